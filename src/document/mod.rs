@@ -1,0 +1,60 @@
+//! A YAML text as a tree with positions, and its typed reading: what a key means, what may stand
+//! there and what holds if it is left out is declared once, beside the thing it describes. From that
+//! declaration come the reader, which reports every problem at once, the JSON Schema for editors and
+//! the Markdown reference for people.
+//!
+//! ```text
+//! text --parse--> Node --Read--> the declared types
+//!                    \--------> Problems --render--> file:3:5, underlined, did you mean …?
+//! ```
+//!
+//! - `record!` declares a mapping with known keys, `choice!` a word from a closed list,
+//!   `variant!` a mapping whose only key says which of several things it is.
+//! - [`Entries`] is a mapping whose keys are the user's own names.
+//! - Anything else implements [`Read`] by hand, often over [`call_syntax`].
+//!
+//! It knows nothing of what the document describes.
+
+mod call;
+mod choice;
+mod edit;
+mod markdown;
+mod name;
+mod node;
+mod number;
+mod problem;
+mod read;
+mod record;
+mod render;
+mod schema;
+mod variant;
+mod yaml;
+
+pub use call::{Argument, call_syntax};
+pub use choice::{Choice, Tag};
+pub use edit::{Path, Step, assignment, lookup, set};
+pub use markdown::markdown;
+pub use name::{At, Entries, Name};
+pub use node::{Key, Node, Place, SourceId, Sources, Value};
+pub use number::{Count, Limit, Positive};
+pub use problem::{Problem, Problems, listed, nearest, quoted};
+pub use read::{Read, parsed, scalar};
+pub use record::{Field, Fields, Record};
+pub use render::render;
+pub use schema::{Definitions, check_defaults, described, json_schema};
+pub use variant::Variant;
+pub use yaml::parse;
+
+pub(crate) use {choice::choice, record::record, variant::variant};
+
+/// What the macros expand to; not for use by hand.
+pub mod expansion {
+    pub use super::choice::{pick as pick_choice, schema as choice_schema};
+    pub use super::record::schema as record_schema;
+    pub use super::schema::{Property, property};
+    pub use super::variant::{pick as pick_variant, schema as variant_schema};
+    pub use serde_json::Value as Json;
+}
+
+#[cfg(test)]
+mod tests;

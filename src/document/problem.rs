@@ -1,0 +1,184 @@
+//! What is wrong with a text: collected while reading, all of it, each with its place and a remedy.
+
+use super::node::{Node, Place, Value};
+use strsim::damerau_levenshtein;
+
+/// Longer lists of valid names are not spelled out in a message.
+const SHORT_LIST: usize = 8;
+/// Names longer than this are not compared: the distance costs their product.
+const LONG_NAME: usize = 100;
+/// Longer texts are cut when a message quotes them.
+const QUOTED: usize = 40;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What to underline.
+    pub place: Place,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// Under the underline: what was expected.
+    pub label: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places that play a part, and which.
+    pub related: Vec<(Place, String)>,
+}
+
+impl Problem {
+    /// A problem at `place`: what is wrong, and what was expected there.
+    pub fn new(place: Place, title: impl Into<String>, label: impl Into<String>) -> Problem {
+        let (title, label) = (title.into(), label.into());
+        Problem { place, title, label, help: None, related: Vec::new() }
+    }
+
+    /// With a remedy.
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With another place that plays a part.
+    pub fn also(mut self, place: Place, label: impl Into<String>) -> Problem {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// `node` is not `expected`, such as `a duration such as 250ms or 2min`.
+    pub fn mismatch(node: &Node, expected: &str) -> Problem {
+        let short = expected.split(" such as ").next().unwrap_or(expected);
+        let title = match &node.value {
+            Value::Null => format!("{short} is missing"),
+            Value::Scalar(text) => format!("{} is not {short}", quoted(text)),
+            Value::Sequence(_) => format!("a list is not {short}"),
+            Value::Mapping(_) => format!("a mapping is not {short}"),
+        };
+        Problem::new(node.place, title, format!("expected {expected}"))
+    }
+
+    /// `name` is none of the `known`, which are each a `what`, such as `key` or `component`.
+    /// The remedy is the nearest of them, and all of them if they are few.
+    pub fn unknown(place: Place, what: &str, name: &str, known: &[&str]) -> Problem {
+        let title = format!("unknown {what} {}", quoted(name));
+        let nearest = nearest(name, known.iter().copied());
+        let few = (1..=SHORT_LIST).contains(&known.len());
+        let all = few.then(|| format!("valid here: {}", listed(known, "and")));
+        let problem = Problem::new(place, title, format!("there is no such {what}"));
+        match (nearest.map(|name| format!("did you mean {}?", quoted(name))), all) {
+            (Some(nearest), Some(all)) => problem.help(format!("{nearest} ({all})")),
+            (Some(help), None) | (None, Some(help)) => problem.help(help),
+            (None, None) => problem,
+        }
+    }
+}
+
+/// Everything that is wrong so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Nothing is wrong yet.
+    pub fn new() -> Problems {
+        Problems::default()
+    }
+
+    /// Adds a problem.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Adds all problems of `others`.
+    pub fn append(&mut self, others: Problems) {
+        self.0.extend(others.0);
+    }
+
+    /// True if nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many problems there are. One that was found twice, through an alias, counts once.
+    pub fn len(&self) -> usize {
+        self.sorted().len()
+    }
+
+    /// The problems in the order of the text, each once.
+    pub fn sorted(&self) -> Vec<&Problem> {
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_by(|a, b| (a.place, &a.title).cmp(&(b.place, &b.title)));
+        sorted.dedup();
+        sorted
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Problems {
+        Problems(vec![problem])
+    }
+}
+
+/// `text` in quotation marks, cut if it is long.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((cut, _)) => format!("\"{}…\"", &text[..cut]),
+        None => format!("\"{text}\""),
+    }
+}
+
+/// The names in quotation marks: `"a", "b" or "c"` with the conjunction `or`.
+pub fn listed(names: &[&str], conjunction: &str) -> String {
+    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            format!("{} {conjunction} {last}", rest.join(", "))
+        }
+        _ => names.concat(),
+    }
+}
+
+/// The name which `name` was probably meant to be: the same but for case, `-` and `_`, or else
+/// within an edit for every three letters. Of equally near names, the first in the alphabet.
+pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| name.to_lowercase().replace('-', "_");
+    let wanted = plain(name);
+    let letters = wanted.chars().count();
+    let comparable = |other: &&str| letters.max(other.len()) <= LONG_NAME;
+    let allowed = (letters / 3).max(1);
+    among
+        .into_iter()
+        .filter(comparable)
+        .map(|other| (damerau_levenshtein(&wanted, &plain(other)), other))
+        // A word of one or two letters is an edit away from half the others.
+        .filter(|&(distance, _)| distance <= allowed && (distance == 0 || letters > 1))
+        .min()
+        .map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, among: &[&str], expect: Option<&str>) {
+        assert_eq!(nearest(name, among.iter().copied()), expect);
+    }
+
+    #[test]
+    fn the_nearest_name_forgives_case_hyphens_swaps_and_slips() {
+        check("wbe2", &["web1", "web2", "db"], Some("web2"));
+        check("Least-Connections", &["least_connections", "random"], Some("least_connections"));
+        check("databse", &["database", "cache"], Some("database"));
+        check("web", &["web2", "web1"], Some("web1"));
+        check("queue", &["replicas", "cores"], None);
+        check("x", &["y"], None);
+        check("", &["a"], None);
+        check(&"a".repeat(100_000), &["a"], None);
+    }
+
+    #[test]
+    fn names_are_listed_as_one_would_say_them() {
+        assert_eq!(listed(&[], "or"), "");
+        assert_eq!(listed(&["a"], "or"), "\"a\"");
+        assert_eq!(listed(&["a", "b", "c"], "or"), "\"a\", \"b\" or \"c\"");
+    }
+}

@@ -1,0 +1,207 @@
+//! `record!`: a mapping with known keys.
+
+use super::node::{Node, Place, Sources, Value};
+use super::problem::{Problem, Problems, listed};
+use super::read::Read;
+use super::schema::{Definitions, Property, described};
+use super::yaml::parse_from;
+use serde_json::{Map, Value as Json, json};
+
+/// One key of a record, as declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The field's name in Rust.
+    pub name: &'static str,
+    /// The lines of its doc comment.
+    pub doc: &'static [&'static str],
+    /// What is read if the key is left out, as a user would write it.
+    pub default: Option<&'static str>,
+}
+
+impl Field {
+    /// The key in YAML: a field `r#in` is the key `in`.
+    pub fn key(&self) -> &'static str {
+        self.name.strip_prefix("r#").unwrap_or(self.name)
+    }
+
+    /// The default as a tree that stands at `place`.
+    ///
+    /// # Panics
+    /// If the default is not YAML.
+    pub(super) fn default_at(&self, place: Place) -> Option<Node> {
+        self.default.map(|text| {
+            let mut sources = Sources::new();
+            let source = sources.add("default", text);
+            let mut problems = Problems::new();
+            let node = parse_from(source, &sources, 0, &mut problems);
+            assert!(problems.is_empty(), "the default of {} is YAML: {text}", self.name);
+            node.expect("a text without problems is a tree").moved_to(place)
+        })
+    }
+}
+
+/// A mapping with known keys; declared by `record!`.
+pub trait Record: Read + 'static {
+    /// Its name in Rust.
+    const NAME: &'static str;
+    /// The lines of its doc comment.
+    const DOC: &'static [&'static str];
+    /// Its keys in the order of the declaration.
+    const FIELDS: &'static [Field];
+    /// The field which a value that is not a mapping stands for.
+    const SHORT: Option<&'static str>;
+}
+
+/// A record that is being read, field after field in the order of the declaration.
+pub struct Fields<'a> {
+    place: Place,
+    node: &'a Node,
+    fields: std::slice::Iter<'static, Field>,
+    short: Option<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read `node` as the record `R`, and reports the keys it does not have.
+    pub fn of<R: Record>(node: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
+        let fields = Fields { place: node.place, node, fields: R::FIELDS.iter(), short: None };
+        let keys: Vec<_> = R::FIELDS.iter().map(Field::key).collect();
+        match &node.value {
+            Value::Null => {}
+            Value::Mapping(entries) => {
+                for (key, _) in entries.iter().filter(|(key, _)| !keys.contains(&&*key.text)) {
+                    problems.push(Problem::unknown(key.place, "key", &key.text, &keys));
+                }
+            }
+            _ if R::SHORT.is_some() => return Some(Fields { short: R::SHORT, ..fields }),
+            _ => {
+                let expected = format!("a mapping with keys such as {}", listed(&keys, "and"));
+                problems.push(Problem::mismatch(node, &expected));
+                return None;
+            }
+        }
+        Some(fields)
+    }
+
+    /// Reads the next field.
+    pub fn next<T: Read>(&mut self, problems: &mut Problems) -> Option<T> {
+        let field = self.fields.next().expect("there is a field for every call");
+        let written = match self.short {
+            Some(short) => Some(self.node).filter(|_| field.name == short),
+            None => self.node.get(field.key()).filter(|node| !node.is_null()),
+        };
+        if let Some(node) = written {
+            return T::read(node, problems);
+        }
+        if let Some(node) = field.default_at(self.place) {
+            return T::read(&node, problems);
+        }
+        let absent = T::absent();
+        if absent.is_none() {
+            problems.push(missing(self.place, field));
+        }
+        absent
+    }
+}
+
+fn missing(place: Place, field: &Field) -> Problem {
+    let key = field.key();
+    let meaning = field.doc.first().map_or("", |line| line.trim());
+    Problem::new(place, format!("\"{key}\" is missing"), format!("expected the key \"{key}\" here"))
+        .help(format!("{key}: {meaning}"))
+}
+
+/// The JSON Schema of a record whose fields have these properties.
+pub fn schema<R: Record>(
+    definitions: &mut Definitions,
+    properties: impl FnOnce(&mut Definitions) -> Vec<Property>,
+) -> Json {
+    definitions.define::<R>(R::NAME, |definitions| {
+        let properties = properties(definitions);
+        let mut map = Map::new();
+        let mut required = Vec::new();
+        let mut short = None;
+        for (field, property) in R::FIELDS.iter().zip(properties) {
+            if R::SHORT == Some(field.name) {
+                short = Some(property.schema.clone());
+            }
+            if property.required && field.default.is_none() {
+                required.push(field.key());
+            }
+            let mut schema = described(property.schema, field.doc);
+            if let Some(default) = field.default {
+                schema["default"] = super::schema::plain_json(default);
+                definitions.check(R::NAME, field, property.check);
+            }
+            map.insert(field.key().to_owned(), schema);
+        }
+        let mut object =
+            json!({"type": "object", "properties": map, "additionalProperties": false});
+        if !required.is_empty() {
+            object["required"] = json!(required);
+        }
+        let schema = match short {
+            Some(short) => json!({"anyOf": [object, short]}),
+            None => object,
+        };
+        described(schema, R::DOC)
+    })
+}
+
+/// Declares a mapping with known keys: a struct, its reader and its part of the schema.
+///
+/// Every field says with its doc comment what it means. With `= "…"` it has a default, written as a
+/// user would write it; an `Option` may be left out; any other field is required. `#[short = field]`
+/// before `pub struct` lets a value that is not a mapping stand for that field alone. A field
+/// `r#in` is the key `in`.
+macro_rules! record {
+    (
+        $(#[doc = $doc:literal])*
+        $(#[short = $short:ident])?
+        $vis:vis struct $name:ident {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field_vis:vis $field:ident : $type:ty $(= $default:literal)?
+            ),* $(,)?
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        $vis struct $name {
+            $($(#[doc = $field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl $crate::document::Record for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static [&'static str] = &[$($doc),*];
+            const FIELDS: &'static [$crate::document::Field] = &[
+                $($crate::document::Field {
+                    name: stringify!($field),
+                    doc: &[$($field_doc),*],
+                    default: [$(Some($default),)? None][0],
+                }),*
+            ];
+            const SHORT: Option<&'static str> = [$(Some(stringify!($short)),)? None][0];
+        }
+
+        impl $crate::document::Read for $name {
+            fn read(
+                node: &$crate::document::Node,
+                problems: &mut $crate::document::Problems,
+            ) -> Option<Self> {
+                // Every field is read before one that failed ends the reading.
+                let mut fields = $crate::document::Fields::of::<Self>(node, problems)?;
+                $(let $field = fields.next::<$type>(problems);)*
+                Some(Self { $($field: $field?),* })
+            }
+
+            fn schema(
+                definitions: &mut $crate::document::Definitions,
+            ) -> $crate::document::expansion::Json {
+                $crate::document::expansion::record_schema::<Self>(definitions, |definitions| {
+                    vec![$($crate::document::expansion::property::<$type>(definitions)),*]
+                })
+            }
+        }
+    };
+}
+pub(crate) use record;

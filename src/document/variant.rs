@@ -1,0 +1,141 @@
+//! `variant!`: a mapping whose only key says which of several things it is.
+
+use super::choice::Tag;
+use super::node::{Node, Value};
+use super::problem::{Problem, Problems, listed};
+use super::read::Read;
+use super::schema::{Definitions, Property, described, spoken};
+use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
+
+/// One of several things, told by its key; declared by `variant!`.
+pub trait Variant: Read + 'static {
+    /// Its name in Rust.
+    const NAME: &'static str;
+    /// The lines of its doc comment.
+    const DOC: &'static [&'static str];
+    /// The keys in the order of the declaration.
+    const TAGS: &'static [Tag];
+}
+
+/// Which of its alternatives `node` is, and what is written under that key. A word alone is an
+/// alternative with nothing under it.
+pub fn pick<'a, V: Variant>(
+    node: &'a Node,
+    problems: &mut Problems,
+) -> Option<(&'static str, Cow<'a, Node>)> {
+    let words: Vec<_> = V::TAGS.iter().map(|tag| tag.text).collect();
+    let what = spoken(V::NAME);
+    let (key, place, value) = match &node.value {
+        Value::Scalar(text) => (text, node.place, Cow::Owned(Node::null(node.place))),
+        Value::Mapping(entries) if !entries.is_empty() => {
+            let (key, value) = &entries[0];
+            for (other, _) in &entries[1..] {
+                let title = format!("a {what} has one key only");
+                let problem = Problem::new(other.place, title, "this is a second one");
+                let problem = problem.also(key.place, "the first");
+                problems.push(problem.help("begin another item of the list with \"-\""));
+            }
+            (&key.text, key.place, Cow::Borrowed(value))
+        }
+        _ => {
+            let one = format!("a {what} such as {}", listed(&words, "or"));
+            problems.push(Problem::mismatch(node, &one));
+            return None;
+        }
+    };
+    let found = words.iter().copied().find(|word| word == key);
+    if found.is_none() {
+        problems.push(Problem::unknown(place, &what, key, &words));
+    }
+    found.map(|word| (word, value))
+}
+
+/// The JSON Schema of a variant whose alternatives have these properties.
+pub fn schema<V: Variant>(
+    definitions: &mut Definitions,
+    properties: impl FnOnce(&mut Definitions) -> Vec<Property>,
+) -> Json {
+    definitions.define::<V>(V::NAME, |definitions| {
+        let mut map = Map::new();
+        let mut words = Vec::new();
+        for (tag, property) in V::TAGS.iter().zip(properties(definitions)) {
+            if property.nullable {
+                words.push(tag.text);
+            }
+            map.insert(tag.text.to_owned(), described(property.schema, tag.doc));
+        }
+        let mut schema = json!({
+            "type": "object", "properties": map, "additionalProperties": false,
+            "minProperties": 1, "maxProperties": 1,
+        });
+        if !words.is_empty() {
+            schema = json!({"anyOf": [schema, {"enum": words}]});
+        }
+        described(schema, V::DOC)
+    })
+}
+
+/// Declares one of several things, told by its key: an enum, its reader and its part of the schema.
+/// An alternative without parameters, or whose parameters may all be left out, is also written as
+/// its word alone.
+macro_rules! variant {
+    (@read $variant:ident, $node:expr, $problems:expr) => {{
+        <() as $crate::document::Read>::read($node, $problems)?;
+        Self::$variant
+    }};
+    (@read $variant:ident $payload:ty, $node:expr, $problems:expr) => {
+        Self::$variant(<$payload as $crate::document::Read>::read($node, $problems)?)
+    };
+    (@property $definitions:expr) => {
+        $crate::document::expansion::property::<()>($definitions)
+    };
+    (@property $payload:ty, $definitions:expr) => {
+        $crate::document::expansion::property::<$payload>($definitions)
+    };
+    (
+        $(#[doc = $doc:literal])*
+        $vis:vis enum $name:ident {
+            $($(#[doc = $tag_doc:literal])* $variant:ident $(($payload:ty))? = $tag:literal),*
+            $(,)?
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        $vis enum $name {
+            $($(#[doc = $tag_doc])* $variant $(($payload))?,)*
+        }
+
+        impl $crate::document::Variant for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static [&'static str] = &[$($doc),*];
+            const TAGS: &'static [$crate::document::Tag] =
+                &[$($crate::document::Tag { text: $tag, doc: &[$($tag_doc),*] }),*];
+        }
+
+        impl $crate::document::Read for $name {
+            fn read(
+                node: &$crate::document::Node,
+                problems: &mut $crate::document::Problems,
+            ) -> Option<Self> {
+                let (tag, node) =
+                    $crate::document::expansion::pick_variant::<Self>(node, problems)?;
+                Some(match tag {
+                    $($tag => $crate::document::variant!(
+                        @read $variant $($payload)?, &node, problems
+                    ),)*
+                    _ => unreachable!("what is picked is one of the tags"),
+                })
+            }
+
+            fn schema(
+                definitions: &mut $crate::document::Definitions,
+            ) -> $crate::document::expansion::Json {
+                $crate::document::expansion::variant_schema::<Self>(definitions, |definitions| {
+                    vec![$($crate::document::variant!(@property $($payload,)? definitions)),*]
+                })
+            }
+        }
+    };
+}
+pub(crate) use variant;

@@ -1,0 +1,137 @@
+//! A four-ary min-heap with a hole: a pop leaves the root empty, and the push that usually follows
+//! fills it, so that one sift does where a pop and a push make two.
+
+/// One pending event: when, in which order among the same instant, and what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<P> {
+    /// `time << 64 | sequence`: one comparison gives the total order.
+    pub(super) key: u128,
+    pub(super) payload: P,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Heap<P> {
+    entries: Vec<Entry<P>>,
+    /// The root has been popped and not yet replaced.
+    hole: bool,
+}
+
+const ARITY: usize = 4;
+
+impl<P: Copy> Heap<P> {
+    pub(super) fn new() -> Heap<P> {
+        Heap { entries: Vec::new(), hole: false }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len() - usize::from(self.hole)
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry<P>) {
+        if self.hole {
+            self.hole = false;
+            self.sift_down(entry);
+        } else {
+            self.entries.push(entry);
+            self.sift_up(self.entries.len() - 1, entry);
+        }
+    }
+
+    /// The key of the earliest entry.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Option<u128> {
+        self.fill_hole();
+        self.entries.first().map(|entry| entry.key)
+    }
+
+    /// Takes the earliest entry. Must follow a [`Heap::peek`] with nothing between.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<P> {
+        debug_assert!(!self.hole, "peek closes the hole");
+        let first = self.entries.first()?;
+        self.hole = true;
+        Some(first.payload)
+    }
+
+    #[inline]
+    fn fill_hole(&mut self) {
+        if self.hole {
+            self.hole = false;
+            if let Some(last) = self.entries.pop()
+                && !self.entries.is_empty()
+            {
+                self.sift_down(last);
+            }
+        }
+    }
+
+    /// Puts `entry` at the root and lets it sink.
+    #[inline]
+    fn sift_down(&mut self, entry: Entry<P>) {
+        let entries = &mut self.entries[..];
+        let mut at = 0;
+        loop {
+            let first = at * ARITY + 1;
+            if first >= entries.len() {
+                break;
+            }
+            let children = &entries[first..entries.len().min(first + ARITY)];
+            let mut least = first;
+            let mut least_key = children[0].key;
+            for (offset, child) in children.iter().enumerate().skip(1) {
+                if child.key < least_key {
+                    least = first + offset;
+                    least_key = child.key;
+                }
+            }
+            if entry.key < least_key {
+                break;
+            }
+            entries[at] = entries[least];
+            at = least;
+        }
+        entries[at] = entry;
+    }
+
+    #[inline]
+    fn sift_up(&mut self, mut at: usize, entry: Entry<P>) {
+        let entries = &mut self.entries[..];
+        while at > 0 {
+            let parent = (at - 1) / ARITY;
+            if entries[parent].key < entry.key {
+                break;
+            }
+            entries[at] = entries[parent];
+            at = parent;
+        }
+        entries[at] = entry;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn entries_come_out_as_from_a_sorted_map(
+            steps in prop::collection::vec(prop::option::of(any::<u16>()), 1..400),
+        ) {
+            let (mut heap, mut map) = (Heap::new(), BTreeMap::new());
+            for (sequence, step) in steps.into_iter().enumerate() {
+                if let Some(time) = step {
+                    let key = u128::from(time) << 64 | sequence as u128;
+                    heap.push(Entry { key, payload: sequence });
+                    map.insert(key, sequence);
+                } else {
+                    prop_assert_eq!(heap.peek(), map.keys().next().copied());
+                    prop_assert_eq!(heap.pop(), map.pop_first().map(|(_, sequence)| sequence));
+                }
+                prop_assert_eq!(heap.len(), map.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The discrete-event engine: a clock, the pending events in their total order, random streams,
+//! distributions and a slab. It knows nothing of servers.
+//!
+//! *Invariant:* events happen in the order of `(time, sequence)`: earlier first, and at one time in
+//! the order in which they were scheduled.
+
+mod agenda;
+mod dist;
+mod heap;
+mod normal;
+mod random;
+mod slab;
+
+pub use agenda::{Agenda, Lane};
+pub use dist::{Dist, FAMILIES, Family, Parameter};
+pub use random::{Draws, Stream};
+pub use slab::{Key, Slab};
+
+use crate::units::Time;
+
+/// Something that events happen to.
+pub trait Model {
+    /// What happens; small and `Copy`, so that pending events need no allocation.
+    type Event: Copy;
+
+    /// Lets `event` happen now; what follows from it goes on the agenda.
+    fn handle(&mut self, event: Self::Event, agenda: &mut Agenda<Self::Event>);
+}
+
+/// Lets everything up to and including `end` happen. Returns the number of events.
+pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, end: Time) -> u64 {
+    let mut happened = 0;
+    while let Some(event) = agenda.next_until(end) {
+        model.handle(event, agenda);
+        happened += 1;
+    }
+    happened
+}

@@ -1,0 +1,14 @@
+//! Runs of scenarios: many of them, in parallel, and how sure they make us.
+//!
+//! *Invariant:* nothing here prints, and the number of threads shows in no result: replications are
+//! merged in their order.
+
+mod expectation;
+mod replicate;
+pub mod results;
+mod stability;
+mod summary;
+mod warmup;
+
+pub use replicate::{Plan, Progress, replicate};
+pub use results::Results;

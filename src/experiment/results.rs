@@ -1,0 +1,202 @@
+//! What an experiment found: plain structs with public fields, all that a report sees.
+
+use crate::stats::{Estimate, Histogram};
+use crate::units::Span;
+
+/// The quantiles of latency that are reported, lowest first.
+pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
+
+/// The results of all replications of one scenario.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The scenario's name.
+    pub name: String,
+    /// The root of all random streams.
+    pub seed: u64,
+    /// Simulated length of each replication, warm-up included.
+    pub duration: Span,
+    /// How much of the start is left out of every figure.
+    pub warmup: Span,
+    /// Whether the warm-up was found (MSER-5) rather than given.
+    pub warmup_found: bool,
+    /// Replications finished. Fewer than `planned` after an interruption.
+    pub replications: usize,
+    /// Replications asked for.
+    pub planned: usize,
+    /// One entry per client and request type, in the scenario's order.
+    pub requests: Vec<RequestResult>,
+    /// All requests of all clients together.
+    pub total: RequestResult,
+    /// One entry per component, in the scenario's order.
+    pub components: Vec<ComponentResult>,
+    /// The measured part of a run cut into equal windows, averaged over replications.
+    pub series: Series,
+    /// The resource nearest to its capacity, if any component has one.
+    pub bottleneck: Option<Bottleneck>,
+    /// What a reader must know before trusting the figures; empty is good.
+    pub warnings: Vec<String>,
+    /// The scenario's `expect:`, decided.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How the requests of one type fared.
+#[derive(Clone, Debug)]
+pub struct RequestResult {
+    /// The client that sent them; empty for the total.
+    pub client: String,
+    /// The request type, such as `GET /product`; `all` for the total.
+    pub request: String,
+    /// Requests that arrived after the warm-up, summed over replications.
+    pub arrivals: u64,
+    /// How they ended, summed over replications; adds up to `arrivals`.
+    pub outcomes: Vec<OutcomeCount>,
+    /// Requests sent per second.
+    pub arrival_rate: Estimate,
+    /// Requests answered well per second.
+    pub throughput: Estimate,
+    /// Share of the finished requests that did not end well.
+    pub error_rate: Estimate,
+    /// Mean latency of the requests answered well [s].
+    pub latency_mean: Estimate,
+    /// Latency at each of [`QUANTILES`] of the requests answered well [s].
+    pub latency: [Estimate; QUANTILES.len()],
+    /// All latencies of the requests answered well, all replications together [ns].
+    pub histogram: Histogram,
+}
+
+/// How many requests ended in one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeCount {
+    /// `ok`, `timed out`, `rejected by app`, `failed at main`, `in flight at the end`.
+    pub outcome: String,
+    /// Requests, summed over replications.
+    pub count: u64,
+}
+
+/// How one component fared; a replicated one is the sum of its instances.
+#[derive(Clone, Debug)]
+pub struct ComponentResult {
+    /// Its name in the scenario.
+    pub name: String,
+    /// The word of the scenario for what it is: `server`, `database`, `load_balancer`.
+    pub kind: &'static str,
+    /// Number of instances.
+    pub instances: usize,
+    /// Visits answered well per second, all instances together.
+    pub throughput: Estimate,
+    /// Each thing of the component that can run out, with how much of it was in use.
+    pub resources: Vec<ResourceResult>,
+    /// Mean number of requests waiting in it, for a worker, a connection or a core.
+    pub queue_mean: Estimate,
+    /// The most that ever waited in one instance, over all replications.
+    pub queue_max: u64,
+    /// Mean number of requests present in it, waiting or not.
+    pub present_mean: Estimate,
+    /// Mean time that a visit waits for a worker, a connection or a core [s].
+    pub wait_mean: Estimate,
+    /// Share of visits that wait at all.
+    pub wait_share: Estimate,
+    /// Mean time from arrival to answer, calls to other components included [s].
+    pub sojourn_mean: Estimate,
+    /// Mean time in the component itself: the sojourn less the calls to others [s].
+    pub own_mean: Estimate,
+    /// Waits of all visits, all replications together [ns].
+    pub wait: Histogram,
+    /// Sojourn times of all visits, all replications together [ns].
+    pub sojourn: Histogram,
+    /// Visits that ended (answered, for somebody or nobody), summed over replications.
+    pub visits: u64,
+    /// Visits turned away because the queue was full, summed over replications.
+    pub rejected: u64,
+    /// Visits finished after whoever had asked had given up, summed over replications.
+    pub wasted: u64,
+    /// Processor time spent on such visits, as a share of all processor time used.
+    pub wasted_share: Estimate,
+}
+
+/// How much of one resource of a component was in use.
+#[derive(Clone, Debug)]
+pub struct ResourceResult {
+    /// `cpu`, `workers` or `connections`.
+    pub name: &'static str,
+    /// How many there are, over all instances.
+    pub capacity: f64,
+    /// Mean share in use, 0 to 1.
+    pub utilisation: Estimate,
+    /// The same of the busiest instance.
+    pub busiest: Estimate,
+}
+
+/// The resource that fills first as load grows.
+#[derive(Clone, Debug)]
+pub struct Bottleneck {
+    /// The component.
+    pub component: String,
+    /// The resource of it, such as `cpu`.
+    pub resource: &'static str,
+    /// Its mean utilisation.
+    pub utilisation: Estimate,
+    /// At how many times the present load it would be full (1 / utilisation), for an open load.
+    pub headroom: f64,
+}
+
+/// The measured part of the runs, window by window; every vector inside is as long as `starts`.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Length of each window.
+    pub window: Span,
+    /// Start of each window [s since the start of the run].
+    pub starts: Vec<f64>,
+    /// One entry per client and request type, in the order of [`Results::requests`].
+    pub requests: Vec<RequestSeries>,
+    /// One entry per component, in the order of [`Results::components`].
+    pub components: Vec<ComponentSeries>,
+}
+
+/// One request type over time.
+#[derive(Clone, Debug)]
+pub struct RequestSeries {
+    /// Arrivals per second.
+    pub arrival_rate: Vec<Estimate>,
+    /// Requests answered well per second.
+    pub throughput: Vec<Estimate>,
+    /// Requests that ended badly per second.
+    pub error_rate: Vec<Estimate>,
+    /// Median latency of those that ended in the window [s]; `n` counts replications that had any.
+    pub p50: Vec<Estimate>,
+    /// The same, 99th percentile [s].
+    pub p99: Vec<Estimate>,
+}
+
+/// One component over time.
+#[derive(Clone, Debug)]
+pub struct ComponentSeries {
+    /// Mean utilisation of its busiest resource, 0 to 1; zero where it has none.
+    pub utilisation: Vec<Estimate>,
+    /// Mean number waiting.
+    pub queue: Vec<Estimate>,
+    /// Mean number present.
+    pub present: Vec<Estimate>,
+}
+
+/// One line of `expect:`, decided.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The expectation as written.
+    pub expectation: String,
+    /// What was found, in the unit of the metric.
+    pub found: String,
+    /// Whether it held.
+    pub holds: Decision,
+}
+
+/// How an expectation came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The whole interval is on the right side.
+    Holds,
+    /// The whole interval is on the wrong side.
+    Fails,
+    /// The interval straddles the bound: more replications would decide.
+    Undecided,
+}

@@ -1,0 +1,97 @@
+//! What a reader must know before trusting the figures.
+
+use crate::model::Recorder;
+use crate::scenario::Scenario;
+use crate::stats::grows;
+use crate::units::Span;
+
+use super::replicate::Omitted;
+use super::results::{QUANTILES, Results};
+
+/// From here on a resource counts as full.
+const FULL: f64 = 0.995;
+/// A 95% half-width beyond this share of its mean is too wide to conclude from.
+const WIDE: f64 = 0.1;
+
+/// Warnings, the gravest first.
+pub(super) fn warnings(
+    scenario: &Scenario,
+    omitted: Omitted,
+    runs: &[Recorder],
+    results: &Results,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    unstable(scenario, runs, results, &mut warnings);
+    if !omitted.settled {
+        warnings.push(format!(
+            "the transient at the start does not end within half of the run ({}): lengthen `duration`",
+            results.duration
+        ));
+    }
+    unsure(results, &mut warnings);
+    if results.replications < results.planned {
+        let (done, planned) = (results.replications, results.planned);
+        warnings.push(format!("interrupted: {done} of {planned} replications were finished"));
+    }
+    for trace in scenario.deployment.traces.iter().flatten() {
+        if trace.report.malformed > 0 {
+            warnings.push(format!("trace: {}", trace.report.to_string().replace('\n', "; ")));
+        }
+    }
+    warnings
+}
+
+fn unstable(
+    scenario: &Scenario,
+    runs: &[Recorder],
+    results: &Results,
+    warnings: &mut Vec<String>,
+) {
+    let full = results.components.iter().find_map(|component| {
+        let resources = component.resources.iter();
+        let mut full = resources.filter(|resource| resource.utilisation.mean >= FULL);
+        full.next().map(|resource| (component.name.as_str(), resource.name))
+    });
+    // A recorded load rises and falls by itself; growth says nothing there.
+    let recorded = scenario.deployment.traces.iter().any(Option::is_some);
+    let backlog: Vec<Vec<f64>> = runs.iter().map(|run| run.windows().in_flight.clone()).collect();
+    let growing = !recorded && grows(&backlog) == Some(true);
+    match (full, growing) {
+        (Some((component, resource)), true) => warnings.push(format!(
+            "not stable: {component} {resource} is full and the backlog still grows at the end; \
+             arrivals exceed capacity, and latencies depend on how long the run is"
+        )),
+        (None, true) => warnings.push(
+            "not stable: the number of requests in flight still grows at the end; latencies depend \
+             on how long the run is"
+                .to_owned(),
+        ),
+        (Some((component, resource)), false) => warnings.push(format!(
+            "{component} {resource} is full: more load gives no more throughput, only more waiting, \
+             timeouts or rejections"
+        )),
+        (None, false) => {}
+    }
+}
+
+fn unsure(results: &Results, warnings: &mut Vec<String>) {
+    if results.planned == 1 {
+        warnings.push(
+            "one replication does not say how sure its figures are: use --replications 5 or more"
+                .to_owned(),
+        );
+        return;
+    }
+    for (p, estimate) in QUANTILES.iter().zip(&results.total.latency) {
+        let wide = estimate.relative_half_width().is_some_and(|width| width > WIDE);
+        if wide && *p <= 0.99 {
+            let half = Span::from_secs_f64(estimate.half_width.unwrap_or(0.0));
+            let mean = Span::from_secs_f64(estimate.mean);
+            warnings.push(format!(
+                "p{} is {mean} ± {half}: too wide to conclude from; use more --replications or a \
+                 longer --duration",
+                crate::units::three_digits(p * 100.0)
+            ));
+        }
+    }
+}

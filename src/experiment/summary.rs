@@ -1,0 +1,296 @@
+//! From the records of all replications to the results.
+
+use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker};
+use crate::scenario::Scenario;
+use crate::stats::{Estimate, Histogram};
+use crate::units::Span;
+
+use super::expectation::decide;
+use super::replicate::Omitted;
+use super::results::{
+    Bottleneck, ComponentResult, ComponentSeries, OutcomeCount, QUANTILES, RequestResult,
+    RequestSeries, ResourceResult, Results, Series,
+};
+use super::stability::warnings;
+
+/// The results of these runs, which are in the order of the replications.
+pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]) -> Results {
+    let components: Vec<ComponentResult> =
+        (0..scenario.deployment.topology.len()).map(|i| component(scenario, runs, i)).collect();
+    let types = scenario.deployment.request_types();
+    let clients = scenario.deployment.clients.names();
+    let names = clients.zip(&types).flat_map(|(client, types)| {
+        types.iter().map(move |(request, ..)| (client.to_owned(), request.clone()))
+    });
+    let requests = names
+        .enumerate()
+        .map(|(kind, (client, request))| self::request(scenario, runs, client, request, &[kind]))
+        .collect();
+    let kinds: Vec<usize> = (0..types.iter().map(Vec::len).sum()).collect();
+    let mut results = Results {
+        name: scenario.name.clone(),
+        seed: scenario.seed,
+        duration: scenario.duration,
+        warmup: omitted.warmup,
+        warmup_found: omitted.found,
+        replications: runs.len(),
+        planned: usize::try_from(scenario.replications).unwrap_or(usize::MAX),
+        requests,
+        total: request(scenario, runs, String::new(), "all".to_owned(), &kinds),
+        series: series(scenario, runs, &kinds),
+        bottleneck: bottleneck(&components),
+        components,
+        warnings: Vec::new(),
+        verdicts: Vec::new(),
+    };
+    results.warnings = warnings(scenario, omitted, runs, &results);
+    results.verdicts = decide(&scenario.expectations, &results);
+    results
+}
+
+/// A figure of each run, as an estimate of its mean.
+fn estimate(runs: &[Recorder], figure: impl Fn(&Recorder) -> f64) -> Estimate {
+    Estimate::of(runs.iter().map(figure))
+}
+
+fn measured(run: &Recorder) -> f64 {
+    run.end().since(run.start()).secs()
+}
+
+/// `part / whole`, not a number where there is nothing to divide.
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { f64::NAN }
+}
+
+/// The requests of these kinds together.
+fn request(
+    scenario: &Scenario,
+    runs: &[Recorder],
+    client: String,
+    request: String,
+    kinds: &[usize],
+) -> RequestResult {
+    let sum = |run: &Recorder, count: &dyn Fn(&Tracker) -> u64| -> u64 {
+        kinds.iter().map(|&kind| count(&run.trackers()[kind])).sum()
+    };
+    let total = |count: &dyn Fn(&Tracker) -> u64| runs.iter().map(|run| sum(run, count)).sum();
+    let merged = |run: &Recorder| {
+        let mut histogram = Histogram::new();
+        kinds.iter().for_each(|&kind| histogram.merge(&run.trackers()[kind].latency));
+        histogram
+    };
+    let latencies: Vec<Histogram> = runs.iter().map(merged).collect();
+    let mut histogram = Histogram::new();
+    latencies.iter().for_each(|run| histogram.merge(run));
+    let quantile = |p| Estimate::of(latencies.iter().map(|run| run.quantile(p).unwrap_or(f64::NAN)));
+    let mean = |run: &Histogram| if run.count() == 0 { f64::NAN } else { run.mean() };
+    RequestResult {
+        client,
+        request,
+        arrivals: total(&|tracker| tracker.arrivals),
+        outcomes: outcomes(scenario, &total),
+        arrival_rate: estimate(runs, |run| sum(run, &|t| t.arrivals) as f64 / measured(run)),
+        throughput: estimate(runs, |run| sum(run, &|t| t.ok) as f64 / measured(run)),
+        error_rate: estimate(runs, |run| {
+            share(sum(run, &Tracker::errors) as f64, sum(run, &Tracker::ended) as f64)
+        }),
+        latency_mean: Estimate::of(latencies.iter().map(mean)),
+        latency: QUANTILES.map(quantile),
+        histogram,
+    }
+}
+
+/// Every way in which requests ended, adding up to the arrivals.
+fn outcomes(
+    scenario: &Scenario,
+    total: &dyn Fn(&dyn Fn(&Tracker) -> u64) -> u64,
+) -> Vec<OutcomeCount> {
+    let mut outcomes = vec![
+        OutcomeCount { outcome: "ok".to_owned(), count: total(&|t| t.ok) },
+        OutcomeCount { outcome: "timed out".to_owned(), count: total(&|t| t.timed_out) },
+    ];
+    for (index, name) in scenario.deployment.topology.names().enumerate() {
+        let rejected = total(&|t| t.rejected[index]);
+        let failed = total(&|t| t.failed[index]);
+        outcomes.push(OutcomeCount { outcome: format!("rejected by {name}"), count: rejected });
+        outcomes.push(OutcomeCount { outcome: format!("failed at {name}"), count: failed });
+    }
+    outcomes.retain(|outcome| outcome.count > 0 || outcome.outcome == "ok");
+    let in_flight = total(&|t| t.arrivals - t.ended());
+    let outcome = "in flight at the end".to_owned();
+    if in_flight > 0 {
+        outcomes.push(OutcomeCount { outcome, count: in_flight });
+    }
+    outcomes
+}
+
+/// The nodes of a component.
+fn nodes(scenario: &Scenario, index: usize) -> std::ops::Range<usize> {
+    let instances = |(_, spec): (&crate::document::Name, &ComponentSpec)| {
+        usize::try_from(spec.instances()).expect("instances are checked to be few")
+    };
+    let mut sizes = scenario.deployment.topology.iter().map(instances);
+    let first = sizes.by_ref().take(index).sum();
+    first..first + sizes.next().expect("the component exists")
+}
+
+fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentResult {
+    let (name, spec) = &scenario.deployment.topology.0[index];
+    let nodes = nodes(scenario, index);
+    let of = |run: &Recorder, figure: &dyn Fn(&Meter) -> f64| -> f64 {
+        run.meters()[nodes.clone()].iter().map(figure).sum()
+    };
+    let sum = |figure: &dyn Fn(&Meter) -> f64| estimate(runs, |run| of(run, figure));
+    let ratio = |part: &dyn Fn(&Meter) -> f64, whole: &dyn Fn(&Meter) -> f64| {
+        estimate(runs, |run| share(of(run, part), of(run, whole)))
+    };
+    let total = |count: &dyn Fn(&Meter) -> u64| -> u64 {
+        runs.iter().flat_map(|run| &run.meters()[nodes.clone()]).map(count).sum()
+    };
+    let visits = |meter: &Meter| meter.sojourn.count() as f64;
+    let (mut wait, mut sojourn) = (Histogram::new(), Histogram::new());
+    for meter in runs.iter().flat_map(|run| &run.meters()[nodes.clone()]) {
+        wait.merge(&meter.wait);
+        sojourn.merge(&meter.sojourn);
+    }
+    ComponentResult {
+        name: name.value.clone(),
+        kind: spec.kind(),
+        instances: nodes.len(),
+        throughput: estimate(runs, |run| of(run, &|m| m.ok as f64) / measured(run)),
+        resources: resources(spec, runs, nodes.clone()),
+        queue_mean: estimate(runs, |run| of(run, &|m| m.queue.mean(run.end()))),
+        queue_max: runs
+            .iter()
+            .flat_map(|run| &run.meters()[nodes.clone()])
+            .map(|meter| meter.queue.max())
+            .max()
+            .unwrap_or(0),
+        present_mean: estimate(runs, |run| of(run, &|m| m.present.mean(run.end()))),
+        wait_mean: ratio(&|m| m.wait.sum() as f64 * 1e-9, &visits),
+        wait_share: ratio(&|m| m.waited as f64, &visits),
+        sojourn_mean: ratio(&|m| m.sojourn.sum() as f64 * 1e-9, &visits),
+        own_mean: ratio(&|m| m.own as f64 * 1e-9, &visits),
+        wait,
+        sojourn,
+        visits: total(&|m| m.sojourn.count()),
+        rejected: total(&|m| m.rejected),
+        wasted: total(&|m| m.wasted),
+        wasted_share: {
+            let used = sum(&|m| m.work as f64);
+            let share = ratio(&|m| m.wasted_work as f64, &|m| m.work as f64);
+            if used.mean > 0.0 { share } else { Estimate::exact(0.0) }
+        },
+    }
+}
+
+fn resources(
+    spec: &ComponentSpec,
+    runs: &[Recorder],
+    nodes: std::ops::Range<usize>,
+) -> Vec<ResourceResult> {
+    let slots = match spec {
+        ComponentSpec::LoadBalancer(_) => return Vec::new(),
+        ComponentSpec::Server(_) => "workers",
+        ComponentSpec::Database(_) => "connections",
+    };
+    let used: [(&str, fn(&Meter, &Recorder) -> f64, fn(&Meter) -> Option<u64>); 2] = [
+        ("cpu", |meter, run| meter.cpu.mean(run.end()), |meter| Some(meter.cores)),
+        (slots, |meter, run| meter.slots.mean(run.end()), |meter| meter.slot_limit),
+    ];
+    let mut resources = Vec::new();
+    for (name, level, limit) in used {
+        let Some(each) = limit(&runs[0].meters()[nodes.start]) else { continue };
+        let each = each as f64;
+        let of = |node: usize| {
+            estimate(runs, move |run| level(&run.meters()[node], run) / each)
+        };
+        let instances: Vec<Estimate> = nodes.clone().map(of).collect();
+        let busiest = instances.into_iter().max_by(|a, b| a.mean.total_cmp(&b.mean));
+        let capacity = each * nodes.len() as f64;
+        let utilisation = estimate(runs, |run| {
+            let meters = &run.meters()[nodes.clone()];
+            meters.iter().map(|meter| level(meter, run)).sum::<f64>() / capacity
+        });
+        let busiest = busiest.unwrap_or(utilisation);
+        resources.push(ResourceResult { name, capacity, utilisation, busiest });
+    }
+    resources
+}
+
+/// The resource nearest to its capacity.
+fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
+    let resources = components
+        .iter()
+        .flat_map(|component| component.resources.iter().map(move |resource| (component, resource)));
+    let (component, resource) = resources
+        .max_by(|(_, a), (_, b)| a.utilisation.mean.total_cmp(&b.utilisation.mean))?;
+    (resource.utilisation.mean > 0.0).then(|| Bottleneck {
+        component: component.name.clone(),
+        resource: resource.name,
+        utilisation: resource.utilisation,
+        headroom: 1.0 / resource.utilisation.mean,
+    })
+}
+
+fn series(scenario: &Scenario, runs: &[Recorder], kinds: &[usize]) -> Series {
+    let window = runs[0].windows().length();
+    let count = runs.iter().map(|run| run.windows().kinds.len()).min().unwrap_or(0);
+    let start = runs[0].start().secs();
+    let components = (0..scenario.deployment.topology.len()).map(|index| {
+        component_series(&scenario.deployment.topology.0[index].1, runs, nodes(scenario, index), count)
+    });
+    Series {
+        window,
+        starts: (0..count).map(|index| start + index as f64 * window.secs()).collect(),
+        requests: kinds.iter().map(|&kind| request_series(runs, kind, window, count)).collect(),
+        components: components.collect(),
+    }
+}
+
+fn request_series(runs: &[Recorder], kind: usize, window: Span, count: usize) -> RequestSeries {
+    let over_time = |figure: &dyn Fn(&KindWindow) -> f64| -> Vec<Estimate> {
+        let of = |index: usize| estimate(runs, |run| figure(&run.windows().kinds[index][kind]));
+        (0..count).map(of).collect()
+    };
+    let rate = |count: u64| count as f64 / window.secs();
+    RequestSeries {
+        arrival_rate: over_time(&|w| rate(w.arrivals)),
+        throughput: over_time(&|w| rate(w.ok)),
+        error_rate: over_time(&|w| rate(w.errors)),
+        p50: over_time(&|w| w.p50.unwrap_or(f64::NAN)),
+        p99: over_time(&|w| w.p99.unwrap_or(f64::NAN)),
+    }
+}
+
+fn component_series(
+    spec: &ComponentSpec,
+    runs: &[Recorder],
+    nodes: std::ops::Range<usize>,
+    count: usize,
+) -> ComponentSeries {
+    let over_time = |figure: &dyn Fn(&[NodeWindow]) -> f64| -> Vec<Estimate> {
+        let of = |index: usize| {
+            estimate(runs, |run| figure(&run.windows().nodes[index][nodes.clone()]))
+        };
+        (0..count).map(of).collect()
+    };
+    let meter = &runs[0].meters()[nodes.start];
+    let instances = nodes.len() as f64;
+    let has_cores = !matches!(spec, ComponentSpec::LoadBalancer(_));
+    let busiest = |windows: &[NodeWindow]| {
+        let used = |level: &dyn Fn(&NodeWindow) -> f64, each: u64| {
+            windows.iter().map(level).sum::<f64>() / (instances * each as f64)
+        };
+        let cpu = if has_cores { used(&|w| w.cpu, meter.cores) } else { 0.0 };
+        meter.slot_limit.map_or(cpu, |limit| used(&|w| w.slots, limit).max(cpu))
+    };
+    let sum = |figure: fn(&NodeWindow) -> f64| {
+        over_time(&move |windows| windows.iter().map(figure).sum())
+    };
+    ComponentSeries {
+        utilisation: over_time(&busiest),
+        queue: sum(|window| window.queue),
+        present: sum(|window| window.present),
+    }
+}

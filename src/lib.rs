@@ -1,0 +1,10 @@
+//! deploysim
+
+pub mod document;
+pub mod engine;
+pub mod experiment;
+pub mod model;
+pub mod scenario;
+pub mod stats;
+pub mod trace;
+pub mod units;

@@ -1,0 +1,245 @@
+//! From what a scenario says to what runs: names become indices.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use crate::document::Entries;
+use crate::engine::Stream;
+
+use super::client::{Client, RequestType, Sender};
+use super::delay::Delay;
+use super::link::{DEFAULT_LINK, LinkId, LinkSpec, ends};
+use super::load_balancer::LoadBalancer;
+use super::node::{Node, NodeId, Operation};
+use super::recorder::Recorder;
+use super::server::StepSpec;
+use super::station::{Call, Equipment, Station, Step};
+use super::windows::Windows;
+use super::world::{Horizon, World};
+use super::{CallSpec, ComponentSpec, DatabaseSpec, Deployment, OPERATIONS, ServerSpec};
+
+/// Builds the world of one run.
+pub(super) fn build<'a>(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &'a AtomicBool,
+) -> World<'a> {
+    let types = deployment.request_types();
+    let kinds = types.iter().map(Vec::len).sum();
+    let mut component_of = Vec::new();
+    let mut first_node = Vec::new();
+    for (index, (_, spec)) in deployment.topology.iter().enumerate() {
+        first_node.push(NodeId(component_of.len() as u32));
+        component_of.extend((0..spec.instances()).map(|_| index as u32));
+    }
+    let components = deployment.topology.len();
+    component_of.extend((0..deployment.clients.len()).map(|index| (components + index) as u32));
+    let measured = horizon.duration - horizon.warmup.min(horizon.duration);
+    let windows = Windows::new(measured, horizon, kinds);
+    let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
+    let operations = operations(deployment, &types);
+    let mut builder = Builder { deployment, operations, first_node, links: BTreeMap::new(), world };
+    builder.components();
+    builder.clients(&types);
+    builder.world
+}
+
+/// Everything that may be asked of anything, each once, in the order of the scenario.
+fn operations(
+    deployment: &Deployment,
+    types: &[Vec<(String, f64, super::Timeout)>],
+) -> Vec<String> {
+    let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
+    let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
+        ComponentSpec::Server(server) => called(server),
+        ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => Vec::new(),
+    });
+    let mut operations: Vec<String> = Vec::new();
+    for name in OPERATIONS.into_iter().chain(asked).chain(called) {
+        if !operations.iter().any(|known| known == name) {
+            operations.push(name.to_owned());
+        }
+    }
+    operations
+}
+
+/// The endpoints that a server's calls name.
+fn called(server: &ServerSpec) -> Vec<&str> {
+    let steps = server.endpoints.iter().flat_map(|(_, steps)| steps);
+    let named = steps.filter_map(|step| match step {
+        StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
+        _ => None,
+    });
+    named.collect()
+}
+
+struct Builder<'a, 'b> {
+    deployment: &'a Deployment,
+    operations: Vec<String>,
+    /// The first instance of each component.
+    first_node: Vec<NodeId>,
+    links: BTreeMap<(String, String), LinkId>,
+    world: World<'b>,
+}
+
+impl Builder<'_, '_> {
+    fn components(&mut self) {
+        for (name, spec) in self.deployment.topology.iter() {
+            for _ in 0..spec.instances() {
+                let node: Box<dyn Node> = match spec {
+                    ComponentSpec::Server(spec) => Box::new(self.server(&name.value, spec)),
+                    ComponentSpec::Database(spec) => Box::new(self.database(&name.value, spec)),
+                    ComponentSpec::LoadBalancer(spec) => {
+                        let backends = spec.backends.iter();
+                        let backends = backends
+                            .flat_map(|backend| {
+                                let link = self.link(&name.value, &backend.value);
+                                self.instances(&backend.value).map(move |node| (node, link))
+                            })
+                            .collect();
+                        Box::new(LoadBalancer::new(spec, backends, salt(&[&name.value])))
+                    }
+                };
+                self.world.push(node);
+            }
+        }
+    }
+
+    fn clients(&mut self, types: &[Vec<(String, f64, super::Timeout)>]) {
+        let mut first_kind = 0;
+        for (index, (name, spec)) in self.deployment.clients.iter().enumerate() {
+            let types = &types[index];
+            let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
+            let mut cumulative = 0.0;
+            let request_types = types.iter().map(|(name, weight, timeout)| {
+                cumulative += weight / total;
+                RequestType {
+                    operation: self.operation(name),
+                    cumulative,
+                    timeout: timeout.0,
+                    patience: None,
+                }
+            });
+            let sender = Sender {
+                types: request_types.collect(),
+                target: self.first(&spec.target.value),
+                link: self.link(&name.value, &spec.target.value),
+                first_kind,
+                stream: self.world.stream().named("clients").named(&name.value),
+            };
+            first_kind += u16::try_from(types.len()).expect("request types are checked to be few");
+            let trace = self.deployment.traces[index].as_ref();
+            self.world.push(Box::new(Client::new(spec, sender, trace)));
+        }
+    }
+
+    fn server(&mut self, name: &str, spec: &ServerSpec) -> Station {
+        let mut steps = Vec::new();
+        let mut starts = Vec::new();
+        for (endpoint, list) in spec.endpoints.iter() {
+            starts.push((endpoint.value.as_str(), steps.len() as u32));
+            for (index, step) in list.iter().enumerate() {
+                let salt = salt(&[name, &endpoint.value, &index.to_string()]);
+                steps.push(self.step(name, step, salt));
+            }
+            steps.push(Step::Done);
+        }
+        self.station(spec.equipment(), steps, &starts)
+    }
+
+    fn database(&mut self, name: &str, spec: &DatabaseSpec) -> Station {
+        let mut steps = Vec::new();
+        let mut starts = Vec::new();
+        for operation in OPERATIONS {
+            starts.push((operation, steps.len() as u32));
+            let cost = spec.cost(operation).expect("every operation has a cost").clone();
+            steps.extend([Step::Cpu { cost, salt: salt(&[name, operation, "0"]) }, Step::Done]);
+        }
+        self.station(spec.equipment(), steps, &starts)
+    }
+
+    /// A station whose operations start at these steps; `*` is any operation not named.
+    fn station(&self, equipment: Equipment, steps: Vec<Step>, starts: &[(&str, u32)]) -> Station {
+        let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+        let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
+        Station::new(equipment, steps, entry)
+    }
+
+    fn step(&mut self, from: &str, step: &StepSpec, salt: u64) -> Step {
+        match step {
+            StepSpec::Cpu(cost) => Step::Cpu { cost: cost.clone(), salt },
+            StepSpec::Io(delay) => Step::Io { delay: delay.clone(), salt },
+            StepSpec::Call(call) => {
+                let operation = call.endpoint.as_ref().map(|name| self.operation(&name.value));
+                self.call(from, &call.to.value, operation, call.timeout, salt)
+            }
+            StepSpec::Read(to) => {
+                self.call(from, &to.value, Some(self.operation("read")), None, salt)
+            }
+            StepSpec::Write(to) => {
+                self.call(from, &to.value, Some(self.operation("write")), None, salt)
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        from: &str,
+        to: &str,
+        operation: Option<Operation>,
+        timeout: Option<crate::units::Span>,
+        salt: u64,
+    ) -> Step {
+        let (callee, link) = (self.first(to), self.link(from, to));
+        Step::Call(Call { callee, link, operation, salt, timeout, patience: None })
+    }
+
+    fn operation(&self, name: &str) -> Operation {
+        let index = self.operations.iter().position(|known| known == name);
+        let index = index.expect("every operation that is asked for is listed");
+        Operation(u16::try_from(index).expect("operations are checked to be few"))
+    }
+
+    fn component(&self, name: &str) -> usize {
+        self.deployment.topology.index(name).expect("names are checked")
+    }
+
+    fn first(&self, name: &str) -> NodeId {
+        self.first_node[self.component(name)]
+    }
+
+    fn instances(&self, name: &str) -> impl Iterator<Item = NodeId> + use<> {
+        let component = self.component(name);
+        let NodeId(first) = self.first_node[component];
+        let count = self.deployment.topology.0[component].1.instances();
+        (0..count as u32).map(move |index| NodeId(first + index))
+    }
+
+    /// The link by which `from` asks `to`; all instances share it, since it has no state.
+    fn link(&mut self, from: &str, to: &str) -> LinkId {
+        let key = (from.to_owned(), to.to_owned());
+        if let Some(&known) = self.links.get(&key) {
+            return known;
+        }
+        let links = &self.deployment.links;
+        let spec = find_link(links, from, to);
+        let there = spec.map_or(&Delay::NONE, |spec| spec.there.as_ref().unwrap_or(&spec.delay));
+        let back = spec.map_or(&Delay::NONE, |spec| spec.back.as_ref().unwrap_or(&spec.delay));
+        let salt = salt(&["link", from, to]);
+        let (links, agenda) = self.world.links();
+        let link = links.add(there, back, salt, agenda);
+        self.links.insert(key, link);
+        link
+    }
+}
+
+fn find_link<'a>(links: &'a Entries<LinkSpec>, from: &str, to: &str) -> Option<&'a LinkSpec> {
+    let named = links.iter().find(|(name, _)| ends(&name.value) == Some((from, to)));
+    named.map(|(_, spec)| spec).or_else(|| links.get(DEFAULT_LINK))
+}
+
+/// A number that tells one kind of draw of a request from its others.
+fn salt(path: &[&str]) -> u64 {
+    path.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name)).salt()
+}

@@ -1,0 +1,146 @@
+//! Clients: whoever sends requests from outside. Open (requests come whatever happens), closed
+//! (users who wait for their answer and think), or replayed from a trace.
+
+mod closed;
+mod open;
+mod replay;
+mod spec;
+
+pub use spec::{
+    Arrivals, ArrivalsKind, ClientSpec, RequestSpec, Timeout, TraceFormat, TraceSpec, UsersSpec,
+};
+
+use std::sync::Arc;
+
+use crate::engine::{Key, Lane, Stream};
+use crate::trace::Trace;
+use crate::units::Span;
+
+use super::link::LinkId;
+use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Request};
+
+use closed::Closed;
+use open::Open;
+use replay::Replay;
+
+/// Tells the choice of a request's type from its other draws.
+const TYPE: u64 = 0x7479_7065;
+
+/// One type of request that a client sends.
+#[derive(Clone, Debug)]
+pub(super) struct RequestType {
+    pub(super) operation: Operation,
+    /// Share of this type and of all before it.
+    pub(super) cumulative: f64,
+    pub(super) timeout: Option<Span>,
+    pub(super) patience: Option<Lane>,
+}
+
+/// Where a client's requests go, and as what.
+pub(super) struct Sender {
+    pub(super) target: NodeId,
+    pub(super) link: LinkId,
+    pub(super) types: Vec<RequestType>,
+    /// The number of the first type among the types of all clients.
+    pub(super) first_kind: u16,
+    /// All of this client's randomness.
+    pub(super) stream: Stream,
+}
+
+impl Sender {
+    /// Draws the type of a request.
+    #[inline]
+    fn choose(&self, stream: Stream) -> usize {
+        if self.types.len() == 1 {
+            return 0;
+        }
+        let u = stream.at(TYPE).draws().unit();
+        let chosen = self.types.iter().position(|request| u < request.cumulative);
+        chosen.unwrap_or(self.types.len() - 1)
+    }
+
+    #[inline]
+    fn send(&self, index: usize, stream: Stream, tag: u32, ctx: &mut Ctx) {
+        let request = &self.types[index];
+        let kind = self.first_kind + index as u16;
+        let now = ctx.now();
+        ctx.recorder().sent(now, kind);
+        ctx.ask(Question {
+            callee: self.target,
+            link: self.link,
+            parent: Key::NONE,
+            kind,
+            operation: request.operation,
+            tag,
+            stream,
+            patience: request.patience,
+        });
+    }
+}
+
+/// What makes a client send its next request.
+enum Source {
+    Open(Open),
+    Closed(Closed),
+    Replay(Replay),
+}
+
+/// A running client.
+pub(super) struct Client {
+    sender: Sender,
+    source: Source,
+}
+
+impl Client {
+    /// A client as its spec says; `trace` is what the spec's trace was read into.
+    pub(super) fn new(spec: &ClientSpec, sender: Sender, trace: Option<&Arc<Trace>>) -> Client {
+        let stream = sender.stream;
+        let source = if let Some(arrivals) = &spec.arrivals {
+            Source::Open(Open::new(arrivals, stream))
+        } else if let Some(users) = &spec.users {
+            Source::Closed(Closed::new(users, stream))
+        } else {
+            let replay = spec.trace.as_ref().expect("a client has arrivals, users or a trace");
+            let trace = trace.expect("a trace is read before the run");
+            Source::Replay(Replay::new(replay, Arc::clone(trace), stream))
+        };
+        Client { sender, source }
+    }
+
+    fn end(&mut self, request: &Request, outcome: Option<Outcome>, ctx: &mut Ctx) {
+        let now = ctx.now();
+        ctx.recorder().ended(now, request, outcome);
+        if let Source::Closed(closed) = &mut self.source {
+            closed.think(request.tag, ctx);
+        }
+    }
+}
+
+impl Node for Client {
+    fn on_start(&mut self, ctx: &mut Ctx) {
+        for request in &mut self.sender.types {
+            request.patience = request.timeout.map(|timeout| ctx.lane(timeout));
+        }
+        match &mut self.source {
+            Source::Open(open) => open.start(ctx),
+            Source::Closed(closed) => closed.start(ctx),
+            Source::Replay(replay) => replay.start(ctx),
+        }
+    }
+
+    fn on_alarm(&mut self, tag: u32, ctx: &mut Ctx) {
+        match &mut self.source {
+            Source::Open(open) => open.send(&self.sender, ctx),
+            Source::Closed(closed) => closed.send(tag, &self.sender, ctx),
+            Source::Replay(replay) => replay.on_alarm(tag, &self.sender, ctx),
+        }
+    }
+
+    fn on_answer(&mut self, request: Request, ctx: &mut Ctx) {
+        self.end(&request, Some(request.outcome), ctx);
+    }
+
+    fn on_timeout(&mut self, request: Request, ctx: &mut Ctx) {
+        self.end(&request, None, ctx);
+    }
+}

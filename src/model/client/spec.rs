@@ -1,0 +1,164 @@
+//! What a scenario says of a client.
+
+use crate::document::{
+    Count, Definitions, Entries, Name, Node, Positive, Problem, Problems, Read, call_syntax, choice,
+    parsed, quoted, record, scalar,
+};
+use crate::model::delay::Delay;
+use crate::units::{Quantity, Rate, Span};
+
+record! {
+    /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says when.
+    pub struct ClientSpec {
+        /// Open load: requests come at this rate whatever happens to them, such as `poisson(300/s)`.
+        pub arrivals: Option<Arrivals>,
+        /// Closed load: users who wait for their answer, think, and send the next request.
+        pub users: Option<UsersSpec>,
+        /// Requests as recorded in an access log or a CSV.
+        pub trace: Option<TraceSpec>,
+        /// The component that the requests go to.
+        pub target: Name,
+        /// The request types, by name, and how often each is sent. A trace brings its own.
+        pub requests: Option<Entries<RequestSpec>>,
+        /// How long to wait for an answer before giving up. Giving up does not cancel: whoever works
+        /// on the request works on.
+        pub timeout: Timeout = "30s",
+    }
+}
+
+record! {
+    /// One type of request.
+    pub struct RequestSpec {
+        /// How often it is sent, relative to the other types of this client.
+        pub weight: f64 = "1",
+        /// How long to wait for its answer; the client's `timeout` if not given.
+        pub timeout: Option<Timeout>,
+    }
+}
+
+record! {
+    /// Users who each have at most one request in flight.
+    pub struct UsersSpec {
+        /// How many users there are.
+        pub count: Count,
+        /// How long a user thinks between an answer, or giving up, and the next request.
+        pub think: Delay = "exp(7s)",
+    }
+}
+
+record! {
+    /// Requests as they were recorded.
+    #[short = file]
+    pub struct TraceSpec {
+        /// The file, relative to the scenario.
+        pub file: Name,
+        /// How it is written; `auto` looks at the first lines.
+        pub format: TraceFormat = "auto",
+        /// How many requests to send for each recorded one. Those added follow the recorded one
+        /// within `spread`; a fraction is one request by that chance.
+        pub scale: Positive = "1",
+        /// How fast time in the trace passes: 2 sends the requests of two hours in one.
+        pub speed: Positive = "1",
+        /// Start again from the beginning at the trace's end.
+        pub repeat: bool = "false",
+        /// Over how long the requests that `scale` adds are spread.
+        pub spread: Span = "1min",
+        /// How many parts of the path tell request types apart: 0 for the method alone, 1 for
+        /// `GET /blog`. The query is never part of it; beyond 50 types the rarest are `other`.
+        pub depth: u64 = "1",
+        /// Names for request types, by pattern, such as `GET /blog/*: read`; the first that matches
+        /// wins and the rest are `other`. Takes the place of `depth`.
+        pub group: Option<Entries<String>>,
+    }
+}
+
+choice! {
+    /// How a trace is written.
+    pub enum TraceFormat {
+        /// Look at the first lines.
+        Auto = "auto",
+        /// An access log in the Common Log Format.
+        Common = "common",
+        /// An access log in the Combined Log Format.
+        Combined = "combined",
+        /// A CSV with a time for each request.
+        Timestamps = "timestamps",
+        /// A CSV with a number of requests for each interval.
+        Counts = "counts",
+    }
+}
+
+/// When the requests of an open client come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrivals {
+    /// The process.
+    pub kind: ArrivalsKind,
+}
+
+/// A process of arrivals.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArrivalsKind {
+    /// A Poisson process of this rate.
+    Poisson(Rate),
+}
+
+const ARRIVALS: &str = "an arrival process such as poisson(300/s)";
+
+impl Read for Arrivals {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
+        let text = scalar(node, ARRIVALS, problems)?;
+        let Some((name, arguments)) = call_syntax(text) else {
+            problems.push(Problem::mismatch(node, ARRIVALS));
+            return None;
+        };
+        if name != "poisson" {
+            let place = node.part(0..name.len());
+            problems.push(Problem::unknown(place, "arrival process", name, &["poisson"]));
+            return None;
+        }
+        let [rate] = arguments[..] else {
+            problems.push(Problem::mismatch(node, ARRIVALS));
+            return None;
+        };
+        let place = node.part(rate.range());
+        let read = Rate::parse(rate.text).filter(|rate| rate.0 > 0.0);
+        if read.is_none() || rate.name.is_some_and(|name| name != "rate") {
+            let title = format!("{} is not a rate above zero", quoted(rate.text));
+            problems.push(Problem::new(place, title, format!("expected {}", Rate::EXPECTED)));
+            return None;
+        }
+        Some(Arrivals { kind: ArrivalsKind::Poisson(read?) })
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({
+            "title": "arrivals",
+            "type": "string",
+            "description": "`poisson(RATE)`: a Poisson process, such as `poisson(300/s)`.",
+            "pattern": r"^poisson\(.+\)$",
+        })
+    }
+}
+
+/// How long to wait for an answer: a duration, or `none` for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(pub Option<Span>);
+
+const TIMEOUT: &str = "a duration above zero such as 250ms or 2s, or `none`";
+
+impl Read for Timeout {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Timeout> {
+        let parse = |text: &str| match text {
+            "none" => Some(Timeout(None)),
+            _ => Span::parse(text).filter(|span| *span > Span::ZERO).map(|s| Timeout(Some(s))),
+        };
+        parsed(node, TIMEOUT, parse, problems)
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({
+            "title": "timeout",
+            "anyOf": [{ "const": "none" }, { "type": "string", "pattern": Span::PATTERN }],
+        })
+    }
+}

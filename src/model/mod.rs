@@ -1,0 +1,117 @@
+//! Requests, and the components that serve them. Beside what each component does stands what a
+//! scenario says of it, its `Spec`.
+//!
+//! *Invariant:* a component never imports another; they meet only through requests. Nothing here can
+//! fail: what a scenario says has been checked before.
+//!
+//! To add a component: a file with its spec and its `impl Node`, a variant in [`ComponentSpec`], an
+//! arm in `build.rs`, and a scenario that shows it.
+
+mod build;
+mod client;
+mod database;
+mod delay;
+mod link;
+mod load_balancer;
+mod node;
+mod recorder;
+mod server;
+mod station;
+mod windows;
+mod world;
+
+pub use client::{Arrivals, ArrivalsKind, ClientSpec, RequestSpec, Timeout};
+pub use client::{TraceFormat, TraceSpec, UsersSpec};
+pub use database::{DatabaseSpec, OPERATIONS};
+pub use delay::Delay;
+pub use link::{DEFAULT_LINK, LinkSpec, ends};
+pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
+pub use node::{NodeId, Outcome};
+pub use recorder::{Meter, Recorder, Tracker};
+pub use server::{CallSpec, QueueSpec, ServerSpec, StepSpec, Workers};
+pub use station::Scheduling;
+pub use windows::{KindWindow, NodeWindow, Windows};
+pub use world::Horizon;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::document::{Entries, Name, variant};
+use crate::engine::Stream;
+use crate::trace::Trace;
+
+variant! {
+    /// A component: the key says what it is.
+    pub enum ComponentSpec {
+        /// Passes each request on to one of several backends.
+        LoadBalancer(LoadBalancerSpec) = "load_balancer",
+        /// Application servers.
+        Server(ServerSpec) = "server",
+        /// A database.
+        Database(DatabaseSpec) = "database",
+    }
+}
+
+impl ComponentSpec {
+    /// The word of the scenario for what this is.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ComponentSpec::LoadBalancer(_) => "load_balancer",
+            ComponentSpec::Server(_) => "server",
+            ComponentSpec::Database(_) => "database",
+        }
+    }
+
+    /// How many identical instances there are.
+    pub fn instances(&self) -> u64 {
+        match self {
+            ComponentSpec::Server(server) => server.replicas.get(),
+            ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => 1,
+        }
+    }
+}
+
+/// Runs a deployment to the horizon and returns what was recorded; `None` if `stop` was set
+/// meanwhile. `stream` is all the randomness that the run has.
+///
+/// # Panics
+/// If the deployment has not been checked.
+pub fn simulate(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &AtomicBool,
+) -> Option<Recorder> {
+    build::build(deployment, horizon, stream, stop).run()
+}
+
+/// All that is deployed and all that uses it, checked.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Who sends requests.
+    pub clients: Entries<ClientSpec>,
+    /// What answers them.
+    pub topology: Entries<ComponentSpec>,
+    /// The delays between them.
+    pub links: Entries<LinkSpec>,
+    /// For each client, its trace if it has one.
+    pub traces: Vec<Option<Arc<Trace>>>,
+}
+
+impl Deployment {
+    /// For each client, the names and weights of its request types with their timeouts.
+    pub fn request_types(&self) -> Vec<Vec<(String, f64, Timeout)>> {
+        let clients = self.clients.iter().zip(&self.traces);
+        clients.map(|((_, client), trace)| types_of(client, trace.as_deref())).collect()
+    }
+}
+
+fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Timeout)> {
+    if let Some(trace) = trace {
+        return trace.types.iter().map(|name| (name.clone(), 1.0, client.timeout)).collect();
+    }
+    let of = |(name, spec): (&Name, &RequestSpec)| {
+        (name.value.clone(), spec.weight, spec.timeout.unwrap_or(client.timeout))
+    };
+    client.requests.iter().flat_map(Entries::iter).map(of).collect()
+}

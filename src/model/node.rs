@@ -1,0 +1,312 @@
+//! The contract between components and the world: what can happen to a component, and all that it
+//! may do. Components meet only through requests.
+//!
+//! A *request* is one question over one link; it has a caller, a callee and maybe a parent, the
+//! request on whose behalf it is asked. *Invariant:* a slot is freed exactly once: when the answer
+//! reaches the caller, or when the callee answers and the caller has given up by then. Work for
+//! callers who left goes on to its end.
+
+use crate::engine::{Agenda, Key, Lane, Slab, Stream};
+use crate::units::{Span, Time};
+
+use super::link::{LinkId, Links};
+use super::recorder::{Meter, Recorder};
+
+/// One component instance.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct NodeId(pub u32);
+
+/// What is asked of a component, such as `GET /product` or `read`: an index into the scenario's
+/// table of operations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Operation(pub(super) u16);
+
+/// Finds a request in flight.
+pub(super) type RequestKey = Key<Request>;
+
+/// How a request ended, as its caller learns it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Answered well.
+    Ok,
+    /// Turned away by this component.
+    Rejected(NodeId),
+    /// Given up by this component, because a call of its own went wrong.
+    Failed(NodeId),
+}
+
+/// Where a request is on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// On the link to the callee.
+    Outward,
+    /// At the callee.
+    Visiting,
+    /// On the link back.
+    Homeward,
+}
+
+/// One question over one link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    /// Who asked.
+    pub(super) caller: NodeId,
+    /// Who is asked.
+    pub(super) callee: NodeId,
+    /// The request on whose behalf this one is asked, or [`Key::NONE`].
+    pub(super) parent: RequestKey,
+    /// Over which link.
+    pub(super) link: LinkId,
+    /// The client's request type that started it all: an index over all types of all clients.
+    pub(super) kind: u16,
+    /// What is asked.
+    pub(super) operation: Operation,
+    /// Whatever the caller wants to find again when the answer comes.
+    pub(super) tag: u32,
+    /// All that is random about this request is drawn from here.
+    pub(super) stream: Stream,
+    /// When it was asked.
+    pub(super) sent: Time,
+    /// How it ended; known once it is answered.
+    pub(super) outcome: Outcome,
+    /// The caller has given up waiting.
+    pub(super) abandoned: bool,
+    pub(super) phase: Phase,
+    /// What the callee remembers of it.
+    pub(super) visit: Visit,
+}
+
+/// What a callee remembers of a request that it is working on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visit {
+    /// When it arrived at the callee.
+    pub(super) arrived: Time,
+    /// When the present wait or call began.
+    pub(super) since: Time,
+    /// Time spent waiting for a worker, a connection or a core so far.
+    pub(super) waited: Span,
+    /// Time spent on calls to other components so far.
+    pub(super) away: Span,
+    /// Processor time of the present step.
+    pub(super) demand: Span,
+    /// Processor time used by the steps before.
+    pub(super) used: Span,
+    /// The present step.
+    pub(super) step: u32,
+}
+
+impl Visit {
+    pub(super) const NEW: Visit = Visit {
+        arrived: Time::ZERO,
+        since: Time::ZERO,
+        waited: Span::ZERO,
+        away: Span::ZERO,
+        demand: Span::ZERO,
+        used: Span::ZERO,
+        step: 0,
+    };
+}
+
+/// A question to be asked; see [`Ctx::ask`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question {
+    /// Whom to ask.
+    pub(super) callee: NodeId,
+    /// Over which link.
+    pub(super) link: LinkId,
+    /// On whose behalf, or [`Key::NONE`].
+    pub(super) parent: RequestKey,
+    /// The client's request type that started it all.
+    pub(super) kind: u16,
+    /// What to ask.
+    pub(super) operation: Operation,
+    /// Handed back with the answer.
+    pub(super) tag: u32,
+    /// Where the request's randomness comes from.
+    pub(super) stream: Stream,
+    /// How long to wait for the answer: a lane of the agenda.
+    pub(super) patience: Option<Lane>,
+}
+
+/// What happens in a simulated deployment. Small, so that the heap moves little.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// A request reaches its callee.
+    Arrive(RequestKey),
+    /// A pause that the callee asked for is over.
+    Resume(RequestKey),
+    /// An answer reaches the caller.
+    Answer(RequestKey),
+    /// The caller's patience ends.
+    Expire(RequestKey),
+    /// A component's own alarm.
+    Alarm(NodeId, u32),
+    /// The warm-up is over: figures start here.
+    Measure,
+    /// A window of the time series is over.
+    Window,
+}
+
+/// What can happen to a component. A method that a component does not write says that this never
+/// happens to it.
+pub(super) trait Node {
+    /// The run begins.
+    fn on_start(&mut self, _: &mut Ctx) {}
+
+    /// A request has arrived and wants an answer.
+    fn on_request(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("this component is asked nothing");
+    }
+
+    /// A pause taken for this request is over.
+    fn on_resume(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("this component takes no pauses");
+    }
+
+    /// A request that this component asked has been answered; its slot is free again.
+    fn on_answer(&mut self, _: Request, _: &mut Ctx) {
+        unreachable!("this component asks nothing");
+    }
+
+    /// A request that this component asked has not been answered in time; it is abandoned.
+    fn on_timeout(&mut self, _: Request, _: &mut Ctx) {
+        unreachable!("this component is patient");
+    }
+
+    /// An alarm that this component set goes off.
+    fn on_alarm(&mut self, _tag: u32, _: &mut Ctx) {
+        unreachable!("this component sets no alarms");
+    }
+}
+
+/// All that a component may do.
+pub(super) struct Ctx<'a> {
+    pub(super) me: NodeId,
+    pub(super) agenda: &'a mut Agenda<Event>,
+    pub(super) shared: &'a mut Shared,
+}
+
+/// What the components of a run share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) requests: Slab<Request>,
+    pub(super) links: Links,
+    pub(super) recorder: Recorder,
+    /// Requests present whose caller has given up.
+    pub(super) abandoned: usize,
+}
+
+impl Ctx<'_> {
+    /// The simulated time.
+    #[inline]
+    pub(super) fn now(&self) -> Time {
+        self.agenda.now()
+    }
+
+    /// This component's own number.
+    #[inline]
+    pub(super) fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// The figures of the run.
+    #[inline]
+    pub(super) fn recorder(&mut self) -> &mut Recorder {
+        &mut self.shared.recorder
+    }
+
+    /// This component's figures.
+    #[inline]
+    pub(super) fn meter(&mut self) -> &mut Meter {
+        self.shared.recorder.meter(self.me)
+    }
+
+    /// A request that this component is working on.
+    #[inline]
+    pub(super) fn request(&mut self, key: RequestKey) -> &mut Request {
+        self.shared.requests.get_mut(key).expect("a request stays until its callee has answered")
+    }
+
+    /// Asks a question.
+    #[inline]
+    pub(super) fn ask(&mut self, question: Question) -> RequestKey {
+        let key = self.shared.requests.insert(Request {
+            caller: self.me,
+            callee: question.callee,
+            parent: question.parent,
+            link: question.link,
+            kind: question.kind,
+            operation: question.operation,
+            tag: question.tag,
+            stream: question.stream,
+            sent: self.agenda.now(),
+            outcome: Outcome::Ok,
+            abandoned: false,
+            phase: Phase::Outward,
+            visit: Visit::NEW,
+        });
+        let link = self.shared.links.get(question.link);
+        link.there.send(self.agenda, question.stream, Event::Arrive(key));
+        if let Some(lane) = question.patience {
+            self.agenda.schedule_in(lane, Event::Expire(key));
+        }
+        key
+    }
+
+    /// Answers a request that this component was asked. Nobody hears it if the caller has given up.
+    #[inline]
+    pub(super) fn answer(&mut self, key: RequestKey, outcome: Outcome) {
+        let now = self.agenda.now();
+        let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
+        let request = self.shared.requests.get_mut(key).expect("a request is answered once");
+        request.outcome = outcome;
+        request.phase = Phase::Homeward;
+        self.shared.recorder.meter(self.me).leave(now, &request.visit, outcome, self.me, wanted);
+        if request.abandoned {
+            self.shared.abandoned -= 1;
+            self.shared.requests.remove(key);
+        } else {
+            let (stream, link) = (request.stream, request.link);
+            self.shared.links.get(link).back.send(self.agenda, stream, Event::Answer(key));
+        }
+    }
+
+    /// Whether somebody still waits for the outcome of this request: neither its caller nor the
+    /// caller of any request above it has given up.
+    fn is_wanted(&self, mut key: RequestKey) -> bool {
+        while let Some(request) = self.shared.requests.get(key) {
+            if request.abandoned {
+                return false;
+            }
+            key = request.parent;
+        }
+        true
+    }
+
+    /// Lets `on_resume` be called for this request `delay` from now.
+    #[inline]
+    pub(super) fn pause(&mut self, key: RequestKey, delay: Span) {
+        self.agenda.schedule(delay, Event::Resume(key));
+    }
+
+    /// Lets `on_alarm` be called `delay` from now.
+    #[inline]
+    pub(super) fn alarm(&mut self, delay: Span, tag: u32) {
+        self.agenda.schedule(delay, Event::Alarm(self.me, tag));
+    }
+
+    /// The lane for a constant delay, such as a timeout.
+    pub(super) fn lane(&mut self, delay: Span) -> Lane {
+        self.agenda.lane(delay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Event;
+
+    #[test]
+    fn an_event_stays_small() {
+        assert!(size_of::<Event>() <= 12);
+    }
+}

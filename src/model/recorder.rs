@@ -1,0 +1,312 @@
+//! What components report during a run. Figures start when the warm-up is over; memory does not
+//! grow with the length of the run.
+//!
+//! *Invariant:* every request that arrived after the warm-up ends in exactly one outcome or is in
+//! flight at the end, and the time that requests spend in a component adds up to the component's
+//! mean number present (Little's law), to the nanosecond.
+
+use crate::stats::{Histogram, Level};
+use crate::units::{Span, Time};
+
+use super::node::{NodeId, Outcome, Request, Visit};
+use super::windows::Windows;
+
+/// The figures of one component instance.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Requests present.
+    pub present: Level,
+    /// Requests waiting for a worker, a connection or a core.
+    pub queue: Level,
+    /// Cores at work.
+    pub cpu: Level,
+    /// Workers or connections held.
+    pub slots: Level,
+    /// Cores there are; zero where processors play no part.
+    pub cores: u64,
+    /// Workers or connections there are; `None` without a limit.
+    pub slot_limit: Option<u64>,
+    /// Time from arrival to answer, of the visits not turned away [ns].
+    pub sojourn: Histogram,
+    /// Of it, time spent waiting [ns].
+    pub wait: Histogram,
+    /// Visits that had to wait.
+    pub waited: u64,
+    /// Sojourn less calls to others, summed [ns].
+    pub own: u128,
+    /// Visits answered well.
+    pub ok: u64,
+    /// Visits turned away.
+    pub rejected: u64,
+    /// Visits ended after a caller had given up.
+    pub wasted: u64,
+    /// Processor time used [ns].
+    pub work: u128,
+    /// Processor time used on wasted visits [ns].
+    pub wasted_work: u128,
+    /// Time that visits spent here after the warm-up, summed [ns].
+    residence: u128,
+    /// When figures start.
+    start: Time,
+    /// Time of cores at work during the warm-up [ns], and processor time asked for by then.
+    warmup_busy: u128,
+    warmup_work: u128,
+}
+
+impl Meter {
+    fn new() -> Meter {
+        Meter {
+            present: Level::default(),
+            queue: Level::default(),
+            cpu: Level::default(),
+            slots: Level::default(),
+            cores: 0,
+            slot_limit: None,
+            sojourn: Histogram::new(),
+            wait: Histogram::new(),
+            waited: 0,
+            own: 0,
+            ok: 0,
+            rejected: 0,
+            wasted: 0,
+            work: 0,
+            wasted_work: 0,
+            residence: 0,
+            start: Time::ZERO,
+            warmup_busy: 0,
+            warmup_work: 0,
+        }
+    }
+
+    #[inline]
+    pub(super) fn enter(&mut self, now: Time) {
+        self.present.change(now, 1);
+    }
+
+    /// A visit ends.
+    #[inline]
+    pub(super) fn leave(
+        &mut self,
+        now: Time,
+        visit: &Visit,
+        outcome: Outcome,
+        me: NodeId,
+        wanted: bool,
+    ) {
+        self.present.change(now, -1);
+        self.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
+        if outcome == Outcome::Rejected(me) {
+            self.rejected += 1;
+            return;
+        }
+        let sojourn = now - visit.arrived;
+        self.sojourn.record(sojourn.nanos());
+        self.wait.record(visit.waited.nanos());
+        self.waited += u64::from(visit.waited > Span::ZERO);
+        self.own += u128::from((sojourn - visit.away).nanos());
+        self.ok += u64::from(outcome == Outcome::Ok);
+        if !wanted {
+            self.wasted += 1;
+            self.wasted_work += u128::from(visit.used.nanos());
+        }
+    }
+
+    /// Figures start now.
+    fn reset(&mut self, now: Time) {
+        self.warmup_busy += self.cpu.area(now);
+        self.warmup_work += self.work;
+        for level in [&mut self.present, &mut self.queue, &mut self.cpu, &mut self.slots] {
+            level.reset(now);
+        }
+        self.sojourn.clear();
+        self.wait.clear();
+        (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
+        (self.work, self.wasted_work, self.residence) = (0, 0, 0);
+        self.start = now;
+    }
+
+    /// Little's law: the time that visits spent here is the area under their number. `unfinished`
+    /// are the visits still here.
+    pub(super) fn little_holds<'a>(
+        &self,
+        now: Time,
+        unfinished: impl Iterator<Item = &'a Visit>,
+    ) -> bool {
+        let rest: u128 =
+            unfinished.map(|visit| u128::from((now - visit.arrived.max(self.start)).nanos())).sum();
+        self.residence + rest == self.present.area(now)
+    }
+
+    /// The utilisation law: cores were at work for as long as the work asked for takes. The work
+    /// in progress, and a nanosecond of rounding for each turn at a shared core, make the slack.
+    pub(super) fn utilisation_holds(&self, now: Time, in_progress: u128, turns: u128) -> bool {
+        let busy = self.warmup_busy + self.cpu.area(now);
+        let done = self.warmup_work + self.work;
+        self.cores == 0 || (done <= busy + turns && busy <= done + in_progress + turns)
+    }
+}
+
+/// How the requests of one type of one client ended.
+#[derive(Clone, Debug)]
+pub struct Tracker {
+    /// Requests sent.
+    pub arrivals: u64,
+    /// Answered well.
+    pub ok: u64,
+    /// Given up by the client.
+    pub timed_out: u64,
+    /// Turned away, by component.
+    pub rejected: Vec<u64>,
+    /// Failed further in, by component.
+    pub failed: Vec<u64>,
+    /// Latency of those answered well [ns].
+    pub latency: Histogram,
+}
+
+impl Tracker {
+    fn new(components: usize) -> Tracker {
+        Tracker {
+            arrivals: 0,
+            ok: 0,
+            timed_out: 0,
+            rejected: vec![0; components],
+            failed: vec![0; components],
+            latency: Histogram::new(),
+        }
+    }
+
+    /// Requests that ended badly.
+    pub fn errors(&self) -> u64 {
+        self.timed_out + self.rejected.iter().sum::<u64>() + self.failed.iter().sum::<u64>()
+    }
+
+    /// Requests that ended.
+    pub fn ended(&self) -> u64 {
+        self.ok + self.errors()
+    }
+
+    fn clear(&mut self) {
+        (self.arrivals, self.ok, self.timed_out) = (0, 0, 0);
+        self.rejected.fill(0);
+        self.failed.fill(0);
+        self.latency.clear();
+    }
+}
+
+/// The figures of a run.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    meters: Vec<Meter>,
+    trackers: Vec<Tracker>,
+    /// The component of each node.
+    component_of: Vec<u32>,
+    /// Requests of clients in flight.
+    pub in_flight: Level,
+    /// When figures start, and when the run ends.
+    start: Time,
+    end: Time,
+    windows: Windows,
+    events: u64,
+}
+
+impl Recorder {
+    pub(super) fn new(component_of: Vec<u32>, kinds: usize, windows: Windows) -> Recorder {
+        let components = component_of.iter().max().map_or(0, |&last| last as usize + 1);
+        Recorder {
+            meters: vec![Meter::new(); component_of.len()],
+            trackers: vec![Tracker::new(components); kinds],
+            component_of,
+            in_flight: Level::default(),
+            start: Time::ZERO,
+            end: Time::ZERO,
+            windows,
+            events: 0,
+        }
+    }
+
+    /// The figures of one component instance.
+    #[inline]
+    pub(super) fn meter(&mut self, node: NodeId) -> &mut Meter {
+        &mut self.meters[node.0 as usize]
+    }
+
+    /// The figures of all component instances.
+    pub fn meters(&self) -> &[Meter] {
+        &self.meters
+    }
+
+    /// The figures of all request types.
+    pub fn trackers(&self) -> &[Tracker] {
+        &self.trackers
+    }
+
+    /// The time series.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
+    /// When figures start: the end of the warm-up.
+    pub fn start(&self) -> Time {
+        self.start
+    }
+
+    /// Events of the whole run.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The run is over at `end`, after so many events.
+    pub(super) fn finish(&mut self, end: Time, events: u64) {
+        self.end = end;
+        self.events = events;
+    }
+
+    /// When the run was over.
+    pub fn end(&self) -> Time {
+        self.end
+    }
+
+    /// A client sends a request.
+    #[inline]
+    pub(super) fn sent(&mut self, now: Time, kind: u16) {
+        self.in_flight.change(now, 1);
+        self.trackers[kind as usize].arrivals += 1;
+        self.windows.sent(kind);
+    }
+
+    /// A client has its answer, or gives up (`None`).
+    #[inline]
+    pub(super) fn ended(&mut self, now: Time, request: &Request, outcome: Option<Outcome>) {
+        self.in_flight.change(now, -1);
+        let latency = now - request.sent;
+        self.windows.ended(request.kind, outcome == Some(Outcome::Ok), latency);
+        if request.sent < self.start {
+            return;
+        }
+        let tracker = &mut self.trackers[request.kind as usize];
+        let component = |node: NodeId| self.component_of[node.0 as usize] as usize;
+        match outcome {
+            Some(Outcome::Ok) => {
+                tracker.ok += 1;
+                tracker.latency.record(latency.nanos());
+            }
+            Some(Outcome::Rejected(by)) => tracker.rejected[component(by)] += 1,
+            Some(Outcome::Failed(at)) => tracker.failed[component(at)] += 1,
+            None => tracker.timed_out += 1,
+        }
+    }
+
+    /// The warm-up is over: figures start now.
+    pub(super) fn measure(&mut self, now: Time) {
+        self.start = now;
+        self.in_flight.reset(now);
+        self.meters.iter_mut().for_each(|meter| meter.reset(now));
+        self.trackers.iter_mut().for_each(Tracker::clear);
+        self.windows.open(now, &self.meters, &self.in_flight);
+    }
+
+    /// A window of the time series is over.
+    pub(super) fn close_window(&mut self, now: Time) {
+        self.windows.close(now, &self.meters, &self.in_flight);
+    }
+}

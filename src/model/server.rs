@@ -1,0 +1,126 @@
+//! An application server: identical replicas, each with cores, workers, a queue, and endpoints
+//! made of steps.
+
+use crate::document::{
+    Count, Definitions, Entries, Limit, Name, Node, Positive, Problems, Read, parsed, record, variant,
+};
+use crate::units::{Quantity, Span};
+
+use super::delay::Delay;
+use super::station::{Equipment, Scheduling};
+
+record! {
+    /// Identical application servers. More than one need a load balancer in front.
+    pub struct ServerSpec {
+        /// How many there are, each with its own cores, workers and queue.
+        pub replicas: Count = "1",
+        /// Processor cores of each.
+        pub cores: Count = "1",
+        /// How fast a core is: 2 does a step's `cpu` in half the time.
+        pub speed: Positive = "1",
+        /// How the cores are given to workers that want them.
+        pub scheduling: Scheduling = "processor_sharing",
+        /// How many requests are worked on at once. A number: each holds its worker while it waits
+        /// for io or a call. `async`: a worker for each core, free while its request waits.
+        pub workers: Workers = "200",
+        /// Where requests wait for a worker.
+        pub queue: QueueSpec = "{}",
+        /// What each request type makes this server do, step by step. `"*"` is any other type.
+        pub endpoints: Entries<Vec<StepSpec>>,
+    }
+}
+
+record! {
+    /// A queue, first come first served.
+    pub struct QueueSpec {
+        /// How many may wait; the next is turned away.
+        pub limit: Limit = "4096",
+    }
+}
+
+variant! {
+    /// One step of an endpoint.
+    pub enum StepSpec {
+        /// Use a core for this long, at speed 1.
+        Cpu(Delay) = "cpu",
+        /// Wait this long for something that is not a core: a disk, a service outside.
+        Io(Delay) = "io",
+        /// Ask another component and wait for its answer.
+        Call(CallSpec) = "call",
+        /// Read from this database and wait.
+        Read(Name) = "read",
+        /// Write to this database and wait.
+        Write(Name) = "write",
+    }
+}
+
+record! {
+    /// A call to another component.
+    #[short = to]
+    pub struct CallSpec {
+        /// The component asked.
+        pub to: Name,
+        /// Which of its endpoints; the one of the same name as the caller's if not given.
+        pub endpoint: Option<Name>,
+        /// How long to wait before giving up; for ever if not given. The work goes on over there.
+        pub timeout: Option<Span>,
+    }
+}
+
+/// How many workers, and whether they wait with their request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// Held while the request waits; `None` without a limit.
+    Blocking(Option<u64>),
+    /// Free while the request waits; one for each core.
+    Async,
+}
+
+const WORKERS: &str = "a number of workers such as 16, `unlimited`, or `async`";
+
+impl Read for Workers {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Workers> {
+        let parse = |text: &str| match text {
+            "async" => Some(Workers::Async),
+            "unlimited" => Some(Workers::Blocking(None)),
+            _ => u64::parse(text).filter(|&count| count > 0).map(|n| Workers::Blocking(Some(n))),
+        };
+        parsed(node, WORKERS, parse, problems)
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({
+            "title": "workers",
+            "anyOf": [
+                { "enum": ["async", "unlimited"] },
+                { "type": "integer", "minimum": 1 },
+                { "type": "string", "pattern": <u64 as Quantity>::PATTERN },
+            ],
+        })
+    }
+}
+
+impl ServerSpec {
+    pub(super) fn equipment(&self) -> Equipment {
+        let cores = self.cores.get();
+        let (slots, blocking) = match self.workers {
+            Workers::Blocking(count) => (count, true),
+            Workers::Async => (Some(cores), false),
+        };
+        Equipment {
+            cores,
+            speed: self.speed.get(),
+            scheduling: self.scheduling,
+            slots,
+            blocking,
+            queue_limit: self.queue.limit.get(),
+        }
+    }
+
+    /// The endpoint that answers `operation`.
+    pub fn endpoint(&self, operation: &str) -> Option<&[StepSpec]> {
+        let named = self.endpoints.0.iter().find(|(name, _)| name.value == operation);
+        let any = || self.endpoints.0.iter().find(|(name, _)| name.value == "*");
+        named.or_else(any).map(|(_, steps)| &steps[..])
+    }
+}

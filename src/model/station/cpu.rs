@@ -1,0 +1,254 @@
+//! Processors: shared by all who want them, or run to completion one job each.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::document::choice;
+use crate::model::node::{Ctx, RequestKey};
+use crate::units::{Span, Time};
+
+choice! {
+    /// How cores are given to jobs that want them.
+    pub enum Scheduling {
+        /// All jobs share the cores equally, each at most one: an operating system's scheduler.
+        ProcessorSharing = "processor_sharing",
+        /// A job keeps its core until the step is over; others wait, first come first served: an
+        /// event loop, or threads pinned to cores.
+        RunToCompletion = "run_to_completion",
+    }
+}
+
+/// What became of a job that wants a core.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::model) enum Started {
+    /// It runs.
+    Running,
+    /// It waits for a core.
+    Queued,
+}
+
+/// The cores of a station.
+#[derive(Debug)]
+pub(in crate::model) enum Cpu {
+    Exclusive(Exclusive),
+    Shared(Shared),
+}
+
+impl Cpu {
+    pub(in crate::model) fn new(scheduling: Scheduling, cores: u64) -> Cpu {
+        match scheduling {
+            Scheduling::RunToCompletion => {
+                Cpu::Exclusive(Exclusive { cores, busy: 0, waiting: VecDeque::new() })
+            }
+            Scheduling::ProcessorSharing => Cpu::Shared(Shared::new(cores)),
+        }
+    }
+
+    /// A job wants a core for `demand`.
+    #[inline]
+    pub(in crate::model) fn start(
+        &mut self,
+        key: RequestKey,
+        demand: Span,
+        ctx: &mut Ctx,
+    ) -> Started {
+        match self {
+            Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
+            Cpu::Shared(cpu) => {
+                cpu.start(key, demand, ctx);
+                Started::Running
+            }
+        }
+    }
+
+    /// A job that had a core to itself is done; returns the job that has it next.
+    #[inline]
+    pub(in crate::model) fn end_turn(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        match self {
+            Cpu::Exclusive(cpu) => cpu.end_turn(ctx),
+            Cpu::Shared(_) => unreachable!("a shared core ends its turns by alarm"),
+        }
+    }
+
+    /// The alarm of this version went off: returns the next job that is done, if one is.
+    #[inline]
+    pub(in crate::model) fn end_shared_turn(
+        &mut self,
+        version: u32,
+        ctx: &mut Ctx,
+    ) -> Option<RequestKey> {
+        match self {
+            Cpu::Exclusive(_) => unreachable!("exclusive cores set no alarm"),
+            Cpu::Shared(cpu) => cpu.end_turn(version, ctx),
+        }
+    }
+}
+
+/// Cores that each run one job to its end.
+#[derive(Debug)]
+pub(in crate::model) struct Exclusive {
+    cores: u64,
+    busy: u64,
+    waiting: VecDeque<(RequestKey, Span)>,
+}
+
+impl Exclusive {
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) -> Started {
+        if self.busy == self.cores {
+            self.waiting.push_back((key, demand));
+            return Started::Queued;
+        }
+        self.busy += 1;
+        let now = ctx.now();
+        ctx.meter().cpu.change(now, 1);
+        ctx.pause(key, demand);
+        Started::Running
+    }
+
+    fn end_turn(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        if let Some((next, demand)) = self.waiting.pop_front() {
+            ctx.pause(next, demand);
+            return Some(next);
+        }
+        self.busy -= 1;
+        let now = ctx.now();
+        ctx.meter().cpu.change(now, -1);
+        None
+    }
+}
+
+/// A job on shared cores: done when every job has been served `due` since the cores were last idle.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    due: f64,
+    sequence: u64,
+    key: RequestKey,
+}
+
+impl PartialEq for Job {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Job {}
+
+impl PartialOrd for Job {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Job {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.due.total_cmp(&other.due).then(self.sequence.cmp(&other.sequence))
+    }
+}
+
+/// Cores shared equally by all jobs, each job on at most one core.
+///
+/// All jobs are served at one rate, so that it is enough to know how much service each job present
+/// since the cores were last idle would have had (`served`, the virtual time): a job that comes with
+/// demand d is done when `served` has grown by d. A heap of those marks makes a change cost
+/// O(log jobs).
+#[derive(Debug)]
+pub(in crate::model) struct Shared {
+    cores: f64,
+    jobs: BinaryHeap<Reverse<Job>>,
+    /// Service per job since the cores were last idle [ns].
+    served: f64,
+    /// When `served` was last brought up to date.
+    updated: Time,
+    started: u64,
+    /// When the first job will be done, as things stand.
+    due: Time,
+    /// When the pending alarm goes off, and its version: an older one finds nothing.
+    armed: Time,
+    version: u32,
+}
+
+impl Shared {
+    fn new(cores: u64) -> Shared {
+        Shared {
+            cores: cores as f64,
+            jobs: BinaryHeap::new(),
+            served: 0.0,
+            updated: Time::ZERO,
+            started: 0,
+            due: Time::NEVER,
+            armed: Time::NEVER,
+            version: 0,
+        }
+    }
+
+    /// Service per job and unit of time.
+    fn rate(&self) -> f64 {
+        (self.cores / self.jobs.len() as f64).min(1.0)
+    }
+
+    fn bring_up_to_date(&mut self, now: Time) {
+        if self.jobs.is_empty() {
+            self.served = 0.0;
+        } else {
+            self.served += (now - self.updated).nanos() as f64 * self.rate();
+        }
+        self.updated = now;
+    }
+
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.bring_up_to_date(now);
+        if (self.jobs.len() as f64) < self.cores {
+            ctx.meter().cpu.change(now, 1);
+        }
+        self.started += 1;
+        let due = self.served + demand.nanos() as f64;
+        self.jobs.push(Reverse(Job { due, sequence: self.started, key }));
+        self.arm(ctx);
+    }
+
+    fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+        if version != self.version {
+            return None;
+        }
+        let now = ctx.now();
+        if self.due > now {
+            // The alarm was right when it was set; more jobs have come since.
+            if self.armed <= now {
+                self.armed = Time::NEVER;
+                self.arm(ctx);
+            }
+            return None;
+        }
+        self.bring_up_to_date(now);
+        let Reverse(job) = self.jobs.pop()?;
+        // The clock's rounding must not leave a job short of its due.
+        self.served = self.served.max(job.due);
+        if (self.jobs.len() as f64) < self.cores {
+            ctx.meter().cpu.change(now, -1);
+        }
+        self.due = self.first_due(now);
+        if self.due > now {
+            self.armed = Time::NEVER;
+            self.arm(ctx);
+        }
+        Some(job.key)
+    }
+
+    fn first_due(&self, now: Time) -> Time {
+        let Some(Reverse(first)) = self.jobs.peek() else { return Time::NEVER };
+        let left = ((first.due - self.served) / self.rate()).max(0.0);
+        now + Span::from_nanos(libm::ceil(left) as u64)
+    }
+
+    /// Sees to it that an alarm goes off when the first job is due, or before.
+    fn arm(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.due = self.first_due(now);
+        if self.due < self.armed {
+            self.armed = self.due;
+            self.version = self.version.wrapping_add(1);
+            ctx.alarm(self.due.since(now), self.version);
+        }
+    }
+}

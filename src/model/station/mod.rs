@@ -1,0 +1,285 @@
+//! A station: a pool of workers (or connections), the processors that they share, and a program for
+//! each operation. Servers and databases are stations.
+//!
+//! A request waits for a worker, which then runs the operation's steps one by one. A blocking worker
+//! is held while a step waits for io or for a call; an asynchronous one is free meanwhile, and the
+//! request queues for one again when it goes on.
+
+mod cpu;
+mod pool;
+
+pub use cpu::Scheduling;
+pub(super) use cpu::{Cpu, Started};
+pub(super) use pool::{Admission, Pool};
+
+use crate::engine::Lane;
+use crate::units::{Span, Time};
+
+use super::delay::Delay;
+use super::link::LinkId;
+use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Request, RequestKey};
+
+/// What a worker does next for a request.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Use a processor for a random time, divided by the station's speed.
+    Cpu { cost: Delay, salt: u64 },
+    /// Wait for something that is not a processor.
+    Io { delay: Delay, salt: u64 },
+    /// Ask another component and wait for the answer.
+    Call(Call),
+    /// Answer well.
+    Done,
+}
+
+/// A call of a step to another component.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) callee: NodeId,
+    pub(super) link: LinkId,
+    /// `None`: whatever was asked of the caller.
+    pub(super) operation: Option<Operation>,
+    pub(super) salt: u64,
+    pub(super) timeout: Option<Span>,
+    pub(super) patience: Option<Lane>,
+}
+
+/// How a station is equipped.
+#[derive(Clone, Debug)]
+pub(super) struct Equipment {
+    pub(super) cores: u64,
+    /// Work done per core and second, 1 being what costs are stated for.
+    pub(super) speed: f64,
+    pub(super) scheduling: Scheduling,
+    /// Workers or connections; `None` without a limit.
+    pub(super) slots: Option<u64>,
+    /// A worker is held while it waits for io or for a call.
+    pub(super) blocking: bool,
+    /// How many may wait for a worker; `None` without a limit.
+    pub(super) queue_limit: Option<u64>,
+}
+
+/// A running station.
+pub(super) struct Station {
+    equipment: Equipment,
+    /// All steps of all operations; each operation's end with [`Step::Done`].
+    steps: Vec<Step>,
+    /// Where each operation's steps begin.
+    entry: Vec<Option<u32>>,
+    pool: Pool,
+    cpu: Cpu,
+}
+
+/// What has become of a request after its steps were followed as far as they go for now.
+enum Progress {
+    /// It waits and keeps its worker.
+    Held,
+    /// Its worker is free for somebody else.
+    WorkerFree,
+}
+
+impl Station {
+    pub(super) fn new(equipment: Equipment, steps: Vec<Step>, entry: Vec<Option<u32>>) -> Station {
+        // Workers that have a core each never share one: no need to keep account of shares.
+        let alone = equipment.slots.is_some_and(|slots| slots <= equipment.cores);
+        let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
+        Station {
+            pool: Pool::new(equipment.slots, equipment.queue_limit),
+            cpu: Cpu::new(scheduling, equipment.cores),
+            equipment,
+            steps,
+            entry,
+        }
+    }
+
+    /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
+    /// all workers are held.
+    fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+        while let Progress::WorkerFree = self.follow(key, ctx) {
+            let Some(next) = self.pool.hand_over() else {
+                let now = ctx.now();
+                ctx.meter().slots.change(now, -1);
+                return;
+            };
+            end_wait(next, ctx);
+            key = next;
+        }
+    }
+
+    /// Follows the steps of a request that has a worker, as far as they go without waiting.
+    fn follow(&mut self, key: RequestKey, ctx: &mut Ctx) -> Progress {
+        let now = ctx.now();
+        loop {
+            let request = ctx.request(key);
+            let stream = request.stream;
+            match &self.steps[request.visit.step as usize] {
+                Step::Cpu { cost, salt } => {
+                    let demand = cost.draw(stream.at(*salt));
+                    let demand = if self.equipment.speed == 1.0 {
+                        demand
+                    } else {
+                        demand.times(1.0 / self.equipment.speed)
+                    };
+                    if demand > Span::ZERO {
+                        request.visit.demand = demand;
+                        if self.cpu.start(key, demand, ctx) == Started::Queued {
+                            begin_wait(key, ctx);
+                        }
+                        return Progress::Held;
+                    }
+                    request.visit.step += 1;
+                }
+                Step::Io { delay, salt } => {
+                    let delay = delay.draw(stream.at(*salt));
+                    if delay > Span::ZERO {
+                        ctx.pause(key, delay);
+                        return self.while_waiting();
+                    }
+                    request.visit.step += 1;
+                }
+                Step::Call(call) => {
+                    let (kind, operation) = (request.kind, request.operation);
+                    request.visit.since = now;
+                    ctx.ask(Question {
+                        callee: call.callee,
+                        link: call.link,
+                        parent: key,
+                        kind,
+                        operation: call.operation.unwrap_or(operation),
+                        tag: 0,
+                        stream: stream.at(call.salt),
+                        patience: call.patience,
+                    });
+                    return self.while_waiting();
+                }
+                Step::Done => {
+                    ctx.answer(key, Outcome::Ok);
+                    return Progress::WorkerFree;
+                }
+            }
+        }
+    }
+
+    fn while_waiting(&self) -> Progress {
+        if self.equipment.blocking { Progress::Held } else { Progress::WorkerFree }
+    }
+
+    /// A request that waited for io or a call goes on, once it has a worker.
+    fn go_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        ctx.request(key).visit.step += 1;
+        if self.equipment.blocking {
+            self.work(key, ctx);
+        } else if self.pool.take_again(key) {
+            let now = ctx.now();
+            ctx.meter().slots.change(now, 1);
+            self.work(key, ctx);
+        } else {
+            begin_wait(key, ctx);
+        }
+    }
+
+    /// A turn on a core is over.
+    fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let request = ctx.request(key);
+        let demand = request.visit.demand;
+        request.visit.used += demand;
+        request.visit.demand = Span::ZERO;
+        request.visit.step += 1;
+        ctx.meter().work += u128::from(demand.nanos());
+        self.work(key, ctx);
+    }
+
+    /// A call of this request went wrong: so does the request, with its worker.
+    fn give_up(&mut self, key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+        ctx.answer(key, outcome);
+        if self.equipment.blocking
+            && let Some(next) = self.pool.hand_over()
+        {
+            end_wait(next, ctx);
+            self.work(next, ctx);
+        } else if self.equipment.blocking {
+            let now = ctx.now();
+            ctx.meter().slots.change(now, -1);
+        }
+    }
+}
+
+impl Node for Station {
+    fn on_start(&mut self, ctx: &mut Ctx) {
+        let meter = ctx.meter();
+        meter.cores = self.equipment.cores;
+        meter.slot_limit = self.equipment.slots;
+        for step in &mut self.steps {
+            if let Step::Call(call) = step {
+                call.patience = call.timeout.map(|timeout| ctx.lane(timeout));
+            }
+        }
+    }
+
+    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let request = ctx.request(key);
+        let entry = self.entry[request.operation.0 as usize];
+        request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
+        match self.pool.admit(key) {
+            Admission::Served => {
+                let now = ctx.now();
+                ctx.meter().slots.change(now, 1);
+                self.work(key, ctx);
+            }
+            Admission::Queued => begin_wait(key, ctx),
+            Admission::Refused => {
+                let me = ctx.me();
+                ctx.answer(key, Outcome::Rejected(me));
+            }
+        }
+    }
+
+    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if ctx.request(key).visit.demand == Span::ZERO {
+            self.go_on(key, ctx);
+            return;
+        }
+        if let Some(next) = self.cpu.end_turn(ctx) {
+            end_wait(next, ctx);
+        }
+        self.end_turn(key, ctx);
+    }
+
+    fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
+        while let Some(key) = self.cpu.end_shared_turn(version, ctx) {
+            self.end_turn(key, ctx);
+        }
+    }
+
+    fn on_answer(&mut self, answered: Request, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let parent = answered.parent;
+        let visit = &mut ctx.request(parent).visit;
+        visit.away += now - visit.since;
+        match answered.outcome {
+            Outcome::Ok => self.go_on(parent, ctx),
+            outcome => self.give_up(parent, outcome, ctx),
+        }
+    }
+
+    fn on_timeout(&mut self, abandoned: Request, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let me = ctx.me();
+        let visit = &mut ctx.request(abandoned.parent).visit;
+        visit.away += now - visit.since;
+        self.give_up(abandoned.parent, Outcome::Failed(me), ctx);
+    }
+}
+
+fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
+    let now = ctx.now();
+    ctx.request(key).visit.since = now;
+    ctx.meter().queue.change(now, 1);
+}
+
+fn end_wait(key: RequestKey, ctx: &mut Ctx) {
+    let now: Time = ctx.now();
+    let visit = &mut ctx.request(key).visit;
+    visit.waited += now - visit.since;
+    ctx.meter().queue.change(now, -1);
+}

@@ -1,0 +1,152 @@
+//! Time series: the measured part of a run cut into a fixed number of equal windows.
+
+use crate::stats::{CoarseHistogram, Level};
+use crate::units::{Span, Time};
+
+use super::recorder::Meter;
+use super::world::Horizon;
+
+/// One window of one request type.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KindWindow {
+    /// Requests sent.
+    pub arrivals: u64,
+    /// Requests answered well.
+    pub ok: u64,
+    /// Requests that ended badly.
+    pub errors: u64,
+    /// Median latency of those answered well [s], if any were.
+    pub p50: Option<f64>,
+    /// The same, 99th percentile [s].
+    pub p99: Option<f64>,
+}
+
+/// One window of one component instance; means over the window.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NodeWindow {
+    /// Requests present.
+    pub present: f64,
+    /// Requests waiting.
+    pub queue: f64,
+    /// Cores at work.
+    pub cpu: f64,
+    /// Workers or connections held.
+    pub slots: f64,
+}
+
+#[derive(Clone, Debug)]
+struct Current {
+    counts: KindWindow,
+    latency: CoarseHistogram,
+}
+
+/// The windows of a run: those finished, and the one under way.
+#[derive(Clone, Debug)]
+pub struct Windows {
+    length: Span,
+    count: usize,
+    detail: bool,
+    opened: Time,
+    current: Vec<Current>,
+    before: Vec<[u128; 4]>,
+    in_flight_before: u128,
+    /// For each finished window, one entry per request type.
+    pub kinds: Vec<Vec<KindWindow>>,
+    /// For each finished window, one entry per node.
+    pub nodes: Vec<Vec<NodeWindow>>,
+    /// For each finished window, the mean number of clients' requests in flight.
+    pub in_flight: Vec<f64>,
+}
+
+impl Windows {
+    /// The windows of a run over its measured time.
+    pub(super) fn new(measured: Span, horizon: Horizon, kinds: usize) -> Windows {
+        let count = horizon.windows;
+        let length = Span::from_nanos((measured.nanos() / count.max(1) as u64).max(1));
+        let current = Current { counts: KindWindow::default(), latency: CoarseHistogram::new() };
+        Windows {
+            length,
+            count,
+            detail: horizon.detail,
+            opened: Time::ZERO,
+            current: vec![current; kinds],
+            before: Vec::new(),
+            in_flight_before: 0,
+            kinds: Vec::with_capacity(count),
+            nodes: Vec::with_capacity(count),
+            in_flight: Vec::with_capacity(count),
+        }
+    }
+
+    /// Length of each window.
+    pub fn length(&self) -> Span {
+        self.length
+    }
+
+    /// Whether another window is to come.
+    pub(super) fn wants_more(&self) -> bool {
+        self.in_flight.len() < self.count
+    }
+
+    #[inline]
+    pub(super) fn sent(&mut self, kind: u16) {
+        self.current[kind as usize].counts.arrivals += 1;
+    }
+
+    #[inline]
+    pub(super) fn ended(&mut self, kind: u16, ok: bool, latency: Span) {
+        let current = &mut self.current[kind as usize];
+        if ok {
+            current.counts.ok += 1;
+            current.latency.record(latency.nanos());
+        } else {
+            current.counts.errors += 1;
+        }
+    }
+
+    /// The first window begins.
+    pub(super) fn open(&mut self, now: Time, meters: &[Meter], in_flight: &Level) {
+        self.opened = now;
+        self.before = meters.iter().map(|meter| areas(meter, now)).collect();
+        self.in_flight_before = in_flight.area(now);
+        for current in &mut self.current {
+            current.counts = KindWindow::default();
+            current.latency.clear();
+        }
+    }
+
+    /// A window ends and the next begins.
+    pub(super) fn close(&mut self, now: Time, meters: &[Meter], in_flight: &Level) {
+        let length = (now - self.opened).nanos() as f64;
+        self.opened = now;
+        let area = in_flight.area(now);
+        self.in_flight.push((area - self.in_flight_before) as f64 / length);
+        self.in_flight_before = area;
+        if !self.detail {
+            return;
+        }
+        let nodes = meters.iter().zip(&mut self.before).map(|(meter, before)| {
+            let after = areas(meter, now);
+            let [present, queue, cpu, slots] =
+                [0, 1, 2, 3].map(|i| (after[i] - before[i]) as f64 / length);
+            *before = after;
+            NodeWindow { present, queue, cpu, slots }
+        });
+        self.nodes.push(nodes.collect());
+        let kinds = self.current.iter_mut().map(|current| {
+            let counts = KindWindow {
+                p50: current.latency.quantile(0.5),
+                p99: current.latency.quantile(0.99),
+                ..current.counts
+            };
+            current.counts = KindWindow::default();
+            current.latency.clear();
+            counts
+        });
+        self.kinds.push(kinds.collect());
+    }
+}
+
+fn areas(meter: &Meter, now: Time) -> [u128; 4] {
+    [&meter.present, &meter.queue, &meter.cpu, &meter.slots].map(|level| level.area(now))
+}

@@ -1,0 +1,172 @@
+//! The world of one run: the components, what they share, and the way of each event to the
+//! component that it concerns.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::engine::{self, Agenda, Model, Slab, Stream};
+use crate::units::{Span, Time};
+
+use super::link::Links;
+use super::node::{Ctx, Event, Node, NodeId, Phase, Request, Shared};
+use super::recorder::Recorder;
+
+/// How long a run is and how it is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Horizon {
+    /// Length of the run, warm-up included.
+    pub duration: Span,
+    /// How much of the start is left out of the figures.
+    pub warmup: Span,
+    /// Into how many windows the rest is cut for time series.
+    pub windows: usize,
+    /// Whether the series tell request types and components apart, or only count what is in flight.
+    pub detail: bool,
+}
+
+/// A deployment in motion.
+pub(super) struct World<'a> {
+    nodes: Vec<Box<dyn Node>>,
+    shared: Shared,
+    agenda: Agenda<Event>,
+    horizon: Horizon,
+    /// All randomness of the run.
+    stream: Stream,
+    /// Set from outside to end the run early; looked at once a window.
+    stop: &'a AtomicBool,
+    stopped: bool,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(
+        recorder: Recorder,
+        horizon: Horizon,
+        stream: Stream,
+        stop: &'a AtomicBool,
+    ) -> World<'a> {
+        let requests = Slab::new();
+        let shared = Shared { requests, links: Links::default(), recorder, abandoned: 0 };
+        World { nodes: Vec::new(), shared, agenda: Agenda::new(), horizon, stream, stop, stopped: false }
+    }
+
+    pub(super) fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    pub(super) fn links(&mut self) -> (&mut Links, &mut Agenda<Event>) {
+        (&mut self.shared.links, &mut self.agenda)
+    }
+
+    pub(super) fn push(&mut self, node: Box<dyn Node>) {
+        self.nodes.push(node);
+    }
+
+    /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
+    pub(super) fn run(mut self) -> Option<Recorder> {
+        let mut agenda = std::mem::take(&mut self.agenda);
+        // Figures start before anything else happens at that instant.
+        agenda.schedule(self.horizon.warmup, Event::Measure);
+        for index in 0..self.nodes.len() {
+            let me = NodeId(index as u32);
+            let shared = &mut self.shared;
+            self.nodes[index].on_start(&mut Ctx { me, agenda: &mut agenda, shared });
+        }
+        let end = Time::ZERO + self.horizon.duration;
+        let events = engine::run(&mut self, &mut agenda, end);
+        if self.stopped {
+            return None;
+        }
+        self.shared.recorder.finish(end, events);
+        debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
+        debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
+        Some(self.shared.recorder)
+    }
+
+    fn next_window(&mut self, agenda: &mut Agenda<Event>) {
+        if self.stop.load(Ordering::Relaxed) {
+            self.stopped = true;
+            agenda.clear();
+        } else if self.shared.recorder.windows().wants_more() {
+            agenda.schedule(self.shared.recorder.windows().length(), Event::Window);
+        }
+    }
+
+    /// Whether the requests that arrived and have not ended are those still in flight.
+    fn nothing_is_lost(&self) -> bool {
+        let start = self.shared.recorder.start();
+        let waited_for = |r: &&Request| r.parent.is_none() && !r.abandoned && r.sent >= start;
+        let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
+        for request in self.shared.requests.iter().filter(waited_for) {
+            in_flight[request.kind as usize] += 1;
+        }
+        let trackers = self.shared.recorder.trackers().iter();
+        trackers.zip(&in_flight).all(|(tracker, count)| tracker.arrivals - tracker.ended() == *count)
+    }
+
+    /// Whether the operational laws hold on this path: an exact identity, no matter of chance.
+    fn laws_hold(&self, end: Time) -> bool {
+        (0..self.nodes.len() as u32).all(|node| {
+            let here = || {
+                let requests = self.shared.requests.iter();
+                requests.filter(move |r| r.callee == NodeId(node) && r.phase == Phase::Visiting)
+            };
+            let visits = here().map(|request| &request.visit);
+            let in_progress = here().map(|r| u128::from(r.visit.demand.nanos())).sum();
+            let meter = &self.shared.recorder.meters()[node as usize];
+            let turns = u128::from(self.shared.recorder.events());
+            meter.little_holds(end, visits) && meter.utilisation_holds(end, in_progress, turns)
+        })
+    }
+}
+
+impl Model for World<'_> {
+    type Event = Event;
+
+    #[inline]
+    fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        match event {
+            Event::Arrive(key) => {
+                let request = shared.requests.get_mut(key).expect("a slot stays until answered");
+                let me = request.callee;
+                let now = agenda.now();
+                request.phase = Phase::Visiting;
+                request.visit.arrived = now;
+                shared.recorder.meter(me).enter(now);
+                self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
+            }
+            Event::Resume(key) => {
+                let request = shared.requests.get(key).expect("a slot stays until answered");
+                let me = request.callee;
+                self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
+            }
+            Event::Answer(key) => {
+                let request = shared.requests.remove(key).expect("a slot stays until answered");
+                if request.abandoned {
+                    shared.abandoned -= 1;
+                    return;
+                }
+                let me = request.caller;
+                self.nodes[me.0 as usize].on_answer(request, &mut Ctx { me, agenda, shared });
+            }
+            Event::Expire(key) => {
+                let Some(request) = shared.requests.get_mut(key) else { return };
+                request.abandoned = true;
+                let request = *request;
+                shared.abandoned += 1;
+                let me = request.caller;
+                self.nodes[me.0 as usize].on_timeout(request, &mut Ctx { me, agenda, shared });
+            }
+            Event::Alarm(me, tag) => {
+                self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
+            }
+            Event::Measure => {
+                shared.recorder.measure(agenda.now());
+                self.next_window(agenda);
+            }
+            Event::Window => {
+                shared.recorder.close_window(agenda.now());
+                self.next_window(agenda);
+            }
+        }
+    }
+}

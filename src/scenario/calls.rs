@@ -1,0 +1,82 @@
+//! Who asks whom for what: the graph of calls that a deployment makes possible.
+
+use crate::document::{Name, Place};
+use crate::model::{ComponentSpec, Deployment, StepSpec};
+
+/// One component asking another.
+#[derive(Clone, Debug)]
+pub(super) struct Call<'a> {
+    /// Who is asked.
+    pub(super) to: &'a Name,
+    /// For what.
+    pub(super) operation: String,
+    /// Where the scenario says what is asked for.
+    pub(super) place: Place,
+}
+
+/// What a component asks others when it is asked for `operation`.
+pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
+    match spec {
+        ComponentSpec::LoadBalancer(balancer) => {
+            let pass_on = |to: &'a Name| Call {
+                to,
+                operation: operation.to_owned(),
+                place: to.place,
+                };
+            balancer.backends.iter().map(pass_on).collect()
+        }
+        ComponentSpec::Server(server) => {
+            let steps = server.endpoint(operation).unwrap_or_default();
+            steps.iter().filter_map(|step| call(step, operation)).collect()
+        }
+        ComponentSpec::Database(_) => Vec::new(),
+    }
+}
+
+fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
+    let (to, operation, place) = match step {
+        StepSpec::Call(call) => match &call.endpoint {
+            Some(endpoint) => (&call.to, endpoint.value.as_str(), endpoint.place),
+            None => (&call.to, operation, call.to.place),
+        },
+        StepSpec::Read(to) => (to, "read", to.place),
+        StepSpec::Write(to) => (to, "write", to.place),
+        StepSpec::Cpu(_) | StepSpec::Io(_) => return None,
+    };
+    Some(Call { to, operation: operation.to_owned(), place })
+}
+
+/// Whether a component answers `operation`.
+pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
+    match spec {
+        ComponentSpec::LoadBalancer(_) => true,
+        ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
+        ComponentSpec::Database(database) => database.cost(operation).is_some(),
+    }
+}
+
+/// Every pair of components of which one asks the other, each once, in the scenario's order.
+pub(super) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
+    let mut edges: Vec<(String, String)> = Vec::new();
+    let mut add = |from: &str, to: &str| {
+        let edge = (from.to_owned(), to.to_owned());
+        if !edges.contains(&edge) {
+            edges.push(edge);
+        }
+    };
+    for (name, client) in deployment.clients.iter() {
+        add(&name.value, &client.target.value);
+    }
+    for (name, spec) in deployment.topology.iter() {
+        match spec {
+            ComponentSpec::Server(server) => {
+                let steps = server.endpoints.iter().flat_map(|(_, steps)| steps);
+                for call in steps.filter_map(|step| call(step, "")) {
+                    add(&name.value, &call.to.value);
+                }
+            }
+            _ => calls(spec, "").iter().for_each(|call| add(&name.value, &call.to.value)),
+        }
+    }
+    edges
+}

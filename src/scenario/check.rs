@@ -1,0 +1,338 @@
+//! What typed reading cannot see: references, cycles, ranges that depend on one another. All
+//! problems are collected.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Name, Place, Problem, Problems, listed, nearest, quoted};
+use crate::model::{ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, ends};
+use crate::units::Span;
+
+use super::calls::{Call, answers, calls};
+use super::expectation::Expectation;
+use super::spec::Warmup;
+
+/// The most component instances, users of one client, and request types of all clients.
+const MOST_NODES: u64 = 100_000;
+const MOST_USERS: u64 = 10_000_000;
+const MOST_TYPES: usize = 10_000;
+
+/// Reports everything that is wrong with a deployment and how it is to be run.
+pub(super) fn check(
+    deployment: &Deployment,
+    duration: Span,
+    warmup: Warmup,
+    expectations: &[Expectation],
+    problems: &mut Problems,
+) {
+    let mut check = Check { deployment, problems, reported: BTreeSet::new() };
+    check.horizon(duration, warmup);
+    check.names();
+    check.clients();
+    check.components();
+    check.links();
+    check.requests();
+    check.expectations(expectations);
+}
+
+struct Check<'a> {
+    deployment: &'a Deployment,
+    problems: &'a mut Problems,
+    /// Places that have been reported already: many requests may come by the same fault.
+    reported: BTreeSet<(usize, String)>,
+}
+
+impl<'a> Check<'a> {
+    fn report(&mut self, place: Place, title: impl Into<String>, label: impl Into<String>) {
+        self.push(Problem::new(place, title, label));
+    }
+
+    fn push(&mut self, problem: Problem) {
+        if self.reported.insert((problem.place.start, problem.title.clone())) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn start_of_file(&self) -> Place {
+        let first = self.deployment.clients.iter().next().map(|(name, _)| name.place);
+        first.or_else(|| self.deployment.topology.iter().next().map(|(name, _)| name.place))
+            .expect("a scenario has clients or components")
+    }
+
+    fn horizon(&mut self, duration: Span, warmup: Warmup) {
+        if self.deployment.clients.is_empty() && self.deployment.topology.is_empty() {
+            return;
+        }
+        let place = self.start_of_file();
+        if duration == Span::ZERO {
+            self.report(place, "the duration is zero", "nothing would happen");
+        }
+        if let Warmup::Given(warmup) = warmup
+            && warmup >= duration
+            && duration > Span::ZERO
+        {
+            let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({duration})");
+            self.report(place, title, "shorten `warmup` or lengthen `duration`");
+        }
+    }
+
+    fn names(&mut self) {
+        let deployment = self.deployment;
+        for (name, _) in deployment.clients.iter() {
+            if deployment.topology.get(&name.value).is_some() {
+                let title = format!("{} is a client and a component", quoted(&name.value));
+                self.report(name.place, title, "every name is for one thing");
+            }
+        }
+        let clients = deployment.clients.iter().map(|(name, _)| name);
+        let components = deployment.topology.iter().map(|(name, _)| name);
+        for name in clients.chain(components) {
+            if name.value == DEFAULT_LINK || name.value.contains("->") {
+                self.report(name.place, "this name means something to `links`", "another name");
+            }
+        }
+        let nodes: u64 = deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
+        if let Some((name, _)) = deployment.topology.0.last()
+            && nodes > MOST_NODES
+        {
+            let title = format!("{nodes} component instances in all");
+            self.report(name.place, title, format!("at most {MOST_NODES} are possible"));
+        }
+    }
+
+    fn clients(&mut self) {
+        if self.deployment.request_types().iter().map(Vec::len).sum::<usize>() > MOST_TYPES
+            && let Some((name, _)) = self.deployment.clients.0.last()
+        {
+            let label = format!("at most {MOST_TYPES} are possible");
+            self.report(name.place, "too many request types in all", label);
+        }
+        for (name, client) in self.deployment.clients.iter() {
+            self.sources(name, client);
+            self.mix(name, client);
+            self.target(&client.target, false);
+        }
+    }
+
+    fn sources(&mut self, name: &Name, client: &ClientSpec) {
+        let given: Vec<&str> = [
+            client.arrivals.as_ref().map(|_| "arrivals"),
+            client.users.as_ref().map(|_| "users"),
+            client.trace.as_ref().map(|_| "trace"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match given[..] {
+            [_] => {}
+            [] => {
+                let title = format!("nothing says when {} send requests", quoted(&name.value));
+                self.report(name.place, title, "expected `arrivals`, `users` or `trace`");
+            }
+            _ => {
+                let title = format!("{} say when requests come", listed(&given, "and"));
+                self.report(name.place, title, "expected one of them");
+            }
+        }
+        if let Some(users) = client.users.as_ref().filter(|users| users.count.get() > MOST_USERS) {
+            let title = format!("{} users", users.count.get());
+            self.report(name.place, title, format!("at most {MOST_USERS} are possible"));
+        }
+    }
+
+    fn mix(&mut self, name: &Name, client: &ClientSpec) {
+        match (&client.requests, &client.trace) {
+            (Some(_), Some(_)) => {
+                let label = "leave out `requests`; `depth` and `group` tell its types apart";
+                self.report(name.place, "a trace brings its own request types", label);
+            }
+            (None, None) => {
+                let title = format!("nothing says what {} request", quoted(&name.value));
+                self.report(name.place, title, "expected `requests`");
+            }
+            (Some(requests), None) if requests.is_empty() => {
+                self.report(name.place, "there are no requests", "expected at least one type");
+            }
+            (Some(requests), None) => {
+                let total: f64 = requests.iter().map(|(_, request)| request.weight).sum();
+                if total <= 0.0 {
+                    let place = requests.0[0].0.place;
+                    let label = "at least one weight must be above zero";
+                    self.report(place, "the weights sum to nothing", label);
+                }
+            }
+            (None, Some(_)) => {}
+        }
+    }
+
+    fn components(&mut self) {
+        for (name, spec) in self.deployment.topology.iter() {
+            match spec {
+                ComponentSpec::LoadBalancer(balancer) => {
+                    if balancer.backends.is_empty() {
+                        let title = format!("{} has no backends", quoted(&name.value));
+                        self.report(name.place, title, "expected at least one in `backends`");
+                    }
+                    for (index, backend) in balancer.backends.iter().enumerate() {
+                        let before = &balancer.backends[..index];
+                        if before.iter().any(|other| other.value == backend.value) {
+                            let label = "this is the second time";
+                            self.report(backend.place, "a backend is listed twice", label);
+                        }
+                        self.target(backend, true);
+                    }
+                }
+                ComponentSpec::Server(server) => {
+                    if server.endpoints.is_empty() {
+                        let title = format!("{} has no endpoints", quoted(&name.value));
+                        self.report(name.place, title, "expected at least one in `endpoints`");
+                    }
+                    for (endpoint, _) in server.endpoints.iter() {
+                        for call in calls(spec, &endpoint.value) {
+                            self.target(call.to, false);
+                        }
+                    }
+                }
+                ComponentSpec::Database(_) => {}
+            }
+        }
+    }
+
+    /// Something is to be asked by this name.
+    fn target(&mut self, name: &Name, balanced: bool) {
+        let topology = &self.deployment.topology;
+        let Some(spec) = topology.get(&name.value) else {
+            let known: Vec<&str> = topology.names().collect();
+            self.push(Problem::unknown(name.place, "component", &name.value, &known));
+            return;
+        };
+        if spec.instances() > 1 && !balanced {
+            let title = format!("{} has {} replicas", quoted(&name.value), spec.instances());
+            let problem = Problem::new(name.place, title, "which of them is meant?");
+            let remedy = format!(
+                "put a load balancer in front: front: {{load_balancer: {{backends: {}}}}}",
+                name.value
+            );
+            self.push(problem.help(remedy));
+        }
+    }
+
+    fn links(&mut self) {
+        let deployment = self.deployment;
+        for (name, _) in deployment.links.iter() {
+            let Some((from, to)) = ends(&name.value) else {
+                if name.value != DEFAULT_LINK {
+                    let title = format!("{} is not a link", quoted(&name.value));
+                    self.report(name.place, title, "expected `default`, or two names: `a -> b`");
+                }
+                continue;
+            };
+            let clients = deployment.clients.names();
+            let known: Vec<&str> = clients.chain(deployment.topology.names()).collect();
+            for end in [from, to] {
+                if !known.contains(&end) {
+                    self.push(Problem::unknown(name.place, "component", end, &known));
+                }
+            }
+            let edges = super::calls::edges(deployment);
+            let used = edges.iter().any(|(a, b)| a == from && b == to);
+            if known.contains(&from) && known.contains(&to) && !used {
+                let title = format!("{} never asks {}", quoted(from), quoted(to));
+                self.report(name.place, title, "a link runs from who asks to who is asked");
+            }
+        }
+    }
+
+    /// Follows every request of every client through the calls that it causes.
+    fn requests(&mut self) {
+        for ((_, client), types) in
+            self.deployment.clients.iter().zip(self.deployment.request_types())
+        {
+            for (operation, ..) in types {
+                let named = client.requests.as_ref().and_then(|requests| {
+                    requests.iter().find(|(name, _)| name.value == operation)
+                });
+                let place = named.map_or(client.target.place, |(name, _)| name.place);
+                let to = &client.target;
+                let call = Call { to, operation, place };
+                self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
+            }
+        }
+    }
+
+    fn follow(
+        &mut self,
+        call: &Call<'a>,
+        path: &mut Vec<(String, String)>,
+        done: &mut BTreeSet<(String, String)>,
+    ) {
+        let state = (call.to.value.clone(), call.operation.clone());
+        let Some(spec) = self.deployment.topology.get(&call.to.value) else { return };
+        if let Some(start) = path.iter().position(|known| *known == state) {
+            let names: Vec<&str> = path[start..].iter().map(|(name, _)| name.as_str()).collect();
+            let title = format!("a cycle of calls: {} -> {}", names.join(" -> "), state.0);
+            self.report(call.place, title, "this call closes it; it would never end");
+            return;
+        }
+        if !answers(spec, &call.operation) {
+            self.unanswered(call, spec);
+            return;
+        }
+        if !done.insert(state.clone()) {
+            return;
+        }
+        path.push(state);
+        for next in calls(spec, &call.operation) {
+            self.follow(&next, path, done);
+        }
+        path.pop();
+    }
+
+    fn unanswered(&mut self, call: &Call, spec: &ComponentSpec) {
+        let (name, operation) = (&call.to.value, &call.operation);
+        let title = format!("{} does not answer {}", quoted(name), quoted(operation));
+        let problem = match spec {
+            ComponentSpec::Server(server) => {
+                let known: Vec<&str> = server.endpoints.names().collect();
+                let label = format!("{} answers {}", quoted(name), listed(&known, "and"));
+                let near = nearest(operation, known.iter().copied());
+                let problem = Problem::new(call.place, title, label);
+                match near {
+                    Some(near) => problem.help(format!("did you mean {}?", quoted(near))),
+                    None => problem
+                        .help(format!("add the endpoint, or `\"*\"` for any other, to {name}")),
+                }
+            }
+            _ => {
+                let label = format!("a database answers {}", listed(&OPERATIONS, "and"));
+                let problem = Problem::new(call.place, title, label);
+                problem.help(format!("in a step, write `read: {name}` or `write: {name}`"))
+            }
+        };
+        self.push(problem);
+    }
+
+    fn expectations(&mut self, expectations: &[Expectation]) {
+        let deployment = self.deployment;
+        for expectation in expectations {
+            let of_component = expectation.metric.of_component();
+            let Some(subject) = &expectation.subject else {
+                if of_component {
+                    let title = format!("the {} of what?", expectation.metric);
+                    let label = format!("expected a component: {}(app)", expectation.metric);
+                    self.report(expectation.place, title, label);
+                }
+                continue;
+            };
+            let types = deployment.request_types();
+            let (what, known): (_, Vec<&str>) = if of_component {
+                ("component", deployment.topology.names().collect())
+            } else {
+                let names = types.iter().flatten().map(|(name, ..)| name.as_str());
+                ("request type", names.collect())
+            };
+            if !known.contains(&subject.value.as_str()) {
+                self.push(Problem::unknown(subject.place, what, &subject.value, &known));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The topology as a drawing: Mermaid and Graphviz DOT.
+
+use std::fmt::Write;
+
+use crate::model::{ComponentSpec, Deployment};
+
+use super::calls::edges;
+
+/// The topology as a Mermaid flowchart.
+pub fn mermaid(deployment: &Deployment) -> String {
+    let mut text = String::from("flowchart LR\n");
+    for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
+        let label = label.replace('"', "#quot;").replace('\n', "<br/>");
+        let (open, close) = match shape {
+            Shape::Client => ("([", "])"),
+            Shape::Balancer => ("{{", "}}"),
+            Shape::Server => ("[", "]"),
+            Shape::Database => ("[(", ")]"),
+        };
+        let _ = writeln!(text, "    n{id}{open}\"{label}\"{close}");
+    }
+    for (from, to) in numbered(deployment) {
+        let _ = writeln!(text, "    n{from} --> n{to}");
+    }
+    text
+}
+
+/// The topology in the language of Graphviz.
+pub fn dot(deployment: &Deployment) -> String {
+    let mut text = String::from("digraph topology {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
+    for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
+        let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let shape = match shape {
+            Shape::Client => "ellipse",
+            Shape::Balancer => "hexagon",
+            Shape::Server => "box",
+            Shape::Database => "cylinder",
+        };
+        let _ = writeln!(text, "    n{id} [label=\"{label}\", shape={shape}];");
+    }
+    for (from, to) in numbered(deployment) {
+        let _ = writeln!(text, "    n{from} -> n{to};");
+    }
+    text.push_str("}\n");
+    text
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    Client,
+    Balancer,
+    Server,
+    Database,
+}
+
+/// Clients first, then components, each with what is written in its box.
+fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
+    let clients = deployment.clients.names().map(|name| (name.to_owned(), Shape::Client));
+    let components = deployment.topology.iter().map(|(name, spec)| {
+        let (line, shape) = match spec {
+            ComponentSpec::LoadBalancer(balancer) => (balancer.policy.to_string(), Shape::Balancer),
+            ComponentSpec::Server(server) => {
+                let (replicas, cores) = (server.replicas.get(), server.cores.get());
+                (format!("{replicas} x {cores} {}", plural(cores, "core")), Shape::Server)
+            }
+            ComponentSpec::Database(database) => {
+                let cores = database.cores.get();
+                (format!("{cores} {}", plural(cores, "core")), Shape::Database)
+            }
+        };
+        (format!("{}\n{line}", name.value), shape)
+    });
+    clients.chain(components).collect()
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+fn numbered(deployment: &Deployment) -> Vec<(usize, usize)> {
+    let clients = deployment.clients.len();
+    let number = |name: &str| {
+        let client = deployment.clients.index(name);
+        client.or_else(|| deployment.topology.index(name).map(|index| clients + index))
+    };
+    let edges = edges(deployment);
+    edges.iter().filter_map(|(from, to)| Some((number(from)?, number(to)?))).collect()
+}

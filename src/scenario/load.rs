@@ -1,0 +1,226 @@
+//! Loading: text, overrides, typed reading, checks, traces.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::document::{self, Node, Problem, Problems, Read, Sources, render};
+use crate::model::{ClientSpec, Deployment, TraceFormat, TraceSpec};
+use crate::trace::{self, Format, Grouping, Rule, Trace};
+use crate::units::Span;
+
+use super::check::check;
+use super::expectation::Expectation;
+use super::overrides;
+use super::spec::{ScenarioSpec, Warmup};
+
+/// A scenario that has been checked and can be run.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// What it shows, in a line.
+    pub teaches: Option<String>,
+    /// The root of all randomness.
+    pub seed: u64,
+    /// Simulated length of each replication, warm-up included.
+    pub duration: Span,
+    /// How much of the start is left out of the figures.
+    pub warmup: Warmup,
+    /// How often the run is repeated.
+    pub replications: u64,
+    /// What is deployed and who uses it.
+    pub deployment: Deployment,
+    /// What must hold.
+    pub expectations: Vec<Expectation>,
+    /// SHA-256 of the file, of what was set beside it, and of the traces that it reads.
+    pub digest: String,
+}
+
+/// All that is wrong with a scenario.
+#[derive(Debug)]
+pub struct Faults {
+    problems: Problems,
+    sources: Sources,
+}
+
+impl Faults {
+    /// For a person, with or without colours.
+    pub fn render(&self, colour: bool) -> String {
+        render(&self.problems, &self.sources, colour)
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// A recorded trace that takes the place of a scenario's clients.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The access log or CSV, relative to the working directory.
+    pub log: PathBuf,
+    /// Requests sent for each recorded one.
+    pub scale: f64,
+}
+
+/// Loads the scenario at `path`, with `sets` such as `app.replicas=6` applied.
+pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, Faults> {
+    load_text(path, &read_text(path)?, sets)
+}
+
+/// Loads a scenario from its text; `path` is what messages call it, and traces are found from there.
+pub fn load_text(path: &Path, text: &str, sets: &[String]) -> Result<Scenario, Faults> {
+    load_edited(path, text, sets, |_, _| {})
+}
+
+/// Loads the scenario at `path` with its clients replaced by one that replays a trace.
+pub fn replay(path: &Path, sets: &[String], replay: &Replay) -> Result<Scenario, Faults> {
+    let text = read_text(path)?;
+    load_edited(path, &text, sets, |root, problems| overrides::replay(root, replay, problems))
+}
+
+fn read_text(path: &Path) -> Result<String, Faults> {
+    let fault = |title: String, label: &str| {
+        let mut sources = Sources::new();
+        let source = sources.add(path.display().to_string(), "");
+        let mut problems = Problems::new();
+        let place = document::Place { source, start: 0, end: 0 };
+        problems.push(Problem::new(place, title, label));
+        Faults { problems, sources }
+    };
+    let bytes = std::fs::read(path).map_err(|error| {
+        let label = "`deploysim list` shows the scenarios that come with it";
+        fault(format!("cannot read this scenario: {error}"), label)
+    })?;
+    String::from_utf8(bytes).map_err(|_| fault("this is not a text in UTF-8".to_owned(), ""))
+}
+
+fn load_edited(
+    path: &Path,
+    text: &str,
+    sets: &[String],
+    edit: impl FnOnce(&mut Node, &mut Problems),
+) -> Result<Scenario, Faults> {
+    let mut sources = Sources::new();
+    let mut problems = Problems::new();
+    let source = sources.add(path.display().to_string(), text);
+    let mut digest = Sha256::new();
+    digest.update(text.as_bytes());
+    let scenario = document::parse(source, &sources, &mut problems).and_then(|mut root| {
+        for set in sets {
+            digest.update(b"\0set ");
+            digest.update(set.as_bytes());
+            overrides::apply(&mut root, set, &mut sources, &mut problems);
+        }
+        edit(&mut root, &mut problems);
+        let spec = ScenarioSpec::read(&root, &mut problems)?;
+        resolve(path, spec, &mut digest, &mut problems)
+    });
+    match scenario {
+        Some(scenario) if problems.is_empty() => Ok(scenario),
+        _ => Err(Faults { problems, sources }),
+    }
+}
+
+/// Checks what was read, and reads the traces.
+fn resolve(
+    path: &Path,
+    spec: ScenarioSpec,
+    digest: &mut Sha256,
+    problems: &mut Problems,
+) -> Option<Scenario> {
+    let base = path.parent().unwrap_or(Path::new(""));
+    let clients = spec.clients.iter();
+    let traces: Vec<_> =
+        clients.map(|(_, client)| read_trace(base, client, digest, problems)).collect();
+    let longest = longest_trace(&spec, &traces);
+    let default = longest.unwrap_or(Span::from_secs(600));
+    let duration = spec.duration.unwrap_or(default);
+    let automatic = if longest.is_some() { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
+    let deployment = Deployment {
+        clients: spec.clients,
+        topology: spec.topology,
+        links: spec.links,
+        traces,
+    };
+    let warmup = spec.warmup.unwrap_or(automatic);
+    check(&deployment, duration, warmup, &spec.expect, problems);
+    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
+    Some(Scenario {
+        name: spec.name.unwrap_or(stem),
+        teaches: spec.teaches,
+        seed: spec.seed,
+        duration,
+        warmup,
+        replications: spec.replications.get(),
+        deployment,
+        expectations: spec.expect,
+        digest: digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}
+
+/// How long the longest trace takes to replay, if there is one.
+fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
+    let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
+        let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
+        Some(trace.length.times(1.0 / replay.speed.get()))
+    });
+    played.max()
+}
+
+fn read_trace(
+    base: &Path,
+    client: &ClientSpec,
+    digest: &mut Sha256,
+    problems: &mut Problems,
+) -> Option<Arc<Trace>> {
+    let spec = client.trace.as_ref()?;
+    match trace::read(&base.join(&spec.file.value), format(spec.format), &grouping(spec)) {
+        Ok(trace) => {
+            for arrival in &trace.arrivals {
+                digest.update(arrival.at.nanos().to_le_bytes());
+                digest.update(arrival.count.to_le_bytes());
+                digest.update(arrival.kind.to_le_bytes());
+            }
+            Some(Arc::new(trace))
+        }
+        Err(error) => {
+            let text = error.to_string();
+            let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            let problem = Problem::new(spec.file.place, title, "this trace");
+            problems.push(if rest.is_empty() { problem } else { problem.help(rest) });
+            None
+        }
+    }
+}
+
+fn format(format: TraceFormat) -> Format {
+    match format {
+        TraceFormat::Auto => Format::Auto,
+        TraceFormat::Common => Format::Common,
+        TraceFormat::Combined => Format::Combined,
+        TraceFormat::Timestamps => Format::Timestamps,
+        TraceFormat::Counts => Format::Counts,
+    }
+}
+
+fn grouping(spec: &TraceSpec) -> Grouping {
+    if let Some(rules) = &spec.group {
+        let rule = |(pattern, name): (&document::Name, &String)| Rule {
+            pattern: pattern.value.clone(),
+            name: name.clone(),
+        };
+        return Grouping::Rules(rules.iter().map(rule).collect());
+    }
+    match usize::try_from(spec.depth).unwrap_or(usize::MAX) {
+        0 => Grouping::Method,
+        depth => Grouping::MethodAndPrefix(depth),
+    }
+}

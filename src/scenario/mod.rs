@@ -1,0 +1,25 @@
+//! Scenarios: from a YAML file to a checked deployment, or to all that is wrong with it, in the
+//! user's words.
+
+mod calls;
+mod check;
+mod draw;
+mod expectation;
+mod load;
+mod overrides;
+mod spec;
+
+pub use draw::{dot, mermaid};
+pub use expectation::{Expectation, Metric, Side, Unit};
+pub use load::{Faults, Replay, Scenario, load, load_text, replay};
+pub use spec::{ScenarioSpec, Warmup};
+
+/// The JSON Schema (draft 7) of scenario files.
+pub fn schema() -> serde_json::Value {
+    crate::document::json_schema::<ScenarioSpec>("deploysim scenario")
+}
+
+/// The reference of every key, as Markdown.
+pub fn reference() -> String {
+    crate::document::markdown::<ScenarioSpec>()
+}

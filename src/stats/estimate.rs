@@ -1,0 +1,172 @@
+//! A mean over replications and how sure it is (Student's t).
+//!
+//! *Invariant:* the same values in the same order give the same bits on every platform; so the
+//! quantile of Student's t is computed here, with `libm` alone.
+
+use std::f64::consts::FRAC_2_PI;
+
+use super::Tally;
+
+const CONFIDENCE: f64 = 0.95;
+
+/// A mean with its confidence interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The mean; not-a-number if there was no value.
+    pub mean: f64,
+    /// Half the width of the confidence interval; `None` with fewer than two values.
+    pub half_width: Option<f64>,
+    /// How many values there were.
+    pub n: usize,
+}
+
+impl Estimate {
+    /// The mean of one value per replication with its 95% interval. Not-a-number stands for "this
+    /// replication has no such value" and is left out.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Estimate {
+        Estimate::with_confidence(values, CONFIDENCE)
+    }
+
+    /// The same with an interval of another `confidence`, between 0 and 1.
+    pub fn with_confidence(values: impl IntoIterator<Item = f64>, confidence: f64) -> Estimate {
+        let tally: Tally = values.into_iter().filter(|value| !value.is_nan()).collect();
+        let n = tally.count() as usize;
+        let half_width = (n >= 2).then(|| {
+            let t = t_quantile(n - 1, 0.5 + confidence / 2.0);
+            t * libm::sqrt(tally.variance() / n as f64)
+        });
+        Estimate { mean: tally.mean(), half_width, n }
+    }
+
+    /// A number that is known and not estimated.
+    pub const fn exact(value: f64) -> Estimate {
+        Estimate { mean: value, half_width: Some(0.0), n: 1 }
+    }
+
+    /// The lower end of the interval; minus infinity where nothing is known of its width.
+    pub fn low(&self) -> f64 {
+        self.half_width.map_or(f64::NEG_INFINITY, |half_width| self.mean - half_width)
+    }
+
+    /// The upper end of the interval; infinity where nothing is known of its width.
+    pub fn high(&self) -> f64 {
+        self.half_width.map_or(f64::INFINITY, |half_width| self.mean + half_width)
+    }
+
+    /// The half-width as a share of the mean; infinite around a mean of zero.
+    pub fn relative_half_width(&self) -> Option<f64> {
+        self.half_width.map(|width| if width == 0.0 { 0.0 } else { width / self.mean.abs() })
+    }
+}
+
+/// The `p`-quantile, 0 < `p` < 1, of Student's t with `df` degrees of freedom, `df` >= 1; to about
+/// twelve digits for tails down to 1e-4. The time it takes grows with `df`.
+pub fn t_quantile(df: usize, p: f64) -> f64 {
+    assert!(df > 0, "Student's t has at least one degree of freedom");
+    assert!(0.0 < p && p < 1.0, "a quantile is of a probability between 0 and 1");
+    let central = (2.0 * p - 1.0).abs();
+    // To the right of zero the probability is concave, so Newton's method started there never
+    // overshoots: it stops rising when the last digit is reached.
+    let mut t = 0.0;
+    loop {
+        let (probability, density) = t_central(df, t);
+        let next = t + (central - probability) / density;
+        if next <= t * (1.0 + 1e-14) {
+            return if p < 0.5 { -t } else { t };
+        }
+        t = next;
+    }
+}
+
+/// P(|T| <= `t`) and its derivative by `t`: the finite series for a whole number of degrees of
+/// freedom (Abramowitz and Stegun 26.7.3 and 26.7.4).
+fn t_central(df: usize, t: f64) -> (f64, f64) {
+    let n = df as f64;
+    let angle = libm::atan(t / libm::sqrt(n));
+    let cos2 = n / (n + t * t);
+    let (cos, sin) = (libm::sqrt(cos2), t / libm::sqrt(n + t * t));
+    let odd = df % 2 == 1;
+    let (mut power, mut term) = if odd { (1, FRAC_2_PI * cos) } else { (0, 1.0) };
+    let mut probability = if odd { FRAC_2_PI * angle } else { 0.0 };
+    // By the angle; from three degrees of freedom on, the last term of the series gives it.
+    let mut density = FRAC_2_PI;
+    while power + 2 <= df {
+        probability += sin * term;
+        density = (n - 1.0) * term * cos;
+        term *= cos2 * (power + 1) as f64 / (power + 2) as f64;
+        power += 2;
+    }
+    (probability, density * cos2 / libm::sqrt(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+
+    #[test]
+    fn quantiles_of_students_t_are_those_of_the_tables() {
+        for (df, p, t) in [
+            (1, 0.975, 12.706_204_736_174_7),
+            (2, 0.975, 4.302_652_729_749_46),
+            (9, 0.975, 2.262_157_162_798_2),
+            (29, 0.995, 2.756_385_903_670_6),
+            (29, 0.999_75, 3.918_4),
+            (29, 0.5, 0.0),
+            (29, 0.025, -2.045_229_642_132_7),
+        ] {
+            let found = t_quantile(df, p);
+            assert!((found - t).abs() < 1e-4 && (p > 0.99 || (found - t).abs() < 1e-11), "{df} {p}");
+        }
+    }
+
+    #[test]
+    fn quantiles_of_students_t_agree_with_another_implementation() {
+        for df in (1..60).chain([100, 999, 10_000]) {
+            let oracle = StudentsT::new(0.0, 1.0, df as f64).unwrap();
+            for p in [1e-4, 0.01, 0.3, 0.6, 0.9, 0.975, 0.999, 0.999_95] {
+                let probability = oracle.cdf(t_quantile(df, p));
+                assert!((probability - p).abs() < 1e-11, "{df} {p} {probability}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_textbook() {
+        let estimate = Estimate::of([1.0, f64::NAN, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!((estimate.mean, estimate.n), (3.0, 5));
+        // t = 2.776445105 with 4 degrees of freedom, s^2 = 2.5.
+        assert!((estimate.half_width.unwrap() - 1.963_243_161_47).abs() < 1e-10);
+        assert!((estimate.low() - 1.036_756_838_53).abs() < 1e-10);
+        assert!((estimate.high() - 4.963_243_161_47).abs() < 1e-10);
+        assert!((estimate.relative_half_width().unwrap() - 0.654_414_387_16).abs() < 1e-10);
+        let wider = Estimate::with_confidence([1.0, 2.0, 3.0, 4.0, 5.0], 0.99);
+        assert!((wider.half_width.unwrap() - 4.604_094_871_35 * 0.5_f64.sqrt()).abs() < 1e-10);
+    }
+
+    #[test]
+    fn too_few_values_have_no_interval() {
+        let one = Estimate::of([7.0]);
+        assert_eq!(one, Estimate { mean: 7.0, half_width: None, n: 1 });
+        assert_eq!((one.low(), one.high()), (f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(one.relative_half_width(), None);
+        let none = Estimate::of([f64::NAN]);
+        assert!(none.mean.is_nan() && none.half_width.is_none() && none.n == 0);
+        let exact = Estimate::exact(0.3);
+        assert_eq!((exact.low(), exact.high(), exact.n), (0.3, 0.3, 1));
+        assert_eq!(Estimate::of([0.1; 9]).half_width, Some(0.0));
+    }
+
+    #[test]
+    fn nineteen_of_twenty_intervals_cover_the_mean() {
+        let mut random = Random::new(11);
+        let covers = |_: &usize| {
+            let estimate = Estimate::of((0..5).map(|_| 10.0 + random.normal()));
+            (estimate.low()..estimate.high()).contains(&10.0)
+        };
+        let covered = (0..20_000).filter(covers).count();
+        // Binomial: 19 000 expected, standard deviation 31.
+        assert!((18_860..=19_140).contains(&covered), "{covered}");
+    }
+}

@@ -1,0 +1,334 @@
+//! A log-linear histogram of durations: each octave is cut into equal buckets, so that the relative
+//! error of a quantile is bounded, while the moments are exact.
+//!
+//! *Invariant:* everything kept is an integer, so the result of a merge does not depend on the order
+//! or the grouping.
+
+use crate::units::Span;
+
+const NANOS_PER_SEC: f64 = 1e9;
+
+/// The histogram for results: quantiles within 1/512, at most 114 KiB (54 KiB up to 10 s).
+pub type Histogram = LogLinear<8>;
+
+/// The histogram for one window of many: quantiles within 1/64, 7.5 KiB up to 10 s.
+pub type CoarseHistogram = LogLinear<5>;
+
+/// Counts of durations [ns] in 2^`BITS` buckets per octave; below 2^(`BITS` + 1) ns every value has
+/// a bucket of its own. Grows by whole octaves when a value beyond all earlier ones arrives.
+#[derive(Clone, Debug)]
+pub struct LogLinear<const BITS: u32> {
+    counts: Vec<u64>,
+    count: u64,
+    sum: u128,
+    sum_of_squares: u128,
+    min: u64,
+    max: u64,
+}
+
+/// A bucket that holds something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The least value that belongs here [ns].
+    pub lower: u64,
+    /// The greatest value that belongs here [ns].
+    pub upper: u64,
+    /// How many values are here; not zero.
+    pub count: u64,
+}
+
+impl<const BITS: u32> LogLinear<BITS> {
+    /// How far a quantile may be from the exact one, as a share of it.
+    pub const RELATIVE_ERROR: f64 = 1.0 / (1_u64 << (BITS + 1)) as f64;
+
+    /// A histogram of nothing, which takes no memory yet.
+    pub const fn new() -> Self {
+        LogLinear {
+            counts: Vec::new(),
+            count: 0,
+            sum: 0,
+            sum_of_squares: 0,
+            min: u64::MAX,
+            max: 0,
+        }
+    }
+
+    /// Counts a duration of `nanos` nanoseconds.
+    #[inline]
+    pub fn record(&mut self, nanos: u64) {
+        let index = Self::index(nanos);
+        match self.counts.get_mut(index) {
+            Some(count) => *count += 1,
+            None => self.grow(index),
+        }
+        self.count += 1;
+        self.sum += u128::from(nanos);
+        let square = u128::from(nanos) * u128::from(nanos);
+        self.sum_of_squares = self.sum_of_squares.saturating_add(square);
+        self.min = self.min.min(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    /// Adds all that `other` has counted.
+    pub fn merge(&mut self, other: &Self) {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        self.sum_of_squares = self.sum_of_squares.saturating_add(other.sum_of_squares);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// Forgets everything but keeps the memory.
+    pub fn clear(&mut self) {
+        let mut counts = std::mem::take(&mut self.counts);
+        counts.fill(0);
+        *self = LogLinear { counts, ..Self::new() };
+    }
+
+    /// How many values were recorded.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The exact sum of all values [ns].
+    pub const fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// The mean [s], from the exact sum; not-a-number when empty.
+    pub fn mean(&self) -> f64 {
+        self.sum as f64 / self.count as f64 / NANOS_PER_SEC
+    }
+
+    /// The unbiased variance [s²]; not-a-number with fewer than two values.
+    pub fn variance(&self) -> f64 {
+        if self.count < 2 {
+            return f64::NAN;
+        }
+        // Around the whole part of the mean the squares add up to an integer, exactly:
+        // Σ(v - m)² = Σv² - m (Σv + r), where Σv = n m + r. No digits cancel in floating point.
+        let n = u128::from(self.count);
+        let (mean, rest) = (self.sum / n, self.sum % n);
+        let around = self.sum_of_squares.saturating_sub(mean.saturating_mul(self.sum + rest));
+        let (n, rest) = (n as f64, rest as f64);
+        let about_mean = (around as f64 - rest * (rest / n)).max(0.0);
+        about_mean / (n - 1.0) / (NANOS_PER_SEC * NANOS_PER_SEC)
+    }
+
+    /// The least value [ns].
+    pub fn min(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.min)
+    }
+
+    /// The greatest value [ns].
+    pub fn max(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.max)
+    }
+
+    /// The least q with P(X <= q) >= `p` [s], within [`Self::RELATIVE_ERROR`]; `None` when empty.
+    /// The extremes, `p` of 0 and 1, are exact.
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        debug_assert!((0.0..=1.0).contains(&p), "a probability is from 0 to 1");
+        // A hair less, or 0.07 of 100 values would be the 8th.
+        let rank = libm::ceil(p * self.count as f64 * (1.0 - 4.0 * f64::EPSILON)) as u64;
+        let nanos = match rank.clamp(1, self.count.max(1)) {
+            _ if self.count == 0 => return None,
+            1 => self.min as f64,
+            rank if rank == self.count => self.max as f64,
+            rank => self.middle_at(rank).clamp(self.min as f64, self.max as f64),
+        };
+        Some(nanos / NANOS_PER_SEC)
+    }
+
+    /// The share of values at most `x`, as if spread evenly over their bucket; not-a-number when
+    /// empty.
+    pub fn share_at_most(&self, x: Span) -> f64 {
+        let x = x.nanos();
+        let mut below = 0.0;
+        for bucket in self.buckets().take_while(|bucket| bucket.lower <= x) {
+            let (lower, upper) = (bucket.lower.max(self.min), bucket.upper.min(self.max));
+            let values = (upper - lower) as f64 + 1.0;
+            let covered = (x.min(upper) as f64 - lower as f64 + 1.0).max(0.0);
+            below += bucket.count as f64 * (covered / values);
+        }
+        below / self.count as f64
+    }
+
+    /// The buckets that hold something, lowest first.
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
+        self.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(index, &count)| {
+            let (lower, upper) = Self::bounds(index);
+            Bucket { lower, upper, count }
+        })
+    }
+
+    /// The middle of the bucket of the `rank`-th value [ns], the first being 1.
+    fn middle_at(&self, rank: u64) -> f64 {
+        let mut seen = 0;
+        let reached = self.counts.iter().position(|count| {
+            seen += count;
+            seen >= rank
+        });
+        let (lower, upper) = Self::bounds(reached.expect("the counts add up to at least the rank"));
+        lower as f64 + (upper - lower) as f64 / 2.0
+    }
+
+    #[inline]
+    fn index(nanos: u64) -> usize {
+        let shift = 63 - BITS - (nanos | 1 << BITS).leading_zeros();
+        // Both terms fit: there are at most 65 octaves of 2^BITS buckets.
+        ((shift as usize) << BITS) + (nanos >> shift) as usize
+    }
+
+    /// The least and the greatest value of a bucket [ns].
+    fn bounds(index: usize) -> (u64, u64) {
+        let shift = (index >> BITS).saturating_sub(1);
+        let lower = ((index - (shift << BITS)) as u64) << shift;
+        (lower, lower + ((1 << shift) - 1))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, index: usize) {
+        self.counts.resize(((index >> BITS) + 1) << BITS, 0);
+        self.counts[index] += 1;
+    }
+}
+
+impl<const BITS: u32> Default for LogLinear<BITS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+
+    fn of<const BITS: u32>(values: &[u64]) -> LogLinear<BITS> {
+        let mut histogram = LogLinear::new();
+        values.iter().for_each(|&value| histogram.record(value));
+        histogram
+    }
+
+    /// Values over 30 octaves, as latencies are.
+    fn spread(n: usize, seed: u64) -> Vec<u64> {
+        let mut random = Random::new(seed);
+        (0..n).map(|_| libm::exp2(30.0 * random.uniform()) as u64).collect()
+    }
+
+    #[track_caller]
+    fn quantiles_are_within_the_bound<const BITS: u32>() {
+        let mut values = spread(20_000, 1);
+        let histogram = of::<BITS>(&values);
+        values.sort_unstable();
+        for p in [0.0, 0.001, 0.01, 0.25, 0.5, 0.9, 0.99, 0.999, 1.0] {
+            let rank = libm::ceil(p * 20_000.0 - 1e-6).max(1.0) as usize;
+            let exact = values[rank - 1] as f64 * 1e-9;
+            let found = histogram.quantile(p).unwrap();
+            let error = (found - exact).abs() / exact;
+            assert!(error <= LogLinear::<BITS>::RELATIVE_ERROR, "p {p}: {found} for {exact}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_within_the_stated_error() {
+        const { assert!(Histogram::RELATIVE_ERROR <= 1.0 / 512.0) };
+        const { assert!(CoarseHistogram::RELATIVE_ERROR <= 1.0 / 64.0) };
+        quantiles_are_within_the_bound::<8>();
+        quantiles_are_within_the_bound::<5>();
+    }
+
+    #[test]
+    fn buckets_tile_the_whole_range_and_hold_their_values() {
+        let last = Histogram::index(u64::MAX);
+        assert_eq!(Histogram::bounds(0), (0, 0));
+        assert_eq!(Histogram::bounds(last).1, u64::MAX);
+        for index in 0..last {
+            let (lower, upper) = Histogram::bounds(index);
+            assert_eq!(Histogram::bounds(index + 1).0, upper + 1);
+            assert_eq!((Histogram::index(lower), Histogram::index(upper)), (index, index));
+            assert!(index >= 512 || lower == upper, "small values are exact");
+        }
+    }
+
+    #[test]
+    fn quantiles_of_small_values_are_exact_and_follow_the_convention() {
+        let histogram = of::<8>(&(1..=100).collect::<Vec<_>>());
+        for (p, nanos) in [(0.0, 1.0), (0.07, 7.0), (0.071, 8.0), (0.5, 50.0), (0.99, 99.0)] {
+            assert_eq!(histogram.quantile(p), Some(nanos / 1e9), "{p}");
+        }
+        assert_eq!(histogram.quantile(1.0), Some(100.0 / 1e9));
+        assert_eq!(of::<8>(&[123_456_789]).quantile(0.5), Some(123_456_789.0 / 1e9));
+    }
+
+    #[test]
+    fn moments_are_exact() {
+        let histogram = of::<8>(&[2_000_000_000, 4_000_000_000, 9_000_000_000]);
+        assert_eq!((histogram.count(), histogram.sum()), (3, 15_000_000_000));
+        assert_eq!((histogram.min(), histogram.max()), (Some(2_000_000_000), Some(9_000_000_000)));
+        assert_eq!((histogram.mean(), histogram.variance()), (5.0, 13.0));
+    }
+
+    #[test]
+    fn the_variance_does_not_cancel_far_from_zero() {
+        let year = 31_536_000_000_000_000;
+        let histogram = of::<8>(&[year, year + 1, year + 2]);
+        assert!((histogram.variance() / 1e-18 - 1.0).abs() < 1e-12);
+        assert_eq!(of::<8>(&[year; 7]).variance(), 0.0);
+        let half = of::<8>(&[year, year + 1]);
+        assert!((half.variance() / 0.5e-18 - 1.0).abs() < 1e-12);
+        assert!(of::<8>(&[u64::MAX; 3]).variance() >= 0.0);
+    }
+
+    #[test]
+    fn merging_is_exact_in_any_order() {
+        let values = spread(3_000, 2);
+        let whole = of::<8>(&values);
+        let parts: Vec<_> = values.chunks(700).map(of::<8>).collect();
+        let mut forward = Histogram::new();
+        parts.iter().for_each(|part| forward.merge(part));
+        let mut backward = Histogram::new();
+        parts.iter().rev().for_each(|part| backward.merge(part));
+        for merged in [forward, backward] {
+            assert!(merged.buckets().eq(whole.buckets()));
+            assert_eq!((merged.count(), merged.sum()), (whole.count(), whole.sum()));
+            assert_eq!(merged.variance().to_bits(), whole.variance().to_bits());
+            assert_eq!((merged.min(), merged.max()), (whole.min(), whole.max()));
+        }
+    }
+
+    #[test]
+    fn a_share_is_exact_for_small_values_and_interpolated_for_large_ones() {
+        let small = of::<8>(&(1..=100).collect::<Vec<_>>());
+        assert_eq!(small.share_at_most(Span::from_nanos(25)), 0.25);
+        assert_eq!(small.share_at_most(Span::ZERO), 0.0);
+        // One bucket of 16 values, from 1024 to 1039, of the coarse one is full.
+        let large = of::<5>(&(1_024..1_056).collect::<Vec<_>>());
+        assert_eq!(large.share_at_most(Span::from_nanos(1_031)), 0.25);
+        assert_eq!(large.share_at_most(Span::from_nanos(1_055)), 1.0);
+        assert_eq!(large.share_at_most(Span::from_secs(1)), 1.0);
+        assert_eq!(large.share_at_most(Span::from_nanos(1_023)), 0.0);
+    }
+
+    #[test]
+    fn an_empty_histogram_has_no_quantiles_and_clearing_empties_it() {
+        let mut histogram = of::<8>(&spread(100, 3));
+        let buckets = histogram.counts.len();
+        histogram.clear();
+        assert_eq!(histogram.counts.len(), buckets);
+        assert_eq!((histogram.count(), histogram.sum(), histogram.buckets().count()), (0, 0, 0));
+        assert_eq!((histogram.min(), histogram.max(), histogram.quantile(0.5)), (None, None, None));
+        assert!(histogram.mean().is_nan() && histogram.variance().is_nan());
+        assert!(histogram.share_at_most(Span::from_secs(1)).is_nan());
+        histogram.record(5);
+        assert_eq!(histogram.quantile(0.5), Some(5e-9));
+    }
+}
