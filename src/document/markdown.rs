@@ -5,7 +5,7 @@ use super::schema::Definitions;
 use serde_json::{Map, Value as Json};
 use std::fmt::Write;
 
-/// The reference of a document that is read as `Root`, in the order in which things are referred to.
+/// The reference of a document that is read as `Root`, in the order of first reference.
 pub fn markdown<Root: Read>() -> String {
     let mut definitions = Definitions::default();
     Root::schema(&mut definitions);

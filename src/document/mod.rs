@@ -1,7 +1,7 @@
 //! A YAML text as a tree with positions, and its typed reading: what a key means, what may stand
-//! there and what holds if it is left out is declared once, beside the thing it describes. From that
-//! declaration come the reader, which reports every problem at once, the JSON Schema for editors and
-//! the Markdown reference for people.
+//! there and what holds if it is left out is declared once, beside the thing it describes. From
+//! that declaration come the reader, which reports every problem at once, the JSON Schema for
+//! editors and the Markdown reference for people.
 //!
 //! ```text
 //! text --parse--> Node --Read--> the declared types

@@ -1,7 +1,7 @@
 //! `record!`: a mapping with known keys.
 
 use super::node::{Node, Place, Sources, Value};
-use super::problem::{Problem, Problems, listed};
+use super::problem::{Problem, Problems};
 use super::read::Read;
 use super::schema::{Definitions, Property, described};
 use super::yaml::parse_from;
@@ -74,7 +74,8 @@ impl<'a> Fields<'a> {
             }
             _ if R::SHORT.is_some() => return Some(Fields { short: R::SHORT, ..fields }),
             _ => {
-                let expected = format!("a mapping with keys such as {}", listed(&keys, "and"));
+                let some: Vec<_> = keys.iter().take(3).map(|key| format!("{key}: …")).collect();
+                let expected = format!("a mapping such as {{{}}}", some.join(", "));
                 problems.push(Problem::mismatch(node, &expected));
                 return None;
             }
@@ -149,10 +150,10 @@ pub fn schema<R: Record>(
 
 /// Declares a mapping with known keys: a struct, its reader and its part of the schema.
 ///
-/// Every field says with its doc comment what it means. With `= "…"` it has a default, written as a
-/// user would write it; an `Option` may be left out; any other field is required. `#[short = field]`
-/// before `pub struct` lets a value that is not a mapping stand for that field alone. A field
-/// `r#in` is the key `in`.
+/// Every field says with its doc comment what it means. With `= "…"` it has a default, written as
+/// a user would write it; an `Option` may be left out; any other field is required.
+/// `#[short = field]` before `pub struct` lets a value that is not a mapping stand for that field
+/// alone. A field `r#in` is the key `in`.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
@@ -161,7 +162,7 @@ macro_rules! record {
             $(
                 $(#[doc = $field_doc:literal])*
                 $field_vis:vis $field:ident : $type:ty $(= $default:literal)?
-            ),* $(,)?
+            ),+ $(,)?
         }
     ) => {
         $(#[doc = $doc])*

@@ -74,7 +74,7 @@ fn snippet<'a>(
         kind.span(range.start - start..range.end - start).label(normalize_untrusted_str(label))
     };
     Snippet::source(&text[start..end])
-        .path(name)
+        .path(normalize_untrusted_str(name))
         .line_start(text[..start].matches('\n').count() + 1)
         .annotation(annotate(AnnotationKind::Primary, &main, primary.1))
         .annotations(

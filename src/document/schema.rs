@@ -117,6 +117,12 @@ pub(super) fn spoken(name: &str) -> String {
     spoken
 }
 
+/// `an act`, `a call`.
+pub(super) fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
+}
+
 /// A YAML text as JSON, its scalars typed as an editor would.
 pub(super) fn plain_json(text: &str) -> Json {
     let mut sources = Sources::new();

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 record! {
     /// A shop.
-    pub struct ShopSpec {
+    pub(super) struct ShopSpec {
         /// What it is called.
         pub name: String = "shop",
         /// Its servers.
@@ -29,11 +29,11 @@ record! {
     /// A pool of identical application servers.
     ///
     /// Each has its own cores.
-    pub struct ServerSpec {
+    pub(super) struct ServerSpec {
         /// Identical instances, each with
         /// its own queue.
         pub replicas: Count = "1",
-        /// What each request type does here.
+        /// What requests do here.
         pub endpoints: Entries<Vec<Act>>,
         /// How long a caller waits.
         pub timeout: Option<Span>,
@@ -47,7 +47,7 @@ record! {
 record! {
     /// Who waits.
     #[short = limit]
-    pub struct QueueSpec {
+    pub(super) struct QueueSpec {
         /// How many | at most.
         pub limit: Limit = "unlimited",
         /// The share that is dropped.
@@ -59,7 +59,7 @@ record! {
 
 choice! {
     /// How a tie is broken.
-    pub enum Tie {
+    pub(super) enum Tie {
         /// By chance.
         Random = "random",
         /// By the lowest number.
@@ -70,7 +70,7 @@ choice! {
 record! {
     /// A call.
     #[short = to]
-    pub struct CallSpec {
+    pub(super) struct CallSpec {
         /// Whom.
         pub to: Name,
         /// How many times.
@@ -82,7 +82,7 @@ record! {
 
 variant! {
     /// One step.
-    pub enum Act {
+    pub(super) enum Act {
         /// Work.
         Cpu(Span) = "cpu",
         /// Ask another.
@@ -96,7 +96,7 @@ variant! {
 
 /// A distribution, as the real language would read one by hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exp(Span);
+pub(super) struct Exp(Span);
 
 impl Read for Exp {
     fn read(node: &Node, problems: &mut Problems) -> Option<Exp> {

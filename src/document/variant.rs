@@ -4,7 +4,7 @@ use super::choice::Tag;
 use super::node::{Node, Value};
 use super::problem::{Problem, Problems, listed};
 use super::read::Read;
-use super::schema::{Definitions, Property, described, spoken};
+use super::schema::{Definitions, Property, described, spoken, with_article};
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub fn pick<'a, V: Variant>(
         Value::Mapping(entries) if !entries.is_empty() => {
             let (key, value) = &entries[0];
             for (other, _) in &entries[1..] {
-                let title = format!("a {what} has one key only");
+                let title = format!("{} has one key only", with_article(&what));
                 let problem = Problem::new(other.place, title, "this is a second one");
                 let problem = problem.also(key.place, "the first");
                 problems.push(problem.help("begin another item of the list with \"-\""));
@@ -39,7 +39,7 @@ pub fn pick<'a, V: Variant>(
             (&key.text, key.place, Cow::Borrowed(value))
         }
         _ => {
-            let one = format!("a {what} such as {}", listed(&words, "or"));
+            let one = format!("{} such as {}", with_article(&what), listed(&words, "or"));
             problems.push(Problem::mismatch(node, &one));
             return None;
         }

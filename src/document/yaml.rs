@@ -1,8 +1,8 @@
 //! Text to tree, over the events of the YAML parser. Nothing else here knows that parser.
 //!
-//! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting. One thing goes
-//! beyond YAML: in `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses belongs to
-//! the call, where YAML alone would begin another entry.
+//! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting. One thing
+//! goes beyond YAML: in `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses
+//! belongs to the call, where YAML alone would begin another entry.
 
 use super::node::{Key, Node, Place, SourceId, Sources, Value};
 use super::problem::{Problem, Problems, quoted};
@@ -16,9 +16,9 @@ const DEEPEST: usize = 64;
 /// Nodes and bytes that aliases may copy.
 const MOST_COPIED: usize = 1_000_000;
 
-/// Reads the text of `source`, which holds one document and is not empty. A text that is not YAML is
-/// `None`; lesser faults, such as a key that occurs twice, are reported and the tree is given all
-/// the same, so that its reader can report the rest.
+/// Reads the text of `source`, which holds one document and is not empty. A text that is not YAML
+/// is `None`; lesser faults, such as a key that occurs twice, are reported and the tree is given
+/// all the same, so that its reader can report the rest.
 pub fn parse(source: SourceId, sources: &Sources, problems: &mut Problems) -> Option<Node> {
     let root = parse_from(source, sources, 0, problems)?;
     if root.is_null() {
@@ -130,8 +130,11 @@ impl Builder<'_> {
     fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, mut place: Place) {
         let plain = style == ScalarStyle::Plain;
         let key = self.open.last().is_some_and(Open::expects_key);
+        // The parser gives what was left out as an empty range, whatever its text.
+        let omitted = plain && place.start == place.end;
+        let text = if omitted { "" } else { text };
         let null = plain && !key && matches!(text, "" | "~" | "null" | "Null" | "NULL");
-        if text.is_empty() && plain {
+        if omitted {
             place = self.introduced(place);
         }
         let value = if null { Value::Null } else { Value::Scalar(text.to_owned()) };
@@ -269,7 +272,13 @@ impl Builder<'_> {
                 let name = word.trim_start_matches('*');
                 Problem::new(place, title, format!("expected \"&{name}\" somewhere above"))
             }
-            _ => Problem::new(place, "this is not YAML", error.info()),
+            _ => {
+                let problem = Problem::new(place, "this is not YAML", error.info());
+                match self.open.iter().rev().find(|open| open.flow) {
+                    Some(open) => problem.also(open.place, "this is still open"),
+                    None => problem,
+                }
+            }
         }
     }
 }

@@ -223,8 +223,10 @@ fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
     let resources = components
         .iter()
         .flat_map(|component| component.resources.iter().map(move |resource| (component, resource)));
-    let (component, resource) = resources
-        .max_by(|(_, a), (_, b)| a.utilisation.mean.total_cmp(&b.utilisation.mean))?;
+    // Of equals the first: where workers are as busy as the cores, the cores keep them so.
+    let (component, resource) = resources.reduce(|best, next| {
+        if next.1.utilisation.mean > best.1.utilisation.mean { next } else { best }
+    })?;
     (resource.utilisation.mean > 0.0).then(|| Bottleneck {
         component: component.name.clone(),
         resource: resource.name,

@@ -68,6 +68,8 @@ pub struct Replay {
     pub log: PathBuf,
     /// Requests sent for each recorded one.
     pub scale: f64,
+    /// What must hold, in the place of the scenario's expectations.
+    pub objectives: Vec<String>,
 }
 
 /// Loads the scenario at `path`, with `sets` such as `app.replicas=6` applied.

@@ -54,7 +54,10 @@ pub(super) fn replay(root: &mut Node, replay: &Replay, problems: &mut Problems) 
     let scalar = |text: String| Node { place, value: Value::Scalar(text) };
     let entry = |key: &str, value: Node| (Key { text: key.to_owned(), place }, value);
     let Value::Mapping(entries) = &mut root.value else { return };
-    entries.retain(|(key, _)| !matches!(key.text.as_str(), "duration" | "warmup"));
+    let replaced = ["duration", "warmup", "expect"];
+    entries.retain(|(key, _)| !replaced.contains(&key.text.as_str()));
+    let objectives = replay.objectives.iter().map(|text| scalar(text.clone())).collect();
+    entries.push(entry("expect", Node { place, value: Value::Sequence(objectives) }));
     let Some((_, clients)) = entries.iter_mut().find(|(key, _)| key.text == "clients") else {
         return;
     };

@@ -1,7 +1,13 @@
 use super::*;
 
-const TEXT: &str = "app:\n  server:\n    steps: [a, b]\n    requests: {GET /x.html: {weight: 1}}\n    \
-                    empty:\nsmall: 1\n";
+const TEXT: &str = "
+app:
+  server:
+    steps: [a, b]
+    requests: {GET /x.html: {weight: 1}}
+    empty:
+small: 1
+";
 
 /// The document after `--set OPTION`, or the problem as `column title; help`.
 fn after(option: &str) -> Result<String, String> {

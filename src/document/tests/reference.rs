@@ -63,7 +63,7 @@ Each has its own cores.
 | key | type | default | meaning |
 |---|---|---|---|
 | `replicas` | whole number from 1 | `1` | Identical instances, each with its own queue. |
-| `endpoints` | names, each with list of [Act](#act) | **required** | What each request type does here. |
+| `endpoints` | names, each with list of [Act](#act) | **required** | What requests do here. |
 | `timeout` | duration |  | How long a caller waits. |
 | `queue` | [Queue](#queue) | `{limit: 10k}` | How many may wait. |
 | `in` | text |  | In which cache. |

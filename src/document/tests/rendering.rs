@@ -2,19 +2,19 @@ use super::*;
 
 #[test]
 fn a_problem_looks_like_one_of_the_rust_compiler() {
-    let text = "servers:\n  app:\n    replcas: 3\n    endpoints: {}\ntie: randm\n";
-    let expect = r#"error: unknown key "replcas"
- --> shop.yaml:3:5
+    let text = "servers:\n  app: {endpoints: {}, queue: {limt: 3}}\ntie: randm\n";
+    let expect = r#"error: unknown key "limt"
+ --> shop.yaml:2:32
   |
-3 |     replcas: 3
-  |     ^^^^^^^ there is no such key
+2 |   app: {endpoints: {}, queue: {limt: 3}}
+  |                                ^^^^ there is no such key
   |
-  = help: did you mean "replicas"? (valid here: "replicas", "endpoints", "timeout", "queue" and "in")
+  = help: did you mean "limit"? (valid here: "limit", "drop" and "fair")
 
 error: unknown tie "randm"
- --> shop.yaml:5:6
+ --> shop.yaml:3:6
   |
-5 | tie: randm
+3 | tie: randm
   |      ^^^^^ there is no such tie
   |
   = help: did you mean "random"? (valid here: "random" and "lowest_number")

@@ -11,7 +11,7 @@ fn scalars_keep_their_text_as_written() {
         "[100k, 0x1, 1e3, yes, 10%, 007, 'a b', \"c\\td\"]",
         r#"["100k", "0x1", "1e3", "yes", "10%", "007", "a b", "c\td"]"#,
     );
-    tree("[~, null, , 'null', no]", r#"[null, null, "null", "no"]"#);
+    tree("[~, null, Null, 'null', no]", r#"[null, null, null, "null", "no"]"#);
     tree("a: |\n  x\n  y\nb: >\n  x\n  y\n", r#"{a: "x\ny\n", b: "x y\n"}"#);
 }
 
@@ -44,10 +44,10 @@ fn a_comma_inside_a_call_belongs_to_the_call() {
 
 #[test]
 fn what_is_not_yaml_is_shown_where_it_breaks() {
-    wrong::<Tree>("a: 1\nb: [1, 2\nc: 3\n", &["2:4 this is not YAML"]);
+    wrong::<Tree>("a: 1\nb: [1, 2\nc: 3\n", &["3:2 this is not YAML"]);
     wrong::<Tree>("a: 1\n\tb: 2\n", &["2:1 a tab in the indentation"]);
     wrong::<Tree>("a:\n  b: 1\n  \tc: 2\n", &["3:3 a tab in the indentation"]);
-    wrong::<Tree>("a: 'x\n", &["1:4 this is not YAML"]);
+    wrong::<Tree>("a: 'x\n", &["2:1 this is not YAML"]);
     wrong::<Tree>("a: *nobody\n", &["1:4 unknown alias \"*nobody\""]);
     wrong::<Tree>("a: &x [*x]\n", &["1:8 this alias is part of what it stands for"]);
     wrong::<Tree>("a: 1\n---\nb: 2\n", &["2:1 there is more than one document"]);

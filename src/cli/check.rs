@@ -1,0 +1,47 @@
+//! `deploysim check`: validate a scenario and draw its topology.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::scenario::{dot, load, mermaid};
+
+use super::OK;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Change a value of the scenario by its path, such as app.replicas=6; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    sets: Vec<String>,
+    /// The language of the drawing
+    #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
+    draw: Drawing,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy)]
+enum Drawing {
+    /// Mermaid, as GitHub and many editors show it
+    Mermaid,
+    /// Graphviz
+    Dot,
+    /// Both, Mermaid first
+    Both,
+    /// No drawing
+    None,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let scenario = load(&arguments.scenario, &arguments.sets)?;
+    let deployment = &scenario.deployment;
+    match arguments.draw {
+        Drawing::Mermaid => print!("{}", mermaid(deployment)),
+        Drawing::Dot => print!("{}", dot(deployment)),
+        Drawing::Both => print!("{}\n{}", mermaid(deployment), dot(deployment)),
+        Drawing::None => {}
+    }
+    eprintln!("{}: no problems found", arguments.scenario.display());
+    super::run::notes(&scenario);
+    Ok(OK)
+}

@@ -1,0 +1,30 @@
+//! `deploysim list`: the scenarios that come with it.
+
+use std::io::Write;
+
+use super::OK;
+
+/// The shipped scenarios and what each teaches, taken from the files themselves.
+const SCENARIOS: &[(&str, &str)] = &[
+    ("scenarios/mm1.yaml", include_str!("../../scenarios/mm1.yaml")),
+    ("scenarios/three-tier.yaml", include_str!("../../scenarios/three-tier.yaml")),
+    ("scenarios/load-balancing.yaml", include_str!("../../scenarios/load-balancing.yaml")),
+    ("scenarios/slow-database.yaml", include_str!("../../scenarios/slow-database.yaml")),
+    ("scenarios/closed-users.yaml", include_str!("../../scenarios/closed-users.yaml")),
+    ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
+];
+
+pub(super) fn run() -> anyhow::Result<u8> {
+    let mut stdout = std::io::stdout().lock();
+    let width = SCENARIOS.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
+    for (path, text) in SCENARIOS {
+        writeln!(stdout, "{path:width$}  {}", teaches(text))?;
+    }
+    Ok(OK)
+}
+
+/// What stands after `teaches:`.
+fn teaches(text: &str) -> &str {
+    let line = text.lines().find_map(|line| line.strip_prefix("teaches:"));
+    line.map_or("", str::trim)
+}

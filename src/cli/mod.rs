@@ -1,0 +1,89 @@
+//! Words on the command line: one file per command, each reading like what it does.
+
+mod check;
+mod list;
+mod options;
+mod progress;
+mod replay;
+mod run;
+mod schema;
+mod stop;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::scenario::Faults;
+
+/// Everything went as expected.
+const OK: u8 = 0;
+/// An expectation of the scenario failed.
+const EXPECTATION_FAILED: u8 = 1;
+/// The scenario or the command line is wrong.
+const BAD_INPUT: u8 = 2;
+/// Interrupted before anything was finished.
+const INTERRUPTED: u8 = 130;
+
+/// Simulates how an application is deployed: what breaks first, at what load, and how sure that is.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario; print a summary, and leave charts and CSV in output/NAME
+    Run(run::Arguments),
+    /// Ask whether a topology would have held a recorded load, and multiples of it
+    Replay(replay::Arguments),
+    /// Validate a scenario and draw its topology
+    Check(check::Arguments),
+    /// Print the JSON Schema of scenarios, for an editor, or the reference of every key
+    Schema(schema::Arguments),
+    /// Show the scenarios that come with deploysim
+    List,
+}
+
+/// Runs the command that the arguments name. The exit status is 0, or 1 if an expectation failed,
+/// or 2 if the input is wrong.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is no concern.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { BAD_INPUT } else { OK });
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::List => list::run(),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|error| report(&error)))
+}
+
+/// Says what went wrong and gives the exit status for it.
+fn report(error: &anyhow::Error) -> u8 {
+    if let Some(faults) = error.downcast_ref::<Faults>() {
+        eprint!("{}", faults.render(std::io::stderr().is_terminal()));
+        return BAD_INPUT;
+    }
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        // Whoever read our output has seen enough.
+        return OK;
+    }
+    eprintln!("error: {error:#}");
+    BAD_INPUT
+}

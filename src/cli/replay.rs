@@ -1,0 +1,213 @@
+//! `deploysim replay`: would this topology have held that recorded load, and multiples of it?
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::results::{Decision, Results};
+use crate::experiment::{Plan, replicate};
+use crate::report;
+use crate::scenario::{Replay, Scenario, replay};
+use crate::stats::Estimate;
+use crate::units::{Rate, Share, Span, three_digits};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// An access log (Common or Combined format), or a CSV of timestamps or of counts per interval
+    log: PathBuf,
+    /// The scenario with the topology; its first client sends what the log says, the others nothing
+    scenario: PathBuf,
+    /// Multiples of the recorded load to try
+    #[arg(long, value_delimiter = ',', default_values_t = [1.0, 10.0, 100.0, 1000.0])]
+    scale: Vec<f64>,
+    /// What must hold, such as "p99 < 500ms"; may be repeated
+    #[arg(long = "slo", default_values_t = ["error_rate < 0.1%".to_owned(), "p99 < 1s".to_owned()])]
+    objectives: Vec<String>,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// The outcome at one multiple of the load.
+struct Row {
+    scale: f64,
+    results: Results,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let output = &arguments.output;
+    let text = !output.quiet && output.format == Format::Text;
+    let mut rows = Vec::new();
+    for (index, &scale) in arguments.scale.iter().enumerate() {
+        let mut scenario = load_at(arguments, scale)?;
+        arguments.changes.apply(&mut scenario)?;
+        if text && index == 0 {
+            super::run::notes(&scenario);
+        }
+        let bar = Bar::new(output.quiet);
+        let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+        let results = replicate(&scenario, &plan);
+        bar.finish();
+        let Some(results) = results else { break };
+        let folder = folder(arguments).join(format!("x{}", three_digits(scale)));
+        report::write_all(&folder, &results, &manifest(arguments, &scenario, scale))
+            .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+        rows.push(Row { scale, results });
+    }
+    if rows.is_empty() {
+        return Ok(INTERRUPTED);
+    }
+    if !output.quiet {
+        print(arguments, &rows)?;
+    }
+    let failed = rows.iter().flat_map(|row| &row.results.verdicts);
+    let failed = failed.into_iter().any(|verdict| verdict.holds == Decision::Fails);
+    Ok(if failed { EXPECTATION_FAILED } else { OK })
+}
+
+fn load_at(arguments: &Arguments, scale: f64) -> anyhow::Result<Scenario> {
+    let recorded = Replay {
+        log: arguments.log.clone(),
+        scale,
+        objectives: arguments.objectives.clone(),
+    };
+    Ok(replay(&arguments.scenario, &arguments.changes.sets, &recorded)?)
+}
+
+/// `output/replay-LOG-SCENARIO`, or what `--out` says.
+fn folder(arguments: &Arguments) -> PathBuf {
+    let stem = |path: &PathBuf| {
+        path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    };
+    let name = format!("replay-{}-{}", stem(&arguments.log), stem(&arguments.scenario));
+    let file = PathBuf::from(&name);
+    // A dot in the name is not an extension here.
+    arguments.output.folder(&name, &file.with_file_name(format!("{name}.log")))
+}
+
+fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_json::Value {
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "command": "replay",
+        "scenario": {
+            "file": arguments.scenario.display().to_string(),
+            "sha256": scenario.digest,
+        },
+        "log": arguments.log.display().to_string(),
+        "scale": scale,
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "duration_s": scenario.duration.secs(),
+        "set": arguments.changes.sets,
+        "slo": arguments.objectives,
+    })
+}
+
+fn print(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    if arguments.output.format == Format::Json {
+        let all: Vec<_> = rows
+            .iter()
+            .map(|row| json!({ "scale": row.scale, "results": report::json(&row.results) }))
+            .collect();
+        serde_json::to_writer_pretty(&mut stdout, &all)?;
+        writeln!(stdout)?;
+        return Ok(());
+    }
+    let objectives = arguments.objectives.join(", ");
+    writeln!(stdout, "objective: {objectives}\n")?;
+    writeln!(
+        stdout,
+        "{:>6} {:>10} {:>10} {:>18} {:>18} {:>24}  verdict",
+        "load", "mean", "peak", "p99", "errors", "busiest"
+    )?;
+    for row in rows {
+        writeln!(stdout, "{}", line(row))?;
+    }
+    writeln!(stdout, "\n{}", conclusion(rows))?;
+    writeln!(stdout, "charts and CSV of each: {}", folder(arguments).display())?;
+    Ok(())
+}
+
+fn line(row: &Row) -> String {
+    let results = &row.results;
+    let with_half = |estimate: Estimate, write: &dyn Fn(f64) -> String| match estimate.half_width {
+        _ if estimate.mean.is_nan() => "-".to_owned(),
+        Some(half) => format!("{} ± {}", write(estimate.mean), write(half)),
+        None => write(estimate.mean),
+    };
+    let seconds = |value: f64| Span::from_secs_f64(value).to_string();
+    let share = |value: f64| Share(value).to_string();
+    let peak = results
+        .series
+        .starts
+        .iter()
+        .enumerate()
+        .map(|(window, _)| {
+            results.series.requests.iter().map(|r| r.arrival_rate[window].mean).sum::<f64>()
+        })
+        .fold(0.0, f64::max);
+    let busiest = results.bottleneck.as_ref().map_or_else(
+        || "-".to_owned(),
+        |b| format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
+    );
+    format!(
+        "{:>6} {:>10} {:>10} {:>18} {:>18} {:>24}  {}",
+        format!("x{}", three_digits(row.scale)),
+        Rate(results.total.arrival_rate.mean).to_string(),
+        Rate(peak).to_string(),
+        with_half(results.total.latency[2], &seconds),
+        with_half(results.total.error_rate, &share),
+        busiest,
+        verdict(row),
+    )
+}
+
+fn verdict(row: &Row) -> &'static str {
+    let decisions = row.results.verdicts.iter().map(|verdict| verdict.holds);
+    let (mut fails, mut undecided) = (false, false);
+    for decision in decisions {
+        fails |= decision == Decision::Fails;
+        undecided |= decision == Decision::Undecided;
+    }
+    match (fails, undecided) {
+        (true, _) => "did not hold",
+        (false, true) => "undecided: more --replications would tell",
+        (false, false) => "held",
+    }
+}
+
+/// One sentence that answers the question.
+fn conclusion(rows: &[Row]) -> String {
+    let held = rows.iter().filter(|row| verdict(row) == "held").map(|row| row.scale);
+    let failed = rows.iter().filter(|row| verdict(row) == "did not hold");
+    let most = held.fold(f64::NAN, f64::max);
+    let first = failed.min_by(|a, b| a.scale.total_cmp(&b.scale));
+    match first {
+        None if most.is_nan() => "Nothing could be decided.".to_owned(),
+        None => format!("It would have held {} times the recorded load.", three_digits(most)),
+        Some(row) => {
+            let why = row.results.bottleneck.as_ref().map_or_else(String::new, |bottleneck| {
+                format!("; {} {} fills first", bottleneck.component, bottleneck.resource)
+            });
+            let scale = three_digits(row.scale);
+            if most.is_nan() {
+                format!("It would not have held {scale} times the recorded load{why}.")
+            } else {
+                format!(
+                    "It would have held {} times the recorded load, not {scale} times{why}.",
+                    three_digits(most)
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `deploysim run`: a scenario in, a summary and a folder of results out.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::results::{Decision, Results};
+use crate::experiment::{Plan, replicate};
+use crate::report;
+use crate::scenario::{Scenario, load};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let mut scenario = load(&arguments.scenario, &arguments.changes.sets)?;
+    arguments.changes.apply(&mut scenario)?;
+    let output = &arguments.output;
+    if !output.quiet && output.format == Format::Text {
+        notes(&scenario);
+    }
+    let bar = Bar::new(output.quiet);
+    let results = replicate(&scenario, &Plan { progress: &bar, stop: stop::on_interrupt() });
+    bar.finish();
+    let Some(results) = results else {
+        eprintln!("interrupted before the first replication was finished; nothing is written");
+        return Ok(INTERRUPTED);
+    };
+    let folder = output.folder(&scenario.name, &arguments.scenario);
+    let manifest = manifest(arguments, &scenario, &results);
+    report::write_all(&folder, &results, &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if !output.quiet {
+        print(&results, output.format)?;
+        if output.format == Format::Text {
+            println!("\ncharts and CSV: {}", folder.display());
+        }
+    }
+    let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);
+    Ok(if failed { EXPECTATION_FAILED } else { OK })
+}
+
+/// What became of the lines of a trace.
+pub(super) fn notes(scenario: &Scenario) {
+    let traces = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
+    for ((name, _), trace) in traces {
+        if let Some(trace) = trace {
+            eprintln!("{}: {}", name.value, trace.report);
+        }
+    }
+}
+
+fn print(results: &Results, format: Format) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match format {
+        Format::Text => {
+            let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            stdout.write_all(report::summary(results, colour, 100).as_bytes())?;
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut stdout, &report::json(results))?;
+            writeln!(stdout)?;
+        }
+    }
+    Ok(())
+}
+
+/// All that is needed to repeat the run.
+fn manifest(arguments: &Arguments, scenario: &Scenario, results: &Results) -> serde_json::Value {
+    let file = arguments.scenario.display().to_string();
+    let mut command = vec!["deploysim".to_owned(), "run".to_owned(), file.clone()];
+    for set in &arguments.changes.sets {
+        command.extend(["--set".to_owned(), set.clone()]);
+    }
+    let nanos = format!("{}ns", scenario.duration.nanos());
+    command.extend(["--seed".to_owned(), scenario.seed.to_string()]);
+    command.extend(["--replications".to_owned(), scenario.replications.to_string()]);
+    command.extend(["--duration".to_owned(), nanos]);
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "scenario": { "file": file, "name": scenario.name, "sha256": scenario.digest },
+        "seed": scenario.seed,
+        "replications": { "planned": results.planned, "finished": results.replications },
+        "duration_s": scenario.duration.secs(),
+        "warmup_s": results.warmup.secs(),
+        "warmup": if results.warmup_found { "found" } else { "given" },
+        "set": arguments.changes.sets,
+        "command": command,
+    })
+}

@@ -1,0 +1,109 @@
+//! Charts as SVG, one file each. A new chart is a file here and a line in [`CHARTS`].
+
+use std::error::Error;
+
+use crate::experiment::results::Results;
+
+mod axis;
+mod latency;
+mod latency_over_time;
+mod plot;
+#[cfg(feature = "png")]
+pub mod png;
+mod queue;
+mod style;
+mod throughput;
+mod utilisation;
+
+/// Why a chart could not be drawn or turned into pixels.
+pub type Fault = Box<dyn Error + Send + Sync>;
+
+/// A kind of chart.
+#[derive(Clone, Copy)]
+pub struct Chart {
+    /// What its files are called.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// What it shows.
+    pub doc: &'static str,
+    /// Draws it: results in, SVG out.
+    pub draw: fn(&Results) -> Result<String, Fault>,
+}
+
+/// Every chart there is.
+pub const CHARTS: &[Chart] = &[
+    Chart {
+        name: "latency",
+        title: "Latency",
+        doc: "The share of requests slower than a given latency, by request type, on log scales.",
+        draw: latency::draw,
+    },
+    Chart {
+        name: "latency_over_time",
+        title: "Latency over time",
+        doc: "Median and 99th percentile of each window, of the most frequent request types.",
+        draw: latency_over_time::draw,
+    },
+    Chart {
+        name: "throughput",
+        title: "Throughput",
+        doc: "Requests sent, answered well and ended badly per second, over time.",
+        draw: throughput::draw,
+    },
+    Chart {
+        name: "utilisation",
+        title: "Utilisation",
+        doc: "How much of each resource of each component is in use, and of the busiest instance.",
+        draw: utilisation::draw,
+    },
+    Chart {
+        name: "queue",
+        title: "Queues",
+        doc: "Mean number of requests waiting in each component, over time.",
+        draw: queue::draw,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn every_chart_is_drawn_alike_twice() {
+        let results = fixture::shop();
+        for chart in CHARTS {
+            let svg = (chart.draw)(&results).unwrap();
+            assert_eq!(svg, (chart.draw)(&results).unwrap(), "{}", chart.name);
+        }
+    }
+
+    #[test]
+    fn no_results_are_too_strange_to_draw() {
+        use fixture::{crowded, empty, instant, silent};
+        for results in [silent(), crowded(), instant(), empty()] {
+            for chart in CHARTS {
+                let svg = (chart.draw)(&results).unwrap();
+                assert!(svg.contains("</svg>") && !svg.contains("NaN"), "{}", chart.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_queue_chart_has_its_parts() {
+        let svg = (CHARTS[4].draw)(&fixture::shop()).unwrap();
+        let tags = |tag: &str| svg.matches(&format!("<{tag} ")).count();
+        let text: Vec<&str> = svg
+            .split("<text ")
+            .skip(1)
+            .map(|part| part.split_once(">\n").unwrap().1.split_once("\n<").unwrap().0)
+            .collect();
+        insta::assert_snapshot!(format!(
+            "bands {}, lines {}\n{}",
+            tags("polygon"),
+            tags("polyline"),
+            text.join("\n")
+        ));
+    }
+}

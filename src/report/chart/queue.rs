@@ -1,0 +1,54 @@
+//! How many requests wait in each component, window by window.
+
+use crate::experiment::results::{ComponentSeries, Results};
+use crate::units::three_digits;
+
+use super::super::{label, number};
+use super::Fault;
+use super::axis::{Axis, Unit};
+use super::plot::{self, LEFT, Look, Plot, greatest, peak};
+use super::style::{Sheet, chart, nothing};
+
+/// The most components that one chart can hold.
+const SHOWN: usize = 6;
+/// A peak of fewer than this many waiting is called none.
+const NEGLIGIBLE: f64 = 0.05;
+
+pub(super) fn draw(results: &Results) -> Result<String, Fault> {
+    let highest = |s: &ComponentSeries| peak(&s.queue).map_or(f64::NAN, |(_, queue)| queue);
+    let mut shown = greatest(results.series.components.iter().map(highest), SHOWN);
+    let Some(&longest) = shown.first() else {
+        return nothing(results, "There is no component in which requests could wait");
+    };
+    shown.sort_unstable();
+    let title = finding(results, longest);
+    let how = " · bands: 95% confidence";
+    chart(results, &title, how, |sheet| lines(results, &shown, sheet))
+}
+
+fn finding(results: &Results, longest: usize) -> String {
+    let series = &results.series;
+    let component = &results.components[longest];
+    match peak(&series.components[longest].queue) {
+        Some((at, queue)) if queue >= NEGLIGIBLE => {
+            let name = label::shorten(&component.name, 30);
+            let mean = number::plain(&component.queue_mean).value;
+            let (queue, when) = (three_digits(queue), label::moment(series.starts[at]));
+            format!("Requests wait at {name}: {mean} on average, {queue} at {when}")
+        }
+        _ => "Hardly any request waits anywhere".to_owned(),
+    }
+}
+
+fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fault> {
+    let series = &results.series;
+    let high = plot::highest(shown.iter().flat_map(|&i| &series.components[i].queue));
+    let y = (Axis::from_zero(high, Unit::Plain), "requests waiting, mean of each window");
+    let mut plot = Plot::new(sheet, plot::clock(series), y, LEFT)?;
+    let xs = plot::middles(series);
+    for (k, &i) in shown.iter().enumerate() {
+        let values = &series.components[i].queue;
+        plot.estimates(&xs, values, Look::of(k), &results.components[i].name)?;
+    }
+    plot.finish()
+}

@@ -1,0 +1,317 @@
+//! Results made by hand, for the tests of reports.
+
+use crate::experiment::results::{
+    Bottleneck, ComponentResult, ComponentSeries, Decision, OutcomeCount, RequestResult,
+    RequestSeries, ResourceResult, Results, Series, Verdict,
+};
+use crate::stats::{Estimate, Histogram};
+use crate::units::Span;
+
+const WINDOWS: usize = 120;
+
+/// Uniform noise from 0 to 1 that depends on nothing but `i` (SplitMix64).
+fn noise(i: u64) -> f64 {
+    let mut z = i.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn about(mean: f64, half_width: f64) -> Estimate {
+    Estimate { mean, half_width: Some(half_width), n: 10 }
+}
+
+fn unknown() -> Estimate {
+    Estimate { mean: f64::NAN, half_width: None, n: 0 }
+}
+
+fn outcomes(list: &[(&str, u64)]) -> Vec<OutcomeCount> {
+    list.iter().map(|&(name, count)| OutcomeCount { outcome: name.to_owned(), count }).collect()
+}
+
+/// Latencies whose median and tail are about `p50` and `p99` (s).
+fn latencies(p50: f64, p99: f64, seed: u64) -> Histogram {
+    let mut histogram = Histogram::new();
+    let sigma = libm::log(p99 / p50) / 2.326;
+    for i in 0..20_000 {
+        let (a, b) = (noise(seed + 2 * i).max(1e-12), noise(seed + 2 * i + 1));
+        let normal = libm::sqrt(-2.0 * libm::log(a)) * libm::cos(std::f64::consts::TAU * b);
+        histogram.record(Span::from_secs_f64(p50 * libm::exp(sigma * normal)).nanos());
+    }
+    histogram
+}
+
+fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> RequestResult {
+    let failed: u64 = bad.iter().map(|(_, count)| count).sum();
+    let mut ended = vec![("ok", arrivals - failed)];
+    ended.extend_from_slice(bad);
+    let rate = arrivals as f64 / 5400.0;
+    let errors = failed as f64 / arrivals as f64;
+    RequestResult {
+        client: if name == "all" { String::new() } else { "shoppers".to_owned() },
+        request: name.to_owned(),
+        arrivals,
+        outcomes: outcomes(&ended),
+        arrival_rate: about(rate, rate * 0.004),
+        throughput: about(rate * (1.0 - errors), rate * 0.004),
+        error_rate: about(errors, errors * 0.2),
+        latency_mean: about(p[0] * 1.4, p[0] * 0.02),
+        latency: [
+            about(p[0], p[0] * 0.012),
+            about(p[1], p[1] * 0.018),
+            about(p[2], p[2] / 40.0),
+            about(p[3], p[3] * 0.09),
+        ],
+        histogram: latencies(p[0], p[2], arrivals),
+    }
+}
+
+fn resource(name: &'static str, capacity: f64, used: f64, busiest: f64) -> ResourceResult {
+    let (utilisation, busiest) = (about(used, 0.005), about(busiest, 0.009));
+    ResourceResult { name, capacity, utilisation, busiest }
+}
+
+fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> ComponentResult {
+    ComponentResult {
+        name: name.to_owned(),
+        kind,
+        instances: 1,
+        throughput: about(295.0, 1.2),
+        resources,
+        queue_mean: about(0.12, 0.01),
+        queue_max: 9,
+        present_mean: about(3.4, 0.05),
+        wait_mean: about(0.0004, 0.00003),
+        wait_share: about(0.08, 0.01),
+        sojourn_mean: about(0.031, 0.0006),
+        own_mean: about(0.006, 0.0001),
+        wait: latencies(0.0003, 0.004, 5),
+        sojourn: latencies(0.02, 0.2, 6),
+        visits: 1_620_000,
+        rejected: 0,
+        wasted: 0,
+        wasted_share: about(0.0, 0.0),
+    }
+}
+
+/// A value for each window: `level`, noisy, and `peak` times that around window 50.
+fn over_time(level: f64, peak: f64, seed: u64) -> Vec<Estimate> {
+    let at = |i: usize| {
+        let distance = (i as f64 - 50.0) / 7.0;
+        let bump = 1.0 + (peak - 1.0) * libm::exp(-distance * distance);
+        let jitter = 0.94 + 0.12 * noise(seed * 1000 + i as u64);
+        let mean = level * bump * jitter;
+        about(mean, mean * (0.04 + 0.05 * noise(seed * 2000 + i as u64)))
+    };
+    (0..WINDOWS).map(at).collect()
+}
+
+fn request_series(rate: f64, failing: f64, p50: f64, p99: f64, seed: u64) -> RequestSeries {
+    RequestSeries {
+        arrival_rate: over_time(rate, 1.0, seed),
+        throughput: over_time(rate - failing, 0.86, seed),
+        error_rate: over_time(failing, 12.0, seed + 1),
+        p50: over_time(p50, 1.6, seed + 2),
+        p99: over_time(p99, 4.0, seed + 3),
+    }
+}
+
+fn component_series(used: f64, queue: f64, seed: u64) -> ComponentSeries {
+    ComponentSeries {
+        utilisation: over_time(used, 1.1, seed),
+        queue: over_time(queue, 9.0, seed + 1),
+        present: over_time(queue + 3.0, 4.0, seed + 2),
+    }
+}
+
+/// Three request types, three components, nothing unusual but one bad minute.
+pub(super) fn shop() -> Results {
+    let (late, full) = ("timed out", "rejected by app");
+    let mut app = component(
+        "app",
+        "server",
+        vec![resource("cpu", 12.0, 0.612, 0.634), resource("workers", 48.0, 0.55, 0.71)],
+    );
+    (app.instances, app.rejected, app.wasted) = (3, 1_620, 9_214);
+    let database =
+        vec![resource("cpu", 8.0, 0.443, 0.443), resource("connections", 60.0, 0.871, 0.871)];
+    let mut main = component("main", "database", database);
+    main.queue_mean = about(4.31, 0.22);
+    main.wait_mean = about(0.0146, 0.0008);
+    Results {
+        name: "three-tier shop".to_owned(),
+        seed: 7,
+        duration: Span::from_secs(600),
+        warmup: Span::from_secs(60),
+        warmup_found: false,
+        replications: 10,
+        planned: 10,
+        requests: vec![
+            request(
+                "GET /product",
+                1_458_020,
+                &[(late, 11_664), (full, 1_458)],
+                [0.0231, 0.061, 0.204, 0.41],
+            ),
+            request(
+                "POST /order",
+                162_110,
+                &[(late, 3_242), (full, 162)],
+                [0.0412, 0.122, 0.389, 0.93],
+            ),
+            request("GET /health", 5_400, &[], [0.00061, 0.0009, 0.0081, 0.012]),
+        ],
+        total: request(
+            "all",
+            1_625_530,
+            &[(late, 14_906), (full, 1_620)],
+            [0.0243, 0.068, 0.2184, 0.52],
+        ),
+        components: vec![
+            component("front", "load_balancer", vec![resource("cpu", 2.0, 0.083, 0.083)]),
+            app,
+            main,
+        ],
+        series: series(),
+        bottleneck: Some(Bottleneck {
+            component: "main".to_owned(),
+            resource: "connections",
+            utilisation: about(0.871, 0.005),
+            headroom: 1.0 / 0.871,
+        }),
+        warnings: vec![
+            "the queue of main still grew at the end of 2 of 10 replications".to_owned(),
+        ],
+        verdicts: verdicts(),
+    }
+}
+
+/// One replication in which nothing was answered and nothing can be said.
+pub(super) fn silent() -> Results {
+    let mut results = shop();
+    (results.replications, results.planned) = (1, 1);
+    for request in results.requests.iter_mut().chain([&mut results.total]) {
+        request.arrivals = 0;
+        request.outcomes.clear();
+        request.histogram = Histogram::new();
+        request.latency = [unknown(); 4];
+        for figure in [
+            &mut request.arrival_rate,
+            &mut request.throughput,
+            &mut request.error_rate,
+            &mut request.latency_mean,
+        ] {
+            *figure = unknown();
+        }
+    }
+    for component in &mut results.components {
+        (component.queue_mean, component.wait_mean) = (unknown(), unknown());
+        for resource in &mut component.resources {
+            (resource.utilisation, resource.busiest) = (unknown(), unknown());
+        }
+    }
+    for request in &mut results.series.requests {
+        for values in [
+            &mut request.arrival_rate,
+            &mut request.throughput,
+            &mut request.error_rate,
+            &mut request.p50,
+            &mut request.p99,
+        ] {
+            values.fill(unknown());
+        }
+    }
+    for component in &mut results.series.components {
+        for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
+            values.fill(unknown());
+        }
+    }
+    results.bottleneck = None;
+    results.warnings.clear();
+    results.verdicts.clear();
+    results
+}
+
+fn series() -> Series {
+    Series {
+        window: Span::from_millis(4500),
+        starts: (0..WINDOWS).map(|i| 60.0 + 4.5 * i as f64).collect(),
+        requests: vec![
+            request_series(270.0, 2.0, 0.0231, 0.15, 1),
+            request_series(30.0, 0.5, 0.0412, 0.3, 11),
+            request_series(1.0, 0.0, 0.0006, 0.006, 21),
+        ],
+        components: vec![
+            component_series(0.08, 0.02, 31),
+            component_series(0.61, 0.4, 41),
+            component_series(0.85, 2.4, 51),
+        ],
+    }
+}
+
+fn verdicts() -> Vec<Verdict> {
+    let verdict = |expectation: &str, found: &str, holds| Verdict {
+        expectation: expectation.to_owned(),
+        found: found.to_owned(),
+        holds,
+    };
+    vec![
+        verdict("p99(GET /product) < 250ms", "204ms ±6", Decision::Holds),
+        verdict("error_rate < 0.1%", "1.02% ±0.2", Decision::Fails),
+        verdict("p99.9 < 500ms", "520ms ±50", Decision::Undecided),
+    ]
+}
+
+/// Twenty request types and twenty components with names too long for any table.
+pub(super) fn crowded() -> Results {
+    let mut results = shop();
+    let long = |name: &str, i: usize| format!("{name} number {i} with a name nobody can remember");
+    for i in 3..20 {
+        let mut request = results.requests[i % 3].clone();
+        request.request = long("POST /a/very/long/path", i);
+        request.arrivals += i as u64;
+        results.requests.push(request);
+        let mut component = results.components[i % 3].clone();
+        component.name = long("component", i);
+        results.components.push(component);
+        results.series.requests.push(results.series.requests[i % 3].clone());
+        results.series.components.push(results.series.components[i % 3].clone());
+    }
+    results
+}
+
+/// A run so short that it has one window, in which everything is the same.
+pub(super) fn instant() -> Results {
+    let mut results = shop();
+    results.series.starts.truncate(1);
+    for request in &mut results.series.requests {
+        for values in [
+            &mut request.arrival_rate,
+            &mut request.throughput,
+            &mut request.error_rate,
+            &mut request.p50,
+            &mut request.p99,
+        ] {
+            values.truncate(1);
+            values.fill(Estimate { mean: 0.01, half_width: None, n: 1 });
+        }
+    }
+    for component in &mut results.series.components {
+        for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
+            values.truncate(1);
+            values.fill(Estimate { mean: 0.0, half_width: None, n: 1 });
+        }
+    }
+    results
+}
+
+/// Nothing at all.
+pub(super) fn empty() -> Results {
+    let mut results = silent();
+    results.requests.clear();
+    results.components.clear();
+    results.series.starts.clear();
+    results.series.requests.clear();
+    results.series.components.clear();
+    results
+}

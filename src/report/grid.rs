@@ -1,0 +1,170 @@
+//! Columns of text: aligned, with what is too long cut short and what is empty left out.
+
+use super::label::shorten;
+use super::number::Reading;
+
+/// Columns narrower than this are never cut further.
+const NARROWEST: usize = 10;
+
+/// How a text looks in a terminal with colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain,
+    Bold,
+    Dim,
+    Green,
+    Red,
+    Yellow,
+}
+
+/// `text` in the escape codes of a terminal, if it has `colour`.
+pub(super) fn paint(text: &str, paint: Paint, colour: bool) -> String {
+    let code = match paint {
+        Paint::Plain => "",
+        Paint::Bold => "1",
+        Paint::Dim => "2",
+        Paint::Green => "32",
+        Paint::Red => "31",
+        Paint::Yellow => "33",
+    };
+    if colour && !code.is_empty() && !text.is_empty() {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Where a column's text stands, and whether it may be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Left,
+    Right,
+    /// Left, and cut where the whole would be too wide.
+    Cut,
+}
+
+struct Column {
+    title: &'static str,
+    fit: Fit,
+    gap: usize,
+    /// Left out where there is no room; the column with the least number goes first.
+    spare: Option<u8>,
+    cells: Vec<(String, Paint)>,
+}
+
+impl Column {
+    fn cell(&self, row: usize) -> (&str, Paint) {
+        self.cells.get(row).map_or(("", Paint::Plain), |(text, paint)| (text, *paint))
+    }
+}
+
+/// A table under construction, column by column.
+#[derive(Default)]
+pub(super) struct Grid {
+    columns: Vec<Column>,
+}
+
+impl Grid {
+    fn add(&mut self, title: &'static str, fit: Fit, gap: usize, cells: Vec<(String, Paint)>) {
+        self.columns.push(Column { title, fit, gap, spare: None, cells });
+    }
+
+    /// Text that stays whole.
+    pub(super) fn left(&mut self, title: &'static str, cells: Vec<(String, Paint)>) {
+        self.add(title, Fit::Left, 2, cells);
+    }
+
+    /// Text that may be cut.
+    pub(super) fn text(&mut self, title: &'static str, cells: Vec<(String, Paint)>) {
+        self.add(title, Fit::Cut, 2, cells);
+    }
+
+    /// Numbers.
+    pub(super) fn right(&mut self, title: &'static str, cells: Vec<String>) {
+        let cells = cells.into_iter().map(|text| (text, Paint::Plain)).collect();
+        self.add(title, Fit::Right, 2, cells);
+    }
+
+    /// Estimates: the values and, aligned among themselves, the half-widths.
+    pub(super) fn estimates(&mut self, title: &'static str, cells: Vec<Reading>) {
+        let errors = cells.iter().map(|reading| (reading.error.clone(), Paint::Dim)).collect();
+        self.right(title, cells.into_iter().map(|reading| reading.value).collect());
+        self.add("", Fit::Left, 1, errors);
+    }
+
+    /// Moves the column added last nearer to the one before it.
+    pub(super) fn near(&mut self) {
+        if let Some(column) = self.columns.last_mut() {
+            column.gap = 1;
+        }
+    }
+
+    /// Leaves out the column added last where there is no room, after those of lower `rank`.
+    pub(super) fn spare(&mut self, rank: u8) {
+        if let Some(column) = self.columns.last_mut() {
+            column.spare = Some(rank);
+        }
+    }
+
+    /// The table, every line indented by two; at most `width` wide if cutting can do it.
+    pub(super) fn render(mut self, width: usize, colour: bool) -> String {
+        self.columns.retain(|column| column.cells.iter().any(|(text, _)| !text.is_empty()));
+        let widths = loop {
+            let (widths, excess) = self.widths(width);
+            let spare = self.columns.iter().filter_map(|column| column.spare).min();
+            if excess == 0 || spare.is_none() {
+                break widths;
+            }
+            self.columns.retain(|column| column.spare != spare);
+        };
+        let rows = self.columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+        let mut out = self.line(&widths, colour, |column| (column.title, Paint::Dim));
+        for row in 0..rows {
+            out += &self.line(&widths, colour, |column| column.cell(row));
+        }
+        out
+    }
+
+    /// The width of each column once the widest that may be are cut, and by how much all of them
+    /// are still too wide.
+    fn widths(&self, limit: usize) -> (Vec<usize>, usize) {
+        let longest = |column: &Column| {
+            let cells = column.cells.iter().map(|(text, _)| text.chars().count());
+            cells.max().unwrap_or(0).max(column.title.chars().count())
+        };
+        let mut widths: Vec<usize> = self.columns.iter().map(longest).collect();
+        let gaps: usize = self.columns.iter().map(|column| column.gap).sum();
+        let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(limit);
+        while excess > 0 {
+            let cut = self.columns.iter().zip(&mut widths).filter(|(c, _)| c.fit == Fit::Cut);
+            match cut.map(|(_, width)| width).max() {
+                Some(width) if *width > NARROWEST => *width -= 1,
+                _ => break,
+            }
+            excess -= 1;
+        }
+        (widths, excess)
+    }
+
+    fn line<'a>(
+        &'a self,
+        widths: &[usize],
+        colour: bool,
+        mut cell: impl FnMut(&'a Column) -> (&'a str, Paint),
+    ) -> String {
+        let mut out = String::new();
+        for (column, &width) in self.columns.iter().zip(widths) {
+            let (text, look) = cell(column);
+            let text = shorten(text, width);
+            let space = " ".repeat(width - text.chars().count());
+            let (before, after) =
+                if column.fit == Fit::Right { (space.as_str(), "") } else { ("", space.as_str()) };
+            out += &" ".repeat(column.gap);
+            out += before;
+            out += &paint(&text, look, colour);
+            out += after;
+        }
+        out.truncate(out.trim_end().len());
+        out + "\n"
+    }
+}

@@ -1,0 +1,110 @@
+//! What a thing is called in a table or a chart.
+
+use crate::experiment::results::{Bottleneck, RequestResult, ResourceResult, Results};
+use crate::units::{Span, three_digits};
+
+use super::number;
+
+/// A busiest instance this much above the mean is worth a word.
+const NOTICEABLE: f64 = 0.02;
+
+/// A name for each request type: the request alone where no two clients send the same.
+pub(super) fn requests(results: &Results) -> Vec<String> {
+    let all = &results.requests;
+    let shared = |name: &str| all.iter().filter(|other| other.request == name).count() > 1;
+    let one = |r: &RequestResult| {
+        if shared(&r.request) { format!("{}: {}", r.client, r.request) } else { r.request.clone() }
+    };
+    all.iter().map(one).collect()
+}
+
+/// At most `width` characters of `text`; what is left out shows as `…`.
+pub(super) fn shorten(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short + "…"
+}
+
+/// How the figures were got: `10 replications of 9min after 1min of warm-up · seed 7`.
+pub(super) fn method(results: &Results) -> String {
+    let Results { replications, planned, duration, warmup, .. } = results;
+    let runs = match (replications, planned) {
+        (1, 1) => "1 replication".to_owned(),
+        (done, planned) if done < planned => format!("{done} of {planned} replications"),
+        (done, _) => format!("{done} replications"),
+    };
+    let measured = Span::from_nanos(duration.nanos().saturating_sub(warmup.nanos()));
+    let found = if results.warmup_found { " (found)" } else { "" };
+    let after = match *warmup {
+        Span::ZERO => String::new(),
+        warmup => format!(" after {warmup} of warm-up{found}"),
+    };
+    format!("{runs} of {measured}{after} · seed {}", results.seed)
+}
+
+/// What fills first, in a few words: `main runs out of connections first`.
+pub(super) fn bottleneck(found: &Bottleneck) -> String {
+    let Bottleneck { component, resource, .. } = found;
+    if found.headroom < 1.005 {
+        format!("{component} has run out of {resource}")
+    } else {
+        format!("{component} runs out of {resource} first")
+    }
+}
+
+/// The same with how far it is: `…: 87.1% ±0.5 in use, full at 1.15 times this load`.
+pub(super) fn bottleneck_at_length(found: &Bottleneck) -> String {
+    let used = number::percent(&found.utilisation).text();
+    let far = found.headroom >= 1.005 && found.headroom.is_finite();
+    let load = if far {
+        format!(", full at {} times this load", three_digits(found.headroom))
+    } else {
+        String::new()
+    };
+    format!("{}: {used} in use{load}", bottleneck(found))
+}
+
+/// The utilisation of the busiest instance, if it says something that the mean does not.
+pub(super) fn busiest(resource: &ResourceResult) -> String {
+    let above = resource.busiest.mean - resource.utilisation.mean;
+    let noise = resource.busiest.half_width.unwrap_or(0.0);
+    let noticeable = above > noise.max(NOTICEABLE);
+    if noticeable { number::percent(&resource.busiest).value } else { String::new() }
+}
+
+/// A point of simulated time (s) in words: `4min 50s`.
+pub(super) fn moment(seconds: f64) -> String {
+    let whole = libm::round(seconds.max(0.0)) as u64;
+    let (great, name, small, rest) = match whole {
+        0..120 => return format!("{}s", three_digits(seconds)),
+        120..7200 => (whole / 60, "min", whole % 60, "s"),
+        7200..172_800 => (whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ => (whole / 86_400, "d", whole % 86_400 / 3600, "h"),
+    };
+    if small == 0 { format!("{great}{name}") } else { format!("{great}{name} {small}{rest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_ends_in_an_ellipsis() {
+        assert_eq!(shorten("GET /product", 12), "GET /product");
+        assert_eq!(shorten("GET /product", 5), "GET…");
+        assert_eq!(shorten("müßig", 4), "müß…");
+        assert_eq!(shorten("ab", 0), "…");
+    }
+
+    #[test]
+    fn a_moment_is_told_to_the_digits_that_matter() {
+        for (seconds, expect) in
+            [(4.25, "4.25s"), (290.0, "4min 50s"), (600.2, "10min"), (86_460.0, "24h 1min")]
+        {
+            assert_eq!(moment(seconds), expect);
+        }
+    }
+}

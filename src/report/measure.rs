@@ -1,0 +1,89 @@
+//! Every figure of a request type or a component by its name: the one list behind CSV and JSON.
+
+use crate::experiment::results::{ComponentResult, QUANTILES, RequestResult};
+use crate::stats::{Estimate, Histogram};
+use crate::units::three_digits;
+
+/// One figure.
+pub(super) struct Measure {
+    /// Such as `latency_p99` or `outcome_count:timed out`.
+    pub(super) name: String,
+    /// Such as `s`, `1/s`, `share`, `requests`.
+    pub(super) unit: &'static str,
+    /// The figure; counts have no half-width.
+    pub(super) estimate: Estimate,
+}
+
+fn measure(name: impl Into<String>, unit: &'static str, estimate: Estimate) -> Measure {
+    Measure { name: name.into(), unit, estimate }
+}
+
+/// A figure of all replications together, which has no interval.
+fn pooled(name: impl Into<String>, unit: &'static str, value: f64, runs: usize) -> Measure {
+    measure(name, unit, Estimate { mean: value, half_width: None, n: runs })
+}
+
+/// `p99.9`.
+pub(super) fn quantile_name(p: f64) -> String {
+    format!("p{}", three_digits(p * 100.0))
+}
+
+/// The figures of a request type, from `runs` replications.
+pub(super) fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
+    let mut list = vec![pooled("arrivals", "requests", result.arrivals as f64, runs)];
+    for ended in &result.outcomes {
+        let share = ended.count as f64 / result.arrivals as f64;
+        let name = &ended.outcome;
+        list.push(pooled(format!("outcome_count:{name}"), "requests", ended.count as f64, runs));
+        list.push(pooled(format!("outcome_share:{name}"), "share", share, runs));
+    }
+    list.push(measure("arrival_rate", "1/s", result.arrival_rate));
+    list.push(measure("throughput", "1/s", result.throughput));
+    list.push(measure("error_rate", "share", result.error_rate));
+    list.push(measure("latency_mean", "s", result.latency_mean));
+    for (p, latency) in QUANTILES.iter().zip(&result.latency) {
+        list.push(measure(format!("latency_{}", quantile_name(*p)), "s", *latency));
+    }
+    list.push(pooled("latency_max", "s", longest(&result.histogram), runs));
+    list
+}
+
+/// The figures of a component, from `runs` replications.
+pub(super) fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
+    let mut list = vec![measure("throughput", "1/s", result.throughput)];
+    for resource in &result.resources {
+        let name = resource.name;
+        list.push(pooled(format!("capacity:{name}"), "units", resource.capacity, runs));
+        list.push(measure(format!("utilisation:{name}"), "share", resource.utilisation));
+        list.push(measure(format!("utilisation_busiest:{name}"), "share", resource.busiest));
+    }
+    list.push(measure("queue_mean", "requests", result.queue_mean));
+    list.push(pooled("queue_max", "requests", result.queue_max as f64, runs));
+    list.push(measure("present_mean", "requests", result.present_mean));
+    list.push(measure("wait_share", "share", result.wait_share));
+    list.push(measure("wait_mean", "s", result.wait_mean));
+    list.extend(quantiles("wait", &result.wait, runs));
+    list.push(measure("sojourn_mean", "s", result.sojourn_mean));
+    list.extend(quantiles("sojourn", &result.sojourn, runs));
+    list.push(measure("own_mean", "s", result.own_mean));
+    list.push(pooled("visits", "visits", result.visits as f64, runs));
+    list.push(pooled("rejected", "visits", result.rejected as f64, runs));
+    list.push(pooled("wasted", "visits", result.wasted as f64, runs));
+    list.push(measure("wasted_share", "share", result.wasted_share));
+    list
+}
+
+fn quantiles<'a>(
+    of: &'a str,
+    histogram: &'a Histogram,
+    runs: usize,
+) -> impl Iterator<Item = Measure> + 'a {
+    QUANTILES.iter().map(move |&p| {
+        let value = histogram.quantile(p).unwrap_or(f64::NAN);
+        pooled(format!("{of}_{}", quantile_name(p)), "s", value, runs)
+    })
+}
+
+fn longest(histogram: &Histogram) -> f64 {
+    histogram.quantile(1.0).unwrap_or(f64::NAN)
+}

@@ -1,0 +1,21 @@
+//! Results in, bytes out: the terminal, CSV, JSON, SVG and PNG.
+//!
+//! *Invariant:* the same results give the same bytes; nothing here reads a clock or the model.
+
+pub mod chart;
+mod csv;
+#[cfg(test)]
+mod fixture;
+mod grid;
+mod json;
+mod label;
+mod measure;
+mod number;
+mod table;
+mod write;
+
+pub use csv::{components_csv, summary_csv, timeseries_csv};
+pub use json::json;
+pub use number::number;
+pub use table::summary;
+pub use write::write_all;

@@ -1,0 +1,255 @@
+//! The summary that a person reads in ten seconds.
+
+use crate::experiment::results::{
+    ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult, ResourceResult, Results,
+};
+
+use super::grid::{Grid, Paint, paint};
+use super::label;
+use super::number::{NOTHING, Reading, count, percent, plain, seconds, share};
+
+/// The most request types, and the most components, that the summary shows.
+const SHOWN: usize = 12;
+const WAYS: [&str; QUANTILES.len()] = ["p50", "p90", "p99", "p99.9"];
+
+/// The whole summary, at most `width` columns wide where names can be cut to fit; with the escape
+/// codes of a terminal only if `colour`.
+pub fn summary(results: &Results, colour: bool, width: usize) -> String {
+    let mut out = format!("{}\n", paint(&results.name, Paint::Bold, colour));
+    out += &paint(&label::method(results), Paint::Dim, colour);
+    out += "\n\n";
+    out += &requests(results, colour, width);
+    if !results.components.is_empty() {
+        out += "\n";
+        out += &components(results, colour, width);
+    }
+    if let Some(found) = &results.bottleneck {
+        let sentence = label::bottleneck_at_length(found) + ".";
+        out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
+    }
+    out += &warnings(results, colour);
+    out += &expectations(results, colour);
+    out
+}
+
+fn requests(results: &Results, colour: bool, width: usize) -> String {
+    let names = label::requests(results);
+    let arrivals = |i: usize| results.requests[i].arrivals as f64;
+    let (shown, more) = busiest(results.requests.len(), arrivals);
+    let mut rows: Vec<(&str, Paint, &RequestResult)> =
+        shown.iter().map(|&i| (names[i].as_str(), Paint::Plain, &results.requests[i])).collect();
+    if results.requests.len() != 1 {
+        rows.push(("all", Paint::Bold, &results.total));
+    }
+    let more = rest(more, "request types", "summary.csv", colour);
+    format!(
+        "{}{more}\n{}",
+        fates(&rows).render(width, colour),
+        latencies(&rows).render(width, colour)
+    )
+}
+
+/// A line for each way in which requests of a type ended badly, the first of them with the rest.
+fn fates(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
+    let mut lines = Vec::new();
+    for &(name, look, result) in rows {
+        let bad = bad(result);
+        for k in 0..bad.len().max(1) {
+            lines.push((k == 0, name, look, result, bad.get(k).copied()));
+        }
+    }
+    let first = |text: &dyn Fn(&RequestResult) -> String| -> Vec<String> {
+        lines.iter().map(|l| if l.0 { text(l.3) } else { String::new() }).collect()
+    };
+    let estimates = |of: &dyn Fn(&RequestResult) -> Reading| -> Vec<Reading> {
+        lines.iter().map(|l| if l.0 { of(l.3) } else { Reading::blank() }).collect()
+    };
+    let name = |first: bool, name: &str| if first { name.to_owned() } else { String::new() };
+    let part = |o: &OutcomeCount, of: &RequestResult| share(o.count, of.arrivals);
+    let mut grid = Grid::default();
+    grid.text("request", lines.iter().map(|l| (name(l.0, l.1), l.2)).collect());
+    grid.right("arrivals", first(&|r| count(r.arrivals)));
+    grid.estimates("answered/s", estimates(&|r| plain(&r.throughput)));
+    grid.spare(0);
+    grid.right("ok", first(&|r| share(good(r), r.arrivals)));
+    grid.estimates("errors", estimates(&|r| percent(&r.error_rate)));
+    let shares = lines.iter().map(|l| l.4.map_or(String::new(), |o| part(o, l.3)));
+    grid.right("of which", shares.collect());
+    let outcome = |o: Option<&OutcomeCount>| o.map_or(String::new(), |o| o.outcome.clone());
+    grid.text("", lines.iter().map(|l| (outcome(l.4), Paint::Plain)).collect());
+    grid.near();
+    grid
+}
+
+fn latencies(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
+    let mut grid = Grid::default();
+    grid.text("latency", rows.iter().map(|&(name, look, _)| (name.to_owned(), look)).collect());
+    for (i, title) in WAYS.into_iter().enumerate() {
+        grid.estimates(title, rows.iter().map(|(.., r)| seconds(&r.latency[i])).collect());
+    }
+    grid
+}
+
+/// The indices of the [`SHOWN`] greatest of `n` by `size`, in their own order, and how many are
+/// left out.
+fn busiest(n: usize, size: impl Fn(usize) -> f64) -> (Vec<usize>, usize) {
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
+    order.truncate(SHOWN);
+    order.sort_unstable();
+    let left_out = n - order.len();
+    (order, left_out)
+}
+
+fn rest(more: usize, what: &str, file: &str, colour: bool) -> String {
+    if more == 0 {
+        return String::new();
+    }
+    paint(&format!("  … and {more} more {what} in {file}\n"), Paint::Dim, colour)
+}
+
+fn good(result: &RequestResult) -> u64 {
+    result.outcomes.iter().filter(|o| o.outcome == "ok").map(|o| o.count).sum()
+}
+
+/// How those ended that did not end well, the most frequent first.
+fn bad(result: &RequestResult) -> Vec<&OutcomeCount> {
+    let occurred = |o: &&OutcomeCount| o.outcome != "ok" && o.count > 0;
+    let mut list: Vec<&OutcomeCount> = result.outcomes.iter().filter(occurred).collect();
+    list.sort_by_key(|o| std::cmp::Reverse(o.count));
+    list
+}
+
+fn components(results: &Results, colour: bool, width: usize) -> String {
+    let all = &results.components;
+    let load = |r: &ResourceResult| if r.utilisation.mean > 0.0 { r.utilisation.mean } else { 0.0 };
+    let (shown, more) =
+        busiest(all.len(), |i| all[i].resources.iter().map(load).fold(0.0, f64::max));
+    // A component has a line for each of its resources; what it has only one of is on the first.
+    let lines: Vec<(&ComponentResult, Option<&ResourceResult>, bool)> = shown
+        .iter()
+        .flat_map(|&i| {
+            let of = &all[i];
+            (0..of.resources.len().max(1)).map(move |k| (of, of.resources.get(k), k == 0))
+        })
+        .collect();
+    let first = |text: &dyn Fn(&ComponentResult) -> String| -> Vec<String> {
+        lines.iter().map(|&(of, _, first)| if first { text(of) } else { String::new() }).collect()
+    };
+    let each = |text: &dyn Fn(&ResourceResult) -> String| -> Vec<String> {
+        lines.iter().map(|&(_, resource, _)| resource.map_or(String::new(), text)).collect()
+    };
+    let plainly = |list: Vec<String>| list.into_iter().map(|text| (text, Paint::Plain)).collect();
+    let occurred = |n: u64| if n == 0 { String::new() } else { count(n) };
+    let used = |r: Option<&ResourceResult>| r.map_or(Reading::blank(), |r| percent(&r.utilisation));
+
+    let mut grid = Grid::default();
+    grid.text("component", plainly(first(&|of| of.name.clone())));
+    grid.text("", first(&kind).into_iter().map(|text| (text, Paint::Dim)).collect());
+    grid.spare(1);
+    grid.left("", plainly(each(&|r| r.name.to_owned())));
+    grid.left("", lines.iter().map(|(_, r, _)| bar(*r)).collect());
+    grid.near();
+    grid.spare(0);
+    grid.estimates("in use", lines.iter().map(|&(_, r, _)| used(r)).collect());
+    grid.spare(2);
+    grid.right("busiest", each(&label::busiest));
+    grid.right("queue", first(&|of| plain(&of.queue_mean).value));
+    grid.right("wait", first(&|of| seconds(&of.wait_mean).value));
+    grid.right("rejected", first(&|of| occurred(of.rejected)));
+    grid.right("wasted", first(&|of| occurred(of.wasted)));
+    grid.render(width, colour) + &rest(more, "components", "components.csv", colour)
+}
+
+fn kind(of: &ComponentResult) -> String {
+    let word = of.kind.replace('_', " ");
+    if of.instances > 1 { format!("{word} ×{}", of.instances) } else { word }
+}
+
+/// Five cells filled by the share in use, to an eighth of a cell.
+fn bar(resource: Option<&ResourceResult>) -> (String, Paint) {
+    const LENGTH: usize = 5;
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let Some(used) = resource.map(|r| r.utilisation.mean) else {
+        return (String::new(), Paint::Plain);
+    };
+    let eighths = libm::round(used.clamp(0.0, 1.0) * LENGTH as f64 * 8.0) as usize;
+    let mut text = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        text.push(EIGHTHS[eighths % 8]);
+    }
+    text += &"·".repeat(LENGTH - text.chars().count());
+    let look = match used {
+        x if x >= 0.9 => Paint::Red,
+        x if x >= 0.7 => Paint::Yellow,
+        _ => Paint::Green,
+    };
+    (text, look)
+}
+
+fn warnings(results: &Results, colour: bool) -> String {
+    let word = paint("warning:", Paint::Yellow, colour);
+    let lines: String = results.warnings.iter().map(|text| format!("{word} {text}\n")).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+fn expectations(results: &Results, colour: bool) -> String {
+    if results.verdicts.is_empty() {
+        return String::new();
+    }
+    let longest = results.verdicts.iter().map(|v| v.expectation.chars().count()).max();
+    let width = longest.unwrap_or(0);
+    let mut out = "\n".to_owned();
+    for verdict in &results.verdicts {
+        let (mark, look, note) = match verdict.holds {
+            Decision::Holds => ("✔", Paint::Green, ""),
+            Decision::Fails => ("✘", Paint::Red, ""),
+            Decision::Undecided => ("?", Paint::Yellow, ": more replications would decide"),
+        };
+        let found = if verdict.found.is_empty() { NOTHING } else { &verdict.found };
+        let mark = paint(mark, look, colour);
+        out += &format!("  {mark} {:<width$}  found {found}{note}\n", verdict.expectation);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_summary_of_the_shop_reads_so() {
+        insta::assert_snapshot!(summary(&fixture::shop(), false, 100));
+    }
+
+    #[test]
+    fn one_run_has_no_half_widths_and_no_answer_no_latency() {
+        let text = summary(&fixture::silent(), false, 80);
+        assert!(!text.contains('±'));
+        assert!(text.contains(NOTHING));
+    }
+
+    #[test]
+    fn long_names_and_many_of_them_still_fit() {
+        let text = summary(&fixture::crowded(), false, 80);
+        let tables = text.lines().filter(|line| line.starts_with("  "));
+        let widest = tables.map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{text}");
+        assert!(text.contains("8 more request types in summary.csv"), "{text}");
+        assert!(text.contains("8 more components in components.csv"), "{text}");
+    }
+
+    #[test]
+    fn colours_change_nothing_but_the_colour() {
+        let coloured = summary(&fixture::shop(), true, 100);
+        let mut plain = String::new();
+        let mut parts = coloured.split('\u{1b}');
+        plain += parts.next().unwrap();
+        for part in parts {
+            plain += part.split_once('m').unwrap().1;
+        }
+        let trimmed: String = plain.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        assert_eq!(trimmed, summary(&fixture::shop(), false, 100));
+    }
+}

@@ -1,0 +1,73 @@
+//! A run's folder: charts, tables, the summary and what reproduces them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::experiment::results::Results;
+
+use super::chart::CHARTS;
+use super::{components_csv, summary, summary_csv, timeseries_csv};
+
+/// Columns of `summary.txt`.
+const WIDTH: usize = 100;
+
+/// Writes everything into `dir`, which is made if need be, and says what was written. No file is
+/// ever half there: each is written beside its place and then renamed.
+pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(dir)?;
+    let mut files = Vec::new();
+    let mut put = |name: String, bytes: &[u8]| -> io::Result<()> {
+        files.push(replace(dir, &name, bytes)?);
+        Ok(())
+    };
+    put("summary.txt".into(), summary(results, false, WIDTH).as_bytes())?;
+    put("summary.csv".into(), &summary_csv(results))?;
+    put("components.csv".into(), &components_csv(results))?;
+    put("timeseries.csv".into(), &timeseries_csv(results))?;
+    for chart in CHARTS {
+        let svg = (chart.draw)(results).map_err(io::Error::other)?;
+        put(format!("{}.svg", chart.name), svg.as_bytes())?;
+        #[cfg(feature = "png")]
+        put(
+            format!("{}.png", chart.name),
+            &super::chart::png::from_svg(&svg).map_err(io::Error::other)?,
+        )?;
+    }
+    put("manifest.json".into(), format!("{manifest:#}\n").as_bytes())?;
+    Ok(files)
+}
+
+fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    let (path, unfinished) = (dir.join(name), dir.join(format!(".{name}.part")));
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, &path)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn writing_twice_gives_the_same_bytes_and_leaves_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let into = dir.path().join("run");
+        let manifest = serde_json::json!({"seed": 7});
+        let contents = || {
+            let files = write_all(&into, &fixture::shop(), &manifest).unwrap();
+            let bytes: Vec<_> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+            (files, bytes)
+        };
+        let first = contents();
+        assert!(first == contents());
+        assert_eq!(fs::read_dir(&into).unwrap().count(), first.0.len());
+        assert_eq!(
+            fs::read_to_string(into.join("manifest.json")).unwrap(),
+            "{\n  \"seed\": 7\n}\n"
+        );
+    }
+}
