@@ -74,11 +74,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 }
 
 fn load_at(arguments: &Arguments, scale: f64) -> anyhow::Result<Scenario> {
-    let recorded = Replay {
-        log: arguments.log.clone(),
-        scale,
-        objectives: arguments.objectives.clone(),
-    };
+    let recorded =
+        Replay { log: arguments.log.clone(), scale, objectives: arguments.objectives.clone() };
     Ok(replay(&arguments.scenario, &arguments.changes.sets, &recorded)?)
 }
 

@@ -46,6 +46,10 @@ impl Read for Count {
         parsed(node, "a whole number from 1 such as 4, 250 or 10k", parse, problems)
     }
 
+    fn stand_in() -> Option<Count> {
+        Some(Count(1))
+    }
+
     fn schema(_: &mut Definitions) -> Json {
         let pattern = u64::PATTERN;
         json!({"title": "whole number from 1", "type": ["string", "integer"], "minimum": 1,
@@ -57,6 +61,10 @@ impl Read for Positive {
     fn read(node: &Node, problems: &mut Problems) -> Option<Positive> {
         let parse = |text: &str| f64::parse(text).filter(|&number| number > 0.0).map(Positive);
         parsed(node, "a number above 0 such as 2 or 0.5", parse, problems)
+    }
+
+    fn stand_in() -> Option<Positive> {
+        Some(Positive(1.0))
     }
 
     fn schema(_: &mut Definitions) -> Json {

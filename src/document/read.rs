@@ -19,6 +19,12 @@ pub trait Read: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Any value, to go on with where what was written is reported as wrong, so that later checks
+    /// can report the rest. The document is refused all the same.
+    fn stand_in() -> Option<Self> {
+        None
+    }
 }
 
 /// The text of a scalar; anything else is reported as not being what was `expected`, such as
@@ -48,6 +54,10 @@ pub fn parsed<T>(
 impl<Q: Quantity> Read for Q {
     fn read(node: &Node, problems: &mut Problems) -> Option<Q> {
         parsed(node, Q::EXPECTED, Q::parse, problems)
+    }
+
+    fn stand_in() -> Option<Q> {
+        ["1", "1s", "1/s", "1B"].into_iter().find_map(Q::parse)
     }
 
     fn schema(_: &mut Definitions) -> Json {
@@ -118,16 +128,20 @@ impl<T: Read> Read for Option<T> {
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
+
+    fn stand_in() -> Option<Option<T>> {
+        Some(T::stand_in())
+    }
 }
 
-/// A list; one item stands for a list of one, and nothing for an empty one.
+/// A list; one item stands for a list of one, and nothing for an empty one. Items that are reported
+/// as wrong are left out.
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Vec<T>> {
         match &node.value {
             Value::Null => Some(Vec::new()),
             Value::Sequence(items) => {
-                let read: Vec<_> = items.iter().map(|item| T::read(item, problems)).collect();
-                read.into_iter().collect()
+                Some(items.iter().filter_map(|item| T::read(item, problems)).collect())
             }
             _ => T::read(node, problems).map(|item| vec![item]),
         }

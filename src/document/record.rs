@@ -90,17 +90,18 @@ impl<'a> Fields<'a> {
             Some(short) => Some(self.node).filter(|_| field.name == short),
             None => self.node.get(field.key()).filter(|node| !node.is_null()),
         };
+        let default = || field.default_at(self.place);
         if let Some(node) = written {
-            return T::read(node, problems);
+            let read = T::read(node, problems).or_else(T::stand_in);
+            return read.or_else(|| T::read(&default()?, problems));
         }
-        if let Some(node) = field.default_at(self.place) {
+        if let Some(node) = default() {
             return T::read(&node, problems);
         }
-        let absent = T::absent();
-        if absent.is_none() {
+        T::absent().or_else(|| {
             problems.push(missing(self.place, field));
-        }
-        absent
+            T::stand_in()
+        })
     }
 }
 

@@ -45,9 +45,7 @@ impl Dist {
             Dist::Constant(value) => value,
             Dist::Exponential(mean) => -mean * libm::log(1.0 - draws.unit()),
             Dist::Uniform { low, high } => low + (high - low) * draws.unit(),
-            Dist::Lognormal { mu, sigma } => {
-                libm::exp(mu + sigma * normal::quantile(draws.unit()))
-            }
+            Dist::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal::quantile(draws.unit())),
             Dist::Erlang { stages, stage } => {
                 (0..stages).map(|_| -stage * libm::log(1.0 - draws.unit())).sum()
             }

@@ -147,8 +147,7 @@ mod tests {
         }
         let expect = n as f64 / 256.0;
         for counts in [cells, pairs] {
-            let chi: f64 =
-                counts.iter().map(|&c| (f64::from(c) - expect).powi(2) / expect).sum();
+            let chi: f64 = counts.iter().map(|&c| (f64::from(c) - expect).powi(2) / expect).sum();
             assert!((255.0 - 6.0 * 22.6..255.0 + 6.0 * 22.6).contains(&chi), "{chi}");
         }
     }

@@ -41,12 +41,7 @@ pub(super) fn warnings(
     warnings
 }
 
-fn unstable(
-    scenario: &Scenario,
-    runs: &[Recorder],
-    results: &Results,
-    warnings: &mut Vec<String>,
-) {
+fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings: &mut Vec<String>) {
     let full = results.components.iter().find_map(|component| {
         let resources = component.resources.iter();
         let mut full = resources.filter(|resource| resource.utilisation.mean >= FULL);

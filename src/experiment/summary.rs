@@ -82,7 +82,8 @@ fn request(
     let latencies: Vec<Histogram> = runs.iter().map(merged).collect();
     let mut histogram = Histogram::new();
     latencies.iter().for_each(|run| histogram.merge(run));
-    let quantile = |p| Estimate::of(latencies.iter().map(|run| run.quantile(p).unwrap_or(f64::NAN)));
+    let quantile =
+        |p| Estimate::of(latencies.iter().map(|run| run.quantile(p).unwrap_or(f64::NAN)));
     let mean = |run: &Histogram| if run.count() == 0 { f64::NAN } else { run.mean() };
     RequestResult {
         client,
@@ -202,9 +203,7 @@ fn resources(
     for (name, level, limit) in used {
         let Some(each) = limit(&runs[0].meters()[nodes.start]) else { continue };
         let each = each as f64;
-        let of = |node: usize| {
-            estimate(runs, move |run| level(&run.meters()[node], run) / each)
-        };
+        let of = |node: usize| estimate(runs, move |run| level(&run.meters()[node], run) / each);
         let instances: Vec<Estimate> = nodes.clone().map(of).collect();
         let busiest = instances.into_iter().max_by(|a, b| a.mean.total_cmp(&b.mean));
         let capacity = each * nodes.len() as f64;
@@ -220,9 +219,9 @@ fn resources(
 
 /// The resource nearest to its capacity.
 fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
-    let resources = components
-        .iter()
-        .flat_map(|component| component.resources.iter().map(move |resource| (component, resource)));
+    let resources = components.iter().flat_map(|component| {
+        component.resources.iter().map(move |resource| (component, resource))
+    });
     // Of equals the first: where workers are as busy as the cores, the cores keep them so.
     let (component, resource) = resources.reduce(|best, next| {
         if next.1.utilisation.mean > best.1.utilisation.mean { next } else { best }
@@ -240,7 +239,12 @@ fn series(scenario: &Scenario, runs: &[Recorder], kinds: &[usize]) -> Series {
     let count = runs.iter().map(|run| run.windows().kinds.len()).min().unwrap_or(0);
     let start = runs[0].start().secs();
     let components = (0..scenario.deployment.topology.len()).map(|index| {
-        component_series(&scenario.deployment.topology.0[index].1, runs, nodes(scenario, index), count)
+        component_series(
+            &scenario.deployment.topology.0[index].1,
+            runs,
+            nodes(scenario, index),
+            count,
+        )
     });
     Series {
         window,
@@ -272,9 +276,8 @@ fn component_series(
     count: usize,
 ) -> ComponentSeries {
     let over_time = |figure: &dyn Fn(&[NodeWindow]) -> f64| -> Vec<Estimate> {
-        let of = |index: usize| {
-            estimate(runs, |run| figure(&run.windows().nodes[index][nodes.clone()]))
-        };
+        let of =
+            |index: usize| estimate(runs, |run| figure(&run.windows().nodes[index][nodes.clone()]));
         (0..count).map(of).collect()
     };
     let meter = &runs[0].meters()[nodes.start];

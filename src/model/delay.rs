@@ -67,6 +67,10 @@ impl Read for Delay {
         }
     }
 
+    fn stand_in() -> Option<Delay> {
+        Some(Delay::NONE)
+    }
+
     fn schema(_: &mut Definitions) -> serde_json::Value {
         let families: Vec<String> = FAMILIES
             .iter()

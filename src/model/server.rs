@@ -2,7 +2,8 @@
 //! made of steps.
 
 use crate::document::{
-    Count, Definitions, Entries, Limit, Name, Node, Positive, Problems, Read, parsed, record, variant,
+    Count, Definitions, Entries, Limit, Name, Node, Positive, Problems, Read, parsed, record,
+    variant,
 };
 use crate::units::{Quantity, Span};
 

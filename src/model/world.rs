@@ -45,7 +45,15 @@ impl<'a> World<'a> {
     ) -> World<'a> {
         let requests = Slab::new();
         let shared = Shared { requests, links: Links::default(), recorder, abandoned: 0 };
-        World { nodes: Vec::new(), shared, agenda: Agenda::new(), horizon, stream, stop, stopped: false }
+        World {
+            nodes: Vec::new(),
+            shared,
+            agenda: Agenda::new(),
+            horizon,
+            stream,
+            stop,
+            stopped: false,
+        }
     }
 
     pub(super) fn stream(&self) -> Stream {
@@ -99,7 +107,9 @@ impl<'a> World<'a> {
             in_flight[request.kind as usize] += 1;
         }
         let trackers = self.shared.recorder.trackers().iter();
-        trackers.zip(&in_flight).all(|(tracker, count)| tracker.arrivals - tracker.ended() == *count)
+        trackers
+            .zip(&in_flight)
+            .all(|(tracker, count)| tracker.arrivals - tracker.ended() == *count)
     }
 
     /// Whether the operational laws hold on this path: an exact identity, no matter of chance.

@@ -18,11 +18,8 @@ pub(super) struct Call<'a> {
 pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
     match spec {
         ComponentSpec::LoadBalancer(balancer) => {
-            let pass_on = |to: &'a Name| Call {
-                to,
-                operation: operation.to_owned(),
-                place: to.place,
-                };
+            let pass_on =
+                |to: &'a Name| Call { to, operation: operation.to_owned(), place: to.place };
             balancer.backends.iter().map(pass_on).collect()
         }
         ComponentSpec::Server(server) => {

@@ -16,26 +16,75 @@ const MOST_NODES: u64 = 100_000;
 const MOST_USERS: u64 = 10_000_000;
 const MOST_TYPES: usize = 10_000;
 
-/// Reports everything that is wrong with a deployment and how it is to be run.
-pub(super) fn check(
-    deployment: &Deployment,
-    duration: Span,
-    warmup: Warmup,
-    expectations: &[Expectation],
-    problems: &mut Problems,
-) {
-    let mut check = Check { deployment, problems, reported: BTreeSet::new() };
-    check.horizon(duration, warmup);
+/// Reports everything that is wrong with a deployment. `declared` are the names of all components,
+/// those that could not be read among them.
+pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut Problems) {
+    let mut check = Check { deployment, declared, problems, reported: BTreeSet::new() };
     check.names();
     check.clients();
     check.components();
     check.links();
     check.requests();
-    check.expectations(expectations);
 }
+
+/// Reports a run that would measure nothing.
+pub(super) fn check_run(
+    deployment: &Deployment,
+    duration: Span,
+    warmup: Warmup,
+    problems: &mut Problems,
+) {
+    let clients = deployment.clients.iter().map(|(name, _)| name.place);
+    let mut places = clients.chain(deployment.topology.iter().map(|(name, _)| name.place));
+    let Some(place) = places.next() else { return };
+    if duration == Span::ZERO {
+        problems.push(Problem::new(place, "the duration is zero", "nothing would happen"));
+    }
+    if let Warmup::Given(warmup) = warmup
+        && warmup >= duration
+        && duration > Span::ZERO
+    {
+        let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({duration})");
+        problems.push(Problem::new(place, title, "shorten `warmup` or lengthen `duration`"));
+    }
+}
+
+/// Reports expectations about what does not exist.
+pub(super) fn check_expectations(
+    deployment: &Deployment,
+    declared: &[String],
+    expectations: &[Expectation],
+    problems: &mut Problems,
+) {
+    let types = deployment.request_types();
+    for expectation in expectations {
+        let of_component = expectation.metric.of_component();
+        let Some(subject) = &expectation.subject else {
+            if of_component {
+                let title = format!("the {} of what?", expectation.metric);
+                let label = format!("expected a component: {}(app)", expectation.metric);
+                problems.push(Problem::new(expectation.place, title, label));
+            }
+            continue;
+        };
+        let (what, known): (_, Vec<&str>) = if of_component {
+            ("component", declared.iter().map(String::as_str).collect())
+        } else {
+            let names = types.iter().flatten().map(|(name, ..)| name.as_str());
+            ("request type", names.collect())
+        };
+        if !known.contains(&subject.value.as_str()) {
+            problems.push(Problem::unknown(subject.place, what, &subject.value, &known));
+        }
+    }
+}
+
+/// The longest chain of calls.
+const DEEPEST: usize = 100;
 
 struct Check<'a> {
     deployment: &'a Deployment,
+    declared: &'a [String],
     problems: &'a mut Problems,
     /// Places that have been reported already: many requests may come by the same fault.
     reported: BTreeSet<(usize, String)>,
@@ -49,29 +98,6 @@ impl<'a> Check<'a> {
     fn push(&mut self, problem: Problem) {
         if self.reported.insert((problem.place.start, problem.title.clone())) {
             self.problems.push(problem);
-        }
-    }
-
-    fn start_of_file(&self) -> Place {
-        let first = self.deployment.clients.iter().next().map(|(name, _)| name.place);
-        first.or_else(|| self.deployment.topology.iter().next().map(|(name, _)| name.place))
-            .expect("a scenario has clients or components")
-    }
-
-    fn horizon(&mut self, duration: Span, warmup: Warmup) {
-        if self.deployment.clients.is_empty() && self.deployment.topology.is_empty() {
-            return;
-        }
-        let place = self.start_of_file();
-        if duration == Span::ZERO {
-            self.report(place, "the duration is zero", "nothing would happen");
-        }
-        if let Warmup::Given(warmup) = warmup
-            && warmup >= duration
-            && duration > Span::ZERO
-        {
-            let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({duration})");
-            self.report(place, title, "shorten `warmup` or lengthen `duration`");
         }
     }
 
@@ -201,8 +227,10 @@ impl<'a> Check<'a> {
     fn target(&mut self, name: &Name, balanced: bool) {
         let topology = &self.deployment.topology;
         let Some(spec) = topology.get(&name.value) else {
-            let known: Vec<&str> = topology.names().collect();
-            self.push(Problem::unknown(name.place, "component", &name.value, &known));
+            let known: Vec<&str> = self.declared.iter().map(String::as_str).collect();
+            if !known.contains(&name.value.as_str()) {
+                self.push(Problem::unknown(name.place, "component", &name.value, &known));
+            }
             return;
         };
         if spec.instances() > 1 && !balanced {
@@ -227,7 +255,8 @@ impl<'a> Check<'a> {
                 continue;
             };
             let clients = deployment.clients.names();
-            let known: Vec<&str> = clients.chain(deployment.topology.names()).collect();
+            let declared = self.declared.iter().map(String::as_str);
+            let known: Vec<&str> = clients.chain(declared).collect();
             for end in [from, to] {
                 if !known.contains(&end) {
                     self.push(Problem::unknown(name.place, "component", end, &known));
@@ -235,7 +264,8 @@ impl<'a> Check<'a> {
             }
             let edges = super::calls::edges(deployment);
             let used = edges.iter().any(|(a, b)| a == from && b == to);
-            if known.contains(&from) && known.contains(&to) && !used {
+            let read = self.declared.len() == deployment.topology.len();
+            if read && known.contains(&from) && known.contains(&to) && !used {
                 let title = format!("{} never asks {}", quoted(from), quoted(to));
                 self.report(name.place, title, "a link runs from who asks to who is asked");
             }
@@ -248,9 +278,10 @@ impl<'a> Check<'a> {
             self.deployment.clients.iter().zip(self.deployment.request_types())
         {
             for (operation, ..) in types {
-                let named = client.requests.as_ref().and_then(|requests| {
-                    requests.iter().find(|(name, _)| name.value == operation)
-                });
+                let named = client
+                    .requests
+                    .as_ref()
+                    .and_then(|requests| requests.iter().find(|(name, _)| name.value == operation));
                 let place = named.map_or(client.target.place, |(name, _)| name.place);
                 let to = &client.target;
                 let call = Call { to, operation, place };
@@ -271,6 +302,11 @@ impl<'a> Check<'a> {
             let names: Vec<&str> = path[start..].iter().map(|(name, _)| name.as_str()).collect();
             let title = format!("a cycle of calls: {} -> {}", names.join(" -> "), state.0);
             self.report(call.place, title, "this call closes it; it would never end");
+            return;
+        }
+        if path.len() == DEEPEST {
+            let title = format!("calls nest more than {DEEPEST} deep");
+            self.report(call.place, title, "this call is the last that is possible");
             return;
         }
         if !answers(spec, &call.operation) {
@@ -309,30 +345,5 @@ impl<'a> Check<'a> {
             }
         };
         self.push(problem);
-    }
-
-    fn expectations(&mut self, expectations: &[Expectation]) {
-        let deployment = self.deployment;
-        for expectation in expectations {
-            let of_component = expectation.metric.of_component();
-            let Some(subject) = &expectation.subject else {
-                if of_component {
-                    let title = format!("the {} of what?", expectation.metric);
-                    let label = format!("expected a component: {}(app)", expectation.metric);
-                    self.report(expectation.place, title, label);
-                }
-                continue;
-            };
-            let types = deployment.request_types();
-            let (what, known): (_, Vec<&str>) = if of_component {
-                ("component", deployment.topology.names().collect())
-            } else {
-                let names = types.iter().flatten().map(|(name, ..)| name.as_str());
-                ("request type", names.collect())
-            };
-            if !known.contains(&subject.value.as_str()) {
-                self.push(Problem::unknown(subject.place, what, &subject.value, &known));
-            }
-        }
     }
 }

@@ -27,7 +27,8 @@ pub fn mermaid(deployment: &Deployment) -> String {
 
 /// The topology in the language of Graphviz.
 pub fn dot(deployment: &Deployment) -> String {
-    let mut text = String::from("digraph topology {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
+    let mut text =
+        String::from("digraph topology {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
     for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
         let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         let shape = match shape {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::document::{self, Node, Problem, Problems, Read, Sources, render};
+use crate::document::{self, Node, Problem, Problems, Read, Sources, Value, render};
 use crate::model::{ClientSpec, Deployment, TraceFormat, TraceSpec};
 use crate::trace::{self, Format, Grouping, Rule, Trace};
 use crate::units::Span;
 
-use super::check::check;
+use super::check::{check, check_expectations, check_run};
 use super::expectation::Expectation;
 use super::overrides;
 use super::spec::{ScenarioSpec, Warmup};
@@ -123,7 +123,8 @@ fn load_edited(
         }
         edit(&mut root, &mut problems);
         let spec = ScenarioSpec::read(&root, &mut problems)?;
-        resolve(path, spec, &mut digest, &mut problems)
+        let declared = names(root.get("topology"));
+        resolve(path, spec, &declared, &mut digest, &mut problems)
     });
     match scenario {
         Some(scenario) if problems.is_empty() => Ok(scenario),
@@ -131,10 +132,19 @@ fn load_edited(
     }
 }
 
+/// The keys of a section, whether or not what stands under them could be read.
+fn names(section: Option<&Node>) -> Vec<String> {
+    match section.map(|node| &node.value) {
+        Some(Value::Mapping(entries)) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Checks what was read, and reads the traces.
 fn resolve(
     path: &Path,
     spec: ScenarioSpec,
+    declared: &[String],
     digest: &mut Sha256,
     problems: &mut Problems,
 ) -> Option<Scenario> {
@@ -146,14 +156,12 @@ fn resolve(
     let default = longest.unwrap_or(Span::from_secs(600));
     let duration = spec.duration.unwrap_or(default);
     let automatic = if longest.is_some() { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
-    let deployment = Deployment {
-        clients: spec.clients,
-        topology: spec.topology,
-        links: spec.links,
-        traces,
-    };
+    let deployment =
+        Deployment { clients: spec.clients, topology: spec.topology, links: spec.links, traces };
     let warmup = spec.warmup.unwrap_or(automatic);
-    check(&deployment, duration, warmup, &spec.expect, problems);
+    check(&deployment, declared, problems);
+    check_run(&deployment, duration, warmup, problems);
+    check_expectations(&deployment, declared, &spec.expect, problems);
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     Some(Scenario {
         name: spec.name.unwrap_or(stem),

@@ -67,7 +67,8 @@ pub(super) fn replay(root: &mut Node, replay: &Replay, problems: &mut Problems) 
     let Value::Mapping(client) = &mut client.value else { return };
     let replaced = ["arrivals", "users", "requests", "trace"];
     // What the scenario says of how to read a trace stays.
-    let mut trace = match client.iter().find(|(key, _)| key.text == "trace").map(|(_, t)| &t.value) {
+    let mut trace = match client.iter().find(|(key, _)| key.text == "trace").map(|(_, t)| &t.value)
+    {
         Some(Value::Mapping(entries)) => entries.clone(),
         _ => Vec::new(),
     };

@@ -1,8 +1,6 @@
 //! The shape of a scenario file.
 
-use crate::document::{
-    Count, Definitions, Entries, Node, Problems, Read, parsed, record,
-};
+use crate::document::{Count, Definitions, Entries, Node, Problems, Read, parsed, record};
 use crate::model::{ClientSpec, ComponentSpec, LinkSpec};
 use crate::units::{Quantity, Span};
 

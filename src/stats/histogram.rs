@@ -14,7 +14,7 @@ pub type Histogram = LogLinear<8>;
 /// The histogram for one window of many: quantiles within 1/64, 7.5 KiB up to 10 s.
 pub type CoarseHistogram = LogLinear<5>;
 
-/// Counts of durations [ns] in 2^`BITS` buckets per octave; below 2^(`BITS` + 1) ns every value has
+/// Counts of durations (ns) in 2^`BITS` buckets per octave; below 2^(`BITS` + 1) ns every value has
 /// a bucket of its own. Grows by whole octaves when a value beyond all earlier ones arrives.
 #[derive(Clone, Debug)]
 pub struct LogLinear<const BITS: u32> {
@@ -29,9 +29,9 @@ pub struct LogLinear<const BITS: u32> {
 /// A bucket that holds something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// The least value that belongs here [ns].
+    /// The least value that belongs here (ns).
     pub lower: u64,
-    /// The greatest value that belongs here [ns].
+    /// The greatest value that belongs here (ns).
     pub upper: u64,
     /// How many values are here; not zero.
     pub count: u64,
@@ -43,14 +43,7 @@ impl<const BITS: u32> LogLinear<BITS> {
 
     /// A histogram of nothing, which takes no memory yet.
     pub const fn new() -> Self {
-        LogLinear {
-            counts: Vec::new(),
-            count: 0,
-            sum: 0,
-            sum_of_squares: 0,
-            min: u64::MAX,
-            max: 0,
-        }
+        LogLinear { counts: Vec::new(), count: 0, sum: 0, sum_of_squares: 0, min: u64::MAX, max: 0 }
     }
 
     /// Counts a duration of `nanos` nanoseconds.
@@ -96,17 +89,17 @@ impl<const BITS: u32> LogLinear<BITS> {
         self.count
     }
 
-    /// The exact sum of all values [ns].
+    /// The exact sum of all values (ns).
     pub const fn sum(&self) -> u128 {
         self.sum
     }
 
-    /// The mean [s], from the exact sum; not-a-number when empty.
+    /// The mean (s), from the exact sum; not-a-number when empty.
     pub fn mean(&self) -> f64 {
         self.sum as f64 / self.count as f64 / NANOS_PER_SEC
     }
 
-    /// The unbiased variance [s²]; not-a-number with fewer than two values.
+    /// The unbiased variance (s²); not-a-number with fewer than two values.
     pub fn variance(&self) -> f64 {
         if self.count < 2 {
             return f64::NAN;
@@ -121,17 +114,17 @@ impl<const BITS: u32> LogLinear<BITS> {
         about_mean / (n - 1.0) / (NANOS_PER_SEC * NANOS_PER_SEC)
     }
 
-    /// The least value [ns].
+    /// The least value (ns).
     pub fn min(&self) -> Option<u64> {
         (self.count > 0).then_some(self.min)
     }
 
-    /// The greatest value [ns].
+    /// The greatest value (ns).
     pub fn max(&self) -> Option<u64> {
         (self.count > 0).then_some(self.max)
     }
 
-    /// The least q with P(X <= q) >= `p` [s], within [`Self::RELATIVE_ERROR`]; `None` when empty.
+    /// The least q with P(X <= q) >= `p` (s), within [`Self::RELATIVE_ERROR`]; `None` when empty.
     /// The extremes, `p` of 0 and 1, are exact.
     pub fn quantile(&self, p: f64) -> Option<f64> {
         debug_assert!((0.0..=1.0).contains(&p), "a probability is from 0 to 1");
@@ -168,7 +161,7 @@ impl<const BITS: u32> LogLinear<BITS> {
         })
     }
 
-    /// The middle of the bucket of the `rank`-th value [ns], the first being 1.
+    /// The middle of the bucket of the `rank`-th value (ns), the first being 1.
     fn middle_at(&self, rank: u64) -> f64 {
         let mut seen = 0;
         let reached = self.counts.iter().position(|count| {
@@ -186,7 +179,7 @@ impl<const BITS: u32> LogLinear<BITS> {
         ((shift as usize) << BITS) + (nanos >> shift) as usize
     }
 
-    /// The least and the greatest value of a bucket [ns].
+    /// The least and the greatest value of a bucket (ns).
     fn bounds(index: usize) -> (u64, u64) {
         let shift = (index >> BITS).saturating_sub(1);
         let lower = ((index - (shift << BITS)) as u64) << shift;

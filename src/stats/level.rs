@@ -42,7 +42,7 @@ impl Level {
         self.value
     }
 
-    /// The area under the level since the last reset [level x ns].
+    /// The area under the level since the last reset (level x ns).
     pub fn area(&self, now: Time) -> u128 {
         self.area + u128::from(self.value) * u128::from((now - self.last).nanos())
     }

@@ -11,9 +11,11 @@
 //! the walk; hence the factor 3/2. A stationary M/M/1 looks the same backwards in time, so that
 //! its steps are not skewed.
 //!
-//! False alarms: at most 1% nominally; for a stationary M/M/1 at a load of 0.9 the tests hold it to
-//! 1% with windows from a tenth of the relaxation time to ten times it. What the rule cannot tell
-//! from growth is a load that rises, and a warm-up that is not over.
+//! False alarms: for a stationary M/M/1 at a load of 0.9 at most 1% of experiments, whatever the
+//! window; measured 0.4% with one replication of 20 windows, each 1/36 of the relaxation time, and
+//! none of 2 000 with windows of 1/4 of it or more. Detection, at a load of 1.05 from empty: 96%
+//! with one replication of 39 000 service times, all of 200 with five replications of 9 800. The
+//! rule cannot tell from overload a load that rises, nor a warm-up that is not over.
 
 use super::{Tally, t_quantile};
 
@@ -96,23 +98,48 @@ mod tests {
 
     #[test]
     fn a_stationary_queue_seldom_raises_the_alarm() {
-        for ticks in [20, 70, 200, 700, 2_000, 7_000] {
-        for (r, c) in [(1, 20), (5, 20), (5,60), (1,60), (10, 20), (30,20)] {
-            let runs = 2_000;
-            eprintln!("{ticks} {r} {c}: {} of {runs}", alarms(r, c, ticks, runs));
-        }}
+        // The relaxation time at a load of 0.9 is 722 ticks.
+        for (replications, count, ticks, runs) in [
+            (1, 20, 20, 2_000),
+            (1, 60, 70, 1_000),
+            (5, 20, 70, 1_000),
+            (5, 20, 700, 400),
+            (1, 20, 7_000, 200),
+        ] {
+            let alarms = alarms(replications, count, ticks, runs);
+            assert!(alarms as u64 * 100 <= runs, "{alarms} of {runs}, {ticks} ticks a window");
+        }
     }
 
     #[test]
     fn an_overloaded_queue_raises_the_alarm() {
-        for (replications, ticks) in [(1, 500), (1, 1000), (1, 2_000), (5, 500), (5,1000), (5,2000), (1, 5000)] {
+        for (replications, ticks, at_least) in [(1, 2_000, 180), (5, 500, 196)] {
             let grown = |seed: &u64| {
                 let mut random = Random::new(*seed);
                 let mut replicate = |_| windows(&mut random, 1.05, 0, 40, ticks);
                 grows(&(0..replications).map(&mut replicate).collect::<Vec<_>>()) == Some(true)
             };
             let detected = (0..200).filter(grown).count();
-            eprintln!("{replications} x 40 x {ticks}: {detected} of 200");
+            assert!(detected >= at_least, "{replications} replications: {detected} of 200");
         }
+    }
+
+    #[test]
+    fn growth_without_noise_is_seen_and_a_level_or_a_decline_is_not() {
+        let line = |slope: f64| vec![(0..40).map(|i| 100.0 + slope * f64::from(i)).collect()];
+        assert_eq!(grows(&line(1.0)), Some(true));
+        assert_eq!(grows(&line(0.0)), Some(false));
+        assert_eq!(grows(&line(-1.0)), Some(false));
+        // Sure, but only 2% of the level.
+        assert_eq!(grows(&line(0.1)), Some(false));
+    }
+
+    #[test]
+    fn too_few_windows_are_not_judged() {
+        assert_eq!(grows(&[]), None);
+        assert_eq!(grows(&[vec![1.0; 10]]), None);
+        assert_eq!(grows(&[vec![1.0; 11]]), Some(false));
+        assert_eq!(grows(&[vec![], vec![1.0]]), None);
+        assert_eq!(grows(&vec![vec![0.0; 4]; 5]), Some(false));
     }
 }

@@ -1,8 +1,8 @@
 //! What a scenario says of a client.
 
 use crate::document::{
-    Count, Definitions, Entries, Name, Node, Positive, Problem, Problems, Read, call_syntax, choice,
-    parsed, quoted, record, scalar,
+    Count, Definitions, Entries, Name, Node, Positive, Problem, Problems, Read, call_syntax,
+    choice, parsed, quoted, record, scalar,
 };
 use crate::model::delay::Delay;
 use crate::units::{Quantity, Rate, Span};
@@ -128,6 +128,10 @@ impl Read for Arrivals {
             return None;
         }
         Some(Arrivals { kind: ArrivalsKind::Poisson(read?) })
+    }
+
+    fn stand_in() -> Option<Arrivals> {
+        Some(Arrivals { kind: ArrivalsKind::Poisson(Rate(1.0)) })
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
