@@ -1,8 +1,8 @@
 //! Quantities as people write them: time, rates, bytes, shares and counts. One spelling each,
 //! parsed exactly and printed back.
 //!
-//! *Invariant:* the clock is integer nanoseconds. A decimal such as `1.5s` is read digit by digit and
-//! never passes through a floating-point number.
+//! *Invariant:* the clock is integer nanoseconds. A decimal such as `1.5s` is read digit by digit
+//! and never passes through a floating-point number.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -67,8 +67,8 @@ impl Span {
         Span(secs * NANOS_PER_SEC)
     }
 
-    /// The nearest length to `secs` seconds. Negative and not-a-number give zero; a huge value gives
-    /// the greatest length.
+    /// The nearest length to `secs` seconds. Negative and not-a-number give zero; a huge value
+    /// gives the greatest length.
     pub fn from_secs_f64(secs: f64) -> Span {
         // `as` saturates and maps not-a-number to zero, which is what is promised.
         Span((secs * NANOS_PER_SEC as f64 + 0.5) as u64)

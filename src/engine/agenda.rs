@@ -86,7 +86,8 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, delay: Span, event: E) {
         if delay == Span::ZERO {
-            // It follows whatever the heap still holds for now, since that was scheduled before now.
+            // It follows whatever the heap still holds for now, since that was scheduled before
+            // now.
             self.soon.push_back(event);
         } else {
             let key = self.next_key(delay);

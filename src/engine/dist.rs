@@ -207,8 +207,8 @@ mod tests {
     }
 
     /// Each sample mean and variance lies within 5 standard errors of the exact one: a false alarm
-    /// about once in 10^5 runs over fresh seeds. The standard error of the variance is taken from the
-    /// sample's own fourth moment.
+    /// about once in 10^5 runs over fresh seeds. The standard error of the variance is taken from
+    /// the sample's own fourth moment.
     #[test]
     fn samples_have_the_exact_mean_and_variance() {
         let n = 400_000;

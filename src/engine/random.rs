@@ -2,8 +2,8 @@
 //!
 //! A [`Stream`] is a name for a sequence of numbers: the root is the seed, and each step down names
 //! what the numbers are for (`clients`, `shoppers`, the 17th request, its second step). Asking for
-//! the same name gives the same numbers, whatever happened before: two strategies under one seed see
-//! the same users with the same demands.
+//! the same name gives the same numbers, whatever happened before: two strategies under one seed
+//! see the same users with the same demands.
 //!
 //! The numbers are those of `SplitMix64` (Steele, Lea and Flood 2014), whose output function is a
 //! bijection with full avalanche; a stream's key has passed through it at least once more.
@@ -133,7 +133,8 @@ mod tests {
     }
 
     /// Pearson's statistic over 256 cells of the first draw of 2^20 neighbouring streams: mean 255,
-    /// standard deviation 22.6. The band is six of those either side: false alarms about one in 10^8.
+    /// standard deviation 22.6. The band is six of those either side: false alarms about one in
+    /// 10^8.
     #[test]
     fn the_first_draws_of_neighbouring_streams_are_uniform_and_uncorrelated() {
         let root = Stream::root(3, 0).named("service");

@@ -3,8 +3,7 @@
 use crate::document::{Count, Limit, Positive, record};
 
 use super::delay::Delay;
-use super::server::QueueSpec;
-use super::station::{Equipment, Scheduling};
+use super::station::{Equipment, QueueSpec, Scheduling};
 
 record! {
     /// A database on one machine.

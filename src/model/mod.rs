@@ -1,8 +1,8 @@
 //! Requests, and the components that serve them. Beside what each component does stands what a
 //! scenario says of it, its `Spec`.
 //!
-//! *Invariant:* a component never imports another; they meet only through requests. Nothing here can
-//! fail: what a scenario says has been checked before.
+//! *Invariant:* a component never imports another; they meet only through requests. Nothing here
+//! can fail: what a scenario says has been checked before.
 //!
 //! To add a component: a file with its spec and its `impl Node`, a variant in [`ComponentSpec`], an
 //! arm in `build.rs`, and a scenario that shows it.
@@ -28,8 +28,8 @@ pub use link::{DEFAULT_LINK, LinkSpec, ends};
 pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use recorder::{Meter, Recorder, Tracker};
-pub use server::{CallSpec, QueueSpec, ServerSpec, StepSpec, Workers};
-pub use station::Scheduling;
+pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
+pub use station::{QueueSpec, Scheduling};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 

@@ -2,13 +2,12 @@
 //! made of steps.
 
 use crate::document::{
-    Count, Definitions, Entries, Limit, Name, Node, Positive, Problems, Read, parsed, record,
-    variant,
+    Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record, variant,
 };
 use crate::units::{Quantity, Span};
 
 use super::delay::Delay;
-use super::station::{Equipment, Scheduling};
+use super::station::{Equipment, QueueSpec, Scheduling};
 
 record! {
     /// Identical application servers. More than one need a load balancer in front.
@@ -28,14 +27,6 @@ record! {
         pub queue: QueueSpec = "{}",
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
-    }
-}
-
-record! {
-    /// A queue, first come first served.
-    pub struct QueueSpec {
-        /// How many may wait; the next is turned away.
-        pub limit: Limit = "4096",
     }
 }
 

@@ -77,7 +77,8 @@ pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, Faults> {
     load_text(path, &read_text(path)?, sets)
 }
 
-/// Loads a scenario from its text; `path` is what messages call it, and traces are found from there.
+/// Loads a scenario from its text; `path` is what messages call it, and traces are found from
+/// there.
 pub fn load_text(path: &Path, text: &str, sets: &[String]) -> Result<Scenario, Faults> {
     load_edited(path, text, sets, |_, _| {})
 }

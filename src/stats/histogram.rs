@@ -1,8 +1,8 @@
 //! A log-linear histogram of durations: each octave is cut into equal buckets, so that the relative
 //! error of a quantile is bounded, while the moments are exact.
 //!
-//! *Invariant:* everything kept is an integer, so the result of a merge does not depend on the order
-//! or the grouping.
+//! *Invariant:* everything kept is an integer, so the result of a merge does not depend on the
+//! order or the grouping.
 
 use crate::units::Span;
 

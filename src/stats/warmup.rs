@@ -17,8 +17,8 @@ pub struct Truncation {
     pub converged: bool,
 }
 
-/// Finds the truncation point d, of at most half the batches, where the squared error of the mean of
-/// the batches kept, `sum((z - mean)²) / kept²`, is least; the earliest of equal ones. Takes one
+/// Finds the truncation point d, of at most half the batches, where the squared error of the mean
+/// of the batches kept, `sum((z - mean)²) / kept²`, is least; the earliest of equal ones. Takes one
 /// pass, from the end.
 pub fn mser5(series: &[f64]) -> Truncation {
     let whole = series.len() / BATCH;

@@ -42,7 +42,7 @@ impl Replay {
             trace,
             scale: spec.scale.get(),
             speed: spec.speed.get(),
-            repeat: spec.repeat,
+            repeat: spec.r#loop,
             spread: spec.spread,
             stream: stream.named("trace"),
             next: 0,

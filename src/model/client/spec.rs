@@ -8,9 +8,11 @@ use crate::model::delay::Delay;
 use crate::units::{Quantity, Rate, Span};
 
 record! {
-    /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says when.
+    /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says
+    /// when.
     pub struct ClientSpec {
-        /// Open load: requests come at this rate whatever happens to them, such as `poisson(300/s)`.
+        /// Open load: requests come at this rate whatever happens to them, such as
+        /// `poisson(300/s)`.
         pub arrivals: Option<Arrivals>,
         /// Closed load: users who wait for their answer, think, and send the next request.
         pub users: Option<UsersSpec>,
@@ -20,8 +22,8 @@ record! {
         pub target: Name,
         /// The request types, by name, and how often each is sent. A trace brings its own.
         pub requests: Option<Entries<RequestSpec>>,
-        /// How long to wait for an answer before giving up. Giving up does not cancel: whoever works
-        /// on the request works on.
+        /// How long to wait for an answer before giving up. Giving up does not cancel: whoever
+        /// works on the request works on.
         pub timeout: Timeout = "30s",
     }
 }
@@ -60,7 +62,7 @@ record! {
         /// How fast time in the trace passes: 2 sends the requests of two hours in one.
         pub speed: Positive = "1",
         /// Start again from the beginning at the trace's end.
-        pub repeat: bool = "false",
+        pub r#loop: bool = "false",
         /// Over how long the requests that `scale` adds are spread.
         pub spread: Span = "1min",
         /// How many parts of the path tell request types apart: 0 for the method alone, 1 for

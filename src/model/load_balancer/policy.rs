@@ -97,8 +97,8 @@ mod tests {
         check(Policy::LeastConnections, TieBreak::Lowest, &[2, 1, 1], &[1, 1, 1]);
     }
 
-    /// Counts over 30,000 choices among three, each binomial with standard deviation 82; the band is
-    /// six of those: a false alarm about once in 10^8.
+    /// Counts over 30,000 choices among three, each binomial with standard deviation 82; the band
+    /// is six of those: a false alarm about once in 10^8.
     #[test]
     fn random_choices_and_random_ties_are_uniform() {
         for policy in [Policy::Random, Policy::LeastConnections] {

@@ -148,8 +148,8 @@ impl Ord for Job {
 /// Cores shared equally by all jobs, each job on at most one core.
 ///
 /// All jobs are served at one rate, so that it is enough to know how much service each job present
-/// since the cores were last idle would have had (`served`, the virtual time): a job that comes with
-/// demand d is done when `served` has grown by d. A heap of those marks makes a change cost
+/// since the cores were last idle would have had (`served`, the virtual time): a job that comes
+/// with demand d is done when `served` has grown by d. A heap of those marks makes a change cost
 /// O(log jobs).
 #[derive(Debug)]
 pub(in crate::model) struct Shared {

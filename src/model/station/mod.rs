@@ -1,15 +1,16 @@
 //! A station: a pool of workers (or connections), the processors that they share, and a program for
 //! each operation. Servers and databases are stations.
 //!
-//! A request waits for a worker, which then runs the operation's steps one by one. A blocking worker
-//! is held while a step waits for io or for a call; an asynchronous one is free meanwhile, and the
-//! request queues for one again when it goes on.
+//! A request waits for a worker, which then runs the operation's steps one by one. A blocking
+//! worker is held while a step waits for io or for a call; an asynchronous one is free meanwhile,
+//! and the request queues for one again when it goes on.
 
 mod cpu;
 mod pool;
 
 pub use cpu::Scheduling;
 pub(super) use cpu::{Cpu, Started};
+pub use pool::QueueSpec;
 pub(super) use pool::{Admission, Pool};
 
 use crate::engine::Lane;

@@ -2,7 +2,16 @@
 
 use std::collections::VecDeque;
 
+use crate::document::{Limit, record};
 use crate::model::node::RequestKey;
+
+record! {
+    /// A queue, first come first served.
+    pub struct QueueSpec {
+        /// How many may wait; the next is turned away.
+        pub limit: Limit = "4096",
+    }
+}
 
 /// What a pool does with a newcomer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
