@@ -39,6 +39,8 @@ pub(super) struct Arguments {
 /// The outcome at one multiple of the load.
 struct Row {
     scale: f64,
+    /// Requests per second in the busiest minute.
+    peak: Rate,
     results: Results,
 }
 
@@ -60,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let folder = folder(arguments).join(format!("x{}", three_digits(scale)));
         report::write_all(&folder, &results, &manifest(arguments, &scenario, scale))
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-        rows.push(Row { scale, results });
+        rows.push(Row { scale, peak: peak(&scenario, scale), results });
     }
     if rows.is_empty() {
         return Ok(INTERRUPTED);
@@ -88,6 +90,13 @@ fn folder(arguments: &Arguments) -> PathBuf {
     let file = PathBuf::from(&name);
     // A dot in the name is not an extension here.
     arguments.output.folder(&name, &file.with_file_name(format!("{name}.log")))
+}
+
+/// The rate of the recorded load's busiest minute, multiplied.
+fn peak(scenario: &Scenario, scale: f64) -> Rate {
+    let traces = scenario.deployment.traces.iter().flatten();
+    let peaks = traces.map(|trace| trace.peak(Span::from_secs(60)));
+    Rate(peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum())
 }
 
 fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_json::Value {
@@ -124,8 +133,8 @@ fn print(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
     writeln!(stdout, "objective: {objectives}\n")?;
     writeln!(
         stdout,
-        "{:>6} {:>10} {:>10} {:>18} {:>18} {:>24}  verdict",
-        "load", "mean", "peak", "p99", "errors", "busiest"
+        "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  verdict",
+        "load", "mean", "peak minute", "p99", "errors", "busiest, mean"
     )?;
     for row in rows {
         writeln!(stdout, "{}", line(row))?;
@@ -144,24 +153,15 @@ fn line(row: &Row) -> String {
     };
     let seconds = |value: f64| Span::from_secs_f64(value).to_string();
     let share = |value: f64| Share(value).to_string();
-    let peak = results
-        .series
-        .starts
-        .iter()
-        .enumerate()
-        .map(|(window, _)| {
-            results.series.requests.iter().map(|r| r.arrival_rate[window].mean).sum::<f64>()
-        })
-        .fold(0.0, f64::max);
     let busiest = results.bottleneck.as_ref().map_or_else(
         || "-".to_owned(),
         |b| format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
     );
     format!(
-        "{:>6} {:>10} {:>10} {:>18} {:>18} {:>24}  {}",
+        "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  {}",
         format!("x{}", three_digits(row.scale)),
         Rate(results.total.arrival_rate.mean).to_string(),
-        Rate(peak).to_string(),
+        row.peak.to_string(),
         with_half(results.total.latency[2], &seconds),
         with_half(results.total.error_rate, &share),
         busiest,

@@ -153,7 +153,7 @@ mod tests {
         let mut slab = Slab::new();
         for i in 0..1000 {
             let keys = [slab.insert(i), slab.insert(i + 1)];
-            keys.map(|key| slab.remove(key));
+            assert!(keys.into_iter().all(|key| slab.remove(key).is_some()));
         }
         assert!(slab.is_empty());
         assert_eq!(slab.slots.len(), 2);

@@ -56,11 +56,11 @@ pub struct RequestResult {
     pub throughput: Estimate,
     /// Share of the finished requests that did not end well.
     pub error_rate: Estimate,
-    /// Mean latency of the requests answered well [s].
+    /// Mean latency of the requests answered well (s).
     pub latency_mean: Estimate,
-    /// Latency at each of [`QUANTILES`] of the requests answered well [s].
+    /// Latency at each of [`QUANTILES`] of the requests answered well (s).
     pub latency: [Estimate; QUANTILES.len()],
-    /// All latencies of the requests answered well, all replications together [ns].
+    /// All latencies of the requests answered well, all replications together (ns).
     pub histogram: Histogram,
 }
 
@@ -92,17 +92,17 @@ pub struct ComponentResult {
     pub queue_max: u64,
     /// Mean number of requests present in it, waiting or not.
     pub present_mean: Estimate,
-    /// Mean time that a visit waits for a worker, a connection or a core [s].
+    /// Mean time that a visit waits for a worker, a connection or a core (s).
     pub wait_mean: Estimate,
     /// Share of visits that wait at all.
     pub wait_share: Estimate,
-    /// Mean time from arrival to answer, calls to other components included [s].
+    /// Mean time from arrival to answer, calls to other components included (s).
     pub sojourn_mean: Estimate,
-    /// Mean time in the component itself: the sojourn less the calls to others [s].
+    /// Mean time in the component itself: the sojourn less the calls to others (s).
     pub own_mean: Estimate,
-    /// Waits of all visits, all replications together [ns].
+    /// Waits of all visits, all replications together (ns).
     pub wait: Histogram,
-    /// Sojourn times of all visits, all replications together [ns].
+    /// Sojourn times of all visits, all replications together (ns).
     pub sojourn: Histogram,
     /// Visits that ended (answered, for somebody or nobody), summed over replications.
     pub visits: u64,
@@ -145,7 +145,7 @@ pub struct Bottleneck {
 pub struct Series {
     /// Length of each window.
     pub window: Span,
-    /// Start of each window [s since the start of the run].
+    /// Start of each window (s since the start of the run).
     pub starts: Vec<f64>,
     /// One entry per client and request type, in the order of [`Results::requests`].
     pub requests: Vec<RequestSeries>,
@@ -162,9 +162,9 @@ pub struct RequestSeries {
     pub throughput: Vec<Estimate>,
     /// Requests that ended badly per second.
     pub error_rate: Vec<Estimate>,
-    /// Median latency of those that ended in the window [s]; `n` counts replications that had any.
+    /// Median latency of those that ended in the window (s); `n` counts replications that had any.
     pub p50: Vec<Estimate>,
-    /// The same, 99th percentile [s].
+    /// The same, 99th percentile (s).
     pub p99: Vec<Estimate>,
 }
 

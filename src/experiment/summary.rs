@@ -2,7 +2,7 @@
 
 use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker};
 use crate::scenario::Scenario;
-use crate::stats::{Estimate, Histogram};
+use crate::stats::{Estimate, Histogram, Level};
 use crate::units::Span;
 
 use super::expectation::decide;
@@ -101,11 +101,11 @@ fn request(
     }
 }
 
+/// Sums a count over the trackers of all runs.
+type Total<'a> = &'a dyn Fn(&dyn Fn(&Tracker) -> u64) -> u64;
+
 /// Every way in which requests ended, adding up to the arrivals.
-fn outcomes(
-    scenario: &Scenario,
-    total: &dyn Fn(&dyn Fn(&Tracker) -> u64) -> u64,
-) -> Vec<OutcomeCount> {
+fn outcomes(scenario: &Scenario, total: Total<'_>) -> Vec<OutcomeCount> {
     let mut outcomes = vec![
         OutcomeCount { outcome: "ok".to_owned(), count: total(&|t| t.ok) },
         OutcomeCount { outcome: "timed out".to_owned(), count: total(&|t| t.timed_out) },
@@ -195,21 +195,26 @@ fn resources(
         ComponentSpec::Server(_) => "workers",
         ComponentSpec::Database(_) => "connections",
     };
-    let used: [(&str, fn(&Meter, &Recorder) -> f64, fn(&Meter) -> Option<u64>); 2] = [
-        ("cpu", |meter, run| meter.cpu.mean(run.end()), |meter| Some(meter.cores)),
-        (slots, |meter, run| meter.slots.mean(run.end()), |meter| meter.slot_limit),
-    ];
+    let used: [(&str, fn(&Meter) -> &Level, Option<u64>); 2] = {
+        let meter = &runs[0].meters()[nodes.start];
+        [
+            ("cpu", |meter| &meter.cpu, Some(meter.cores)),
+            (slots, |meter| &meter.slots, meter.slot_limit),
+        ]
+    };
     let mut resources = Vec::new();
     for (name, level, limit) in used {
-        let Some(each) = limit(&runs[0].meters()[nodes.start]) else { continue };
+        let Some(each) = limit else { continue };
         let each = each as f64;
-        let of = |node: usize| estimate(runs, move |run| level(&run.meters()[node], run) / each);
+        let of = |node: usize| {
+            estimate(runs, move |run| level(&run.meters()[node]).mean(run.end()) / each)
+        };
         let instances: Vec<Estimate> = nodes.clone().map(of).collect();
         let busiest = instances.into_iter().max_by(|a, b| a.mean.total_cmp(&b.mean));
         let capacity = each * nodes.len() as f64;
         let utilisation = estimate(runs, |run| {
             let meters = &run.meters()[nodes.clone()];
-            meters.iter().map(|meter| level(meter, run)).sum::<f64>() / capacity
+            meters.iter().map(|meter| level(meter).mean(run.end())).sum::<f64>() / capacity
         });
         let busiest = busiest.unwrap_or(utilisation);
         resources.push(ResourceResult { name, capacity, utilisation, busiest });

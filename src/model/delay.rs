@@ -26,7 +26,7 @@ impl Delay {
         to_span(nanos)
     }
 
-    /// The mean [s].
+    /// The mean (s).
     pub fn mean(&self) -> f64 {
         self.0.mean() * 1e-9
     }

@@ -26,13 +26,13 @@ pub struct Meter {
     pub cores: u64,
     /// Workers or connections there are; `None` without a limit.
     pub slot_limit: Option<u64>,
-    /// Time from arrival to answer, of the visits not turned away [ns].
+    /// Time from arrival to answer, of the visits not turned away (ns).
     pub sojourn: Histogram,
-    /// Of it, time spent waiting [ns].
+    /// Of it, time spent waiting (ns).
     pub wait: Histogram,
     /// Visits that had to wait.
     pub waited: u64,
-    /// Sojourn less calls to others, summed [ns].
+    /// Sojourn less calls to others, summed (ns).
     pub own: u128,
     /// Visits answered well.
     pub ok: u64,
@@ -40,15 +40,15 @@ pub struct Meter {
     pub rejected: u64,
     /// Visits ended after a caller had given up.
     pub wasted: u64,
-    /// Processor time used [ns].
+    /// Processor time used (ns).
     pub work: u128,
-    /// Processor time used on wasted visits [ns].
+    /// Processor time used on wasted visits (ns).
     pub wasted_work: u128,
-    /// Time that visits spent here after the warm-up, summed [ns].
+    /// Time that visits spent here after the warm-up, summed (ns).
     residence: u128,
     /// When figures start.
     start: Time,
-    /// Time of cores at work during the warm-up [ns], and processor time asked for by then.
+    /// Time of cores at work during the warm-up (ns), and processor time asked for by then.
     warmup_busy: u128,
     warmup_work: u128,
 }
@@ -159,7 +159,7 @@ pub struct Tracker {
     pub rejected: Vec<u64>,
     /// Failed further in, by component.
     pub failed: Vec<u64>,
-    /// Latency of those answered well [ns].
+    /// Latency of those answered well (ns).
     pub latency: Histogram,
 }
 

@@ -15,9 +15,9 @@ pub struct KindWindow {
     pub ok: u64,
     /// Requests that ended badly.
     pub errors: u64,
-    /// Median latency of those answered well [s], if any were.
+    /// Median latency of those answered well (s), if any were.
     pub p50: Option<f64>,
-    /// The same, 99th percentile [s].
+    /// The same, 99th percentile (s).
     pub p99: Option<f64>,
 }
 

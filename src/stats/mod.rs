@@ -1,6 +1,5 @@
 //! Statistics of simulation: what is measured during a run, and how sure many runs make us.
 
-/// When a simulated figure agrees with theory.
 pub mod acceptance;
 mod batch_means;
 mod estimate;

@@ -8,7 +8,7 @@ use super::{Arrivals, ArrivalsKind, Sender};
 
 /// A Poisson stream of requests.
 pub(super) struct Open {
-    /// Time between arrivals [ns].
+    /// Time between arrivals (ns).
     gap: Dist,
     draws: Draws,
     requests: Stream,

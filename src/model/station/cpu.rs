@@ -155,7 +155,7 @@ impl Ord for Job {
 pub(in crate::model) struct Shared {
     cores: f64,
     jobs: BinaryHeap<Reverse<Job>>,
-    /// Service per job since the cores were last idle [ns].
+    /// Service per job since the cores were last idle (ns).
     served: f64,
     /// When `served` was last brought up to date.
     updated: Time,
