@@ -19,7 +19,7 @@ pub(super) struct Changes {
     seed: Option<u64>,
     /// How often to repeat the run with other random numbers
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    replications: Option<u64>,
+    pub(super) replications: Option<u64>,
     /// Simulated length of each replication, such as 10min
     #[arg(long, value_parser = duration)]
     duration: Option<Span>,

@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     output: Output,
 }
 
+/// Replications if none are asked for: the load is recorded, so that little is left to chance.
+const REPLICATIONS: u64 = 3;
+
 /// The outcome at one multiple of the load.
 struct Row {
     scale: f64,
@@ -50,6 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let mut rows = Vec::new();
     for (index, &scale) in arguments.scale.iter().enumerate() {
         let mut scenario = load_at(arguments, scale)?;
+        scenario.replications = REPLICATIONS;
         arguments.changes.apply(&mut scenario)?;
         if text && index == 0 {
             super::run::notes(&scenario);
