@@ -177,11 +177,13 @@ fn resolve(
     })
 }
 
-/// How long the longest trace takes to replay, if there is one.
+/// How long the longest trace takes to replay, if there is one; the requests that `scale` adds follow
+/// within their spread.
 fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
     let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
         let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
-        Some(trace.length.times(1.0 / replay.speed.get()))
+        let spread = if replay.scale.get() > 1.0 { replay.spread } else { Span::ZERO };
+        Some(trace.length.times(1.0 / replay.speed.get()) + spread)
     });
     played.max()
 }
