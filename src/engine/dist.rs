@@ -4,6 +4,7 @@
 //! Samples are made by inversion where that is possible: one uniform for one sample, increasing in
 //! it, so that common random numbers stay in step and couple as tightly as they can.
 
+use super::logarithm::ln;
 use super::normal;
 use super::random::Draws;
 
@@ -43,11 +44,11 @@ impl Dist {
     pub fn draw(&self, draws: &mut Draws) -> f64 {
         match *self {
             Dist::Constant(value) => value,
-            Dist::Exponential(mean) => -mean * libm::log(1.0 - draws.unit()),
+            Dist::Exponential(mean) => -mean * ln(1.0 - draws.unit()),
             Dist::Uniform { low, high } => low + (high - low) * draws.unit(),
             Dist::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal::quantile(draws.unit())),
             Dist::Erlang { stages, stage } => {
-                (0..stages).map(|_| -stage * libm::log(1.0 - draws.unit())).sum()
+                (0..stages).map(|_| -stage * ln(1.0 - draws.unit())).sum()
             }
         }
     }

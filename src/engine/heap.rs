@@ -1,6 +1,8 @@
 //! A four-ary min-heap with a hole: a pop leaves the root empty, and the push that usually follows
 //! fills it, so that one sift does where a pop and a push make two.
 
+use std::hint::select_unpredictable;
+
 /// One pending event: when, in which order among the same instant, and what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<P> {
@@ -71,23 +73,9 @@ impl<P: Copy> Heap<P> {
     fn sift_down(&mut self, entry: Entry<P>) {
         let entries = &mut self.entries[..];
         let mut at = 0;
-        loop {
-            let first = at * ARITY + 1;
-            if first >= entries.len() {
-                break;
-            }
-            let children = &entries[first..entries.len().min(first + ARITY)];
-            let mut least = first;
-            let mut least_key = children[0].key;
-            for (offset, child) in children.iter().enumerate().skip(1) {
-                if child.key < least_key {
-                    least = first + offset;
-                    least_key = child.key;
-                }
-            }
-            if entry.key < least_key {
-                break;
-            }
+        while let Some(least) = least_child(entries, at)
+            && entries[least].key < entry.key
+        {
             entries[at] = entries[least];
             at = least;
         }
@@ -107,6 +95,20 @@ impl<P: Copy> Heap<P> {
         }
         entries[at] = entry;
     }
+}
+
+/// The child of `parent` with the least key. A full set is a small tournament without branches,
+/// which no predictor could guess.
+#[inline]
+fn least_child<P>(entries: &[Entry<P>], parent: usize) -> Option<usize> {
+    let first = parent * ARITY + 1;
+    if let Some([a, b, c, d]) = entries.get(first..first + ARITY) {
+        let left = usize::from(b.key < a.key);
+        let (left_key, right_key) = (a.key.min(b.key), c.key.min(d.key));
+        let right = 2 + usize::from(d.key < c.key);
+        return Some(first + select_unpredictable(right_key < left_key, right, left));
+    }
+    (first..entries.len()).min_by_key(|&child| entries[child].key)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod agenda;
 mod dist;
 mod heap;
+mod logarithm;
 mod normal;
 mod random;
 mod slab;

@@ -144,6 +144,7 @@ fn first_words(expected: &str) -> &str {
 /// A delay on its way to happen: constant ones take a lane of the agenda.
 #[derive(Clone, Debug)]
 pub(super) enum Transit {
+    Now,
     Constant(Lane),
     Random(Delay, u64),
 }
@@ -152,6 +153,7 @@ impl Transit {
     /// `salt` tells this delay's randomness from others of the same request.
     pub(super) fn new(delay: &Delay, salt: u64, agenda: &mut Agenda<Event>) -> Transit {
         match delay.0.constant() {
+            Some(0.0) => Transit::Now,
             Some(_) => Transit::Constant(agenda.lane(delay.draw(Stream::root(0, 0)))),
             None => Transit::Random(delay.clone(), salt),
         }
@@ -160,6 +162,7 @@ impl Transit {
     #[inline]
     pub(super) fn send(&self, agenda: &mut Agenda<Event>, stream: Stream, event: Event) {
         match self {
+            Transit::Now => agenda.schedule(Span::ZERO, event),
             Transit::Constant(lane) => agenda.schedule_in(*lane, event),
             Transit::Random(delay, salt) => agenda.schedule(delay.draw(stream.at(*salt)), event),
         }

@@ -164,12 +164,12 @@ pub(super) trait Node {
     }
 
     /// A request that this component asked has been answered; its slot is free again.
-    fn on_answer(&mut self, _: Request, _: &mut Ctx) {
+    fn on_answer(&mut self, _: &Request, _: &mut Ctx) {
         unreachable!("this component asks nothing");
     }
 
     /// A request that this component asked has not been answered in time; it is abandoned.
-    fn on_timeout(&mut self, _: Request, _: &mut Ctx) {
+    fn on_timeout(&mut self, _: &Request, _: &mut Ctx) {
         unreachable!("this component is patient");
     }
 

@@ -101,8 +101,9 @@ impl Meter {
         }
         let sojourn = now - visit.arrived;
         self.sojourn.record(sojourn.nanos());
-        self.wait.record(visit.waited.nanos());
-        self.waited += u64::from(visit.waited > Span::ZERO);
+        if visit.waited > Span::ZERO {
+            self.wait.record(visit.waited.nanos());
+        }
         self.own += u128::from((sojourn - visit.away).nanos());
         self.ok += u64::from(outcome == Outcome::Ok);
         if !wanted {
@@ -123,6 +124,12 @@ impl Meter {
         (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
         (self.work, self.wasted_work, self.residence) = (0, 0, 0);
         self.start = now;
+    }
+
+    /// The run is over: those who never waited are counted among the waits.
+    fn finish(&mut self) {
+        self.waited = self.wait.count();
+        self.wait.record_many(0, self.sojourn.count() - self.waited);
     }
 
     /// Little's law: the time that visits spent here is the area under their number. `unfinished`
@@ -259,6 +266,7 @@ impl Recorder {
     pub(super) fn finish(&mut self, end: Time, events: u64) {
         self.end = end;
         self.events = events;
+        self.meters.iter_mut().for_each(Meter::finish);
     }
 
     /// When the run was over.

@@ -156,7 +156,7 @@ impl Model for World<'_> {
                     return;
                 }
                 let me = request.caller;
-                self.nodes[me.0 as usize].on_answer(request, &mut Ctx { me, agenda, shared });
+                self.nodes[me.0 as usize].on_answer(&request, &mut Ctx { me, agenda, shared });
             }
             Event::Expire(key) => {
                 let Some(request) = shared.requests.get_mut(key) else { return };
@@ -164,7 +164,7 @@ impl Model for World<'_> {
                 let request = *request;
                 shared.abandoned += 1;
                 let me = request.caller;
-                self.nodes[me.0 as usize].on_timeout(request, &mut Ctx { me, agenda, shared });
+                self.nodes[me.0 as usize].on_timeout(&request, &mut Ctx { me, agenda, shared });
             }
             Event::Alarm(me, tag) => {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });

@@ -62,6 +62,17 @@ impl<const BITS: u32> LogLinear<BITS> {
         self.max = self.max.max(nanos);
     }
 
+    /// Counts a value so many times.
+    pub fn record_many(&mut self, nanos: u64, times: u64) {
+        let Some(rest) = times.checked_sub(1) else { return };
+        self.record(nanos);
+        self.counts[Self::index(nanos)] += rest;
+        self.count += rest;
+        self.sum += u128::from(nanos) * u128::from(rest);
+        let squares = (u128::from(nanos) * u128::from(nanos)).saturating_mul(u128::from(rest));
+        self.sum_of_squares = self.sum_of_squares.saturating_add(squares);
+    }
+
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
         if self.counts.len() < other.counts.len() {

@@ -136,11 +136,11 @@ impl Node for Client {
         }
     }
 
-    fn on_answer(&mut self, request: Request, ctx: &mut Ctx) {
-        self.end(&request, Some(request.outcome), ctx);
+    fn on_answer(&mut self, request: &Request, ctx: &mut Ctx) {
+        self.end(request, Some(request.outcome), ctx);
     }
 
-    fn on_timeout(&mut self, request: Request, ctx: &mut Ctx) {
-        self.end(&request, None, ctx);
+    fn on_timeout(&mut self, request: &Request, ctx: &mut Ctx) {
+        self.end(request, None, ctx);
     }
 }

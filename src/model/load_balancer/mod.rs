@@ -72,7 +72,7 @@ impl Node for LoadBalancer {
         });
     }
 
-    fn on_answer(&mut self, answered: Request, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Request, ctx: &mut Ctx) {
         self.outstanding[answered.tag as usize] -= 1;
         let now = ctx.now();
         let visit = &mut ctx.request(answered.parent).visit;

@@ -215,6 +215,7 @@ impl Shared {
         if self.due > now {
             // The alarm was right when it was set; more jobs have come since.
             if self.armed <= now {
+                self.bring_up_to_date(now);
                 self.armed = Time::NEVER;
                 self.arm(ctx);
             }

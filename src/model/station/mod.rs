@@ -252,7 +252,7 @@ impl Node for Station {
         }
     }
 
-    fn on_answer(&mut self, answered: Request, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Request, ctx: &mut Ctx) {
         let now = ctx.now();
         let parent = answered.parent;
         let visit = &mut ctx.request(parent).visit;
@@ -263,7 +263,7 @@ impl Node for Station {
         }
     }
 
-    fn on_timeout(&mut self, abandoned: Request, ctx: &mut Ctx) {
+    fn on_timeout(&mut self, abandoned: &Request, ctx: &mut Ctx) {
         let now = ctx.now();
         let me = ctx.me();
         let visit = &mut ctx.request(abandoned.parent).visit;
