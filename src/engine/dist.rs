@@ -45,6 +45,15 @@ impl Dist {
         match *self {
             Dist::Constant(value) => value,
             Dist::Exponential(mean) => -mean * ln(1.0 - draws.unit()),
+            _ => self.draw_rarer(draws),
+        }
+    }
+
+    /// Out of line, so that the common ones stay small where they are drawn.
+    #[inline(never)]
+    fn draw_rarer(&self, draws: &mut Draws) -> f64 {
+        match *self {
+            Dist::Constant(_) | Dist::Exponential(_) => unreachable!("drawn in line"),
             Dist::Uniform { low, high } => low + (high - low) * draws.unit(),
             Dist::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal::quantile(draws.unit())),
             Dist::Erlang { stages, stage } => {

@@ -73,9 +73,11 @@ impl<P: Copy> Heap<P> {
     fn sift_down(&mut self, entry: Entry<P>) {
         let entries = &mut self.entries[..];
         let mut at = 0;
-        while let Some(least) = least_child(entries, at)
-            && entries[least].key < entry.key
-        {
+        while at * ARITY + 1 < entries.len() {
+            let least = least_child(entries, at * ARITY + 1);
+            if entry.key < entries[least].key {
+                break;
+            }
             entries[at] = entries[least];
             at = least;
         }
@@ -97,18 +99,23 @@ impl<P: Copy> Heap<P> {
     }
 }
 
-/// The child of `parent` with the least key. A full set is a small tournament without branches,
-/// which no predictor could guess.
+/// The sibling with the least key, of those from `first` on; there is at least one. A full set is a
+/// small tournament without branches, which no predictor could guess.
 #[inline]
-fn least_child<P>(entries: &[Entry<P>], parent: usize) -> Option<usize> {
-    let first = parent * ARITY + 1;
+fn least_child<P>(entries: &[Entry<P>], first: usize) -> usize {
     if let Some([a, b, c, d]) = entries.get(first..first + ARITY) {
         let left = usize::from(b.key < a.key);
         let (left_key, right_key) = (a.key.min(b.key), c.key.min(d.key));
         let right = 2 + usize::from(d.key < c.key);
-        return Some(first + select_unpredictable(right_key < left_key, right, left));
+        return first + select_unpredictable(right_key < left_key, right, left);
     }
-    (first..entries.len()).min_by_key(|&child| entries[child].key)
+    let mut least = first;
+    for child in first + 1..entries.len() {
+        if entries[child].key < entries[least].key {
+            least = child;
+        }
+    }
+    least
 }
 
 #[cfg(test)]

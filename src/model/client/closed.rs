@@ -3,8 +3,12 @@
 use crate::engine::Stream;
 use crate::model::delay::Delay;
 use crate::model::node::Ctx;
+use crate::units::Span;
 
 use super::{Sender, UsersSpec};
+
+/// How long a user's cycle takes who neither waits nor thinks.
+const LEAST_CYCLE: Span = Span::from_millis(1);
 
 /// A fixed number of users.
 pub(super) struct Closed {
@@ -28,16 +32,24 @@ impl Closed {
 
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
         for user in 0..self.sent.len() {
-            self.think(user as u32, ctx);
+            let pause = self.pause(user as u32);
+            ctx.alarm(pause, user as u32);
         }
     }
 
-    /// A user thinks before the next request.
+    /// A request ended after `took`: its user thinks before the next. One that took no time and leaves
+    /// nothing to think about, such as a rejection at once, would be repeated for ever at one instant.
     #[inline]
-    pub(super) fn think(&mut self, user: u32, ctx: &mut Ctx) {
+    pub(super) fn think_again(&mut self, user: u32, took: Span, ctx: &mut Ctx) {
+        let pause = self.pause(user);
+        let instant = took == Span::ZERO && pause == Span::ZERO;
+        ctx.alarm(if instant { LEAST_CYCLE } else { pause }, user);
+    }
+
+    #[inline]
+    fn pause(&self, user: u32) -> Span {
         let sent = self.sent[user as usize];
-        let pause = self.think.draw(self.thoughts.at(u64::from(user)).at(u64::from(sent)));
-        ctx.alarm(pause, user);
+        self.think.draw(self.thoughts.at(u64::from(user)).at(u64::from(sent)))
     }
 
     #[inline]

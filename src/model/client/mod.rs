@@ -111,7 +111,7 @@ impl Client {
         let now = ctx.now();
         ctx.recorder().ended(now, request, outcome);
         if let Source::Closed(closed) = &mut self.source {
-            closed.think(request.tag, ctx);
+            closed.think_again(request.tag, now - request.sent, ctx);
         }
     }
 }
