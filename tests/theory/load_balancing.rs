@@ -1,0 +1,98 @@
+//! A balancer in front of single-core stations, first come first served.
+
+use crate::case::{Case, at, poisson};
+
+const SLOW: &str = "its relative error falls slowest near saturation";
+
+/// Every case of this group.
+pub(crate) fn cases() -> Vec<Case> {
+    vec![random_4(), round_robin_4(), round_robin_10(), least_2(), least_3(), least_4()]
+}
+
+fn balanced(arrivals: f64, policy: &str, backends: u64) -> String {
+    let topology = format!(
+        "topology:
+  front: {{load_balancer: {{policy: {policy}, tie_break: random, backends: [app]}}}}
+  app:
+    server:
+      replicas: {backends}
+      workers: 1
+      queue: {{limit: unlimited}}
+      endpoints: {{get: [{{cpu: \"exp(10ms)\"}}]}}
+"
+    );
+    poisson(arrivals, "front") + &topology
+}
+
+impl Case {
+    fn latency(self, mean: f64) -> Case {
+        self.mean("mean latency [s]", mean, |r| r.total.latency_mean.mean)
+    }
+
+    fn quantiles(self, p50: f64, p95: f64, p99: f64) -> Case {
+        self.latency_quantile(0.5, p50).latency_quantile(0.95, p95).latency_quantile(0.99, p99)
+    }
+
+    fn waits(self, expected: f64) -> Case {
+        self.prob("P(wait > 0)", expected, |r| at(r, "app").wait_share.mean)
+    }
+
+    fn idle_found(self, expected: f64) -> Case {
+        self.prob("P(an idle backend)", expected, |r| 1.0 - at(r, "app").wait_share.mean)
+    }
+}
+
+fn random_4() -> Case {
+    Case::new("LB-RAND-4", "random over 4 M/M/1", "a split Poisson process is Poisson")
+        .run(balanced(320.0, "random", 4), 11.0, 2_300.0)
+        .latency(0.05)
+        .quantiles(0.034_657_359_027_997_26, 0.149_786_613_677_699_5, 0.230_258_509_299_404_56)
+}
+
+const ERLANG_ARRIVALS: &str = "E_k/M/1: sigma = (k lambda'/(k lambda' + mu(1-sigma)))^k, \
+                               T ~ Exp(mu(1-sigma))";
+
+fn round_robin_4() -> Case {
+    Case::new("LB-RR-4", "round robin over 4: E4/M/1", ERLANG_ARRIVALS)
+        .run(balanced(320.0, "round_robin", 4), 11.0, 1_900.0)
+        .latency(0.032_673_836_103_193_465)
+        .waits(0.693_944_721_751_768_1)
+        .quantiles(0.022_647_777_373_006_3, 0.097_882_065_315_150_2, 0.150_468_575_884_287_83)
+}
+
+fn round_robin_10() -> Case {
+    Case::new("LB-RR-10", "round robin over 10: E10/M/1", ERLANG_ARRIVALS)
+        .run(balanced(900.0, "round_robin", 10), 46.0, 750.0)
+        .latency(0.056_602_763_901_053_88)
+        .coarse(SLOW)
+        .waits(0.823_330_181_941_631_1)
+        .quantiles(0.039_234_046_209_915_746, 0.169_566_726_590_743_84, 0.260_665_360_761_656_3)
+}
+
+const SHORTEST: &str =
+    "numerical solution of the truncated Markov chain of join the shortest queue";
+
+fn least_2() -> Case {
+    Case::new("LB-JSQ2-80", "least connections over 2", SHORTEST)
+        .run(balanced(160.0, "least_connections", 2), 11.0, 5_500.0)
+        .latency(0.029_557_366_176_375_284)
+        .idle_found(0.305_835_224_787_763_65)
+        .quantiles(0.021_179_140_163_468_54, 0.086_102_529_132_703_32, 0.130_843_977_086_199_77)
+}
+
+fn least_3() -> Case {
+    Case::new("LB-JSQ3-90", "least connections over 3", SHORTEST)
+        .run(balanced(270.0, "least_connections", 3), 46.0, 1_800.0)
+        .latency(0.039_824_219_650_660_69)
+        .coarse(SLOW)
+        .idle_found(0.204_866_729_353_066_05)
+        .quantiles(0.028_910_052_798_535_247, 0.114_614_889_992_052_35, 0.174_008_296_550_998_86)
+}
+
+fn least_4() -> Case {
+    Case::new("LB-JSQ4-80", "least connections over 4", SHORTEST)
+        .run(balanced(320.0, "least_connections", 4), 11.0, 1_000.0)
+        .latency(0.019_531_342_137_070_914)
+        .idle_found(0.451_604_542_373_534_53)
+        .quantiles(0.014_245_704_828_505_644, 0.055_990_194_268_425_844, 0.083_763_107_411_717_07)
+}

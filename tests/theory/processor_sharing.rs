@@ -1,0 +1,89 @@
+//! Processor sharing: mean latencies depend on the distribution of work through its mean alone.
+
+use crate::case::{Case, at, poisson, server, transient, utilisation};
+
+const SOURCE: &str = "Kleinrock II ch. 4; Sakata, Noguchi and Oizumi 1971: E[T | S = x] = x/(1-rho) \
+                      for any distribution of work";
+const HEAVY: &str = "lognormal work of squared coefficient of variation 4 is heavy-tailed";
+const MIX: &str = "a few expensive requests make the load bursty";
+
+/// Every case of this group.
+pub(crate) fn cases() -> Vec<Case> {
+    vec![exponential(), constant(), lognormal(), mix(), four_cores()]
+}
+
+fn shared(arrivals: f64, cores: u64, work: &str) -> String {
+    let equipment = format!("cores: {cores}, workers: unlimited");
+    poisson(arrivals, "app") + &server(&equipment, &format!("cpu: \"{work}\""))
+}
+
+fn one_core(id: &'static str, title: &'static str, work: &str, measured: f64) -> Case {
+    let warmup = 4.0 * transient(80.0, 0.01, 1.0);
+    Case::new(id, title, SOURCE)
+        .run(shared(80.0, 1, work), warmup, measured)
+        .mean("mean sojourn [s]", 0.05, |r| at(r, "app").sojourn_mean.mean)
+        .mean("mean in system", 4.0, |r| at(r, "app").present_mean.mean)
+        .mean("utilisation", 0.8, |r| utilisation(r, "app", "cpu"))
+}
+
+fn exponential() -> Case {
+    one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 10_000.0)
+        .sojourn_quantile("app", 0.5, 0.023_516_870_484_143_977)
+        .sojourn_quantile("app", 0.95, 0.187_481_113_118_002_72)
+        .sojourn_quantile("app", 0.99, 0.369_409_892_357_183_36)
+}
+
+fn constant() -> Case {
+    one_core("PS1-DET", "M/D/1-PS", "10ms", 4_500.0)
+}
+
+fn lognormal() -> Case {
+    let mut case = one_core("PS1-LN", "M/G/1-PS, lognormal", "lognormal(mean=10ms, cv=2)", 4_000.0);
+    for metric in &mut case.metrics {
+        metric.resolve_coarsely(HEAVY);
+    }
+    case
+}
+
+/// Three kinds of requests, of constant work: each is slowed down by the same factor.
+fn mix() -> Case {
+    let yaml = "
+clients:
+  users:
+    arrivals: poisson(80/s)
+    target: app
+    timeout: none
+    requests: {small: {weight: 8}, middle: {weight: 10}, large: {weight: 2}}
+topology:
+  app:
+    server:
+      workers: unlimited
+      endpoints: {small: [{cpu: 3ms}], middle: [{cpu: 10ms}], large: [{cpu: 38ms}]}
+";
+    let mut case = Case::new("PS1-MIX", "M/G/1-PS, three works", SOURCE).run(
+        yaml.to_owned(),
+        4.0 * transient(80.0, 0.01, 1.0),
+        2_500.0,
+    );
+    for (kind, work) in [0.003, 0.01, 0.038].into_iter().enumerate() {
+        let name = format!("latency / work of {} ms", work * 1e3);
+        case =
+            case.mean(&name, 5.0, move |r| r.requests[kind].latency_mean.mean / work).coarse(MIX);
+    }
+    case
+}
+
+fn four_cores() -> Case {
+    let source = "Kelly 1979 ch. 3: as many requests present as in M/M/4, for any distribution";
+    Case::new("PS4-LN", "M/G/4-PS, lognormal", source)
+        .run(
+            shared(320.0, 4, "lognormal(mean=10ms, cv=2)"),
+            4.0 * transient(320.0, 0.01, 4.0),
+            1_000.0,
+        )
+        .mean("mean sojourn [s]", 0.017_455_405_897_342_558, |r| at(r, "app").sojourn_mean.mean)
+        .coarse(HEAVY)
+        .mean("mean in system", 5.585_729_887_149_618, |r| at(r, "app").present_mean.mean)
+        .coarse(HEAVY)
+        .mean("utilisation", 0.8, |r| utilisation(r, "app", "cpu"))
+}
