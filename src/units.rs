@@ -272,7 +272,7 @@ impl Quantity for u64 {
 }
 
 impl Quantity for f64 {
-    const EXPECTED: &'static str = "a number such as 2 or 0.5";
+    const EXPECTED: &'static str = "a number from 0 such as 2 or 0.5";
     const PATTERN: &'static str = r"^[0-9]+(\.[0-9]+)?$";
     fn parse(text: &str) -> Option<f64> {
         let text = text.trim();

@@ -1,5 +1,6 @@
 //! `deploysim check`: validate a scenario and draw its topology.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -35,10 +36,11 @@ enum Drawing {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenario = load(&arguments.scenario, &arguments.sets)?;
     let deployment = &scenario.deployment;
+    let mut stdout = std::io::stdout().lock();
     match arguments.draw {
-        Drawing::Mermaid => print!("{}", mermaid(deployment)),
-        Drawing::Dot => print!("{}", dot(deployment)),
-        Drawing::Both => print!("{}\n{}", mermaid(deployment), dot(deployment)),
+        Drawing::Mermaid => write!(stdout, "{}", mermaid(deployment))?,
+        Drawing::Dot => write!(stdout, "{}", dot(deployment))?,
+        Drawing::Both => write!(stdout, "{}\n{}", mermaid(deployment), dot(deployment))?,
         Drawing::None => {}
     }
     eprintln!("{}: no problems found", arguments.scenario.display());

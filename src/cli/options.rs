@@ -18,7 +18,7 @@ pub(super) struct Changes {
     #[arg(long)]
     seed: Option<u64>,
     /// How often to repeat the run with other random numbers
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(super) replications: Option<u64>,
     /// Simulated length of each replication, such as 10min
     #[arg(long, value_parser = duration)]

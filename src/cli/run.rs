@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if !output.quiet {
         print(&results, output.format)?;
         if output.format == Format::Text {
-            println!("\ncharts and CSV: {}", folder.display());
+            writeln!(std::io::stdout(), "\ncharts and CSV: {}", folder.display())?;
         }
     }
     let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);

@@ -34,7 +34,8 @@ pub fn pick<'a, V: Variant>(
                 let title = format!("{} has one key only", with_article(&what));
                 let problem = Problem::new(other.place, title, "this is a second one");
                 let problem = problem.also(key.place, "the first");
-                problems.push(problem.help("begin another item of the list with \"-\""));
+                let one = format!("{} is one of {}", with_article(&what), listed(&words, "or"));
+                problems.push(problem.help(format!("{one}; in a list, begin the next with \"-\"")));
             }
             (&key.text, key.place, Cow::Borrowed(value))
         }
@@ -46,7 +47,7 @@ pub fn pick<'a, V: Variant>(
     };
     let found = words.iter().copied().find(|word| word == key);
     if found.is_none() {
-        problems.push(Problem::unknown(place, &what, key, &words));
+        problems.push(Problem::unknown(place, &format!("kind of {what}"), key, &words));
     }
     found.map(|word| (word, value))
 }

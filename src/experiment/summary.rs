@@ -91,7 +91,7 @@ fn request(
         arrivals: total(&|tracker| tracker.arrivals),
         outcomes: outcomes(scenario, &total),
         arrival_rate: estimate(runs, |run| sum(run, &|t| t.arrivals) as f64 / measured(run)),
-        throughput: estimate(runs, |run| sum(run, &|t| t.ok) as f64 / measured(run)),
+        throughput: estimate(runs, |run| sum(run, &|t| t.answered) as f64 / measured(run)),
         error_rate: estimate(runs, |run| {
             share(sum(run, &Tracker::errors) as f64, sum(run, &Tracker::ended) as f64)
         }),
@@ -185,6 +185,9 @@ fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentR
     }
 }
 
+/// One of the levels that a meter keeps.
+type LevelOf = fn(&Meter) -> &Level;
+
 fn resources(
     spec: &ComponentSpec,
     runs: &[Recorder],
@@ -195,7 +198,7 @@ fn resources(
         ComponentSpec::Server(_) => "workers",
         ComponentSpec::Database(_) => "connections",
     };
-    let used: [(&str, fn(&Meter) -> &Level, Option<u64>); 2] = {
+    let used: [(&str, LevelOf, Option<u64>); 2] = {
         let meter = &runs[0].meters()[nodes.start];
         [
             ("cpu", |meter| &meter.cpu, Some(meter.cores)),

@@ -107,7 +107,11 @@ fn read_arguments(
             None => (position < values.len()).then_some(position),
         };
         let Some(index) = index.filter(|&index| values[index].is_none()) else {
-            let title = format!("{} has no place here", quoted(argument.text));
+            let title = match (index, argument.name) {
+                (None, Some(name)) => format!("{} has no {}", family.name, quoted(name)),
+                (Some(_), Some(name)) => format!("{} is given twice", quoted(name)),
+                _ => format!("{} is one too many", quoted(argument.text)),
+            };
             problems.push(Problem::new(place, title, format!("expected {}", signature(family))));
             sound = false;
             continue;

@@ -160,6 +160,8 @@ pub struct Tracker {
     pub arrivals: u64,
     /// Answered well.
     pub ok: u64,
+    /// Answered well since figures started, those sent before among them.
+    pub answered: u64,
     /// Given up by the client.
     pub timed_out: u64,
     /// Turned away, by component.
@@ -175,6 +177,7 @@ impl Tracker {
         Tracker {
             arrivals: 0,
             ok: 0,
+            answered: 0,
             timed_out: 0,
             rejected: vec![0; components],
             failed: vec![0; components],
@@ -193,7 +196,7 @@ impl Tracker {
     }
 
     fn clear(&mut self) {
-        (self.arrivals, self.ok, self.timed_out) = (0, 0, 0);
+        (self.arrivals, self.ok, self.answered, self.timed_out) = (0, 0, 0, 0);
         self.rejected.fill(0);
         self.failed.fill(0);
         self.latency.clear();
@@ -288,10 +291,11 @@ impl Recorder {
         self.in_flight.change(now, -1);
         let latency = now - request.sent;
         self.windows.ended(request.kind, outcome == Some(Outcome::Ok), latency);
+        let tracker = &mut self.trackers[request.kind as usize];
+        tracker.answered += u64::from(outcome == Some(Outcome::Ok));
         if request.sent < self.start {
             return;
         }
-        let tracker = &mut self.trackers[request.kind as usize];
         let component = |node: NodeId| self.component_of[node.0 as usize] as usize;
         match outcome {
             Some(Outcome::Ok) => {

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Name, Place, Problem, Problems, listed, nearest, quoted};
-use crate::model::{ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, ends};
+use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
+use crate::model::{
+    ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, StepSpec, ends,
+};
 use crate::units::Span;
 
 use super::calls::{Call, answers, calls};
-use super::expectation::Expectation;
+use super::expectation::{Expectation, Metric};
 use super::spec::Warmup;
 
+/// The most replications: the figures of each are kept until the end.
+const MOST_REPLICATIONS: u64 = 10_000;
 /// The most component instances, users of one client, and request types of all clients.
 const MOST_NODES: u64 = 100_000;
 const MOST_USERS: u64 = 10_000_000;
@@ -20,6 +24,7 @@ const MOST_TYPES: usize = 10_000;
 /// those that could not be read among them.
 pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut Problems) {
     let mut check = Check { deployment, declared, problems, reported: BTreeSet::new() };
+    check.emptiness();
     check.names();
     check.clients();
     check.components();
@@ -29,23 +34,33 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
 
 /// Reports a run that would measure nothing.
 pub(super) fn check_run(
-    deployment: &Deployment,
-    duration: Span,
-    warmup: Warmup,
+    duration: Option<&At<Span>>,
+    warmup: Option<&At<Warmup>>,
+    default: Span,
     problems: &mut Problems,
 ) {
-    let clients = deployment.clients.iter().map(|(name, _)| name.place);
-    let mut places = clients.chain(deployment.topology.iter().map(|(name, _)| name.place));
-    let Some(place) = places.next() else { return };
-    if duration == Span::ZERO {
-        problems.push(Problem::new(place, "the duration is zero", "nothing would happen"));
-    }
-    if let Warmup::Given(warmup) = warmup
-        && warmup >= duration
-        && duration > Span::ZERO
+    if let Some(duration) = duration
+        && duration.value == Span::ZERO
     {
-        let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({duration})");
-        problems.push(Problem::new(place, title, "shorten `warmup` or lengthen `duration`"));
+        let label = "nothing would happen";
+        problems.push(Problem::new(duration.place, "the duration is zero", label));
+        return;
+    }
+    let whole = duration.map_or(default, |duration| duration.value);
+    if let Some(At { value: Warmup::Given(warmup), place }) = warmup
+        && *warmup >= whole
+    {
+        let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({whole})");
+        problems.push(Problem::new(*place, title, "shorten `warmup` or lengthen `duration`"));
+    }
+}
+
+/// Reports replications that would not fit in memory.
+pub(super) fn check_replications(replications: &At<Count>, problems: &mut Problems) {
+    let count = replications.value.get();
+    if count > MOST_REPLICATIONS {
+        let label = format!("at most {MOST_REPLICATIONS} are possible");
+        problems.push(Problem::new(replications.place, format!("{count} replications"), label));
     }
 }
 
@@ -75,6 +90,12 @@ pub(super) fn check_expectations(
         };
         if !known.contains(&subject.value.as_str()) {
             problems.push(Problem::unknown(subject.place, what, &subject.value, &known));
+        } else if of_component
+            && let Some(ComponentSpec::LoadBalancer(_)) = deployment.topology.get(&subject.value)
+            && expectation.metric == Metric::Utilisation
+        {
+            let label = "expected a server or a database";
+            problems.push(Problem::new(subject.place, "a load balancer has no cores", label));
         }
     }
 }
@@ -101,6 +122,22 @@ impl<'a> Check<'a> {
         }
     }
 
+    fn emptiness(&mut self) {
+        let deployment = self.deployment;
+        if self.declared.is_empty()
+            && let Some((_, client)) = deployment.clients.0.first()
+        {
+            let label = "expected at least one component in `topology`";
+            self.report(client.target.place, "nothing is deployed", label);
+        }
+        if deployment.clients.is_empty()
+            && let Some((name, _)) = deployment.topology.0.first()
+        {
+            let label = "expected at least one client in `clients`";
+            self.report(name.place, "nobody sends requests", label);
+        }
+    }
+
     fn names(&mut self) {
         let deployment = self.deployment;
         for (name, _) in deployment.clients.iter() {
@@ -116,7 +153,10 @@ impl<'a> Check<'a> {
                 self.report(name.place, "this name means something to `links`", "another name");
             }
         }
-        let nodes: u64 = deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
+        let nodes: u64 = deployment
+            .topology
+            .iter()
+            .fold(0, |sum: u64, (_, spec)| sum.saturating_add(spec.instances()));
         if let Some((name, _)) = deployment.topology.0.last()
             && nodes > MOST_NODES
         {
@@ -155,8 +195,8 @@ impl<'a> Check<'a> {
                 self.report(name.place, title, "expected `arrivals`, `users` or `trace`");
             }
             _ => {
-                let title = format!("{} say when requests come", listed(&given, "and"));
-                self.report(name.place, title, "expected one of them");
+                let title = format!("{} each say when requests come", listed(&given, "and"));
+                self.report(name.place, title, "expected only one of them");
             }
         }
         if let Some(users) = client.users.as_ref().filter(|users| users.count.get() > MOST_USERS) {
@@ -212,7 +252,10 @@ impl<'a> Check<'a> {
                         let title = format!("{} has no endpoints", quoted(&name.value));
                         self.report(name.place, title, "expected at least one in `endpoints`");
                     }
-                    for (endpoint, _) in server.endpoints.iter() {
+                    for (endpoint, steps) in server.endpoints.iter() {
+                        for step in steps {
+                            self.patience(step);
+                        }
                         for call in calls(spec, &endpoint.value) {
                             self.target(call.to, false);
                         }
@@ -223,10 +266,22 @@ impl<'a> Check<'a> {
         }
     }
 
+    fn patience(&mut self, step: &StepSpec) {
+        if let StepSpec::Call(call) = step
+            && call.timeout == Some(Span::ZERO)
+        {
+            let label = "expected a `timeout` above zero, or none";
+            self.report(call.to.place, "this call gives up at once", label);
+        }
+    }
+
     /// Something is to be asked by this name.
     fn target(&mut self, name: &Name, balanced: bool) {
         let topology = &self.deployment.topology;
         let Some(spec) = topology.get(&name.value) else {
+            if self.declared.is_empty() {
+                return;
+            }
             let known: Vec<&str> = self.declared.iter().map(String::as_str).collect();
             if !known.contains(&name.value.as_str()) {
                 self.push(Problem::unknown(name.place, "component", &name.value, &known));
@@ -310,7 +365,9 @@ impl<'a> Check<'a> {
             return;
         }
         if !answers(spec, &call.operation) {
-            self.unanswered(call, spec);
+            if !matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty()) {
+                self.unanswered(call, spec);
+            }
             return;
         }
         if !done.insert(state.clone()) {

@@ -122,7 +122,13 @@ impl Read for Expectation {
             return None;
         };
         let (name, subject) = match left.split_once('(') {
-            Some((name, rest)) => (name.trim_end(), rest.trim_end().strip_suffix(')')),
+            Some((name, rest)) => match rest.trim_end().strip_suffix(')') {
+                Some(subject) => (name.trim_end(), Some(subject)),
+                None => {
+                    problems.push(Problem::mismatch(node, EXPECTED));
+                    return None;
+                }
+            },
             None => (left.trim_end(), None),
         };
         let part = |inner: &str| {

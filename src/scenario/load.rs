@@ -1,6 +1,7 @@
 //! Loading: text, overrides, typed reading, checks, traces.
 
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +12,9 @@ use crate::model::{ClientSpec, Deployment, TraceFormat, TraceSpec};
 use crate::trace::{self, Format, Grouping, Rule, Trace};
 use crate::units::Span;
 
-use super::check::{check, check_expectations, check_run};
+use super::check::{check, check_expectations, check_replications, check_run};
 use super::expectation::Expectation;
+use super::limits::check_limits;
 use super::overrides;
 use super::spec::{ScenarioSpec, Warmup};
 
@@ -89,6 +91,9 @@ pub fn replay(path: &Path, sets: &[String], replay: &Replay) -> Result<Scenario,
     load_edited(path, &text, sets, |root, problems| overrides::replay(root, replay, problems))
 }
 
+/// The longest scenario that is read, in bytes.
+const LONGEST_FILE: u64 = 16 << 20;
+
 fn read_text(path: &Path) -> Result<String, Faults> {
     let fault = |title: String, label: &str| {
         let mut sources = Sources::new();
@@ -98,10 +103,18 @@ fn read_text(path: &Path) -> Result<String, Faults> {
         problems.push(Problem::new(place, title, label));
         Faults { problems, sources }
     };
-    let bytes = std::fs::read(path).map_err(|error| {
+    let read = || {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes: Vec<u8> = read().map_err(|error: std::io::Error| {
         let label = "`deploysim list` shows the scenarios that come with it";
         fault(format!("cannot read this scenario: {error}"), label)
     })?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        return Err(fault(format!("this is longer than {LONGEST_FILE} bytes"), ""));
+    }
     String::from_utf8(bytes).map_err(|_| fault("this is not a text in UTF-8".to_owned(), ""))
 }
 
@@ -155,13 +168,15 @@ fn resolve(
         clients.map(|(_, client)| read_trace(base, client, digest, problems)).collect();
     let longest = longest_trace(&spec, &traces);
     let default = longest.unwrap_or(Span::from_secs(600));
-    let duration = spec.duration.unwrap_or(default);
+    let duration = spec.duration.as_ref().map_or(default, |duration| duration.value);
     let automatic = if longest.is_some() { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
     let deployment =
         Deployment { clients: spec.clients, topology: spec.topology, links: spec.links, traces };
-    let warmup = spec.warmup.unwrap_or(automatic);
+    let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);
     check(&deployment, declared, problems);
-    check_run(&deployment, duration, warmup, problems);
+    check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
+    check_replications(&spec.replications, problems);
+    check_limits(&deployment, duration, problems);
     check_expectations(&deployment, declared, &spec.expect, problems);
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     Some(Scenario {
@@ -170,15 +185,15 @@ fn resolve(
         seed: spec.seed,
         duration,
         warmup,
-        replications: spec.replications.get(),
+        replications: spec.replications.value.get(),
         deployment,
         expectations: spec.expect,
         digest: digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
     })
 }
 
-/// How long the longest trace takes to replay, if there is one; the requests that `scale` adds follow
-/// within their spread.
+/// How long the longest trace takes to replay, if there is one; the requests that `scale` adds
+/// follow within their spread.
 fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
     let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
         let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);

@@ -5,6 +5,7 @@ mod calls;
 mod check;
 mod draw;
 mod expectation;
+mod limits;
 mod load;
 mod overrides;
 mod spec;

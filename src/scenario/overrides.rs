@@ -1,6 +1,8 @@
 //! Values changed from the command line: `--set app.replicas=6`, and a trace in the clients' place.
 
-use crate::document::{Key, Node, Path, Problems, Sources, Step, Value, assignment, lookup, set};
+use crate::document::{
+    Key, Node, Path, Problem, Problems, Sources, Step, Value, assignment, lookup, set,
+};
 
 use super::load::Replay;
 
@@ -10,9 +12,27 @@ pub(super) fn apply(root: &mut Node, text: &str, sources: &mut Sources, problems
     let source = sources.add("--set", text);
     let Some((path, value)) = assignment(source, sources, problems) else { return };
     let path = resolve(root, path);
+    if let (Some((Step::Key(first), place)), true) = (path.steps.first(), path.steps.len() > 1)
+        && root.get(first).is_none()
+    {
+        let known = starts(root);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        problems.push(Problem::unknown(*place, "key or name", first, &known));
+        return;
+    }
     if let Err(problem) = set(root, &path, value) {
         problems.push(problem);
     }
+}
+
+/// Everything that a path may begin with.
+fn starts(root: &Node) -> Vec<String> {
+    let sections = [Some(root), root.get("clients"), root.get("topology")];
+    let mappings = sections.into_iter().flatten().filter_map(|node| match &node.value {
+        Value::Mapping(entries) => Some(entries),
+        _ => None,
+    });
+    mappings.flatten().map(|(key, _)| key.text.clone()).collect()
 }
 
 /// The path in full.
@@ -78,7 +98,7 @@ pub(super) fn replay(root: &mut Node, replay: &Replay, problems: &mut Problems) 
         Ok(log) => trace.push(entry("file", scalar(log.display().to_string()))),
         Err(error) => {
             let title = format!("cannot find {}: {error}", replay.log.display());
-            problems.push(crate::document::Problem::new(place, title, ""));
+            problems.push(Problem::new(place, title, ""));
         }
     }
     trace.push(entry("scale", scalar(format!("{}", replay.scale))));

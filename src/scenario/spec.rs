@@ -1,6 +1,6 @@
 //! The shape of a scenario file.
 
-use crate::document::{Count, Definitions, Entries, Node, Problems, Read, parsed, record};
+use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
 use crate::model::{ClientSpec, ComponentSpec, LinkSpec};
 use crate::units::{Quantity, Span};
 
@@ -17,13 +17,13 @@ record! {
         pub seed: u64 = "1",
         /// Simulated length of each replication, warm-up included. If not given: the length of the
         /// trace where there is one, 10 minutes otherwise.
-        pub duration: Option<Span>,
+        pub duration: Option<At<Span>>,
         /// How much of the start is left out of every figure; `auto` finds where the transient ends
         /// (MSER-5). If not given: nothing where there is a trace, `auto` otherwise.
-        pub warmup: Option<Warmup>,
+        pub warmup: Option<At<Warmup>>,
         /// How often the run is repeated with other random numbers; the spread between replications
         /// says how sure each figure is.
-        pub replications: Count = "10",
+        pub replications: At<Count> = "10",
         /// Who sends requests.
         pub clients: Entries<ClientSpec>,
         /// What answers them.

@@ -108,7 +108,8 @@ topology: {app: {server: {workers: 1, endpoints: {get: [{cpu: 10ms}]}}}}
     close(utilisation(&results, "app", "cpu"), 0.1 / 1.5);
 }
 
-/// Ten users, a web tier of two workers in front of a database of one connection, 100 ms a read. `WORKERS` is how the web tier waits.
+/// Ten users, a web tier of two workers in front of a database of one connection, 100 ms a read.
+/// `WORKERS` is how the web tier waits.
 const TIERS: &str = "
 duration: 1950ms
 warmup: 0

@@ -79,13 +79,6 @@ impl Case {
         self.quantile("latency", p, q, move |r| share(&r.total.histogram, q))
     }
 
-    /// The last metric may differ by so much for a reason that is known.
-    pub(crate) fn allowing(mut self, allowance: f64) -> Case {
-        let metric = self.metrics.last_mut().expect("a metric comes before what is said of it");
-        metric.reference.allowance = allowance;
-        self
-    }
-
     /// The last metric is known only coarsely at an affordable length, because of `reason`.
     pub(crate) fn coarse(mut self, reason: &'static str) -> Case {
         let metric = self.metrics.last_mut().expect("a metric comes before what is said of it");

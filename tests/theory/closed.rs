@@ -1,7 +1,6 @@
 //! Closed systems: a fixed number of users, thinking or waiting.
 
 use crate::case::{Case, at, server, users, utilisation};
-use crate::suite::EFFORT;
 
 const MVA: &str = "Buzen 1973; Reiser and Lavenberg 1980: exact mean value analysis";
 
@@ -66,8 +65,6 @@ fn closed(case: Case, population: &Population, think: &str, works: &[u64]) -> Ca
     let yaml = users(count, think, "s1") + &tandem(works);
     case.run(yaml, 100.0, measured)
         .mean("throughput [1/s]", throughput, |r| r.total.throughput.mean)
-        // Of those in flight when measuring begins, no answer is counted.
-        .allowing(count as f64 / (measured * EFFORT))
         .mean("mean latency [s]", latency, |r| r.total.latency_mean.mean)
 }
 

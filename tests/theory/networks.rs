@@ -46,8 +46,8 @@ topology:
         .latency_quantile(0.99, 0.285_021_805_189_244_8)
 }
 
-/// The routing of a request is known when it is sent: half of all visit s1 alone, a fifth s1 and s2,
-/// the others all three.
+/// The routing of a request is known when it is sent: half of all visit s1 alone, a fifth s1 and
+/// s2, the others all three.
 fn jackson() -> Case {
     let yaml = "
 clients:

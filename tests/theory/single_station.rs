@@ -1,4 +1,5 @@
-//! One station, first come first served: Poisson arrivals, exponential, constant and lognormal work.
+//! One station, first come first served: Poisson arrivals, exponential, constant and lognormal
+//! work.
 
 use crate::case::{Case, at, poisson, server, transient, utilisation};
 

@@ -37,8 +37,9 @@ impl Closed {
         }
     }
 
-    /// A request ended after `took`: its user thinks before the next. One that took no time and leaves
-    /// nothing to think about, such as a rejection at once, would be repeated for ever at one instant.
+    /// A request ended after `took`: its user thinks before the next. One that took no time and
+    /// leaves nothing to think about, such as a rejection at once, would be repeated for ever at
+    /// one instant.
     #[inline]
     pub(super) fn think_again(&mut self, user: u32, took: Span, ctx: &mut Ctx) {
         let pause = self.pause(user);

@@ -43,8 +43,8 @@ record! {
     pub struct UsersSpec {
         /// How many users there are.
         pub count: Count,
-        /// How long a user thinks between an answer, or giving up, and the next request. A cycle that
-        /// takes no time at all is made to take 1 ms.
+        /// How long a user thinks between an answer, or giving up, and the next request. A cycle
+        /// that takes no time at all is made to take 1 ms.
         pub think: Delay = "exp(7s)",
     }
 }

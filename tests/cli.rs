@@ -1,0 +1,326 @@
+//! The program as a person meets it: what each command prints, writes and returns.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+use support::{files, program, root, run, shipped, status, stderr, stdout};
+
+/// 80 requests a second for a server of two cores and its database, for a minute.
+const SOUND: &str = "tests/sound/scenario.yaml";
+
+/// A temporary folder with the sound scenario in it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read(root().join(SOUND)).expect("the scenario can be read");
+    fs::write(folder.path().join("shop.yaml"), text).expect("the scenario can be written");
+    folder
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("this is JSON")
+}
+
+fn number(value: &Value, path: &str) -> f64 {
+    value.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no number at {path}"))
+}
+
+#[test]
+fn a_run_writes_its_charts_its_tables_and_what_repeats_it() {
+    let folder = folder();
+    let output = run(folder.path(), &["run", "shop.yaml"]);
+    assert_eq!(status(&output), 0);
+    let found: BTreeSet<PathBuf> = files(&folder.path().join("output/shop")).into_keys().collect();
+    let mut expected: BTreeSet<PathBuf> =
+        ["summary.txt", "summary.csv", "components.csv", "timeseries.csv", "manifest.json"]
+            .map(PathBuf::from)
+            .into();
+    for chart in ["latency", "latency_over_time", "queue", "throughput", "utilisation"] {
+        expected.insert(format!("{chart}.svg").into());
+        if cfg!(feature = "png") {
+            expected.insert(format!("{chart}.png").into());
+        }
+    }
+    assert_eq!(found, expected);
+    assert!(stdout(&output).ends_with("charts and CSV: output/shop\n"), "{}", stdout(&output));
+}
+
+#[test]
+fn the_command_in_the_manifest_repeats_the_run_byte_for_byte() {
+    let folder = folder();
+    let changes = ["--set", "app.cores=3", "--set", "users.arrivals=poisson(90/s)"];
+    let changes = [&changes[..], &["--seed", "5", "--duration", "90s", "-q"]].concat();
+    let first =
+        run(folder.path(), &[&["run", "shop.yaml", "--out", "first"], &changes[..]].concat());
+    assert_eq!(status(&first), 0, "{}", stderr(&first));
+    let manifest = fs::read_to_string(folder.path().join("first/manifest.json"));
+    let manifest = json(&manifest.expect("there is a manifest"));
+    let words = manifest["command"].as_array().expect("a list of words");
+    let words: Vec<&str> = words.iter().map(|word| word.as_str().expect("a word")).collect();
+    assert_eq!(words[0], "deploysim");
+    let again = run(folder.path(), &[&words[1..], &["--out", "again", "-q"]].concat());
+    assert_eq!(status(&again), 0, "{}", stderr(&again));
+    assert_eq!(files(&folder.path().join("first")), files(&folder.path().join("again")));
+}
+
+#[test]
+fn options_change_what_they_name() {
+    let folder = folder();
+    let options = ["--seed", "42", "--replications", "3", "--duration", "30s", "--out", "here"];
+    let words = [&["run", "shop.yaml", "--format", "json", "--set", "app.cores=7"], &options[..]];
+    let output = run(folder.path(), &words.concat());
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let results = json(&stdout(&output));
+    assert_eq!(number(&results, "/seed"), 42.0);
+    assert_eq!(number(&results, "/replications"), 3.0);
+    assert_eq!(number(&results, "/duration_s"), 30.0);
+    assert!(folder.path().join("here/summary.csv").exists());
+    assert!(!folder.path().join("output").exists());
+    // 80 requests a second keep 0.8 of 7 cores busy.
+    let components = fs::read_to_string(folder.path().join("here/components.csv")).expect("a CSV");
+    let busy =
+        components.lines().find(|line| line.starts_with("app,") && line.contains("ion:cpu,"));
+    let busy: f64 = busy.and_then(|line| line.split(',').nth(5)?.parse().ok()).expect("a figure");
+    assert!((busy - 0.8 / 7.0).abs() < 0.03, "{busy}");
+}
+
+#[test]
+fn another_seed_gives_other_figures() {
+    let folder = folder();
+    let summary = |seed: &str| {
+        let words = ["run", "shop.yaml", "-q", "--duration", "20s", "--seed", seed, "--out", seed];
+        assert_eq!(status(&run(folder.path(), &words)), 0);
+        fs::read(folder.path().join(seed).join("summary.csv")).expect("a summary")
+    };
+    assert_ne!(summary("1"), summary("2"));
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let folder = folder();
+    for format in ["text", "json"] {
+        let output = run(folder.path(), &["run", "shop.yaml", "--quiet", "--format", format]);
+        assert_eq!(status(&output), 0);
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("", ""));
+    }
+}
+
+#[test]
+fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "--set", "expect=[p99 < 1us, error_rate < 50%]"];
+    let output = run(folder.path(), &words);
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(folder.path().join("output/shop/manifest.json").exists());
+}
+
+/// Where nothing was measured there is `null` in JSON and nothing in CSV.
+#[test]
+fn figures_of_nothing_are_no_numbers_in_no_format() {
+    let folder = folder();
+    let sets = ["--set", "users.timeout=1ns", "--set", "users.requests.put={weight: 0}"];
+    let sets =
+        [&sets[..], &["--set", "app.endpoints.put=[cpu: 1ms]", "--duration", "10s"]].concat();
+    let output =
+        run(folder.path(), &[&["run", "shop.yaml", "--format", "json"], &sets[..]].concat());
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    json(&stdout(&output));
+    for (name, bytes) in files(&folder.path().join("output/shop")) {
+        if name.extension().is_some_and(|end| end != "png") {
+            let text = String::from_utf8(bytes).expect("all but pictures is text");
+            assert!(!text.contains("NaN") && !text.contains("inf,"), "{}: {text}", name.display());
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "-q", "--duration", "10s", "--out", "shop.yaml/results"];
+    let output = run(folder.path(), &words);
+    assert_eq!(status(&output), 2);
+    let message = stderr(&output);
+    assert!(message.contains("cannot write the results to shop.yaml/results"), "{message}");
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_an_error() {
+    let folder = folder();
+    for name in ["shop.yml", "."] {
+        let output = run(folder.path(), &["run", name]);
+        assert_eq!(status(&output), 2);
+        assert!(stderr(&output).contains("cannot read this scenario"), "{}", stderr(&output));
+        assert!(!folder.path().join("output").exists());
+    }
+}
+
+#[test]
+fn options_that_cannot_be_are_errors() {
+    let folder = folder();
+    let wrong: [&[&str]; 7] = [
+        &["--duration", "10"],
+        &["--duration", "0s"],
+        &["--duration", "2s"],
+        &["--replications", "0"],
+        &["--replications", "1000000"],
+        &["--seed", "-1"],
+        &["--format", "xml"],
+    ];
+    for options in wrong {
+        let output = run(folder.path(), &[&["run", "shop.yaml"], options].concat());
+        assert_eq!(status(&output), 2, "{options:?}");
+        assert!(stderr(&output).starts_with("error: "), "{options:?}: {}", stderr(&output));
+        assert!(!folder.path().join("output").exists(), "{options:?}");
+    }
+}
+
+#[test]
+fn check_draws_mermaid_and_dot() {
+    for path in shipped() {
+        let path = path.to_str().expect("a plain name");
+        let mermaid = run(root(), &["check", path]);
+        assert_eq!(status(&mermaid), 0, "{}", stderr(&mermaid));
+        assert!(stdout(&mermaid).starts_with("flowchart "), "{}", stdout(&mermaid));
+        let dot = stdout(&run(root(), &["check", path, "--draw", "dot"]));
+        assert!(dot.starts_with("digraph ") && dot.trim_end().ends_with('}'), "{dot}");
+        assert!(dot.contains("->"), "{dot}");
+        assert_eq!(stdout(&run(root(), &["check", path, "--draw", "none"])), "");
+    }
+}
+
+#[test]
+fn list_shows_every_scenario_and_what_it_teaches() {
+    let listed = stdout(&run(root(), &["list"]));
+    for path in shipped() {
+        let path = path.to_str().expect("a plain name");
+        let line = listed.lines().find(|line| line.starts_with(path));
+        let line = line.unwrap_or_else(|| panic!("{path} is not listed"));
+        assert!(line.len() > path.len() + 20, "{line}");
+    }
+    assert_eq!(listed.lines().count(), shipped().len());
+}
+
+/// As in `deploysim list | head -1`.
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let folder = folder();
+    let commands: [&[&str]; 7] = [
+        &["list"],
+        &["schema"],
+        &["schema", "--markdown"],
+        &["check", "shop.yaml"],
+        &["run", "shop.yaml", "--duration", "10s"],
+        &["run", "shop.yaml", "--duration", "10s", "--format", "json"],
+        &["--help"],
+    ];
+    for words in commands {
+        let mut command = program(folder.path());
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the program ends");
+        assert_eq!(status(&output), 0, "{words:?}: {}", stderr(&output));
+    }
+}
+
+/// Starts a run, interrupts it as Ctrl-C does, and returns its exit status and message.
+#[cfg(unix)]
+fn interrupted(folder: &Path, words: &[&str]) -> (i32, String) {
+    let mut command = program(folder);
+    command.args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("there is a kill").success());
+    let output = child.wait_with_output().expect("the program ends");
+    (status(&output), stderr(&output))
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_keeps_the_replications_that_are_finished() {
+    let folder = folder();
+    let (code, message) =
+        interrupted(folder.path(), &["run", "shop.yaml", "--replications", "9999"]);
+    assert_eq!(code, 0, "{message}");
+    assert!(message.contains("what is finished is kept"), "{message}");
+    let files = files(&folder.path().join("output/shop"));
+    let summary = String::from_utf8_lossy(&files[Path::new("summary.txt")]).into_owned();
+    assert!(summary.contains("interrupted: "), "{summary}");
+    assert!(files.keys().all(|name| name.extension().is_some_and(|end| end != "part")));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "--replications", "1", "--duration", "100d"];
+    let (code, message) = interrupted(folder.path(), &words);
+    assert_eq!(code, 130, "{message}");
+    assert!(message.contains("nothing is written"), "{message}");
+    assert!(!folder.path().join("output").exists());
+}
+
+/// Twenty requests in ten seconds.
+fn log(folder: &Path) {
+    let line = |request: u32| {
+        let second = request / 2;
+        let path = ["/product/1", "/order"][usize::from(request % 5 == 0)];
+        format!(
+            "192.0.2.1 - - [17/May/2015:10:05:{second:02} +0000] \"GET {path} HTTP/1.1\" 200 512\n"
+        )
+    };
+    let text: String = (0..20).map(line).collect();
+    fs::write(folder.join("access.log"), text).expect("the log can be written");
+}
+
+/// The words that replay `log` on the web shop.
+fn replay<'a>(log: &'a str, shop: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["replay", log, shop, "--replications", "2", "--out", "out"], more].concat()
+}
+
+#[test]
+fn a_replay_says_whether_the_recorded_load_would_have_been_held() {
+    let folder = folder();
+    log(folder.path());
+    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = shop.to_str().expect("a plain name");
+    let output = run(folder.path(), &replay("access.log", shop, &["--scale", "1,2"]));
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("\nIt would have held 2 times the recorded load.\n"), "{text}");
+    assert!(stderr(&output).contains("20 "), "{}", stderr(&output));
+    for scale in ["x1", "x2"] {
+        assert!(folder.path().join("out").join(scale).join("summary.csv").exists());
+    }
+    let output =
+        run(folder.path(), &replay("access.log", shop, &["--scale", "1", "--slo", "p99 < 1us"]));
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("It would not have held 1 times"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_replay_of_what_is_no_log_says_so() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("logs")).expect("a folder can be made");
+    fs::write(folder.path().join("empty.log"), "").expect("a file can be written");
+    fs::write(folder.path().join("picture.log"), [0u8, 159, 146, 150, 255, 10, 0].repeat(999))
+        .expect("a file can be written");
+    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = shop.to_str().expect("a plain name");
+    for (log, why) in [
+        ("logs", "cannot be read"),
+        ("empty.log", "no request"),
+        ("picture.log", "not a trace in a known format"),
+        ("absent.log", "there is no such file"),
+    ] {
+        let output = run(folder.path(), &replay(log, shop, &[]));
+        assert_eq!(status(&output), 2, "{log}");
+        assert!(stderr(&output).contains(why), "{log}: {}", stderr(&output));
+        assert!(!folder.path().join("out").exists(), "{log}");
+    }
+}

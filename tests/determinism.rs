@@ -1,0 +1,106 @@
+//! The same scenario and seed give the same bytes: with any number of threads, run after run, whoever
+//! watches. Results that change are seen here before anyone relies on the old ones.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use support::{files, program, root, shipped, status, stderr};
+
+/// Runs a scenario on so many threads and returns every file that it writes.
+#[track_caller]
+fn results(scenario: &Path, threads: usize, more: &[&str]) -> BTreeMap<PathBuf, Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = program(root());
+    command.env("RAYON_NUM_THREADS", threads.to_string());
+    command.arg("run").arg(scenario).args(more).arg("--out").arg(folder.path().join("out"));
+    let output = command.output().expect("the program starts");
+    // An expectation may fail in a run so short.
+    assert!(status(&output) < 2, "{}: {}", scenario.display(), stderr(&output));
+    files(&folder.path().join("out"))
+}
+
+/// Short enough for a test, and long enough for queues to form and timeouts to fire.
+const SHORT: [&str; 7] =
+    ["--set", "duration=15s", "--set", "warmup=auto", "--replications", "5", "--quiet"];
+
+#[track_caller]
+fn assert_same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u8>>, what: &str) {
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{what}");
+    for (name, bytes) in one {
+        assert!(*bytes == other[name], "{} differs: {what}", name.display());
+    }
+}
+
+#[test]
+fn the_number_of_threads_shows_in_no_byte() {
+    for scenario in shipped() {
+        let one = results(&scenario, 1, &SHORT);
+        for threads in [2, 4] {
+            let what = format!("{} with {threads} threads", scenario.display());
+            assert_same(&one, &results(&scenario, threads, &SHORT), &what);
+        }
+    }
+}
+
+/// The digests of `summary.csv`, which hold every figure of a run. If you meant to change results,
+/// say so in the changelog, and put here the digests that the failing test prints.
+#[test]
+fn figures_do_not_change_unnoticed() {
+    let pinned = [("scenarios/mm1.yaml", "PIN-MM1"), ("scenarios/slow-database.yaml", "PIN-SLOW")];
+    let found: Vec<(&str, String)> = pinned
+        .iter()
+        .map(|(scenario, _)| {
+            let files = results(Path::new(scenario), 2, &SHORT);
+            let digest = Sha256::digest(&files[Path::new("summary.csv")]);
+            (*scenario, digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        })
+        .collect();
+    for (known, found) in pinned.iter().zip(&found) {
+        assert_eq!((known.0, known.1), (found.0, found.1.as_str()), "results have changed");
+    }
+}
+
+/// What a scenario is called, what is expected of it and how it is printed are not part of the system.
+#[test]
+fn observation_changes_nothing() {
+    let scenario = Path::new("scenarios/three-tier.yaml");
+    let plain = results(scenario, 2, &SHORT);
+    let watched: [&[&str]; 3] = [
+        &["--set", "expect=[p50 < 1s, utilisation(app) < 99%, p99(POST /order) < 5s]"],
+        &["--set", "expect=[]", "--set", "teaches=nothing"],
+        &["--format", "json"],
+    ];
+    for more in watched {
+        let found = results(scenario, 2, &[&SHORT[..], more].concat());
+        for name in ["summary.csv", "components.csv", "timeseries.csv", "latency.svg"] {
+            assert!(found[Path::new(name)] == plain[Path::new(name)], "{name} differs: {more:?}");
+        }
+    }
+}
+
+/// A client that asks for something of its own is no concern of the others.
+#[test]
+fn strangers_change_nothing() {
+    let scenario = Path::new("scenarios/mm1.yaml");
+    let alone = results(scenario, 2, &SHORT_GIVEN);
+    let strangers = [
+        "--set",
+        "clients.others={arrivals: poisson(50/s), target: elsewhere, requests: {put: {}}}",
+        "--set",
+        "topology.elsewhere={server: {endpoints: {put: [cpu: exp(5ms)]}}}",
+    ];
+    let together = results(scenario, 2, &[&SHORT_GIVEN[..], &strangers].concat());
+    let lines = |files: &BTreeMap<PathBuf, Vec<u8>>| -> Vec<String> {
+        let text = String::from_utf8_lossy(&files[Path::new("summary.csv")]).into_owned();
+        text.lines().filter(|line| line.starts_with("users,")).map(str::to_owned).collect()
+    };
+    assert!(lines(&alone).len() > 5);
+    assert_eq!(lines(&alone), lines(&together));
+}
+
+/// With a warm-up that does not depend on what is in flight elsewhere.
+const SHORT_GIVEN: [&str; 7] =
+    ["--set", "duration=15s", "--set", "warmup=2s", "--replications", "5", "--quiet"];

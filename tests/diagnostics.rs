@@ -1,0 +1,129 @@
+//! What a person reads who wrote something wrong. Each `tests/bad/NAME.yaml` has the exact message
+//! beside it, in `NAME.txt`. `DEPLOYSIM_BLESS=1 cargo test --test diagnostics` writes them anew; read
+//! the difference before you commit it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn bad() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad")
+}
+
+/// Values given with `--set` to a sound scenario, and the name of the message's file.
+const SETS: &[(&str, &str)] = &[
+    ("set-unknown-key", "app.coers=2"),
+    ("set-unknown-name", "ap.cores=2"),
+    ("set-unknown-root-key", "replication=2"),
+    ("set-unknown-item", "main.read[3]=1ms"),
+    ("set-bad-value", "app.cores=0"),
+    ("set-bad-distribution", "main.read=expo(3ms)"),
+    ("set-without-equals", "app.cores"),
+    ("set-without-path", "=3"),
+    ("set-open-bracket", "app.cores=[1"),
+    ("set-zero-duration", "duration=0s"),
+    ("set-long-warmup", "warmup=1h"),
+    ("set-unknown-component", "users.target=ap"),
+];
+
+/// Runs `deploysim run` on what is wrong and returns its message.
+#[track_caller]
+fn message(scenario: &str, sets: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("out");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
+    command.current_dir(bad()).arg("run").arg(scenario).arg("--out").arg(&out);
+    for set in sets {
+        command.args(["--set", set]);
+    }
+    let output = command.output().expect("the program starts");
+    let message = String::from_utf8(output.stderr).expect("messages are text");
+    assert_eq!(output.status.code(), Some(2), "{scenario} {sets:?}: {message}");
+    assert!(output.stdout.is_empty(), "{scenario}: nothing is printed but the message");
+    assert!(!out.exists(), "{scenario}: no folder is left behind");
+    assert!(!message.contains("panicked"), "{scenario}: {message}");
+    message
+}
+
+/// Compares with `NAME.txt`, or writes it.
+fn differs(name: &str, message: &str) -> Option<String> {
+    let path = bad().join(format!("{name}.txt"));
+    if std::env::var_os("DEPLOYSIM_BLESS").is_some() {
+        fs::write(&path, message).expect("the message can be written");
+        return None;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    (expected != message)
+        .then(|| format!("{name}: expected\n{expected}\nbut the message is\n{message}\n"))
+}
+
+fn names() -> Vec<String> {
+    let entries = fs::read_dir(bad()).expect("tests/bad can be listed");
+    let paths = entries.map(|entry| entry.expect("tests/bad can be listed").path());
+    let yaml = paths.filter(|path| path.extension().is_some_and(|end| end == "yaml"));
+    let stem = |path: PathBuf| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    let mut names: Vec<String> = yaml.map(stem).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_bad_scenario_says_what_is_wrong_and_where() {
+    let names = names();
+    assert!(names.len() > 80, "only {} bad scenarios", names.len());
+    let check = |name: &String| differs(name, &message(&format!("{name}.yaml"), &[]));
+    let wrong: Vec<String> = names.iter().filter_map(check).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_bad_value_on_the_command_line_says_what_is_wrong_and_where() {
+    let check =
+        |&(name, set): &(&str, &str)| differs(name, &message("../sound/scenario.yaml", &[set]));
+    let wrong: Vec<String> = SETS.iter().filter_map(check).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_message_is_left_without_its_scenario() {
+    let known = names();
+    for entry in fs::read_dir(bad()).expect("tests/bad can be listed") {
+        let path = entry.expect("tests/bad can be listed").path();
+        if path.extension().is_some_and(|end| end == "txt") {
+            let stem = path.file_stem().expect("a name").to_string_lossy();
+            let set = SETS.iter().any(|(name, _)| *name == stem);
+            assert!(set || known.iter().any(|name| *name == stem), "{stem}.txt has no scenario");
+        }
+    }
+}
+
+/// All the errors of a file at once: whoever repairs one does not meet the next only then.
+#[test]
+fn errors_of_different_sorts_are_reported_together() {
+    let message = message("many-at-once.yaml", &[]);
+    assert!(message.matches("error: ").count() >= 8, "{message}");
+}
+
+/// The library gives the same answer as the program, and gives it as a value.
+#[test]
+fn a_bad_scenario_is_an_error_and_no_panic() {
+    for name in names() {
+        let path = bad().join(format!("{name}.yaml"));
+        let loaded = deploysim::scenario::load(&path, &[]);
+        assert!(loaded.is_err(), "{name}.yaml loads without an error");
+    }
+}
+
+/// A message has a title, a place and the offending line; nothing in it is Rust's.
+#[test]
+fn every_message_points_into_its_file() {
+    for name in names() {
+        let path = bad().join(format!("{name}.txt"));
+        let text = fs::read_to_string(path).unwrap_or_default();
+        assert!(text.starts_with("error: "), "{name}: {text}");
+        assert!(text.contains(&format!("--> {name}.yaml:")), "{name}: {text}");
+        for word in ["Some(", "None", "unwrap", "called `", "src/", "NaN"] {
+            assert!(!text.contains(word), "{name} says {word:?}: {text}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Scenarios broken at random: whatever is written, loading it says what is wrong or gives something
+//! that runs. Never a panic, and never a wait.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use deploysim::experiment::{Plan, replicate};
+use deploysim::model::ArrivalsKind;
+use deploysim::scenario::{Scenario, Warmup, load_text};
+use deploysim::units::Span;
+use proptest::prelude::*;
+use support::{root, shipped};
+
+static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let read = |path| fs::read_to_string(root().join(path)).expect("the scenario can be read");
+    shipped().into_iter().map(read).collect()
+});
+
+/// What people write by mistake, and what machines write.
+const TOKENS: &[&str] = &[
+    "0",
+    "-1",
+    "1",
+    "1e9",
+    "1G",
+    "100k",
+    "18446744073709551615",
+    "0.5",
+    "0.000000001",
+    "NaN",
+    "inf",
+    "none",
+    "auto",
+    "async",
+    "unlimited",
+    "null",
+    "~",
+    "true",
+    "\"\"",
+    "{}",
+    "[]",
+    "[",
+    "}",
+    ":",
+    "- ",
+    "#",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "!!int ",
+    "|\n",
+    "\t",
+    "\r\n",
+    "\u{FEFF}",
+    "é",
+    "\0",
+    "1ns",
+    "0s",
+    "36500d",
+    "100%",
+    "1000M/s",
+    "poisson(1/s)",
+    "exp(0)",
+    "exp(1ns)",
+    "lognormal(mean=1ms, cv=0)",
+    "uniform(0, 1s)",
+    "erlang(k=1000, mean=1h)",
+    "users: {count: 3, think: 0}",
+    "app",
+    "main",
+    "front",
+    "default",
+    "\"*\"",
+    "a -> b",
+    "cpu: 1ms",
+    "call: app",
+    "read: main",
+    "replicas: 3",
+    "limit: 0",
+    "workers: 1",
+    "timeout: 1ns",
+    "weight: 0",
+    "expect: [p99 < 1s]",
+    "trace: x.log",
+];
+
+/// One thing done to a text, at places given as shares of its length.
+#[derive(Clone, Debug)]
+enum Edit {
+    Delete(f64, usize),
+    Repeat(f64, usize, f64),
+    Insert(f64, &'static str),
+    /// Puts a token in the place of a word.
+    Replace(f64, &'static str),
+    /// Takes a line out.
+    DropLine(f64),
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let token = || prop::sample::select(TOKENS);
+    let edit = prop_oneof![
+        1 => (0.0..1.0, 1..40usize).prop_map(|(at, length)| Edit::Delete(at, length)),
+        1 => (0.0..1.0, 1..80usize, 0.0..1.0).prop_map(|(at, n, to)| Edit::Repeat(at, n, to)),
+        1 => (0.0..1.0, token()).prop_map(|(at, token)| Edit::Insert(at, token)),
+        3 => (0.0..1.0, token()).prop_map(|(at, token)| Edit::Replace(at, token)),
+        1 => (0.0..1.0f64).prop_map(Edit::DropLine),
+    ];
+    prop::collection::vec(edit, 1..5)
+}
+
+fn apply(text: &mut String, edit: &Edit) {
+    let place =
+        |text: &str, share: f64| text.floor_char_boundary((text.len() as f64 * share) as usize);
+    match *edit {
+        Edit::Delete(at, length) => {
+            let start = place(text, at);
+            let end = text.floor_char_boundary((start + length).min(text.len())).max(start);
+            text.replace_range(start..end, "");
+        }
+        Edit::Repeat(at, length, to) => {
+            let start = place(text, at);
+            let end = text.floor_char_boundary((start + length).min(text.len())).max(start);
+            let copied = text[start..end].to_owned();
+            let to = place(text, to);
+            text.insert_str(to, &copied);
+        }
+        Edit::Insert(at, token) => {
+            let at = place(text, at);
+            text.insert_str(at, token);
+        }
+        Edit::Replace(at, token) => {
+            let at = place(text, at);
+            let word = |c: char| !c.is_alphanumeric() && !"_./-".contains(c);
+            let start = text[..at]
+                .rfind(word)
+                .map_or(0, |found| found + text[found..].chars().next().map_or(1, char::len_utf8));
+            let end = text[at..].find(word).map_or(text.len(), |found| at + found);
+            text.replace_range(start.min(end)..end, token);
+        }
+        Edit::DropLine(at) => {
+            let at = place(text, at);
+            let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
+            let end = text[at..].find('\n').map_or(text.len(), |found| at + found + 1);
+            text.replace_range(start..end, "");
+        }
+    }
+}
+
+/// Whether a second of this is a matter of a moment.
+fn small(scenario: &Scenario) -> bool {
+    let deployment = &scenario.deployment;
+    let instances: u64 = deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
+    let requests = |client: &deploysim::model::ClientSpec| match (&client.arrivals, &client.users) {
+        (Some(arrivals), _) => {
+            let ArrivalsKind::Poisson(rate) = arrivals.kind;
+            rate.0
+        }
+        (_, Some(users)) => users.count.get() as f64 / users.think.mean().max(1e-4),
+        _ => f64::INFINITY,
+    };
+    let requests: f64 = deployment.clients.iter().map(|(_, client)| requests(client)).sum();
+    instances <= 1000 && requests <= 1e5
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_broken_scenario_is_refused_or_runs(which in 0..100usize, edits in edits()) {
+        let mut text = TEXTS[which % TEXTS.len()].clone();
+        edits.iter().for_each(|edit| apply(&mut text, edit));
+        let started = Instant::now();
+        let loaded = load_text(Path::new("scenarios/broken.yaml"), &text, &[]);
+        match loaded {
+            Err(faults) => {
+                let message = faults.render(false);
+                prop_assert!(message.starts_with("error: "), "{message}");
+            }
+            Ok(mut scenario) if small(&scenario) => {
+                scenario.duration = Span::from_secs(1);
+                scenario.warmup = Warmup::Given(Span::ZERO);
+                scenario.replications = 1;
+                let stop = AtomicBool::new(false);
+                let results = replicate(&scenario, &Plan { progress: &(), stop: &stop });
+                prop_assert!(results.is_some());
+            }
+            Ok(_) => {}
+        }
+        prop_assert!(started.elapsed() < Duration::from_secs(20), "this takes for ever:\n{text}");
+    }
+
+    #[test]
+    fn a_broken_override_is_refused_or_loads(
+        path in "[a-z.\\[\\]0-9\" ]{0,12}",
+        known in prop::sample::select(vec!["app.", "clients.", "topology", "users.", "", "expect[0]"]),
+        value in prop::sample::select(TOKENS),
+    ) {
+        let set = format!("{known}{path}={value}");
+        let loaded = load_text(Path::new("scenarios/mm1.yaml"), &TEXTS[3], &[set]);
+        if let Err(faults) = loaded {
+            prop_assert!(faults.render(true).contains("error"));
+        }
+    }
+}

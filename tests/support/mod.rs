@@ -1,0 +1,74 @@
+//! What tests of the whole program share: running it, and looking at what it left.
+
+// Each test file uses its part.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The project's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program, to be started in `folder`.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
+    command.current_dir(folder).env_remove("RAYON_NUM_THREADS");
+    command
+}
+
+/// Runs the program in `folder` to its end.
+pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Output {
+    program(folder).args(arguments).output().expect("the program starts")
+}
+
+/// The exit status; a panic is none that may be expected.
+#[track_caller]
+pub fn status(output: &Output) -> i32 {
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(!message.contains("panicked"), "{message}");
+    output.status.code().expect("the program was not killed")
+}
+
+/// What was printed.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("what is printed is text")
+}
+
+/// What was said beside it.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("messages are text")
+}
+
+/// Every file below `folder`, by its path from there, with its bytes.
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).expect("the folder can be listed") {
+            let path = entry.expect("the folder can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = fs::read(&path).expect("the file can be read");
+                found.insert(path.strip_prefix(folder).expect("below it").to_owned(), bytes);
+            }
+        }
+    }
+    found
+}
+
+/// The scenarios that come with the program, by their path in the project.
+pub fn shipped() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("scenarios")).expect("scenarios can be listed");
+    let names = entries.map(|entry| entry.expect("scenarios can be listed").file_name());
+    let yaml = names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "yaml"));
+    let mut paths: Vec<PathBuf> = yaml.map(|name| Path::new("scenarios").join(name)).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "there are scenarios");
+    paths
+}
