@@ -4,6 +4,9 @@
 //! sojourn, by which they are checked against theory. What a general program adds to this is its
 //! price.
 
+// Written as somebody would who wants this one figure and nothing else.
+#![allow(clippy::disallowed_methods, clippy::too_many_lines)]
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 

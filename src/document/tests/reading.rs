@@ -84,7 +84,7 @@ servers:
             "8:42 \"yes\" is not true or false",
             "8:47 unknown key \"size\"",
             "11:16 \"3\" is not a duration",
-            "12:11 unknown act \"cal\"",
+            "12:11 unknown kind of act \"cal\"",
             "13:17 \"to\" is missing",
             "14:22 an act has one key only",
             "15:17 nothing belongs here",
