@@ -269,7 +269,7 @@ fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
 fn log(folder: &Path) {
     let line = |request: u32| {
         let second = request / 2;
-        let path = ["/product/1", "/order"][usize::from(request % 5 == 0)];
+        let path = ["/product/1", "/order"][usize::from(request.is_multiple_of(5_u32))];
         format!(
             "192.0.2.1 - - [17/May/2015:10:05:{second:02} +0000] \"GET {path} HTTP/1.1\" 200 512\n"
         )

@@ -10,42 +10,42 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The project's folder.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The program, to be started in `folder`.
-pub fn program(folder: &Path) -> Command {
+pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
     command.current_dir(folder).env_remove("RAYON_NUM_THREADS");
     command
 }
 
 /// Runs the program in `folder` to its end.
-pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Output {
+pub(crate) fn run<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Output {
     program(folder).args(arguments).output().expect("the program starts")
 }
 
 /// The exit status; a panic is none that may be expected.
 #[track_caller]
-pub fn status(output: &Output) -> i32 {
+pub(crate) fn status(output: &Output) -> i32 {
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(!message.contains("panicked"), "{message}");
     output.status.code().expect("the program was not killed")
 }
 
 /// What was printed.
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("what is printed is text")
 }
 
 /// What was said beside it.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("messages are text")
 }
 
 /// Every file below `folder`, by its path from there, with its bytes.
-pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -63,7 +63,7 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// The scenarios that come with the program, by their path in the project.
-pub fn shipped() -> Vec<PathBuf> {
+pub(crate) fn shipped() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("scenarios")).expect("scenarios can be listed");
     let names = entries.map(|entry| entry.expect("scenarios can be listed").file_name());
     let yaml = names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "yaml"));
