@@ -1,13 +1,16 @@
 //! The clock and the pending events, in the total order of `(time, sequence)`.
 //!
-//! Three places hold pending events, and all three keep that one order:
-//! - `soon`, a queue for what is scheduled now, for now;
+//! Four places hold pending events, and all keep that one order:
+//! - `next`, room for the one event that is scheduled now, for now, where nothing else is due now:
+//!   how most messages over links without delay travel;
+//! - `soon`, a queue for what else is scheduled now, for now;
 //! - `later`, a heap;
 //! - lanes, one for each constant delay: what enters in order leaves in order, so a lane is a queue
 //!   of which only the first stands in the heap. A hundred thousand timeouts that never fire cost
 //!   the heap one entry.
 
 use std::collections::VecDeque;
+use std::marker::PhantomData;
 
 use super::heap::{Entry, Heap};
 use crate::units::{Span, Time};
@@ -16,44 +19,48 @@ use crate::units::{Span, Time};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lane(u32);
 
-#[derive(Clone, Copy, Debug)]
-enum Pending<E> {
-    Event(E),
-    /// The first event of a lane.
-    First(Lane),
+#[derive(Clone, Debug)]
+struct Queue {
+    delay: Span,
+    waiting: VecDeque<Entry>,
 }
 
-#[derive(Clone, Debug)]
-struct Queue<E> {
-    delay: Span,
-    waiting: VecDeque<(u128, E)>,
-}
+/// What can be scheduled: whatever a word holds.
+pub trait Word: Copy + From<u64> + Into<u64> {}
+
+impl<E: Copy + From<u64> + Into<u64>> Word for E {}
 
 /// The pending events of a run.
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     now: Time,
     scheduled: u64,
-    soon: VecDeque<E>,
-    later: Heap<Pending<E>>,
-    lanes: Vec<Queue<E>>,
+    /// Comes before all of `soon`, and is filled only when nothing in `later` is due now.
+    next: Option<u64>,
+    soon: VecDeque<u64>,
+    /// An odd sequence marks the first of a lane, whose number is then the payload.
+    later: Heap,
+    lanes: Vec<Queue>,
+    of: PhantomData<E>,
 }
 
-impl<E: Copy> Default for Agenda<E> {
+impl<E: Word> Default for Agenda<E> {
     fn default() -> Self {
         Agenda::new()
     }
 }
 
-impl<E: Copy> Agenda<E> {
+impl<E: Word> Agenda<E> {
     /// An empty agenda at time zero.
     pub fn new() -> Agenda<E> {
         Agenda {
             now: Time::ZERO,
             scheduled: 0,
+            next: None,
             soon: VecDeque::new(),
             later: Heap::new(),
             lanes: Vec::new(),
+            of: PhantomData,
         }
     }
 
@@ -66,8 +73,9 @@ impl<E: Copy> Agenda<E> {
     /// Pending events.
     pub fn len(&self) -> usize {
         // Of each lane that holds anything, the first is counted in the heap already.
-        let behind = |queue: &Queue<E>| queue.waiting.len().saturating_sub(1);
-        self.soon.len() + self.later.len() + self.lanes.iter().map(behind).sum::<usize>()
+        let behind = |queue: &Queue| queue.waiting.len().saturating_sub(1);
+        let now = usize::from(self.next.is_some()) + self.soon.len();
+        now + self.later.len() + self.lanes.iter().map(behind).sum::<usize>()
     }
 
     /// Whether nothing is pending.
@@ -77,6 +85,7 @@ impl<E: Copy> Agenda<E> {
 
     /// Forgets everything that is pending.
     pub fn clear(&mut self) {
+        self.next = None;
         self.soon.clear();
         self.later = Heap::new();
         self.lanes.iter_mut().for_each(|lane| lane.waiting.clear());
@@ -85,14 +94,33 @@ impl<E: Copy> Agenda<E> {
     /// Lets `event` happen `delay` from now.
     #[inline]
     pub fn schedule(&mut self, delay: Span, event: E) {
+        self.schedule_word(delay, event.into());
+    }
+
+    #[inline]
+    fn schedule_word(&mut self, delay: Span, event: u64) {
         if delay == Span::ZERO {
-            // It follows whatever the heap still holds for now, since that was scheduled before
-            // now.
-            self.soon.push_back(event);
+            self.schedule_now(event);
         } else {
-            let key = self.next_key(delay);
-            self.later.push(Entry { key, payload: Pending::Event(event) });
+            let entry = self.entry(delay, event);
+            self.later.push(entry);
         }
+    }
+
+    /// It follows whatever the heap still holds for now, since that was scheduled before now.
+    #[inline]
+    fn schedule_now(&mut self, event: u64) {
+        if self.next.is_none() && self.soon.is_empty() && !self.is_due() {
+            self.next = Some(event);
+        } else {
+            self.soon.push_back(event);
+        }
+    }
+
+    /// Whether the heap holds anything for now.
+    #[inline]
+    fn is_due(&self) -> bool {
+        self.later.is_due(self.now.nanos())
     }
 
     /// The lane for `delay`; the same one each time it is asked for.
@@ -108,68 +136,71 @@ impl<E: Copy> Agenda<E> {
     /// Lets `event` happen the lane's delay from now: as [`Agenda::schedule`], in constant time.
     #[inline]
     pub fn schedule_in(&mut self, lane: Lane, event: E) {
+        self.schedule_word_in(lane, event.into());
+    }
+
+    #[inline]
+    fn schedule_word_in(&mut self, lane: Lane, event: u64) {
         let delay = self.lanes[lane.0 as usize].delay;
         if delay == Span::ZERO {
-            self.soon.push_back(event);
+            self.schedule_now(event);
             return;
         }
-        let key = self.next_key(delay);
+        let entry = self.entry(delay, event);
         let waiting = &mut self.lanes[lane.0 as usize].waiting;
         if waiting.is_empty() {
-            self.later.push(Entry { key, payload: Pending::First(lane) });
+            self.later.push(first_of(lane, entry));
         }
-        waiting.push_back((key, event));
+        waiting.push_back(entry);
     }
 
     /// Takes the next event if it happens at `end` or before, and moves the clock to it; moves the
     /// clock to `end` otherwise.
     #[inline]
     pub(super) fn next_until(&mut self, end: Time) -> Option<E> {
+        if let Some(event) = self.next.take() {
+            return Some(event.into());
+        }
+        if !self.soon.is_empty() && !self.is_due() {
+            return self.soon.pop_front().map(E::from);
+        }
         match self.later.peek() {
-            Some(key) if self.soon.is_empty() || time_of(key) == self.now => {
-                if time_of(key) > end {
-                    self.now = end;
-                    return None;
-                }
-                self.now = time_of(key);
-                match self.later.pop() {
-                    Some(Pending::Event(event)) => Some(event),
-                    Some(Pending::First(lane)) => Some(self.advance(lane)),
-                    None => unreachable!("a peek has seen it"),
-                }
+            Some(&first) if first.time <= end.nanos() => {
+                self.now = Time::from_nanos(first.time);
+                self.later.pop();
+                let is_lane = first.sequence % 2 == 1;
+                Some(E::from(if is_lane { self.advance(first.payload) } else { first.payload }))
             }
-            Some(_) => self.soon.pop_front(),
-            None => {
-                let event = self.soon.pop_front();
-                if event.is_none() {
-                    self.now = self.now.max(end);
-                }
-                event
+            _ => {
+                self.now = self.now.max(end);
+                None
             }
         }
     }
 
-    /// Takes the first of `lane` and puts the next in its place in the heap.
+    /// Takes the first of a lane and puts the next in its place in the heap.
     #[inline]
-    fn advance(&mut self, lane: Lane) -> E {
-        let waiting = &mut self.lanes[lane.0 as usize].waiting;
-        let (_, event) = waiting.pop_front().expect("a lane in the heap has a first event");
-        if let Some(&(key, _)) = waiting.front() {
-            self.later.push(Entry { key, payload: Pending::First(lane) });
+    fn advance(&mut self, lane: u64) -> u64 {
+        let waiting = &mut self.lanes[lane as usize].waiting;
+        let first = waiting.pop_front().expect("a lane in the heap has a first event");
+        if let Some(&entry) = waiting.front() {
+            self.later.push(first_of(Lane(lane as u32), entry));
         }
-        event
+        first.payload
     }
 
     #[inline]
-    fn next_key(&mut self, delay: Span) -> u128 {
-        self.scheduled += 1;
-        u128::from((self.now + delay).nanos()) << 64 | u128::from(self.scheduled)
+    fn entry(&mut self, delay: Span, payload: u64) -> Entry {
+        self.scheduled += 2;
+        let time = (self.now + delay).nanos();
+        Entry { time, sequence: self.scheduled, payload }
     }
 }
 
+/// What stands in the heap for the first of a lane.
 #[inline]
-fn time_of(key: u128) -> Time {
-    Time::from_nanos((key >> 64) as u64)
+fn first_of(lane: Lane, entry: Entry) -> Entry {
+    Entry { sequence: entry.sequence + 1, payload: u64::from(lane.0), ..entry }
 }
 
 #[cfg(test)]
@@ -181,12 +212,12 @@ mod tests {
     #[test]
     fn what_is_scheduled_for_now_follows_what_was_already_due() {
         let mut agenda = Agenda::new();
-        agenda.schedule(Span::from_nanos(5), 'a');
-        agenda.schedule(Span::from_nanos(5), 'b');
-        assert_eq!(agenda.next_until(Time::NEVER), Some('a'));
-        agenda.schedule(Span::ZERO, 'c');
-        assert_eq!(agenda.next_until(Time::NEVER), Some('b'));
-        assert_eq!(agenda.next_until(Time::NEVER), Some('c'));
+        agenda.schedule(Span::from_nanos(5), 1_u64);
+        agenda.schedule(Span::from_nanos(5), 2);
+        assert_eq!(agenda.next_until(Time::NEVER), Some(1));
+        agenda.schedule(Span::ZERO, 3);
+        assert_eq!(agenda.next_until(Time::NEVER), Some(2));
+        assert_eq!(agenda.next_until(Time::NEVER), Some(3));
         assert_eq!(agenda.next_until(Time::from_nanos(9)), None);
         assert_eq!(agenda.now(), Time::from_nanos(9));
     }
@@ -201,7 +232,7 @@ mod tests {
             let mut agenda = Agenda::new();
             let mut reference = BTreeMap::new();
             let mut now = Time::ZERO;
-            for (sequence, (delay, in_lane, takes)) in steps.into_iter().enumerate() {
+            for (sequence, (delay, in_lane, takes)) in (0_u64..).zip(steps) {
                 let delay = Span::from_nanos(delay);
                 if in_lane {
                     let lane = agenda.lane(delay);

@@ -44,7 +44,7 @@ impl Dist {
     pub fn draw(&self, draws: &mut Draws) -> f64 {
         match *self {
             Dist::Constant(value) => value,
-            Dist::Exponential(mean) => -mean * ln(1.0 - draws.unit()),
+            Dist::Exponential(mean) => -mean * ln(draws.complement()),
             _ => self.draw_rarer(draws),
         }
     }
@@ -57,7 +57,7 @@ impl Dist {
             Dist::Uniform { low, high } => low + (high - low) * draws.unit(),
             Dist::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal::quantile(draws.unit())),
             Dist::Erlang { stages, stage } => {
-                (0..stages).map(|_| -stage * ln(1.0 - draws.unit())).sum()
+                (0..stages).map(|_| -stage * ln(draws.complement())).sum()
             }
         }
     }

@@ -12,7 +12,7 @@ mod normal;
 mod random;
 mod slab;
 
-pub use agenda::{Agenda, Lane};
+pub use agenda::{Agenda, Lane, Word};
 pub use dist::{Dist, FAMILIES, Family, Parameter};
 pub use random::{Draws, Stream};
 pub use slab::{Key, Slab};
@@ -21,8 +21,8 @@ use crate::units::Time;
 
 /// Something that events happen to.
 pub trait Model {
-    /// What happens; small and `Copy`, so that pending events need no allocation.
-    type Event: Copy;
+    /// What happens.
+    type Event: Word;
 
     /// Lets `event` happen now; what follows from it goes on the agenda.
     fn handle(&mut self, event: Self::Event, agenda: &mut Agenda<Self::Event>);

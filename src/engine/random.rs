@@ -52,6 +52,14 @@ impl Stream {
         Stream(mix(self.0.wrapping_add(n.wrapping_mul(GOLDEN)).wrapping_add(GOLDEN)))
     }
 
+    /// The stream that a salt tells from others beside this one. The salt must be as good as random,
+    /// such as another stream's [`Stream::salt`]; it takes no further mixing then.
+    #[inline]
+    #[must_use]
+    pub fn beside(self, salt: u64) -> Stream {
+        Stream(self.0.wrapping_add(salt))
+    }
+
     /// This stream's name as a number, to tell one kind of draw from another by [`Stream::at`].
     pub fn salt(self) -> u64 {
         self.0
@@ -79,7 +87,13 @@ impl Draws {
     /// The next number, uniform over the open interval from 0 to 1.
     #[inline]
     pub fn unit(&mut self) -> f64 {
-        ((self.bits() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+        unit(self.bits())
+    }
+
+    /// One less [`Draws::unit`], exactly.
+    #[inline]
+    pub fn complement(&mut self) -> f64 {
+        unit(!self.bits())
     }
 
     /// A number from 0 up to `n`, not included, by Lemire's multiplication. The bias is below
@@ -88,6 +102,13 @@ impl Draws {
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.bits()) * n as u128) >> 64) as usize
     }
+}
+
+/// The middle of one of 2^52 equal cells. The bits become a number from 1 to 2, from which the
+/// subtraction takes one less half a cell, without rounding.
+#[inline]
+fn unit(bits: u64) -> f64 {
+    f64::from_bits(1.0_f64.to_bits() | bits >> 12) - (1.0 - f64::EPSILON / 2.0)
 }
 
 /// Lets any sampler of the `rand` family draw from a stream.
@@ -113,6 +134,15 @@ impl TryRng for Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_number_is_the_middle_of_its_cell() {
+        let cell = 1.0 / (1_u64 << 52) as f64;
+        for bits in [0, 1 << 12, u64::MAX, u64::MAX - (1 << 12), 0x0123_4567_89AB_CDEF] {
+            let exact = ((bits >> 12) as f64 + 0.5) * cell;
+            assert!(unit(bits) == exact && unit(!bits) == 1.0 - exact, "{bits}");
+        }
+    }
 
     #[test]
     fn the_numbers_never_change() {

@@ -3,10 +3,15 @@
 
 use std::marker::PhantomData;
 
-/// Finds one value in a [`Slab`] for as long as it is there.
+/// Generations wrap after so many, so that a key fits into 61 bits. A key would have to outlive
+/// half as many tenants of its slot to be taken for another's.
+const GENERATIONS: u32 = 1 << 29;
+
+/// Finds one value in a [`Slab`] for as long as it is there. One word, so that it is stored and
+/// loaded as a whole.
 pub struct Key<T> {
-    index: u32,
-    generation: u32,
+    /// The generation above the index, which has 32 bits.
+    bits: u64,
     of: PhantomData<fn() -> T>,
 }
 
@@ -20,7 +25,7 @@ impl<T> Copy for Key<T> {}
 
 impl<T> PartialEq for Key<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.index == other.index && self.generation == other.generation
+        self.bits == other.bits
     }
 }
 
@@ -28,18 +33,45 @@ impl<T> Eq for Key<T> {}
 
 impl<T> std::fmt::Debug for Key<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}v{}", self.index, self.generation)
+        write!(f, "{}v{}", self.index(), self.generation())
     }
 }
 
 impl<T> Key<T> {
     /// A key that never finds anything.
-    pub const NONE: Key<T> = Key { index: u32::MAX, generation: 0, of: PhantomData };
+    pub const NONE: Key<T> = Key { bits: u32::MAX as u64, of: PhantomData };
+
+    #[inline]
+    fn new(index: u32, generation: u32) -> Key<T> {
+        Key { bits: u64::from(generation) << 32 | u64::from(index), of: PhantomData }
+    }
+
+    #[inline]
+    fn index(self) -> u32 {
+        self.bits as u32
+    }
+
+    #[inline]
+    fn generation(self) -> u32 {
+        (self.bits >> 32) as u32
+    }
+
+    /// The key as a number below 2^61.
+    #[inline]
+    pub fn to_bits(self) -> u64 {
+        self.bits
+    }
+
+    /// The key that [`Key::to_bits`] made into a number.
+    #[inline]
+    pub fn from_bits(bits: u64) -> Key<T> {
+        Key { bits, of: PhantomData }
+    }
 
     /// Whether this is [`Key::NONE`].
     #[inline]
     pub fn is_none(self) -> bool {
-        self.index == u32::MAX
+        self == Key::NONE
     }
 }
 
@@ -49,6 +81,13 @@ struct Slot<T> {
     generation: u32,
     next: u32,
     value: T,
+}
+
+impl<T> Slot<T> {
+    #[inline]
+    fn step(&mut self) {
+        self.generation = (self.generation + 1) % GENERATIONS;
+    }
 }
 
 /// Values in slots that are used again. Grows to the most values ever present at once.
@@ -81,48 +120,55 @@ impl<T: Copy> Slab<T> {
         self.len == 0
     }
 
-    /// Puts `value` into a free slot.
+    /// Puts a value into a free slot, made there and not moved.
     #[inline]
-    pub fn insert(&mut self, value: T) -> Key<T> {
+    pub fn insert_with(&mut self, make: impl FnOnce() -> T) -> Key<T> {
         self.len += 1;
-        if let Some(slot) = self.slots.get_mut(self.free as usize) {
-            let index = self.free;
+        let index = self.free;
+        if let Some(slot) = self.slots.get_mut(index as usize) {
+            slot.value = make();
             self.free = slot.next;
-            slot.generation = slot.generation.wrapping_add(1);
-            slot.value = value;
-            return Key { index, generation: slot.generation, of: PhantomData };
+            slot.step();
+            Key::new(index, slot.generation)
+        } else {
+            self.grow(make())
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, value: T) -> Key<T> {
         let index = u32::try_from(self.slots.len()).expect("fewer than 2^32 requests in flight");
         self.slots.push(Slot { generation: 1, next: u32::MAX, value });
-        Key { index, generation: 1, of: PhantomData }
+        Key::new(index, 1)
     }
 
     /// The value, unless it has been removed.
     #[inline]
     pub fn get(&self, key: Key<T>) -> Option<&T> {
-        let slot = self.slots.get(key.index as usize)?;
-        (slot.generation == key.generation).then_some(&slot.value)
+        let slot = self.slots.get(key.index() as usize)?;
+        (slot.generation == key.generation()).then_some(&slot.value)
     }
 
     /// The value, unless it has been removed.
     #[inline]
     pub fn get_mut(&mut self, key: Key<T>) -> Option<&mut T> {
-        let slot = self.slots.get_mut(key.index as usize)?;
-        (slot.generation == key.generation).then_some(&mut slot.value)
+        let slot = self.slots.get_mut(key.index() as usize)?;
+        (slot.generation == key.generation()).then_some(&mut slot.value)
     }
 
-    /// Takes the value out, unless it has been removed already.
+    /// Frees the value's slot. Returns whether there was a value.
     #[inline]
-    pub fn remove(&mut self, key: Key<T>) -> Option<T> {
-        let slot = self.slots.get_mut(key.index as usize)?;
-        if slot.generation != key.generation {
-            return None;
+    pub fn remove(&mut self, key: Key<T>) -> bool {
+        let Some(slot) = self.slots.get_mut(key.index() as usize) else { return false };
+        if slot.generation != key.generation() {
+            return false;
         }
-        slot.generation = slot.generation.wrapping_add(1);
+        slot.step();
         slot.next = self.free;
-        self.free = key.index;
+        self.free = key.index();
         self.len -= 1;
-        Some(slot.value)
+        true
     }
 
     /// The values present, in the order of their slots.
@@ -138,10 +184,11 @@ mod tests {
     #[test]
     fn a_stale_key_finds_nothing_even_when_its_slot_is_taken_again() {
         let mut slab = Slab::new();
-        let first = slab.insert('a');
-        assert_eq!(slab.remove(first), Some('a'));
-        assert_eq!(slab.remove(first), None);
-        let second = slab.insert('b');
+        let first = slab.insert_with(|| 'a');
+        assert_eq!(slab.get(first), Some(&'a'));
+        assert!(slab.remove(first));
+        assert!(!slab.remove(first));
+        let second = slab.insert_with(|| 'b');
         assert_eq!(slab.get(first), None);
         assert_eq!(slab.get(second), Some(&'b'));
         assert_eq!(slab.get(Key::NONE), None);
@@ -152,17 +199,25 @@ mod tests {
     fn slots_are_used_again() {
         let mut slab = Slab::new();
         for i in 0..1000 {
-            let keys = [slab.insert(i), slab.insert(i + 1)];
-            assert!(keys.into_iter().all(|key| slab.remove(key).is_some()));
+            let keys = [slab.insert_with(|| i), slab.insert_with(|| i + 1)];
+            assert!(keys.into_iter().all(|key| slab.remove(key)));
         }
         assert!(slab.is_empty());
         assert_eq!(slab.slots.len(), 2);
     }
 
     #[test]
+    fn a_key_survives_being_a_number() {
+        let mut slab = Slab::new();
+        let key = slab.insert_with(|| 'a');
+        assert_eq!(Key::from_bits(key.to_bits()), key);
+        assert!(key.to_bits() < 1 << 61);
+    }
+
+    #[test]
     fn iteration_passes_over_the_free_slots() {
         let mut slab = Slab::new();
-        let keys: Vec<_> = (0..4).map(|i| slab.insert(i)).collect();
+        let keys: Vec<_> = (0..4).map(|i| slab.insert_with(|| i)).collect();
         slab.remove(keys[1]);
         assert_eq!(slab.iter().copied().collect::<Vec<_>>(), [0, 2, 3]);
     }

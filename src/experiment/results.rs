@@ -1,6 +1,6 @@
 //! What an experiment found: plain structs with public fields, all that a report sees.
 
-use crate::stats::{Estimate, Histogram};
+use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::Span;
 
 /// The quantiles of latency that are reported, lowest first.
@@ -101,9 +101,9 @@ pub struct ComponentResult {
     /// Mean time in the component itself: the sojourn less the calls to others (s).
     pub own_mean: Estimate,
     /// Waits of all visits, all replications together (ns).
-    pub wait: Histogram,
+    pub wait: CoarseHistogram,
     /// Sojourn times of all visits, all replications together (ns).
-    pub sojourn: Histogram,
+    pub sojourn: CoarseHistogram,
     /// Visits that ended (answered, for somebody or nobody), summed over replications.
     pub visits: u64,
     /// Visits turned away because the queue was full, summed over replications.

@@ -1,8 +1,8 @@
 //! From the records of all replications to the results.
 
-use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker};
+use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker, Visits};
 use crate::scenario::Scenario;
-use crate::stats::{Estimate, Histogram, Level};
+use crate::stats::{CoarseHistogram, Estimate, Histogram, Level};
 use crate::units::Span;
 
 use super::expectation::decide;
@@ -148,12 +148,17 @@ fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentR
     let total = |count: &dyn Fn(&Meter) -> u64| -> u64 {
         runs.iter().flat_map(|run| &run.meters()[nodes.clone()]).map(count).sum()
     };
-    let visits = |meter: &Meter| meter.sojourn.count() as f64;
-    let (mut wait, mut sojourn) = (Histogram::new(), Histogram::new());
-    for meter in runs.iter().flat_map(|run| &run.meters()[nodes.clone()]) {
-        wait.merge(&meter.wait);
-        sojourn.merge(&meter.sojourn);
+    let (mut wait, mut sojourn) = (CoarseHistogram::new(), CoarseHistogram::new());
+    for visits in runs.iter().map(|run| &run.visits()[index]) {
+        wait.merge(&visits.wait);
+        sojourn.merge(&visits.sojourn);
     }
+    let visits = |run: &Recorder| run.visits()[index].sojourn.count() as f64;
+    let mean_of = |sum: &dyn Fn(&Visits) -> u128| {
+        estimate(runs, |run| share(sum(&run.visits()[index]) as f64 * 1e-9, visits(run)))
+    };
+    let per_visit =
+        |figure: &dyn Fn(&Meter) -> f64| estimate(runs, |run| share(of(run, figure), visits(run)));
     ComponentResult {
         name: name.value.clone(),
         kind: spec.kind(),
@@ -168,13 +173,13 @@ fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentR
             .max()
             .unwrap_or(0),
         present_mean: estimate(runs, |run| of(run, &|m| m.present.mean(run.end()))),
-        wait_mean: ratio(&|m| m.wait.sum() as f64 * 1e-9, &visits),
-        wait_share: ratio(&|m| m.waited as f64, &visits),
-        sojourn_mean: ratio(&|m| m.sojourn.sum() as f64 * 1e-9, &visits),
-        own_mean: ratio(&|m| m.own as f64 * 1e-9, &visits),
+        wait_mean: mean_of(&|v| v.wait.sum()),
+        wait_share: per_visit(&|m| m.waited as f64),
+        sojourn_mean: mean_of(&|v| v.sojourn.sum()),
+        own_mean: per_visit(&|m| m.own as f64 * 1e-9),
+        visits: sojourn.count(),
         wait,
         sojourn,
-        visits: total(&|m| m.sojourn.count()),
         rejected: total(&|m| m.rejected),
         wasted: total(&|m| m.wasted),
         wasted_share: {

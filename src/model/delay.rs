@@ -32,10 +32,17 @@ impl Delay {
     }
 }
 
-/// The nearest duration to this many nanoseconds. `as` saturates, and nothing draws below zero.
+/// The nearest duration to this many nanoseconds; nothing draws below zero.
 #[inline]
 pub(super) fn to_span(nanos: f64) -> Span {
-    Span::from_nanos((nanos + 0.5) as u64)
+    // Beyond this, numbers have no fraction: a sum is rounded to its whole part, which then stands
+    // in its lowest bits. Half the work of a cast.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    Span::from_nanos(if nanos < WHOLE / 2.0 {
+        (nanos + WHOLE).to_bits() - WHOLE.to_bits()
+    } else {
+        nanos as u64
+    })
 }
 
 const EXPECTED: &str = "a duration such as 3ms, or a distribution such as exp(3ms)";
@@ -163,12 +170,12 @@ impl Transit {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn send(&self, agenda: &mut Agenda<Event>, stream: Stream, event: Event) {
         match self {
             Transit::Now => agenda.schedule(Span::ZERO, event),
             Transit::Constant(lane) => agenda.schedule_in(*lane, event),
-            Transit::Random(delay, salt) => agenda.schedule(delay.draw(stream.at(*salt)), event),
+            Transit::Random(delay, salt) => agenda.schedule(delay.draw(stream.beside(*salt)), event),
         }
     }
 }

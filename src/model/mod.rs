@@ -27,7 +27,7 @@ pub use delay::Delay;
 pub use link::{DEFAULT_LINK, LinkSpec, ends};
 pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
 pub use node::{NodeId, Outcome};
-pub use recorder::{Meter, Recorder, Tracker};
+pub use recorder::{Meter, Recorder, Tracker, Visits};
 pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
 pub use station::{QueueSpec, Scheduling};
 pub use windows::{KindWindow, NodeWindow, Windows};

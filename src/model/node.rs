@@ -128,8 +128,8 @@ pub(super) struct Question {
     pub(super) patience: Option<Lane>,
 }
 
-/// What happens in a simulated deployment. Small, so that the heap moves little.
-#[derive(Clone, Copy, Debug)]
+/// What happens in a simulated deployment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Event {
     /// A request reaches its callee.
     Arrive(RequestKey),
@@ -139,12 +139,68 @@ pub(super) enum Event {
     Answer(RequestKey),
     /// The caller's patience ends.
     Expire(RequestKey),
-    /// A component's own alarm.
+    /// A component's own alarm. Components are fewer than 2^29.
     Alarm(NodeId, u32),
     /// The warm-up is over: figures start here.
     Measure,
     /// A window of the time series is over.
     Window,
+}
+
+/// The lowest three bits say what happens, the others to what.
+impl From<Event> for u64 {
+    #[inline]
+    fn from(event: Event) -> u64 {
+        match event {
+            Event::Arrive(key) => key.to_bits() << 3,
+            Event::Resume(key) => key.to_bits() << 3 | 1,
+            Event::Answer(key) => key.to_bits() << 3 | 2,
+            Event::Expire(key) => key.to_bits() << 3 | 3,
+            Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
+            Event::Measure => 5,
+            Event::Window => 6,
+        }
+    }
+}
+
+impl From<u64> for Event {
+    #[inline]
+    fn from(word: u64) -> Event {
+        let key = Key::from_bits(word >> 3);
+        match word % 8 {
+            0 => Event::Arrive(key),
+            1 => Event::Resume(key),
+            2 => Event::Answer(key),
+            3 => Event::Expire(key),
+            4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
+            5 => Event::Measure,
+            _ => Event::Window,
+        }
+    }
+}
+
+/// What a caller learns when its request is answered, or when it gives up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply {
+    /// The request on whose behalf it was asked, or [`Key::NONE`].
+    pub(super) parent: RequestKey,
+    /// What the caller wanted to find again.
+    pub(super) tag: u32,
+    /// The client's request type that started it all.
+    pub(super) kind: u16,
+    /// When it was asked.
+    pub(super) sent: Time,
+    /// How it ended; of no meaning where the caller has given up.
+    pub(super) outcome: Outcome,
+}
+
+impl Request {
+    /// What its caller learns of it.
+    #[inline]
+    pub(super) fn reply(&self) -> Reply {
+        let Request { parent, tag, kind, sent, outcome, .. } = *self;
+        Reply { parent, tag, kind, sent, outcome }
+    }
 }
 
 /// What can happen to a component. A method that a component does not write says that this never
@@ -164,12 +220,12 @@ pub(super) trait Node {
     }
 
     /// A request that this component asked has been answered; its slot is free again.
-    fn on_answer(&mut self, _: &Request, _: &mut Ctx) {
+    fn on_answer(&mut self, _: &Reply, _: &mut Ctx) {
         unreachable!("this component asks nothing");
     }
 
     /// A request that this component asked has not been answered in time; it is abandoned.
-    fn on_timeout(&mut self, _: &Request, _: &mut Ctx) {
+    fn on_timeout(&mut self, _: &Reply, _: &mut Ctx) {
         unreachable!("this component is patient");
     }
 
@@ -227,10 +283,10 @@ impl Ctx<'_> {
         self.shared.requests.get_mut(key).expect("a request stays until its callee has answered")
     }
 
-    /// Asks a question.
-    #[inline]
+    /// Asks a question. Always in line: a question handed over in memory stalls the processor.
+    #[inline(always)]
     pub(super) fn ask(&mut self, question: Question) -> RequestKey {
-        let key = self.shared.requests.insert(Request {
+        let key = self.shared.requests.insert_with(|| Request {
             caller: self.me,
             callee: question.callee,
             parent: question.parent,
@@ -261,7 +317,7 @@ impl Ctx<'_> {
         let request = self.shared.requests.get_mut(key).expect("a request is answered once");
         request.outcome = outcome;
         request.phase = Phase::Homeward;
-        self.shared.recorder.meter(self.me).leave(now, &request.visit, outcome, self.me, wanted);
+        self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
         if request.abandoned {
             self.shared.abandoned -= 1;
             self.shared.requests.remove(key);
@@ -303,10 +359,22 @@ impl Ctx<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Event;
+    use super::*;
 
     #[test]
-    fn an_event_stays_small() {
-        assert!(size_of::<Event>() <= 12);
+    fn every_event_survives_being_a_word() {
+        let key = Key::from_bits((1 << 61) - 5);
+        let alarm = Event::Alarm(NodeId((1 << 29) - 1), u32::MAX);
+        for event in [
+            Event::Arrive(key),
+            Event::Resume(key),
+            Event::Answer(key),
+            Event::Expire(key),
+            alarm,
+            Event::Measure,
+            Event::Window,
+        ] {
+            assert_eq!(Event::from(u64::from(event)), event);
+        }
     }
 }

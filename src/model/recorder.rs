@@ -5,10 +5,10 @@
 //! flight at the end, and the time that requests spend in a component adds up to the component's
 //! mean number present (Little's law), to the nanosecond.
 
-use crate::stats::{Histogram, Level};
+use crate::stats::{CoarseHistogram, Histogram, Level};
 use crate::units::{Span, Time};
 
-use super::node::{NodeId, Outcome, Request, Visit};
+use super::node::{NodeId, Outcome, Reply, Visit};
 use super::windows::Windows;
 
 /// The figures of one component instance.
@@ -26,10 +26,6 @@ pub struct Meter {
     pub cores: u64,
     /// Workers or connections there are; `None` without a limit.
     pub slot_limit: Option<u64>,
-    /// Time from arrival to answer, of the visits not turned away (ns).
-    pub sojourn: Histogram,
-    /// Of it, time spent waiting (ns).
-    pub wait: Histogram,
     /// Visits that had to wait.
     pub waited: u64,
     /// Sojourn less calls to others, summed (ns).
@@ -62,8 +58,6 @@ impl Meter {
             slots: Level::default(),
             cores: 0,
             slot_limit: None,
-            sojourn: Histogram::new(),
-            wait: Histogram::new(),
             waited: 0,
             own: 0,
             ok: 0,
@@ -83,35 +77,6 @@ impl Meter {
         self.present.change(now, 1);
     }
 
-    /// A visit ends.
-    #[inline]
-    pub(super) fn leave(
-        &mut self,
-        now: Time,
-        visit: &Visit,
-        outcome: Outcome,
-        me: NodeId,
-        wanted: bool,
-    ) {
-        self.present.change(now, -1);
-        self.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
-        if outcome == Outcome::Rejected(me) {
-            self.rejected += 1;
-            return;
-        }
-        let sojourn = now - visit.arrived;
-        self.sojourn.record(sojourn.nanos());
-        if visit.waited > Span::ZERO {
-            self.wait.record(visit.waited.nanos());
-        }
-        self.own += u128::from((sojourn - visit.away).nanos());
-        self.ok += u64::from(outcome == Outcome::Ok);
-        if !wanted {
-            self.wasted += 1;
-            self.wasted_work += u128::from(visit.used.nanos());
-        }
-    }
-
     /// Figures start now.
     fn reset(&mut self, now: Time) {
         self.warmup_busy += self.cpu.area(now);
@@ -119,17 +84,9 @@ impl Meter {
         for level in [&mut self.present, &mut self.queue, &mut self.cpu, &mut self.slots] {
             level.reset(now);
         }
-        self.sojourn.clear();
-        self.wait.clear();
         (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
         (self.work, self.wasted_work, self.residence) = (0, 0, 0);
         self.start = now;
-    }
-
-    /// The run is over: those who never waited are counted among the waits.
-    fn finish(&mut self) {
-        self.waited = self.wait.count();
-        self.wait.record_many(0, self.sojourn.count() - self.waited);
     }
 
     /// Little's law: the time that visits spent here is the area under their number. `unfinished`
@@ -150,6 +107,28 @@ impl Meter {
         let busy = self.warmup_busy + self.cpu.area(now);
         let done = self.warmup_work + self.work;
         self.cores == 0 || (done <= busy + turns && busy <= done + in_progress + turns)
+    }
+}
+
+/// How long visits to one component take, all instances together: one set of buckets stays in the
+/// processor's cache where one for each instance would not.
+#[derive(Clone, Debug, Default)]
+pub struct Visits {
+    /// Time from arrival to answer, of the visits not turned away (ns).
+    pub sojourn: CoarseHistogram,
+    /// Of it, time spent waiting (ns).
+    pub wait: CoarseHistogram,
+}
+
+impl Visits {
+    fn clear(&mut self) {
+        self.sojourn.clear();
+        self.wait.clear();
+    }
+
+    /// The run is over: those who never waited are counted among the waits.
+    fn finish(&mut self) {
+        self.wait.record_many(0, self.sojourn.count() - self.wait.count());
     }
 }
 
@@ -207,6 +186,8 @@ impl Tracker {
 #[derive(Clone, Debug)]
 pub struct Recorder {
     meters: Vec<Meter>,
+    /// By component.
+    visits: Vec<Visits>,
     trackers: Vec<Tracker>,
     /// The component of each node.
     component_of: Vec<u32>,
@@ -224,6 +205,7 @@ impl Recorder {
         let components = component_of.iter().max().map_or(0, |&last| last as usize + 1);
         Recorder {
             meters: vec![Meter::new(); component_of.len()],
+            visits: vec![Visits::default(); components],
             trackers: vec![Tracker::new(components); kinds],
             component_of,
             in_flight: Level::default(),
@@ -243,6 +225,11 @@ impl Recorder {
     /// The figures of all component instances.
     pub fn meters(&self) -> &[Meter] {
         &self.meters
+    }
+
+    /// The durations of the visits to each component; clients come last and have none.
+    pub fn visits(&self) -> &[Visits] {
+        &self.visits
     }
 
     /// The figures of all request types.
@@ -269,12 +256,44 @@ impl Recorder {
     pub(super) fn finish(&mut self, end: Time, events: u64) {
         self.end = end;
         self.events = events;
-        self.meters.iter_mut().for_each(Meter::finish);
+        self.visits.iter_mut().for_each(Visits::finish);
     }
 
     /// When the run was over.
     pub fn end(&self) -> Time {
         self.end
+    }
+
+    /// A visit to `node` ends, for somebody who still wants to know the outcome or for nobody.
+    #[inline]
+    pub(super) fn leave(
+        &mut self,
+        now: Time,
+        node: NodeId,
+        visit: &Visit,
+        outcome: Outcome,
+        wanted: bool,
+    ) {
+        let meter = &mut self.meters[node.0 as usize];
+        meter.present.change(now, -1);
+        meter.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
+        if outcome == Outcome::Rejected(node) {
+            meter.rejected += 1;
+            return;
+        }
+        let sojourn = now - visit.arrived;
+        meter.own += u128::from((sojourn - visit.away).nanos());
+        meter.ok += u64::from(outcome == Outcome::Ok);
+        if !wanted {
+            meter.wasted += 1;
+            meter.wasted_work += u128::from(visit.used.nanos());
+        }
+        let visits = &mut self.visits[self.component_of[node.0 as usize] as usize];
+        visits.sojourn.record(sojourn.nanos());
+        if visit.waited > Span::ZERO {
+            meter.waited += 1;
+            visits.wait.record(visit.waited.nanos());
+        }
     }
 
     /// A client sends a request.
@@ -287,7 +306,7 @@ impl Recorder {
 
     /// A client has its answer, or gives up (`None`).
     #[inline]
-    pub(super) fn ended(&mut self, now: Time, request: &Request, outcome: Option<Outcome>) {
+    pub(super) fn ended(&mut self, now: Time, request: &Reply, outcome: Option<Outcome>) {
         self.in_flight.change(now, -1);
         let latency = now - request.sent;
         self.windows.ended(request.kind, outcome == Some(Outcome::Ok), latency);
@@ -313,6 +332,7 @@ impl Recorder {
         self.start = now;
         self.in_flight.reset(now);
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
+        self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
         self.windows.open(now, &self.meters, &self.in_flight);
     }

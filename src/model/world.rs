@@ -150,21 +150,21 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
             Event::Answer(key) => {
-                let request = shared.requests.remove(key).expect("a slot stays until answered");
-                if request.abandoned {
+                let request = shared.requests.get(key).expect("a slot stays until answered");
+                let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
+                shared.requests.remove(key);
+                if abandoned {
                     shared.abandoned -= 1;
                     return;
                 }
-                let me = request.caller;
-                self.nodes[me.0 as usize].on_answer(&request, &mut Ctx { me, agenda, shared });
+                self.nodes[me.0 as usize].on_answer(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Expire(key) => {
                 let Some(request) = shared.requests.get_mut(key) else { return };
                 request.abandoned = true;
-                let request = *request;
                 shared.abandoned += 1;
-                let me = request.caller;
-                self.nodes[me.0 as usize].on_timeout(&request, &mut Ctx { me, agenda, shared });
+                let (me, reply) = (request.caller, request.reply());
+                self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Alarm(me, tag) => {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });

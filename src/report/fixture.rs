@@ -4,7 +4,7 @@ use crate::experiment::results::{
     Bottleneck, ComponentResult, ComponentSeries, Decision, OutcomeCount, RequestResult,
     RequestSeries, ResourceResult, Results, Series, Verdict,
 };
-use crate::stats::{Estimate, Histogram};
+use crate::stats::{Estimate, Histogram, LogLinear};
 use crate::units::Span;
 
 const WINDOWS: usize = 120;
@@ -30,8 +30,8 @@ fn outcomes(list: &[(&str, u64)]) -> Vec<OutcomeCount> {
 }
 
 /// Latencies whose median and tail are about `p50` and `p99` (s).
-fn latencies(p50: f64, p99: f64, seed: u64) -> Histogram {
-    let mut histogram = Histogram::new();
+fn latencies<const BITS: u32>(p50: f64, p99: f64, seed: u64) -> LogLinear<BITS> {
+    let mut histogram = LogLinear::new();
     let sigma = libm::log(p99 / p50) / 2.326;
     for i in 0..20_000 {
         let (a, b) = (noise(seed + 2 * i).max(1e-12), noise(seed + 2 * i + 1));

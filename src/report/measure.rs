@@ -1,7 +1,7 @@
 //! Every figure of a request type or a component by its name: the one list behind CSV and JSON.
 
 use crate::experiment::results::{ComponentResult, QUANTILES, RequestResult};
-use crate::stats::{Estimate, Histogram};
+use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
 /// One figure.
@@ -75,7 +75,7 @@ pub(super) fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure
 
 fn quantiles<'a>(
     of: &'a str,
-    histogram: &'a Histogram,
+    histogram: &'a CoarseHistogram,
     runs: usize,
 ) -> impl Iterator<Item = Measure> + 'a {
     QUANTILES.iter().map(move |&p| {

@@ -11,8 +11,8 @@ const NANOS_PER_SEC: f64 = 1e9;
 /// The histogram for results: quantiles within 1/512, at most 114 KiB (54 KiB up to 10 s).
 pub type Histogram = LogLinear<8>;
 
-/// The histogram for one window of many: quantiles within 1/64, 7.5 KiB up to 10 s.
-pub type CoarseHistogram = LogLinear<5>;
+/// The histogram for one window or component of many: quantiles within 1/128, 15 KiB up to 10 s.
+pub type CoarseHistogram = LogLinear<6>;
 
 /// Counts of durations (ns) in 2^`BITS` buckets per octave; below 2^(`BITS` + 1) ns every value has
 /// a bucket of its own. Grows by whole octaves when a value beyond all earlier ones arrives.
@@ -245,9 +245,9 @@ mod tests {
     #[test]
     fn quantiles_are_within_the_stated_error() {
         const { assert!(Histogram::RELATIVE_ERROR <= 1.0 / 512.0) };
-        const { assert!(CoarseHistogram::RELATIVE_ERROR <= 1.0 / 64.0) };
+        const { assert!(CoarseHistogram::RELATIVE_ERROR <= 1.0 / 128.0) };
         quantiles_are_within_the_bound::<8>();
-        quantiles_are_within_the_bound::<5>();
+        quantiles_are_within_the_bound::<6>();
     }
 
     #[test]

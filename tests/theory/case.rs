@@ -1,7 +1,7 @@
 //! A case: a scenario, what theory says of it, and how each figure is read from the results.
 
 use deploysim::experiment::results::{ComponentResult, Results};
-use deploysim::stats::Histogram;
+use deploysim::stats::LogLinear;
 use deploysim::stats::acceptance::{Kind, Reference};
 use deploysim::units::Span;
 
@@ -126,7 +126,7 @@ pub(crate) fn utilisation(results: &Results, component: &str, resource: &str) ->
 }
 
 /// The share of values of at most `seconds`.
-fn share(histogram: &Histogram, seconds: f64) -> f64 {
+fn share<const BITS: u32>(histogram: &LogLinear<BITS>, seconds: f64) -> f64 {
     histogram.share_at_most(Span::from_secs_f64(seconds))
 }
 

@@ -17,7 +17,7 @@ use crate::trace::Trace;
 use crate::units::Span;
 
 use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Request};
+use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply};
 
 use closed::Closed;
 use open::Open;
@@ -107,7 +107,7 @@ impl Client {
         Client { sender, source }
     }
 
-    fn end(&mut self, request: &Request, outcome: Option<Outcome>, ctx: &mut Ctx) {
+    fn end(&mut self, request: &Reply, outcome: Option<Outcome>, ctx: &mut Ctx) {
         let now = ctx.now();
         ctx.recorder().ended(now, request, outcome);
         if let Source::Closed(closed) = &mut self.source {
@@ -136,11 +136,11 @@ impl Node for Client {
         }
     }
 
-    fn on_answer(&mut self, request: &Request, ctx: &mut Ctx) {
+    fn on_answer(&mut self, request: &Reply, ctx: &mut Ctx) {
         self.end(request, Some(request.outcome), ctx);
     }
 
-    fn on_timeout(&mut self, request: &Request, ctx: &mut Ctx) {
+    fn on_timeout(&mut self, request: &Reply, ctx: &mut Ctx) {
         self.end(request, None, ctx);
     }
 }

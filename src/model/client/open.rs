@@ -3,14 +3,20 @@
 use crate::engine::{Dist, Draws, Stream};
 use crate::model::delay::to_span;
 use crate::model::node::Ctx;
+use crate::units::Span;
 
 use super::{Arrivals, ArrivalsKind, Sender};
+
+/// Gaps are drawn so many at a time: none waits for the one before, and none holds up the event
+/// that it is for.
+const AHEAD: usize = 16;
 
 /// A Poisson stream of requests.
 pub(super) struct Open {
     /// Time between arrivals (ns).
     gap: Dist,
     draws: Draws,
+    gaps: [Span; AHEAD],
     requests: Stream,
     sent: u64,
 }
@@ -21,6 +27,7 @@ impl Open {
         Open {
             gap: Dist::Exponential(1e9 / rate.0),
             draws: stream.named("arrivals").draws(),
+            gaps: [Span::ZERO; AHEAD],
             requests: stream.named("requests"),
             sent: 0,
         }
@@ -40,7 +47,12 @@ impl Open {
 
     #[inline]
     fn schedule(&mut self, ctx: &mut Ctx) {
-        let gap = to_span(self.gap.draw(&mut self.draws));
-        ctx.alarm(gap, 0);
+        let place = self.sent as usize % AHEAD;
+        if place == 0 {
+            for gap in &mut self.gaps {
+                *gap = to_span(self.gap.draw(&mut self.draws));
+            }
+        }
+        ctx.alarm(self.gaps[place], 0);
     }
 }

@@ -8,7 +8,7 @@ pub use policy::{Policy, TieBreak};
 use crate::document::{Name, record};
 
 use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Question, Request, RequestKey};
+use super::node::{Ctx, Node, NodeId, Question, Reply, RequestKey};
 use policy::Chooser;
 
 record! {
@@ -72,7 +72,7 @@ impl Node for LoadBalancer {
         });
     }
 
-    fn on_answer(&mut self, answered: &Request, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Reply, ctx: &mut Ctx) {
         self.outstanding[answered.tag as usize] -= 1;
         let now = ctx.now();
         let visit = &mut ctx.request(answered.parent).visit;

@@ -18,7 +18,7 @@ use crate::units::{Span, Time};
 
 use super::delay::Delay;
 use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Request, RequestKey};
+use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply, RequestKey};
 
 /// What a worker does next for a request.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ impl Station {
             let stream = request.stream;
             match &self.steps[request.visit.step as usize] {
                 Step::Cpu { cost, salt } => {
-                    let demand = cost.draw(stream.at(*salt));
+                    let demand = cost.draw(stream.beside(*salt));
                     let demand = if self.equipment.speed == 1.0 {
                         demand
                     } else {
@@ -131,7 +131,7 @@ impl Station {
                     request.visit.step += 1;
                 }
                 Step::Io { delay, salt } => {
-                    let delay = delay.draw(stream.at(*salt));
+                    let delay = delay.draw(stream.beside(*salt));
                     if delay > Span::ZERO {
                         ctx.pause(key, delay);
                         return self.while_waiting();
@@ -252,7 +252,7 @@ impl Node for Station {
         }
     }
 
-    fn on_answer(&mut self, answered: &Request, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
         let parent = answered.parent;
         let visit = &mut ctx.request(parent).visit;
@@ -263,7 +263,7 @@ impl Node for Station {
         }
     }
 
-    fn on_timeout(&mut self, abandoned: &Request, ctx: &mut Ctx) {
+    fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
         let me = ctx.me();
         let visit = &mut ctx.request(abandoned.parent).visit;
