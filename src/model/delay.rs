@@ -175,7 +175,9 @@ impl Transit {
         match self {
             Transit::Now => agenda.schedule(Span::ZERO, event),
             Transit::Constant(lane) => agenda.schedule_in(*lane, event),
-            Transit::Random(delay, salt) => agenda.schedule(delay.draw(stream.beside(*salt)), event),
+            Transit::Random(delay, salt) => {
+                agenda.schedule(delay.draw(stream.beside(*salt)), event)
+            }
         }
     }
 }
