@@ -311,7 +311,9 @@ fn join_calls(open: &mut Open, text: &str, from: usize) {
         let value = if open.mapping { items.next() } else { None };
         let bare = first.plain && value.as_ref().is_none_or(|value| value.node.is_null());
         match joined.last_mut() {
-            Some(before) if bare && is_cut(before) => join(before, &first.node, text, from),
+            Some(before) if bare && is_cut(before, text, from) => {
+                join(&mut before.node, &first.node, text, from);
+            }
             _ => {
                 joined.push(first);
                 joined.extend(value);
@@ -321,19 +323,36 @@ fn join_calls(open: &mut Open, text: &str, from: usize) {
     open.items = joined;
 }
 
-/// True for `lognormal(mean=20KiB`: a call that does not end.
-fn is_cut(item: &Item) -> bool {
-    let text = item.node.text().filter(|_| item.plain).unwrap_or("");
+/// True for `lognormal(mean=20KiB`: a call that does not end. In a sequence it may be the value of
+/// the one entry of `[cpu: lognormal(mean=3ms, cv=1)]`.
+fn is_cut(item: &Item, text: &str, from: usize) -> bool {
+    let (node, plain) = match &item.node.value {
+        Value::Mapping(entries) => match &entries[..] {
+            [(_, node)] => (node, !text[node.place.start - from..].starts_with(['"', '\''])),
+            _ => return false,
+        },
+        _ => (&item.node, item.plain),
+    };
+    let text = node.text().filter(|_| plain).unwrap_or("");
     let name = text.split('(').next().unwrap_or("");
     let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     named && text.matches('(').count() > text.matches(')').count()
 }
 
-fn join(before: &mut Item, next: &Node, text: &str, from: usize) {
-    before.node.place.end = next.place.end;
-    let written = &text[before.node.place.start - from..next.place.end - from];
-    if let (Value::Scalar(call), Some(piece)) = (&mut before.node.value, next.text()) {
-        *call =
-            if written.contains('\n') { format!("{call}, {piece}") } else { written.to_owned() };
+fn join(before: &mut Node, next: &Node, text: &str, from: usize) {
+    before.place.end = next.place.end;
+    let written = &text[before.place.start - from..next.place.end - from];
+    match (&mut before.value, next.text()) {
+        (Value::Scalar(call), Some(piece)) => {
+            *call = if written.contains('\n') {
+                format!("{call}, {piece}")
+            } else {
+                written.to_owned()
+            };
+        }
+        (Value::Mapping(entries), _) => {
+            entries.iter_mut().for_each(|(_, value)| join(value, next, text, from));
+        }
+        _ => {}
     }
 }

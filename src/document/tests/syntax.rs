@@ -38,6 +38,11 @@ fn a_comma_inside_a_call_belongs_to_the_call() {
     tree("[mix(exp(1, 2), 3), 4, a(5]", r#"["mix(exp(1, 2), 3)", "4", "a(5"]"#);
     tree("{a: f(1, 1, 1), b: [g(x,y)]}", r#"{a: "f(1, 1, 1)", b: ["g(x,y)"]}"#);
     tree("a: f(1,\n  2)\nb: {c: f(1,\n  2)}", r#"{a: "f(1, 2)", b: {c: "f(1, 2)"}}"#);
+    tree(
+        "[cpu: f(5ms, cv=2), io: g(1, h(2, 3)), \"f(1\", x]",
+        r#"[{cpu: "f(5ms, cv=2)"}, {io: "g(1, h(2, 3))"}, "f(1", "x"]"#,
+    );
+    tree("[a: \"f(1\", x]", r#"[{a: "f(1"}, "x"]"#);
     wrong::<Exp>("{a: [exp(3ms, 4)]}", &["1:1 a mapping is not a distribution"]);
     wrong::<Vec<Exp>>("[exp(3ms, 4), exp(1ms), exp(2, 1)]", &["1:29 \"2\" is not a duration"]);
 }

@@ -1,0 +1,74 @@
+//! In steady state the event loop allocates nothing: memory follows what is in flight.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use allocation_counter::{AllocationInfo, measure};
+use deploysim::experiment::{Plan, replicate};
+use deploysim::scenario::load_text;
+
+/// Open and closed clients who give up at times, a balancer, both schedulings, both sorts of
+/// workers, full queues, delays fixed and drawn.
+const SYSTEM: &str = "
+warmup: 0s
+replications: 1
+clients:
+  open:
+    arrivals: poisson(900/s)
+    target: front
+    timeout: 40ms
+    requests: {GET /page: {weight: 9}, POST /order: {}}
+  closed:
+    users: {count: 50, think: exp(500ms)}
+    target: front
+    requests: {GET /page: {}}
+topology:
+  front: {load_balancer: {policy: least_connections, backends: [app, event-loop]}}
+  app:
+    server:
+      replicas: 3
+      cores: 2
+      workers: 8
+      queue: {limit: 10}
+      endpoints:
+        GET /page: [cpu: exp(3ms), read: main]
+        POST /order: [cpu: lognormal(5ms, cv=2), io: 1ms, write: main]
+  event-loop:
+    server:
+      cores: 2
+      workers: async
+      scheduling: run_to_completion
+      endpoints: {\"*\": [cpu: exp(2ms), read: main]}
+  main: {database: {cores: 4, connections: 12, read: exp(2ms), write: exp(4ms)}}
+links: {default: 250us, open -> front: exp(5ms)}
+";
+
+/// What a run of so many seconds allocates, from the scenario's text to its results.
+fn allocated(seconds: u32) -> (AllocationInfo, u64) {
+    let text = format!("duration: {seconds}s\n{SYSTEM}");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    pool.install(|| {
+        let mut arrivals = 0;
+        let allocated = measure(|| {
+            let scenario = load_text(Path::new("steady.yaml"), &text, &[]);
+            let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+            let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
+            let results = replicate(&scenario, &plan).expect("nobody stops it");
+            arrivals = results.total.arrivals;
+        });
+        (allocated, arrivals)
+    })
+}
+
+/// A longer run may see a longer queue or a longer latency than ever before, for which something
+/// grows, by doubling; but not once for each ten thousand requests more.
+#[test]
+fn a_longer_run_allocates_no_more() {
+    let (short, few) = allocated(200);
+    let (long, many) = allocated(2_000);
+    assert!(many - few > 1_500_000, "{few} and {many} requests");
+    let more = long.count_total - short.count_total.min(long.count_total);
+    assert!(more <= 100, "{more} allocations for {} requests more", many - few);
+    let peak = long.bytes_max as f64 / short.bytes_max as f64;
+    assert!(peak < 1.5, "{} bytes, then {}", short.bytes_max, long.bytes_max);
+}
