@@ -18,6 +18,13 @@ expected one of
 pub enum TraceError {
     /// There is no such file.
     NotFound(PathBuf),
+    /// There is something else of that name.
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+        /// A folder; otherwise a pipe or a device.
+        folder: bool,
+    },
     /// The file is there and cannot be read.
     Unreadable {
         /// The file.
@@ -78,6 +85,12 @@ impl fmt::Display for TraceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TraceError::NotFound(path) => write!(f, "{}: there is no such file", path.display()),
+            TraceError::NoFile { path, folder: true } => {
+                write!(f, "{}: this is a folder, not a file", path.display())
+            }
+            TraceError::NoFile { path, folder: false } => {
+                write!(f, "{}: this is a pipe or a device: save it to a file first", path.display())
+            }
             TraceError::Unreadable { path, error } => {
                 write!(f, "{}: cannot be read: {error}", path.display())
             }

@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Read};
 /// The longest line that is kept, in bytes. Servers refuse requests far below this.
 pub(super) const LONGEST_LINE: usize = 64 * 1024;
 
+/// A line beyond this many bytes is the mark of something that has no lines.
+const LONGEST_SKIPPED: u64 = 64 << 20;
+
 const LONGEST_EXCERPT: usize = 72;
 
 /// One line without its end; `cut` if it was longer than [`LONGEST_LINE`].
@@ -41,7 +44,12 @@ impl<R: BufRead> Lines<R> {
             line.bytes.pop();
         } else if line.bytes.len() > LONGEST_LINE {
             line.cut = true;
-            self.input.skip_until(b'\n')?;
+            if self.input.by_ref().take(LONGEST_SKIPPED).skip_until(b'\n')? as u64
+                == LONGEST_SKIPPED
+            {
+                let why = format!("line {} is longer than 64MiB", self.number);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
         }
         if line.bytes.last() == Some(&b'\r') {
             line.bytes.pop();
@@ -132,6 +140,13 @@ mod tests {
         assert_eq!(cuts, [false, true, false]);
         assert_eq!(found[2].1, b"next");
         assert!(found[1].1.len() <= LONGEST_LINE + 1);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_an_error() {
+        let mut lines = Lines::new(io::BufReader::new(io::repeat(b'x')));
+        let error = lines.read(&mut Line::default()).expect_err("this has no lines");
+        assert_eq!(error.to_string(), "line 1 is longer than 64MiB");
     }
 
     #[test]

@@ -194,9 +194,13 @@ impl Parser {
     }
 }
 
-/// Reads the trace in the file at `path`, in one pass; a pipe will do. Memory is 24 bytes for each
-/// arrival.
+/// Reads the trace in the file at `path`, in one pass. Memory is 24 bytes for each arrival. A
+/// device has no end and a pipe may have no writer, so neither will do.
 pub fn read(path: &Path, format: Format, grouping: &Grouping) -> Result<Trace, TraceError> {
+    let kind = std::fs::metadata(path).map_err(|error| TraceError::cannot_read(path, error))?;
+    if !kind.is_file() {
+        return Err(TraceError::NoFile { path: path.to_owned(), folder: kind.is_dir() });
+    }
     let file = File::open(path).map_err(|error| TraceError::cannot_read(path, error))?;
     read_from(BufReader::with_capacity(1 << 16, file), path, format, grouping)
 }

@@ -184,7 +184,9 @@ fn a_file_that_gives_no_trace_says_why() {
     assert!(matches!(missing, Err(TraceError::NotFound(_))));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = read(folder, Format::Auto, &Grouping::Method);
-    assert!(matches!(folder, Err(TraceError::Unreadable { .. })));
+    assert!(matches!(folder, Err(TraceError::NoFile { folder: true, .. })));
+    let endless = read(Path::new("/dev/zero"), Format::Auto, &Grouping::Method);
+    assert!(!cfg!(unix) || matches!(endless, Err(TraceError::NoFile { folder: false, .. })));
     for empty in [&b""[..], b"\n\n", b" \r\n"] {
         assert!(matches!(fails(empty, Format::Auto), TraceError::NoRequest { .. }));
     }
