@@ -24,21 +24,33 @@ const SETS: &[(&str, &str)] = &[
     ("set-zero-duration", "duration=0s"),
     ("set-long-warmup", "warmup=1h"),
     ("set-unknown-component", "users.target=ap"),
+    ("set-nothing", "app.cores="),
+    ("set-unknown-key-on-the-way", "app.quue.limit=3"),
+    ("set-unknown-name-on-the-way", "clients.user.timeout=3s"),
+    ("set-too-much", "users.arrivals=poisson(9M/s)"),
+];
+
+/// The same for the options that are called as a key.
+const OPTIONS: &[(&str, &[&str])] = &[
+    ("option-duration-without-a-unit", &["--duration", "10"]),
+    ("option-duration-of-nothing", &["--duration", "0s"]),
+    ("option-duration-too-short", &["--duration", "2s"]),
+    ("option-duration-too-long", &["--duration", "30000d"]),
+    ("option-replications-zero", &["--replications", "0"]),
+    ("option-replications-too-many", &["--replications", "1000000"]),
+    ("option-seed-negative", &["--seed", "-1"]),
 ];
 
 /// Runs `deploysim run` on what is wrong and returns its message.
 #[track_caller]
-fn message(scenario: &str, sets: &[&str]) -> String {
+fn message(scenario: &str, options: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("out");
     let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
-    command.current_dir(bad()).arg("run").arg(scenario).arg("--out").arg(&out);
-    for set in sets {
-        command.args(["--set", set]);
-    }
+    command.current_dir(bad()).arg("run").arg(scenario).arg("--out").arg(&out).args(options);
     let output = command.output().expect("the program starts");
     let message = String::from_utf8(output.stderr).expect("messages are text");
-    assert_eq!(output.status.code(), Some(2), "{scenario} {sets:?}: {message}");
+    assert_eq!(output.status.code(), Some(2), "{scenario} {options:?}: {message}");
     assert!(output.stdout.is_empty(), "{scenario}: nothing is printed but the message");
     assert!(!out.exists(), "{scenario}: no folder is left behind");
     assert!(!message.contains("panicked"), "{scenario}: {message}");
@@ -78,9 +90,11 @@ fn every_bad_scenario_says_what_is_wrong_and_where() {
 
 #[test]
 fn every_bad_value_on_the_command_line_says_what_is_wrong_and_where() {
-    let check =
-        |&(name, set): &(&str, &str)| differs(name, &message("../sound/scenario.yaml", &[set]));
-    let wrong: Vec<String> = SETS.iter().filter_map(check).collect();
+    let sound = "../sound/scenario.yaml";
+    let set = SETS.iter().map(|(name, set)| (name, message(sound, &["--set", set])));
+    let options = OPTIONS.iter().map(|(name, options)| (name, message(sound, options)));
+    let wrong = set.chain(options).filter_map(|(name, message)| differs(name, &message));
+    let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -91,8 +105,12 @@ fn no_message_is_left_without_its_scenario() {
         let path = entry.expect("tests/bad can be listed").path();
         if path.extension().is_some_and(|end| end == "txt") {
             let stem = path.file_stem().expect("a name").to_string_lossy();
-            let set = SETS.iter().any(|(name, _)| *name == stem);
-            assert!(set || known.iter().any(|name| *name == stem), "{stem}.txt has no scenario");
+            let options = OPTIONS.iter().map(|(name, _)| name);
+            let mut options = SETS.iter().map(|(name, _)| name).chain(options);
+            assert!(
+                options.any(|name| *name == stem) || known.iter().any(|name| *name == stem),
+                "{stem}.txt has no scenario"
+            );
         }
     }
 }

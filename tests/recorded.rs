@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use deploysim::experiment::{Plan, Results, replicate};
-use deploysim::scenario::{Replay, replay};
+use deploysim::scenario::{Change, Replay, replay};
 
 const TOPOLOGY: &str = "
 clients:
@@ -23,7 +23,7 @@ fn replayed(log: &Path, scale: f64, seed: &str) -> Results {
     let scenario = folder.path().join("topology.yaml");
     fs::write(&scenario, TOPOLOGY).expect("the scenario can be written");
     let recorded = Replay { log: log.to_owned(), scale, objectives: Vec::new() };
-    let sets = ["replications=1".to_owned(), format!("seed={seed}")];
+    let sets = ["replications=1".to_owned(), format!("seed={seed}")].map(Change::Set);
     let scenario = replay(&scenario, &sets, &recorded).unwrap_or_else(|faults| panic!("{faults}"));
     let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
     replicate(&scenario, &plan).expect("nothing stops it")

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use deploysim::experiment::{Plan, replicate};
 use deploysim::model::ArrivalsKind;
-use deploysim::scenario::{Scenario, Warmup, load_text};
+use deploysim::scenario::{Change, Scenario, Warmup, load_text};
 use deploysim::units::Span;
 use proptest::prelude::*;
 use support::{root, shipped};
@@ -204,7 +204,7 @@ proptest! {
         value in prop::sample::select(TOKENS),
     ) {
         let set = format!("{known}{path}={value}");
-        let loaded = load_text(Path::new("scenarios/mm1.yaml"), &TEXTS[3], &[set]);
+        let loaded = load_text(Path::new("scenarios/mm1.yaml"), &TEXTS[3], &[Change::Set(set)]);
         if let Err(faults) = loaded {
             prop_assert!(faults.render(true).contains("error"));
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::scenario::{dot, load, mermaid};
+use crate::scenario::{Change, dot, load, mermaid};
 
 use super::OK;
 
@@ -34,7 +34,8 @@ enum Drawing {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let scenario = load(&arguments.scenario, &arguments.sets)?;
+    let changes: Vec<Change> = arguments.sets.iter().cloned().map(Change::Set).collect();
+    let scenario = load(&arguments.scenario, &changes)?;
     let deployment = &scenario.deployment;
     let mut stdout = std::io::stdout().lock();
     match arguments.draw {

@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use clap::Args;
 
-use crate::scenario::{Scenario, Warmup};
-use crate::units::{Quantity, Span};
+use crate::scenario::Change;
 
 /// What may be changed of a scenario from the command line.
 #[derive(Args, Clone)]
@@ -15,38 +13,29 @@ pub(super) struct Changes {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) sets: Vec<String>,
     /// Root of all randomness
-    #[arg(long)]
-    seed: Option<u64>,
+    #[arg(long, allow_hyphen_values = true)]
+    seed: Option<String>,
     /// How often to repeat the run with other random numbers
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    pub(super) replications: Option<u64>,
+    #[arg(long, allow_hyphen_values = true)]
+    replications: Option<String>,
     /// Simulated length of each replication, such as 10min
-    #[arg(long, value_parser = duration)]
-    duration: Option<Span>,
-}
-
-fn duration(text: &str) -> Result<Span, String> {
-    let span = Span::parse(text).filter(|span| *span > Span::ZERO);
-    span.ok_or_else(|| format!("expected {}", Span::EXPECTED))
+    #[arg(long, allow_hyphen_values = true)]
+    duration: Option<String>,
 }
 
 impl Changes {
-    /// Applies what has an option of its own.
-    pub(super) fn apply(&self, scenario: &mut Scenario) -> anyhow::Result<()> {
-        scenario.seed = self.seed.unwrap_or(scenario.seed);
-        scenario.replications = self.replications.unwrap_or(scenario.replications);
-        if let Some(duration) = self.duration {
-            if let Warmup::Given(warmup) = scenario.warmup
-                && warmup >= duration
-            {
-                return Err(anyhow!(
-                    "--duration {duration} leaves nothing after the scenario's warm-up of {warmup}; \
-                     add --set warmup=auto"
-                ));
-            }
-            scenario.duration = duration;
-        }
-        Ok(())
+    /// All of them, in the order in which they apply: an option of its own beats `--set`.
+    pub(super) fn all(&self) -> Vec<Change> {
+        let sets = self.sets.iter().cloned().map(Change::Set);
+        let options = [
+            ("seed", &self.seed),
+            ("replications", &self.replications),
+            ("duration", &self.duration),
+        ];
+        let options = options
+            .into_iter()
+            .filter_map(|(key, value)| value.clone().map(|value| Change::Option { key, value }));
+        sets.chain(options).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::experiment::{Plan, replicate};
 use crate::report;
 use crate::scenario::{Replay, Scenario, replay};
 use crate::stats::Estimate;
-use crate::units::{Rate, Share, Span, three_digits};
+use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
@@ -26,6 +26,7 @@ pub(super) struct Arguments {
     scenario: PathBuf,
     /// Multiples of the recorded load to try
     #[arg(long, value_delimiter = ',', default_values_t = [1.0, 10.0, 100.0, 1000.0])]
+    #[arg(value_parser = multiple, allow_hyphen_values = true)]
     scale: Vec<f64>,
     /// What must hold, such as "p99 < 500ms"; may be repeated
     #[arg(long = "slo", default_values_t = ["error_rate < 0.1%".to_owned(), "p99 < 1s".to_owned()])]
@@ -36,8 +37,10 @@ pub(super) struct Arguments {
     output: Output,
 }
 
-/// Replications if none are asked for: the load is recorded, so that little is left to chance.
-const REPLICATIONS: u64 = 3;
+fn multiple(text: &str) -> Result<f64, String> {
+    let multiple = f64::parse(text).filter(|multiple| *multiple > 0.0);
+    multiple.ok_or_else(|| "expected a number above zero such as 10 or 0.5".to_owned())
+}
 
 /// The outcome at one multiple of the load.
 struct Row {
@@ -50,14 +53,13 @@ struct Row {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let output = &arguments.output;
     let text = !output.quiet && output.format == Format::Text;
+    // What is wrong with any of them is said before the first is run.
+    let scenarios = load_all(arguments)?;
+    if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
+        super::run::notes(scenario);
+    }
     let mut rows = Vec::new();
-    for (index, &scale) in arguments.scale.iter().enumerate() {
-        let mut scenario = load_at(arguments, scale)?;
-        scenario.replications = REPLICATIONS;
-        arguments.changes.apply(&mut scenario)?;
-        if text && index == 0 {
-            super::run::notes(&scenario);
-        }
+    for (scale, scenario) in scenarios {
         let bar = Bar::new(output.quiet);
         let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
         let results = replicate(&scenario, &plan);
@@ -79,10 +81,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     Ok(if failed { EXPECTATION_FAILED } else { OK })
 }
 
-fn load_at(arguments: &Arguments, scale: f64) -> anyhow::Result<Scenario> {
-    let recorded =
-        Replay { log: arguments.log.clone(), scale, objectives: arguments.objectives.clone() };
-    Ok(replay(&arguments.scenario, &arguments.changes.sets, &recorded)?)
+/// The scenario at each multiple of the load. The log is kept once.
+fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
+    let changes = arguments.changes.all();
+    let mut scenarios: Vec<(f64, Scenario)> = Vec::new();
+    for &scale in &arguments.scale {
+        let (log, objectives) = (arguments.log.clone(), arguments.objectives.clone());
+        let recorded = Replay { log, scale, objectives };
+        let mut scenario = replay(&arguments.scenario, &changes, &recorded)?;
+        if let Some((_, first)) = scenarios.first() {
+            scenario.deployment.traces.clone_from(&first.deployment.traces);
+        }
+        scenarios.push((scale, scenario));
+    }
+    Ok(scenarios)
 }
 
 /// `output/replay-LOG-SCENARIO`, or what `--out` says.

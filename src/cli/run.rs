@@ -27,8 +27,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let mut scenario = load(&arguments.scenario, &arguments.changes.sets)?;
-    arguments.changes.apply(&mut scenario)?;
+    let scenario = load(&arguments.scenario, &arguments.changes.all())?;
     let output = &arguments.output;
     if !output.quiet && output.format == Format::Text {
         notes(&scenario);

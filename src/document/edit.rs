@@ -2,7 +2,9 @@
 
 use super::node::{Key, Node, Place, SourceId, Sources, Value};
 use super::problem::{Problem, Problems, quoted};
+use super::shape::{Keyword, Shape};
 use super::yaml::parse_from;
+use serde_json::Value as Json;
 
 /// A way through a tree: keys, and items of lists counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +33,9 @@ impl Path {
                 let expected = "expected keys and dots, such as app.\"GET /x\".steps[0]";
                 Problem::new(place, "this is not a path", expected)
             })?;
-            steps.push((step, place.part(text, at..at + length)));
+            // The dot before a key is no part of it.
+            let start = at + usize::from(text[at..].starts_with('.'));
+            steps.push((step, place.part(text, start..at + length)));
             at += length;
         }
         Ok(Path { steps })
@@ -85,7 +89,13 @@ pub fn assignment(
         return None;
     };
     let path = Path::parse(&text[..equals], Place { source, start: 0, end: equals });
-    let value = parse_from(source, sources, equals + 1, problems);
+    let value = if text[equals + 1..].trim().is_empty() {
+        // Nothing is no value, and not the default either: what it is for says what it expects.
+        let place = Place { source, start: text.len(), end: text.len() };
+        Some(Node { place, value: Value::Scalar(String::new()) })
+    } else {
+        parse_from(source, sources, equals + 1, problems)
+    };
     match path {
         Ok(path) => value.map(|value| (path, value)),
         Err(problem) => {
@@ -104,40 +114,72 @@ pub fn lookup<'a>(root: &'a Node, path: &Path) -> Option<&'a Node> {
     })
 }
 
-/// Puts `value` at the end of `path`. All but the last step must exist; a last key that does not is
-/// added, for the reader to judge.
-pub fn set(root: &mut Node, path: &Path, value: Node) -> Result<(), Problem> {
+/// Puts `value` at the end of `path`. A last key that is not there is added, for the reader to
+/// judge; so is a mapping on the way, where `schema` has one.
+pub fn set(root: &mut Node, path: &Path, value: Node, schema: &Json) -> Result<(), Problem> {
     let (last, way) = path.steps.split_last().expect("a path has a step");
     let mut node = root;
+    let mut shape = Some(Shape::of(schema));
     for (step, place) in way {
-        node = enter(node, step, *place)?;
-    }
-    if let (Step::Key(key), Value::Null) = (&last.0, &node.value) {
-        let key = Key { text: key.clone(), place: last.1 };
-        node.value = Value::Mapping(vec![(key, value)]);
-        return Ok(());
-    }
-    match (&last.0, &mut node.value) {
-        (Step::Key(key), Value::Mapping(entries)) if !has(entries, key) => {
-            entries.push((Key { text: key.clone(), place: last.1 }, value));
+        if let Some(key) = missing(node, step, shape.as_ref()) {
+            add(node, key, Node::null(*place), *place);
         }
-        (step, _) => *enter(node, step, last.1)? = value,
+        node = enter(node, step, *place, shape.as_ref())?;
+        shape = shape.and_then(|shape| match step {
+            Step::Key(key) => Some(shape.under(key)?.0),
+            Step::Index(_) => Some(shape.item()),
+        });
+    }
+    match (&last.0, &node.value) {
+        (Step::Key(key), Value::Null) => add(node, key, value, last.1),
+        (Step::Key(key), Value::Mapping(_)) if node.get(key).is_none() => {
+            add(node, key, value, last.1);
+        }
+        (step, _) => *enter(node, step, last.1, shape.as_ref())? = value,
     }
     Ok(())
 }
 
-fn has(entries: &[(Key, Node)], key: &str) -> bool {
-    entries.iter().any(|(known, _)| known.text == key)
+/// The key of `step` if `node` could have it and has not. Among names that the user chose, another
+/// is a slip.
+fn missing<'a>(node: &Node, step: &'a Step, shape: Option<&Shape>) -> Option<&'a str> {
+    let Step::Key(key) = step else { return None };
+    let (_, whose) = shape?.under(key)?;
+    match &node.value {
+        Value::Null => Some(key),
+        Value::Mapping(entries) => {
+            let first = entries.is_empty() || whose == Keyword::Declared;
+            (first && node.get(key).is_none()).then_some(key)
+        }
+        _ => None,
+    }
 }
 
-fn enter<'a>(node: &'a mut Node, step: &Step, place: Place) -> Result<&'a mut Node, Problem> {
+/// Adds a key to a mapping, or to what is none yet.
+fn add(node: &mut Node, key: &str, value: Node, place: Place) {
+    let entry = (Key { text: key.to_owned(), place }, value);
+    match &mut node.value {
+        Value::Mapping(entries) => entries.push(entry),
+        other => *other = Value::Mapping(vec![entry]),
+    }
+}
+
+fn enter<'a>(
+    node: &'a mut Node,
+    step: &Step,
+    place: Place,
+    shape: Option<&Shape>,
+) -> Result<&'a mut Node, Problem> {
     let at = node.place;
     match (step, &mut node.value) {
         (Step::Key(key), Value::Mapping(entries)) => {
             match entries.iter().position(|(known, _)| known.text == *key) {
                 Some(index) => Ok(&mut entries[index].1),
                 None => {
-                    let known: Vec<_> = entries.iter().map(|(key, _)| key.text.as_str()).collect();
+                    let mut known: Vec<_> = shape.iter().flat_map(|shape| shape.keys()).collect();
+                    if known.is_empty() {
+                        known.extend(entries.iter().map(|(key, _)| key.text.as_str()));
+                    }
                     Err(Problem::unknown(place, "key", key, &known))
                 }
             }

@@ -27,6 +27,7 @@ mod read;
 mod record;
 mod render;
 mod schema;
+mod shape;
 mod variant;
 mod yaml;
 

@@ -49,6 +49,7 @@ impl Problem {
         let short = expected.split(" such as ").next().unwrap_or(expected);
         let title = match &node.value {
             Value::Null => format!("{short} is missing"),
+            Value::Scalar(text) if text.is_empty() => format!("{short} is missing"),
             Value::Scalar(text) => format!("{} is not {short}", quoted(text)),
             Value::Sequence(_) => format!("a list is not {short}"),
             Value::Mapping(_) => format!("a mapping is not {short}"),

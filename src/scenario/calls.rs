@@ -2,6 +2,7 @@
 
 use crate::document::{Name, Place};
 use crate::model::{ComponentSpec, Deployment, StepSpec};
+use crate::units::Span;
 
 /// One component asking another.
 #[derive(Clone, Debug)]
@@ -12,14 +13,18 @@ pub(super) struct Call<'a> {
     pub(super) operation: String,
     /// Where the scenario says what is asked for.
     pub(super) place: Place,
+    /// How long the asker waits, if not for ever.
+    pub(super) patience: Option<Span>,
 }
 
 /// What a component asks others when it is asked for `operation`.
 pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
     match spec {
         ComponentSpec::LoadBalancer(balancer) => {
-            let pass_on =
-                |to: &'a Name| Call { to, operation: operation.to_owned(), place: to.place };
+            let pass_on = |to: &'a Name| {
+                let operation = operation.to_owned();
+                Call { to, operation, place: to.place, patience: None }
+            };
             balancer.backends.iter().map(pass_on).collect()
         }
         ComponentSpec::Server(server) => {
@@ -40,7 +45,11 @@ fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
         StepSpec::Write(to) => (to, "write", to.place),
         StepSpec::Cpu(_) | StepSpec::Io(_) => return None,
     };
-    Some(Call { to, operation: operation.to_owned(), place })
+    let patience = match step {
+        StepSpec::Call(call) => call.timeout,
+        _ => None,
+    };
+    Some(Call { to, operation: operation.to_owned(), place, patience })
 }
 
 /// Whether a component answers `operation`.

@@ -51,7 +51,11 @@ pub(super) fn check_run(
         && *warmup >= whole
     {
         let title = format!("the warm-up ({warmup}) leaves nothing of the duration ({whole})");
-        problems.push(Problem::new(*place, title, "shorten `warmup` or lengthen `duration`"));
+        let problem = Problem::new(*place, title, "shorten `warmup` or lengthen `duration`");
+        problems.push(match duration {
+            Some(duration) => problem.also(duration.place, "the duration"),
+            None => problem,
+        });
     }
 }
 
@@ -101,7 +105,7 @@ pub(super) fn check_expectations(
 }
 
 /// The longest chain of calls.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 
 struct Check<'a> {
     deployment: &'a Deployment,
@@ -339,7 +343,7 @@ impl<'a> Check<'a> {
                     .and_then(|requests| requests.iter().find(|(name, _)| name.value == operation));
                 let place = named.map_or(client.target.place, |(name, _)| name.place);
                 let to = &client.target;
-                let call = Call { to, operation, place };
+                let call = Call { to, operation, place, patience: client.timeout.0 };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }

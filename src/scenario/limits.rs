@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Problem, Problems};
-use crate::model::{ArrivalsKind, ClientSpec, ComponentSpec, Deployment};
+use crate::document::{At, Name, Place, Problem, Problems};
+use crate::model::{ArrivalsKind, ClientSpec, ComponentSpec, Deployment, Timeout, TraceSpec};
 use crate::trace::Trace;
 use crate::units::Span;
 
 use super::calls::calls;
+use super::check::DEEPEST;
+use super::pace::cycle_rate;
 
 /// The most requests of one client in one replication, as many as can be told before: about an
 /// hour of computing.
@@ -15,29 +17,46 @@ const MOST_REQUESTS: f64 = 1e9;
 /// The most requests of one client in a second, or in one entry of a trace: they all may be in
 /// flight.
 const MOST_AT_ONCE: f64 = 1e7;
+/// The most timeouts of one client that run at a time. Each is kept until its time has come, even
+/// when the answer has come before.
+const MOST_TIMEOUTS: f64 = 3e7;
 /// The most calls that one request may cause.
 const MOST_CALLS: u64 = 10_000;
-/// Reports clients that ask for too much.
-pub(super) fn check_limits(deployment: &Deployment, duration: Span, problems: &mut Problems) {
-    let traces = deployment.traces.iter().map(Option::as_deref);
-    for ((name, client), trace) in deployment.clients.iter().zip(traces) {
-        let requests = requests(client, trace, duration);
-        if requests > MOST_REQUESTS {
-            let title = format!("{requests:.0e} requests in one replication");
-            let label = format!("at most {MOST_REQUESTS:.0e} are possible");
-            let problem = Problem::new(name.place, title, label);
-            problems.push(problem.help("lower the rate, or shorten `duration`"));
-        }
-        let at_once = at_once(client, trace);
-        if at_once > MOST_AT_ONCE {
-            let title = format!("{at_once:.0e} requests at once");
-            let label = format!("at most {MOST_AT_ONCE:.0e} in a second are possible");
-            problems.push(Problem::new(name.place, title, label));
-        }
+
+/// The most names of clients and components. Checks compare every one with every other.
+const MOST_NAMES: usize = 10_000;
+
+/// Reports a deployment that is too large to be checked at all.
+pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bool {
+    let clients = deployment.clients.iter().map(|(name, _)| name);
+    let mut names = clients.chain(deployment.topology.iter().map(|(name, _)| name));
+    let beyond = names.nth(MOST_NAMES);
+    if let Some(name) = beyond {
+        let title = "too many clients and components";
+        let label = format!("at most {MOST_NAMES} can have a name; a server can have `replicas`");
+        problems.push(Problem::new(name.place, title, label));
     }
-    for ((_, client), types) in deployment.clients.iter().zip(deployment.request_types()) {
+    beyond.is_none()
+}
+
+/// How long a replication lasts.
+pub(super) struct Lasting<'a> {
+    /// What the scenario or the command line says.
+    pub(super) stated: Option<&'a At<Span>>,
+    /// What holds.
+    pub(super) whole: Span,
+}
+
+/// Reports clients that ask for too much.
+pub(super) fn check_limits(deployment: &Deployment, lasting: Lasting, problems: &mut Problems) {
+    let types = deployment.request_types();
+    let clients = deployment.clients.iter().zip(&deployment.traces).zip(&types);
+    for (((name, client), trace), types) in clients {
+        let trace = trace.as_deref();
+        let load = Load::of(deployment, name, client, trace, types, lasting.whole);
+        load.check(name.place, &lasting, problems);
         let costs = types.iter().map(|(operation, ..)| {
-            count_calls(deployment, &client.target.value, operation, &mut BTreeMap::new())
+            count_calls(deployment, &client.target.value, operation, 0, &mut BTreeMap::new())
         });
         if costs.max().is_some_and(|most| most > MOST_CALLS) {
             let title = format!("one request causes more than {MOST_CALLS} calls");
@@ -47,36 +66,94 @@ pub(super) fn check_limits(deployment: &Deployment, duration: Span, problems: &m
     }
 }
 
-/// How many requests an open or recorded client sends; nothing is known of users who wait.
-fn requests(client: &ClientSpec, trace: Option<&Trace>, duration: Span) -> f64 {
-    if let Some(arrivals) = &client.arrivals {
-        let ArrivalsKind::Poisson(rate) = arrivals.kind;
-        return rate.0 * duration.secs();
-    }
-    let (Some(spec), Some(trace)) = (&client.trace, trace) else { return 0.0 };
-    let once = trace.requests() as f64 * spec.scale.get();
-    let rounds = duration.secs() * spec.speed.get() / trace.length.secs();
-    if spec.r#loop { once * rounds.max(1.0) } else { once }
+/// What a client asks for, as far as it can be told before a run.
+struct Load {
+    /// Requests in one replication.
+    requests: f64,
+    /// The most requests in a second on average, or for one entry of a trace.
+    at_once: f64,
+    /// The most timeouts that run at a time.
+    timeouts: f64,
+    /// What would make it less.
+    remedy: &'static str,
 }
 
-/// The most requests that an open client sends in a second on average, or a recorded one for one
-/// entry of its trace.
-fn at_once(client: &ClientSpec, trace: Option<&Trace>) -> f64 {
-    if let Some(arrivals) = &client.arrivals {
-        let ArrivalsKind::Poisson(rate) = arrivals.kind;
-        return rate.0;
+impl Load {
+    fn of(
+        deployment: &Deployment,
+        name: &Name,
+        client: &ClientSpec,
+        trace: Option<&Trace>,
+        types: &[(String, f64, Timeout)],
+        whole: Span,
+    ) -> Load {
+        let longest = types.iter().filter_map(|(.., timeout)| timeout.0).max();
+        let longest = longest.unwrap_or(Span::ZERO).min(whole);
+        let steady = |rate: f64, at_once, remedy| Load {
+            requests: rate * whole.secs(),
+            at_once,
+            timeouts: rate * longest.secs(),
+            remedy,
+        };
+        if let Some(arrivals) = &client.arrivals {
+            let ArrivalsKind::Poisson(rate) = arrivals.kind;
+            return steady(rate.0, rate.0, "lower the rate, or shorten `duration`");
+        }
+        if let Some(users) = &client.users {
+            let rate = cycle_rate(deployment, &name.value, client, users, types);
+            let remedy = "let fewer users ask, let them `think` longer, or shorten `duration`";
+            // Never more at once than there are users, whose number has a limit of its own.
+            return steady(rate, 0.0, remedy);
+        }
+        match (&client.trace, trace) {
+            (Some(spec), Some(trace)) => Load::recorded(spec, trace, longest, whole),
+            _ => steady(0.0, 0.0, ""),
+        }
     }
-    let (Some(spec), Some(trace)) = (&client.trace, trace) else { return 0.0 };
-    let most = trace.arrivals.iter().map(|arrival| arrival.count).max().unwrap_or(0);
-    f64::from(most) * spec.scale.get()
+
+    fn recorded(spec: &TraceSpec, trace: &Trace, timeout: Span, whole: Span) -> Load {
+        let (scale, speed) = (spec.scale.get(), spec.speed.get());
+        let once = trace.requests() as f64 * scale;
+        let rounds = if spec.r#loop { whole.secs() * speed / trace.length.secs() } else { 1.0 };
+        let most = trace.arrivals.iter().map(|arrival| arrival.count).max().unwrap_or(0);
+        Load {
+            requests: once * rounds.max(1.0),
+            at_once: f64::from(most) * scale,
+            timeouts: trace.peak(timeout.times(speed)).count as f64 * scale,
+            remedy: "lower `scale`",
+        }
+    }
+
+    fn check(&self, place: Place, lasting: &Lasting, problems: &mut Problems) {
+        if self.at_once > MOST_AT_ONCE {
+            let title = format!("{:.0e} requests at once", self.at_once);
+            let label = format!("at most {MOST_AT_ONCE:.0e} in a second are possible");
+            problems.push(Problem::new(place, title, label));
+        }
+        if self.requests > MOST_REQUESTS {
+            let title = format!("{:.0e} requests in one replication", self.requests);
+            let label = format!("at most {MOST_REQUESTS:.0e} are possible");
+            let problem = Problem::new(place, title, label).help(self.remedy);
+            problems.push(match lasting.stated {
+                Some(duration) => problem.also(duration.place, "in this time"),
+                None => problem,
+            });
+        } else if self.timeouts > MOST_TIMEOUTS {
+            let title = format!("{:.0e} timeouts that run at once", self.timeouts);
+            let label = format!("at most {MOST_TIMEOUTS:.0e} are possible");
+            let problem = Problem::new(place, title, label);
+            problems.push(problem.help(format!("shorten `timeout`, or {}", self.remedy)));
+        }
+    }
 }
 
-/// The most calls that asking `to` for `operation` causes, itself among them. A cycle, which is
-/// reported elsewhere, counts as none.
+/// The most calls that asking `to` for `operation` causes, itself among them. A cycle, or what lies
+/// too deep, which are reported elsewhere, count as none.
 fn count_calls(
     deployment: &Deployment,
     to: &str,
     operation: &str,
+    depth: usize,
     known: &mut BTreeMap<(String, String), u64>,
 ) -> u64 {
     let state = (to.to_owned(), operation.to_owned());
@@ -84,10 +161,11 @@ fn count_calls(
         return *count;
     }
     known.insert(state.clone(), 0);
-    let Some(spec) = deployment.topology.get(to) else { return 0 };
+    let spec = deployment.topology.get(to).filter(|_| depth < DEEPEST);
+    let Some(spec) = spec else { return 0 };
     let counts: Vec<u64> = calls(spec, operation)
         .iter()
-        .map(|call| count_calls(deployment, &call.to.value, &call.operation, known))
+        .map(|call| count_calls(deployment, &call.to.value, &call.operation, depth + 1, known))
         .collect();
     let further = match spec {
         // It asks one of them.

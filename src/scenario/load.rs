@@ -14,8 +14,8 @@ use crate::units::Span;
 
 use super::check::{check, check_expectations, check_replications, check_run};
 use super::expectation::Expectation;
-use super::limits::check_limits;
-use super::overrides;
+use super::limits::{Lasting, check_limits, check_size};
+use super::overrides::{self, Change};
 use super::spec::{ScenarioSpec, Warmup};
 
 /// A scenario that has been checked and can be run.
@@ -74,21 +74,21 @@ pub struct Replay {
     pub objectives: Vec<String>,
 }
 
-/// Loads the scenario at `path`, with `sets` such as `app.replicas=6` applied.
-pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, Faults> {
-    load_text(path, &read_text(path)?, sets)
+/// Loads the scenario at `path` with these changes.
+pub fn load(path: &Path, changes: &[Change]) -> Result<Scenario, Faults> {
+    load_text(path, &read_text(path)?, changes)
 }
 
 /// Loads a scenario from its text; `path` is what messages call it, and traces are found from
 /// there.
-pub fn load_text(path: &Path, text: &str, sets: &[String]) -> Result<Scenario, Faults> {
-    load_edited(path, text, sets, |_, _| {})
+pub fn load_text(path: &Path, text: &str, changes: &[Change]) -> Result<Scenario, Faults> {
+    load_edited(path, text, None, changes)
 }
 
-/// Loads the scenario at `path` with its clients replaced by one that replays a trace.
-pub fn replay(path: &Path, sets: &[String], replay: &Replay) -> Result<Scenario, Faults> {
-    let text = read_text(path)?;
-    load_edited(path, &text, sets, |root, problems| overrides::replay(root, replay, problems))
+/// Loads the scenario at `path` with its clients replaced by one that replays a trace, and then
+/// with these changes.
+pub fn replay(path: &Path, changes: &[Change], replay: &Replay) -> Result<Scenario, Faults> {
+    load_edited(path, &read_text(path)?, Some(replay), changes)
 }
 
 /// The longest scenario that is read, in bytes.
@@ -121,8 +121,8 @@ fn read_text(path: &Path) -> Result<String, Faults> {
 fn load_edited(
     path: &Path,
     text: &str,
-    sets: &[String],
-    edit: impl FnOnce(&mut Node, &mut Problems),
+    replay: Option<&Replay>,
+    changes: &[Change],
 ) -> Result<Scenario, Faults> {
     let mut sources = Sources::new();
     let mut problems = Problems::new();
@@ -130,12 +130,16 @@ fn load_edited(
     let mut digest = Sha256::new();
     digest.update(text.as_bytes());
     let scenario = document::parse(source, &sources, &mut problems).and_then(|mut root| {
-        for set in sets {
-            digest.update(b"\0set ");
-            digest.update(set.as_bytes());
-            overrides::apply(&mut root, set, &mut sources, &mut problems);
+        if let Some(replay) = replay {
+            overrides::replay(&mut root, replay, &mut sources, &mut problems);
         }
-        edit(&mut root, &mut problems);
+        for change in changes {
+            if let Change::Set(text) = change {
+                digest.update(b"\0set ");
+                digest.update(text.as_bytes());
+            }
+            overrides::apply(&mut root, change, &mut sources, &mut problems);
+        }
         let spec = ScenarioSpec::read(&root, &mut problems)?;
         let declared = names(root.get("topology"));
         resolve(path, spec, &declared, &mut digest, &mut problems)
@@ -173,10 +177,17 @@ fn resolve(
     let deployment =
         Deployment { clients: spec.clients, topology: spec.topology, links: spec.links, traces };
     let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);
+    if !check_size(&deployment, problems) {
+        return None;
+    }
     check(&deployment, declared, problems);
     check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
     check_replications(&spec.replications, problems);
-    check_limits(&deployment, duration, problems);
+    check_limits(
+        &deployment,
+        Lasting { stated: spec.duration.as_ref(), whole: duration },
+        problems,
+    );
     check_expectations(&deployment, declared, &spec.expect, problems);
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     Some(Scenario {

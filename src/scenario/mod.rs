@@ -8,11 +8,13 @@ mod expectation;
 mod limits;
 mod load;
 mod overrides;
+mod pace;
 mod spec;
 
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Metric, Side, Unit};
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
+pub use overrides::Change;
 pub use spec::{ScenarioSpec, Warmup};
 
 /// The JSON Schema (draft 7) of scenario files.

@@ -1,4 +1,5 @@
 use super::*;
+use serde_json::{Value as Json, json};
 
 const TEXT: &str = "
 app:
@@ -9,6 +10,21 @@ app:
 small: 1
 ";
 
+/// What the text is an example of.
+fn schema() -> Json {
+    let anything = json!({"additionalProperties": {}});
+    json!({
+        "allOf": [{"properties": {"app": {"$ref": "#/definitions/app"}, "links": anything}}],
+        "definitions": {"app": {"properties": {"server": {"anyOf": [{
+            "properties": {
+                "queue": {"properties": {"limit": {}}},
+                "requests": {"additionalProperties": {"properties": {"weight": {}}}},
+                "steps": {"items": {"properties": {"call": anything}}},
+            },
+        }]}}}},
+    })
+}
+
 /// The document after `--set OPTION`, or the problem as `column title; help`.
 fn after(option: &str) -> Result<String, String> {
     let mut sources = Sources::new();
@@ -17,7 +33,7 @@ fn after(option: &str) -> Result<String, String> {
     let mut problems = Problems::new();
     let mut root = parse(file, &sources, &mut problems).expect("this is YAML");
     if let Some((path, value)) = assignment(source, &sources, &mut problems)
-        && let Err(problem) = set(&mut root, &path, value)
+        && let Err(problem) = set(&mut root, &path, value, &schema())
     {
         problems.push(problem);
     }
@@ -51,17 +67,34 @@ fn a_value_is_set_by_its_path() {
     check("app.server.new=lognormal(mean=1, cv=2)", r#"new: "lognormal(mean=1, cv=2)"}"#);
     check("app.server.empty.x=1", r#"empty: {x: "1"}"#);
     check("'a=b'=1", r#"a=b: "1""#);
-    check("small=", "small: null");
+    check("small=", r#"small: """#);
+    check("small=~", "small: null");
+}
+
+#[test]
+fn mappings_that_may_be_there_are_made_on_the_way() {
+    check("links.default=1ms", r#"links: {default: "1ms"}"#);
+    check("links.default.delay=1ms", r#"links: {default: {delay: "1ms"}}"#);
+    check("app.server.queue.limit=3", r#"queue: {limit: "3"}"#);
+    // Beside a name that is there, another is a slip.
+    refused(
+        "app.server.requests.get.weight=1",
+        r#"21 unknown key "get"; valid here: "GET /x.html""#,
+    );
+    refused(
+        "app.server.quue.limit=3",
+        r#"12 unknown key "quue"; did you mean "queue"? (valid here: "queue", "requests" and "steps")"#,
+    );
 }
 
 #[test]
 fn a_path_that_leads_nowhere_is_explained() {
     refused(
         "app.sever.x=1",
-        r#"4 unknown key "sever"; did you mean "server"? (valid here: "server")"#,
+        r#"5 unknown key "sever"; did you mean "server"? (valid here: "server")"#,
     );
     refused("app.server.steps[2]=1", "17 there is no item 2; ");
-    refused("small.x=1", r#"6 there is no key "x" here; "#);
+    refused("small.x=1", r#"7 there is no key "x" here; "#);
     refused("app[0]=1", "4 there is no list here; ");
     refused("app", r#"1 there is no "="; "#);
     for option in ["=1", "app..x=1", "app.=1", ".a=1", "a[x]=1", "a[1=1", "a\"b=1", "a[0]b=1"] {

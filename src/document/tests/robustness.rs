@@ -63,7 +63,7 @@ fn survives(text: &str) {
     let mut problems = Problems::new();
     if let (Some((path, value)), Some(mut root)) =
         (assignment(source, &sources, &mut problems), parse(source, &sources, &mut Problems::new()))
-        && let Err(problem) = set(&mut root, &path, value)
+        && let Err(problem) = set(&mut root, &path, value, &json_schema::<ShopSpec>("shop"))
     {
         problems.push(problem);
     }

@@ -1,0 +1,215 @@
+//! How often users who wait for their answers can ask: an estimate from above, made of what can be
+//! told before a run.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec,
+    Workers, ends,
+};
+
+use super::calls::{Call, calls};
+use super::check::DEEPEST;
+
+/// A cycle that takes no time is made to take this long (s).
+const LEAST_CYCLE: f64 = 1e-3;
+
+/// What a request meets on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Way {
+    /// How long it takes on average with nobody else there (s).
+    alone: f64,
+    /// How many a second can be answered.
+    capacity: f64,
+    /// How many can be in a station that turns the next away.
+    room: f64,
+}
+
+impl Way {
+    const NOTHING: Way = Way { alone: 0.0, capacity: f64::INFINITY, room: f64::INFINITY };
+
+    /// This way, and then the other.
+    fn then(self, other: Way) -> Way {
+        Way {
+            alone: self.alone + other.alone,
+            capacity: self.capacity.min(other.capacity),
+            room: self.room.min(other.room),
+        }
+    }
+
+    /// One of the two ways, whichever is free.
+    fn or(self, other: Way) -> Way {
+        Way {
+            alone: self.alone.min(other.alone),
+            capacity: self.capacity + other.capacity,
+            room: self.room.min(other.room),
+        }
+    }
+}
+
+/// At most about how many requests the users of a client send in a second.
+pub(super) fn cycle_rate(
+    deployment: &Deployment,
+    name: &str,
+    client: &ClientSpec,
+    users: &UsersSpec,
+    types: &[(String, f64, Timeout)],
+) -> f64 {
+    let crowd = users.count.get() as f64;
+    let link = link(deployment, name, &client.target.value);
+    let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
+    // Means over a user's cycles; the slow ones all end by giving up.
+    let (mut quick, mut slow) = (users.think.mean(), users.think.mean());
+    let mut capacity = f64::INFINITY;
+    for (operation, weight, timeout) in types.iter().filter(|(_, weight, _)| *weight > 0.0) {
+        let share = weight / total;
+        let timeout = timeout.0.map_or(f64::INFINITY, |timeout| timeout.secs());
+        let mut ways = Ways { deployment, known: BTreeMap::new() };
+        let way = ways.of(&client.target.value, operation, 0);
+        // Work that was given up stays in its queue, so that many who give up fill it.
+        let refused = crowd > way.room || (way.room.is_finite() && crowd * way.alone > timeout);
+        let least = if refused { link } else { link + way.alone };
+        quick += share * least.min(timeout);
+        slow += share * timeout;
+        capacity = capacity.min(if refused { f64::INFINITY } else { way.capacity / share });
+    }
+    let rate = |cycle: f64| crowd / if cycle > 0.0 { cycle } else { LEAST_CYCLE };
+    rate(quick).min(capacity + rate(slow))
+}
+
+/// The mean time there and back again (s).
+fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
+    let links = &deployment.links;
+    let mut named = links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
+    let link = named.next().map(|(_, link)| link).or_else(|| links.get(DEFAULT_LINK));
+    let both = |link: &LinkSpec| {
+        let way = |other: &Option<_>| other.as_ref().unwrap_or(&link.delay).mean();
+        way(&link.there) + way(&link.back)
+    };
+    link.map_or(0.0, both)
+}
+
+/// The ways from a component on, each followed once.
+struct Ways<'a> {
+    deployment: &'a Deployment,
+    known: BTreeMap<(String, String), Way>,
+}
+
+impl Ways<'_> {
+    /// What asking `to` for `operation` meets. A cycle, or a chain too long, which are reported
+    /// elsewhere, are nothing.
+    fn of(&mut self, to: &str, operation: &str, depth: usize) -> Way {
+        let state = (to.to_owned(), operation.to_owned());
+        if let Some(way) = self.known.get(&state) {
+            return *way;
+        }
+        self.known.insert(state.clone(), Way::NOTHING);
+        let Some(spec) = self.deployment.topology.get(to).filter(|_| depth < DEEPEST) else {
+            return Way::NOTHING;
+        };
+        let calls = calls(spec, operation);
+        let asked: Vec<Way> = calls.iter().map(|call| self.call(to, call, depth)).collect();
+        let way = match spec {
+            ComponentSpec::LoadBalancer(_) => {
+                asked.into_iter().reduce(Way::or).unwrap_or(Way::NOTHING)
+            }
+            _ => asked.into_iter().fold(station(spec, operation), Way::then),
+        };
+        self.known.insert(state, way);
+        way
+    }
+
+    fn call(&mut self, from: &str, call: &Call, depth: usize) -> Way {
+        let way = self.of(&call.to.value, &call.operation, depth + 1);
+        let link = link(self.deployment, from, &call.to.value);
+        let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
+        Way { alone: (link + way.alone).min(patience), ..way }
+    }
+}
+
+/// What `operation` meets in one component, without its calls.
+fn station(spec: &ComponentSpec, operation: &str) -> Way {
+    let (cpu, io, cores, slots, queue) = match spec {
+        ComponentSpec::Server(server) => {
+            let (mut cpu, mut io) = (0.0, 0.0);
+            for step in server.endpoint(operation).unwrap_or_default() {
+                match step {
+                    StepSpec::Cpu(cost) => cpu += cost.mean() / server.speed.get(),
+                    StepSpec::Io(wait) => io += wait.mean(),
+                    _ => {}
+                }
+            }
+            let cores = server.cores.get();
+            let slots = match server.workers {
+                Workers::Blocking(workers) => workers,
+                Workers::Async => Some(cores),
+            };
+            (cpu, io, cores.saturating_mul(server.replicas.get()), slots, &server.queue)
+        }
+        ComponentSpec::Database(database) => {
+            let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
+            let slots = database.connections.get();
+            (cost / database.speed.get(), 0.0, database.cores.get(), slots, &database.queue)
+        }
+        ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
+    };
+    let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
+    Way {
+        alone: cpu + io,
+        capacity: cores as f64 / cpu,
+        room: slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::load_text;
+
+    /// The cycle rate of 100 users of `app`, with these details of them and of it.
+    #[track_caller]
+    fn check(users: &str, app: &str, steps: &str, expect: f64) {
+        let text = format!(
+            "duration: 1ms\nwarmup: 0\nlinks: {{users -> app: 1ms}}\n\
+             clients: {{users: {{{users}, target: app, requests: {{get: }}}}}}\n\
+             topology:\n  app: {{server: {{{app}, endpoints: {{get: [{steps}]}}}}}}\n  \
+             main: {{database: {{cores: 4, read: 4ms, queue: {{limit: unlimited}}}}}}\n"
+        );
+        let scenario = load_text(Path::new("x.yaml"), &text, &[]).expect("this is sound");
+        let deployment = &scenario.deployment;
+        let (name, client) = &deployment.clients.0[0];
+        let spec = client.users.as_ref().expect("these are users");
+        let types = &deployment.request_types()[0];
+        let rate = cycle_rate(deployment, &name.value, client, spec, types);
+        assert!((rate - expect).abs() < 1e-6 * expect, "{rate}, not {expect}");
+    }
+
+    #[test]
+    fn users_ask_no_oftener_than_they_are_answered() {
+        let patient = "users: {count: 100, think: 4ms}, timeout: none";
+        let never_full = "queue: {limit: unlimited}";
+        // A cycle: 4 ms to think, 2 on the link, 4 alone.
+        check(patient, "cores: 1000", "io: 4ms", 100.0 / 0.010);
+        check(patient, "cores: 1000, speed: 2", "{cpu: exp(4ms)}, {io: 2ms}", 100.0 / 0.010);
+        check(patient, "cores: 1000", "read: main", 4.0 / 0.004);
+        // No faster than the cores.
+        check(patient, never_full, "cpu: 4ms", 1.0 / 0.004);
+        // Those who give up are not held by the cores.
+        let hasty = "users: {count: 100, think: 4ms}, timeout: 6ms";
+        check(hasty, never_full, "cpu: 8ms", 100.0 / 0.010);
+    }
+
+    #[test]
+    fn users_who_are_turned_away_ask_as_often_as_the_link_lets_them() {
+        let app = "workers: 10, queue: {limit: 20}";
+        check("users: {count: 100, think: 4ms}, timeout: none", app, "cpu: 1s", 100.0 / 0.006);
+        check(
+            "users: {count: 100, think: 4ms}, timeout: none",
+            "queue: {limit: 20}",
+            "cpu: 4ms",
+            250.0,
+        );
+    }
+}
