@@ -28,6 +28,7 @@ mod record;
 mod render;
 mod schema;
 mod shape;
+mod syntax;
 mod variant;
 mod yaml;
 

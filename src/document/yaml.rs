@@ -4,8 +4,9 @@
 //! goes beyond YAML: in `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses
 //! belongs to the call, where YAML alone would begin another entry.
 
-use super::node::{Key, Node, Place, SourceId, Sources, Value};
+use super::node::{Key, Node, Place, SourceId, Sources, Value, floor_boundary};
 use super::problem::{Problem, Problems, quoted};
+use super::syntax::{Met, Stopped};
 use serde_yaml::granit_parser::{
     ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle, options,
 };
@@ -253,14 +254,7 @@ impl Builder<'_> {
     }
 
     fn syntax_error(&self, error: &ScanError) -> Problem {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-        if let Some(tab) = indenting_tab(self.text, at) {
-            let start = self.from + tab;
-            let place = Place { source: self.source, start, end: start + 1 };
-            let label = "expected spaces";
-            return Problem::new(place, "a tab in the indentation", label)
-                .help("YAML indents with spaces only");
-        }
+        let at = floor_boundary(self.text, error.marker().byte_offset().unwrap_or(0));
         let place = Place { source: self.source, start: self.from + at, end: self.from + at };
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => too_deep(place),
@@ -273,33 +267,41 @@ impl Builder<'_> {
                 Problem::new(place, title, format!("expected \"&{name}\" somewhere above"))
             }
             _ => {
-                let problem = Problem::new(place, "this is not YAML", error.info());
-                match self.open.iter().rev().find(|open| open.flow) {
-                    Some(open) => problem.also(open.place, "this is still open"),
-                    None => problem,
-                }
+                let plain = || Problem::new(place, "this is not YAML", error.info());
+                self.stopped(at).explain(met(error.kind())).unwrap_or_else(plain)
             }
         }
     }
+
+    fn stopped(&self, at: usize) -> Stopped<'_> {
+        let open = self.open.iter().rev().find(|open| open.flow);
+        let bracket = open.map(|open| open.place.start - self.from);
+        Stopped { source: self.source, text: self.text, from: self.from, at, bracket }
+    }
+}
+
+fn met(kind: &ErrorKind) -> Option<Met> {
+    Some(match *kind {
+        ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::ExpectedBlockSequenceEntry
+        | ErrorKind::InvalidIndentation
+        | ErrorKind::BlockSequenceEntryNotAllowed => Met::Stray,
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::SimpleKeyExpected
+        | ErrorKind::InvalidSimpleKey => Met::Colon,
+        ErrorKind::UnexpectedCharacter { character } => Met::Character(character),
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => Met::Quote,
+        ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => Met::Trailing,
+        ErrorKind::MisplacedFlowCollectionEnd => Met::Bracket,
+        _ => return None,
+    })
 }
 
 fn too_deep(place: Place) -> Problem {
     Problem::new(place, "nested too deep", format!("at most {DEEPEST} levels are read"))
-}
-
-/// The tab that indents the line of `at` or a neighbour: the parser stops about there.
-fn indenting_tab(text: &str, at: usize) -> Option<usize> {
-    let from = text[..super::node::floor_boundary(text, at)].rmatch_indices('\n').nth(1);
-    let mut start = from.map_or(0, |(newline, _)| newline + 1);
-    for line in text[start..].split_inclusive('\n').take(3) {
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let blank = line[indent..].trim_end().is_empty();
-        if let Some(tab) = line[..indent].find('\t').filter(|_| !blank) {
-            return Some(start + tab);
-        }
-        start += line.len();
-    }
-    None
 }
 
 /// Joins the pieces into which YAML cuts `lognormal(mean=20KiB, cv=1)` at its commas: in a mapping

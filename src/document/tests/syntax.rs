@@ -49,10 +49,15 @@ fn a_comma_inside_a_call_belongs_to_the_call() {
 
 #[test]
 fn what_is_not_yaml_is_shown_where_it_breaks() {
-    wrong::<Tree>("a: 1\nb: [1, 2\nc: 3\n", &["3:2 this is not YAML"]);
+    wrong::<Tree>("a: 1\nb: [1, 2\nc: 3\n", &["2:4 \"[\" is not closed"]);
+    wrong::<Tree>("a: {b: 1}}\n", &["1:10 a bracket that closes nothing"]);
+    wrong::<Tree>("a: [1, {b: 2]\n", &["1:8 \"{\" is not closed"]);
     wrong::<Tree>("a: 1\n\tb: 2\n", &["2:1 a tab in the indentation"]);
     wrong::<Tree>("a:\n  b: 1\n  \tc: 2\n", &["3:3 a tab in the indentation"]);
-    wrong::<Tree>("a: 'x\n", &["2:1 this is not YAML"]);
+    wrong::<Tree>("a: 'x\n", &["1:4 a quotation mark is not closed"]);
+    wrong::<Tree>("a: \"x\nb: 'y'\n", &["1:4 a quotation mark is not closed"]);
+    wrong::<Tree>("a: \"x\" y\n", &["1:8 something follows a text in quotation marks"]);
+    wrong::<Tree>("a: 1\nb: @x # y\n", &["2:4 a value cannot begin with \"@\""]);
     wrong::<Tree>("a: *nobody\n", &["1:4 unknown alias \"*nobody\""]);
     wrong::<Tree>("a: &x [*x]\n", &["1:8 this alias is part of what it stands for"]);
     wrong::<Tree>("a: 1\n---\nb: 2\n", &["2:1 there is more than one document"]);
@@ -61,6 +66,29 @@ fn what_is_not_yaml_is_shown_where_it_breaks() {
         &["1:4 a YAML tag has no meaning here", "2:4 a YAML tag has no meaning here"],
     );
     wrong::<Tree>("? [a]\n: b\n", &["1:3 a list is not a key"]);
+}
+
+#[test]
+fn a_line_out_of_line_is_told_where_it_could_stand() {
+    for (line, column) in [("  c: 3", 3), ("     c: 3", 6), (" c: 3", 2)] {
+        let text = format!("a:\n    b: 2\n\n# comment\n{line}\n");
+        wrong::<Tree>(&text, &[&format!("5:{column} wrong indentation")]);
+    }
+    wrong::<Tree>("a:\n  - b: 1\n - c: 2\n", &["3:2 wrong indentation"]);
+    wrong::<Tree>("a:\n  - b: 1\n    - c: 2\n", &["3:5 wrong indentation"]);
+    wrong::<Tree>("a:\n  - b: 1\n   c: 2\n", &["3:4 wrong indentation"]);
+    wrong::<Tree>("a:\n  - b\n  c: 2\n", &["3:3 a key among the items of a list"]);
+    wrong::<Tree>("a:\n  b: 1\n  - c\n", &["3:3 an item of a list among keys"]);
+}
+
+#[test]
+fn what_a_colon_lacks_is_looked_for_in_the_line_above() {
+    wrong::<Tree>("a:\n  b\n    c: 1\n", &["2:3 there is no colon"]);
+    wrong::<Tree>("a:\n  b 2\n  c: 1\n", &["2:3 there is no colon"]);
+    wrong::<Tree>("a:\n  b:2\n  c: 1\n", &["2:3 there is no space after the colon"]);
+    wrong::<Tree>("a:\n  - b:2\n    c: 1\n", &["2:5 there is no space after the colon"]);
+    wrong::<Tree>("a: b: c\n", &["1:4 a value with a colon"]);
+    wrong::<Tree>("- a: b: c # d\n", &["1:6 a value with a colon"]);
 }
 
 #[test]
