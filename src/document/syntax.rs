@@ -271,15 +271,16 @@ fn levels(lines: &[Line]) -> Vec<Level> {
 
 /// The innermost bracket that is open at `at`, from the one at `open` on.
 fn innermost(text: &str, open: usize, at: usize) -> usize {
-    let mut brackets = Vec::new();
+    let mut brackets: Vec<(usize, char)> = Vec::new();
     for (index, c) in text[open..at.max(open)].char_indices() {
         match c {
-            '[' | '{' => brackets.push(open + index),
-            ']' | '}' => drop(brackets.pop()),
+            '[' => brackets.push((open + index, ']')),
+            '{' => brackets.push((open + index, '}')),
+            _ if brackets.last().is_some_and(|&(_, end)| end == c) => drop(brackets.pop()),
             _ => {}
         }
     }
-    brackets.pop().unwrap_or(open)
+    brackets.pop().map_or(open, |(index, _)| index)
 }
 
 /// Whether the bracket with which `text` begins is closed in it, and all within it.
