@@ -147,19 +147,25 @@ impl Stopped<'_> {
 
     /// A bracket that has no other end, or where the parser stopped within one.
     fn unclosed_bracket(&self) -> Option<Problem> {
-        let open = innermost(self.text, self.bracket?, self.at);
-        let opening = self.text[open..].chars().next()?;
-        let closing = if opening == '[' { ']' } else { '}' };
-        let place = self.place(open..open + 1);
+        let open = self.bracket?;
         let at = self.place(self.at..self.at);
-        if closes(&self.text[open..]) {
-            let label = format!("expected a comma or {} before this", quoted(&closing.to_string()));
-            let problem = Problem::new(at, "something between brackets is wrong", label);
-            return Some(problem.also(place, "the bracket"));
-        }
-        let title = format!("{} is not closed", quoted(&opening.to_string()));
-        let label = format!("expected {} after this", quoted(&closing.to_string()));
-        Some(Problem::new(place, title, label).also(at, "still inside it here"))
+        let inner = unclosed(&self.text[open..]);
+        let open = open + inner.unwrap_or(0);
+        let place = self.place(open..open + 1);
+        let (opening, closing) =
+            if self.text[open..].starts_with('[') { ("[", "]") } else { ("{", "}") };
+        Some(match inner {
+            Some(_) => {
+                let title = format!("{} is not closed", quoted(opening));
+                let label = format!("expected {} after this", quoted(closing));
+                Problem::new(place, title, label).also(at, "still inside it here")
+            }
+            None => {
+                let title = "something between brackets is wrong";
+                let label = format!("expected a comma or {} before this", quoted(closing));
+                Problem::new(at, title, label).also(place, "the bracket")
+            }
+        })
     }
 
     /// A line that is in line with none above.
@@ -269,35 +275,25 @@ fn levels(lines: &[Line]) -> Vec<Level> {
     levels
 }
 
-/// The innermost bracket that is open at `at`, from the one at `open` on.
-fn innermost(text: &str, open: usize, at: usize) -> usize {
-    let mut brackets: Vec<(usize, char)> = Vec::new();
-    for (index, c) in text[open..at.max(open)].char_indices() {
+/// Where in `text`, which begins with a bracket, the one stands that is not closed, if one is not.
+fn unclosed(text: &str) -> Option<usize> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    for (index, c) in text.char_indices() {
         match c {
-            '[' => brackets.push((open + index, ']')),
-            '{' => brackets.push((open + index, '}')),
-            _ if brackets.last().is_some_and(|&(_, end)| end == c) => drop(brackets.pop()),
+            '[' => open.push((index, ']')),
+            '{' => open.push((index, '}')),
+            ']' | '}' => {
+                if open.pop_if(|(_, end)| *end == c).is_none() {
+                    break;
+                }
+                if open.is_empty() {
+                    return None;
+                }
+            }
             _ => {}
         }
     }
-    brackets.pop().map_or(open, |(index, _)| index)
-}
-
-/// Whether the bracket with which `text` begins is closed in it, and all within it.
-fn closes(text: &str) -> bool {
-    let mut open = Vec::new();
-    for c in text.chars() {
-        match c {
-            '[' => open.push(']'),
-            '{' => open.push('}'),
-            ']' | '}' if open.pop() != Some(c) => return false,
-            _ => {}
-        }
-        if open.is_empty() {
-            return true;
-        }
-    }
-    false
+    open.pop().map(|(index, _)| index)
 }
 
 /// Where in a line a quotation mark begins a text that does not end there.

@@ -149,19 +149,29 @@ pub struct Series {
     pub starts: Vec<f64>,
     /// One entry per client and request type, in the order of [`Results::requests`].
     pub requests: Vec<RequestSeries>,
+    /// All requests of all clients together. Its intervals are not the sum of theirs: types that
+    /// rise and fall together do not cancel.
+    pub total: RateSeries,
     /// One entry per component, in the order of [`Results::components`].
     pub components: Vec<ComponentSeries>,
 }
 
-/// One request type over time.
+/// What was sent and how it ended, over time.
 #[derive(Clone, Debug)]
-pub struct RequestSeries {
+pub struct RateSeries {
     /// Arrivals per second.
     pub arrival_rate: Vec<Estimate>,
     /// Requests answered well per second.
     pub throughput: Vec<Estimate>,
     /// Requests that ended badly per second.
     pub error_rate: Vec<Estimate>,
+}
+
+/// One request type over time.
+#[derive(Clone, Debug)]
+pub struct RequestSeries {
+    /// How many were sent and how they ended.
+    pub rates: RateSeries,
     /// Median latency of those that ended in the window (s); `n` counts replications that had any.
     pub p50: Vec<Estimate>,
     /// The same, 99th percentile (s).

@@ -8,8 +8,8 @@ use crate::units::Span;
 use super::expectation::decide;
 use super::replicate::Omitted;
 use super::results::{
-    Bottleneck, ComponentResult, ComponentSeries, OutcomeCount, QUANTILES, RequestResult,
-    RequestSeries, ResourceResult, Results, Series,
+    Bottleneck, ComponentResult, ComponentSeries, OutcomeCount, QUANTILES, RateSeries,
+    RequestResult, RequestSeries, ResourceResult, Results, Series,
 };
 use super::stability::warnings;
 
@@ -263,6 +263,7 @@ fn series(scenario: &Scenario, runs: &[Recorder], kinds: &[usize]) -> Series {
         window,
         starts: (0..count).map(|index| start + index as f64 * window.secs()).collect(),
         requests: kinds.iter().map(|&kind| request_series(runs, kind, window, count)).collect(),
+        total: rate_series(runs, kinds, window, count),
         components: components.collect(),
     }
 }
@@ -272,13 +273,26 @@ fn request_series(runs: &[Recorder], kind: usize, window: Span, count: usize) ->
         let of = |index: usize| estimate(runs, |run| figure(&run.windows().kinds[index][kind]));
         (0..count).map(of).collect()
     };
-    let rate = |count: u64| count as f64 / window.secs();
     RequestSeries {
-        arrival_rate: over_time(&|w| rate(w.arrivals)),
-        throughput: over_time(&|w| rate(w.ok)),
-        error_rate: over_time(&|w| rate(w.errors)),
+        rates: rate_series(runs, &[kind], window, count),
         p50: over_time(&|w| w.p50.unwrap_or(f64::NAN)),
         p99: over_time(&|w| w.p99.unwrap_or(f64::NAN)),
+    }
+}
+
+/// The requests of these kinds together.
+fn rate_series(runs: &[Recorder], kinds: &[usize], window: Span, count: usize) -> RateSeries {
+    let over_time = |figure: fn(&KindWindow) -> u64| -> Vec<Estimate> {
+        let sum = |run: &Recorder, index: usize| -> u64 {
+            kinds.iter().map(|&kind| figure(&run.windows().kinds[index][kind])).sum()
+        };
+        let of = |index| estimate(runs, |run| sum(run, index) as f64 / window.secs());
+        (0..count).map(of).collect()
+    };
+    RateSeries {
+        arrival_rate: over_time(|window| window.arrivals),
+        throughput: over_time(|window| window.ok),
+        error_rate: over_time(|window| window.errors),
     }
 }
 
@@ -310,5 +324,35 @@ fn component_series(
         utilisation: over_time(&busiest),
         queue: sum(|window| window.queue),
         present: sum(|window| window.present),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::AtomicBool;
+
+    use crate::experiment::{Plan, replicate};
+    use crate::scenario::load_text;
+
+    /// Ten users ask a hundred times a second together, whichever of two types each asks for: what
+    /// is sure of the sum is sure of neither type.
+    #[test]
+    fn the_total_over_time_has_intervals_of_its_own() {
+        let text = "duration: 100s\nwarmup: 0\nreplications: 4\n\
+            clients: {users: {users: {count: 10, think: 100ms}, target: app, requests: {a: , b: }}}\n\
+            topology: {app: {server: {endpoints: {a: [io: 0], b: [io: 0]}}}}\n";
+        let scenario = load_text(Path::new("x.yaml"), text, &[]).expect("this is sound");
+        let stop = AtomicBool::new(false);
+        let results = replicate(&scenario, &Plan { progress: &(), stop: &stop });
+        let series = results.expect("nothing stops it").series;
+        for window in 1..series.starts.len() - 1 {
+            let total = series.total.arrival_rate[window];
+            assert_eq!((total.mean, total.half_width), (100.0, Some(0.0)), "window {window}");
+            let parts = series.requests.iter().map(|request| request.rates.arrival_rate[window]);
+            let (means, halves): (Vec<f64>, Vec<_>) = parts.map(|e| (e.mean, e.half_width)).unzip();
+            assert!((means.iter().sum::<f64>() - 100.0).abs() < 1e-9, "{means:?}");
+            assert!(halves.iter().all(|half| *half > Some(0.0)), "{halves:?}");
+        }
     }
 }

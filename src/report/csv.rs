@@ -1,6 +1,6 @@
 //! Tables for other programs: one figure a row, a header and nothing else that is not data.
 
-use crate::experiment::results::Results;
+use crate::experiment::results::{RateSeries, Results};
 use crate::stats::Estimate;
 
 use super::measure::{Measure, of_component, of_request};
@@ -58,7 +58,7 @@ pub fn components_csv(results: &Results) -> Vec<u8> {
 }
 
 /// Every figure of every window. A row is of a `request`, whose `name` is its client, or of a
-/// `component`, whose `request` is empty.
+/// `component`, whose `request` is empty. All requests together are the request `all` of no client.
 pub fn timeseries_csv(results: &Results) -> Vec<u8> {
     let header =
         ["window_start_s", "kind", "name", "request", "metric", "unit", "mean", "half_width", "n"];
@@ -68,16 +68,11 @@ pub fn timeseries_csv(results: &Results) -> Vec<u8> {
         let start = number(start);
         for (result, over_time) in results.requests.iter().zip(&series.requests) {
             let keys = [start.as_str(), "request", &result.client, &result.request];
-            for (name, unit, values) in [
-                ("arrival_rate", "1/s", &over_time.arrival_rate),
-                ("throughput", "1/s", &over_time.throughput),
-                ("error_rate", "1/s", &over_time.error_rate),
-                ("latency_p50", "s", &over_time.p50),
-                ("latency_p99", "s", &over_time.p99),
-            ] {
-                figure(&mut table, &keys, name, unit, &values[i]);
-            }
+            rates(&mut table, &keys, &over_time.rates, i);
+            figure(&mut table, &keys, "latency_p50", "s", &over_time.p50[i]);
+            figure(&mut table, &keys, "latency_p99", "s", &over_time.p99[i]);
         }
+        rates(&mut table, &[start.as_str(), "request", "", "all"], &series.total, i);
         for (result, over_time) in results.components.iter().zip(&series.components) {
             let keys = [start.as_str(), "component", &result.name, ""];
             for (name, unit, values) in [
@@ -90,6 +85,13 @@ pub fn timeseries_csv(results: &Results) -> Vec<u8> {
         }
     }
     bytes(table)
+}
+
+/// The rates in window `i`.
+fn rates(table: &mut Table, keys: &[&str], series: &RateSeries, i: usize) {
+    figure(table, keys, "arrival_rate", "1/s", &series.arrival_rate[i]);
+    figure(table, keys, "throughput", "1/s", &series.throughput[i]);
+    figure(table, keys, "error_rate", "1/s", &series.error_rate[i]);
 }
 
 #[cfg(test)]
@@ -117,7 +119,7 @@ mod tests {
                 .contains(&"main,database,1,utilisation:connections,share,0.871,0.005,10".into())
         );
         let series = lines(timeseries_csv(&results));
-        assert_eq!(series.len(), 1 + 120 * (3 * 5 + 3 * 3));
+        assert_eq!(series.len(), 1 + 120 * (3 * 5 + 3 + 3 * 3));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Results made by hand, for the tests of reports.
 
 use crate::experiment::results::{
-    Bottleneck, ComponentResult, ComponentSeries, Decision, OutcomeCount, RequestResult,
-    RequestSeries, ResourceResult, Results, Series, Verdict,
+    Bottleneck, ComponentResult, ComponentSeries, Decision, OutcomeCount, RateSeries,
+    RequestResult, RequestSeries, ResourceResult, Results, Series, Verdict,
 };
 use crate::stats::{Estimate, Histogram, LogLinear};
 use crate::units::Span;
@@ -108,11 +108,17 @@ fn over_time(level: f64, peak: f64, seed: u64) -> Vec<Estimate> {
 
 fn request_series(rate: f64, failing: f64, p50: f64, p99: f64, seed: u64) -> RequestSeries {
     RequestSeries {
+        rates: rate_series(rate, failing, seed),
+        p50: over_time(p50, 1.6, seed + 2),
+        p99: over_time(p99, 4.0, seed + 3),
+    }
+}
+
+fn rate_series(rate: f64, failing: f64, seed: u64) -> RateSeries {
+    RateSeries {
         arrival_rate: over_time(rate, 1.0, seed),
         throughput: over_time(rate - failing, 0.86, seed),
         error_rate: over_time(failing, 12.0, seed + 1),
-        p50: over_time(p50, 1.6, seed + 2),
-        p99: over_time(p99, 4.0, seed + 3),
     }
 }
 
@@ -210,16 +216,8 @@ pub(super) fn silent() -> Results {
             (resource.utilisation, resource.busiest) = (unknown(), unknown());
         }
     }
-    for request in &mut results.series.requests {
-        for values in [
-            &mut request.arrival_rate,
-            &mut request.throughput,
-            &mut request.error_rate,
-            &mut request.p50,
-            &mut request.p99,
-        ] {
-            values.fill(unknown());
-        }
+    for values in of_requests(&mut results.series) {
+        values.fill(unknown());
     }
     for component in &mut results.series.components {
         for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
@@ -232,6 +230,20 @@ pub(super) fn silent() -> Results {
     results
 }
 
+/// Every series about requests, those of all together too.
+fn of_requests(series: &mut Series) -> Vec<&mut Vec<Estimate>> {
+    let mut all = Vec::new();
+    let mut rates = vec![&mut series.total];
+    for request in &mut series.requests {
+        rates.push(&mut request.rates);
+        all.extend([&mut request.p50, &mut request.p99]);
+    }
+    for RateSeries { arrival_rate, throughput, error_rate } in rates {
+        all.extend([arrival_rate, throughput, error_rate]);
+    }
+    all
+}
+
 fn series() -> Series {
     Series {
         window: Span::from_millis(4500),
@@ -241,6 +253,7 @@ fn series() -> Series {
             request_series(30.0, 0.5, 0.0412, 0.3, 11),
             request_series(1.0, 0.0, 0.0006, 0.006, 21),
         ],
+        total: rate_series(301.0, 2.5, 5),
         components: vec![
             component_series(0.08, 0.02, 31),
             component_series(0.61, 0.4, 41),
@@ -284,17 +297,9 @@ pub(super) fn crowded() -> Results {
 pub(super) fn instant() -> Results {
     let mut results = shop();
     results.series.starts.truncate(1);
-    for request in &mut results.series.requests {
-        for values in [
-            &mut request.arrival_rate,
-            &mut request.throughput,
-            &mut request.error_rate,
-            &mut request.p50,
-            &mut request.p99,
-        ] {
-            values.truncate(1);
-            values.fill(Estimate { mean: 0.01, half_width: None, n: 1 });
-        }
+    for values in of_requests(&mut results.series) {
+        values.truncate(1);
+        values.fill(Estimate { mean: 0.01, half_width: None, n: 1 });
     }
     for component in &mut results.series.components {
         for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
@@ -313,5 +318,6 @@ pub(super) fn empty() -> Results {
     results.series.starts.clear();
     results.series.requests.clear();
     results.series.components.clear();
+    of_requests(&mut results.series).into_iter().for_each(Vec::clear);
     results
 }
