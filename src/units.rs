@@ -287,7 +287,8 @@ pub fn three_digits(value: f64) -> String {
         return format!("{value:.0}");
     }
     let whole_digits = (libm::floor(libm::log10(value.abs())) as i32) + 1;
-    let decimals = usize::try_from((3 - whole_digits).clamp(0, 12)).expect("clamped to 0..=12");
+    let decimals =
+        usize::try_from((3 - whole_digits).clamp(0, 12)).expect("a number from 0 to 12 fits");
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

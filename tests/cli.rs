@@ -161,7 +161,8 @@ fn a_scenario_that_is_not_there_is_an_error() {
 #[test]
 fn options_that_cannot_be_are_errors() {
     let folder = folder();
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 8] = [
+        &["--seed", "abc"],
         &["--duration", "10"],
         &["--duration", "0s"],
         &["--duration", "2s"],
@@ -313,7 +314,7 @@ fn a_replay_of_what_is_no_log_says_so() {
     let shop = root().join("scenarios/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
     for (log, why) in [
-        ("logs", "cannot be read"),
+        ("logs", "this is a folder, not a file"),
         ("empty.log", "no request"),
         ("picture.log", "not a trace in a known format"),
         ("absent.log", "there is no such file"),

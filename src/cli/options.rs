@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::Args;
 
 use crate::scenario::Change;
@@ -64,10 +65,21 @@ pub(super) enum Format {
 
 impl Output {
     /// The folder for the results of a scenario of this name, below `output/` whatever the name.
-    pub(super) fn folder(&self, name: &str, file: &Path) -> PathBuf {
-        self.out.clone().unwrap_or_else(|| {
+    /// That it cannot be made is said before a run, as far as it can be told.
+    pub(super) fn folder(&self, name: &str, file: &Path) -> anyhow::Result<PathBuf> {
+        let folder = self.out.clone().unwrap_or_else(|| {
             let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
             Path::new("output").join(&*stem)
-        })
+        });
+        let mut existing =
+            folder.ancestors().filter_map(|path| Some((path, path.metadata().ok()?)));
+        if let Some((path, kind)) = existing.next().filter(|(_, kind)| !kind.is_dir()) {
+            let what = if kind.is_file() { "a file" } else { "something else" };
+            let (folder, path) = (folder.display(), path.display());
+            return Err(anyhow!(
+                "cannot write the results to {folder}: {path} is {what}, not a folder"
+            ));
+        }
+        Ok(folder)
     }
 }

@@ -1,7 +1,7 @@
 //! `deploysim replay`: would this topology have held that recorded load, and multiples of it?
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -55,6 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let text = !output.quiet && output.format == Format::Text;
     // What is wrong with any of them is said before the first is run.
     let scenarios = load_all(arguments)?;
+    let folder = folder(arguments)?;
     if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
         super::run::notes(scenario);
     }
@@ -65,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let results = replicate(&scenario, &plan);
         bar.finish();
         let Some(results) = results else { break };
-        let folder = folder(arguments).join(format!("x{}", three_digits(scale)));
+        let folder = folder.join(format!("x{}", three_digits(scale)));
         report::write_all(&folder, &results, &manifest(arguments, &scenario, scale))
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
@@ -74,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         return Ok(INTERRUPTED);
     }
     if !output.quiet {
-        print(arguments, &rows)?;
+        print(arguments, &rows, &folder)?;
     }
     let failed = rows.iter().flat_map(|row| &row.results.verdicts);
     let failed = failed.into_iter().any(|verdict| verdict.holds == Decision::Fails);
@@ -98,7 +99,7 @@ fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
 }
 
 /// `output/replay-LOG-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> PathBuf {
+fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
     let stem = |path: &PathBuf| {
         path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     };
@@ -134,7 +135,7 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_jso
     })
 }
 
-fn print(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
+fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     if arguments.output.format == Format::Json {
         let all: Vec<_> = rows
@@ -156,7 +157,7 @@ fn print(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
         writeln!(stdout, "{}", line(row))?;
     }
     writeln!(stdout, "\n{}", conclusion(rows))?;
-    writeln!(stdout, "charts and CSV of each: {}", folder(arguments).display())?;
+    writeln!(stdout, "charts and CSV of each: {}", folder.display())?;
     Ok(())
 }
 

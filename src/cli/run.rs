@@ -29,6 +29,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenario = load(&arguments.scenario, &arguments.changes.all())?;
     let output = &arguments.output;
+    let folder = output.folder(&scenario.name, &arguments.scenario)?;
     if !output.quiet && output.format == Format::Text {
         notes(&scenario);
     }
@@ -39,7 +40,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         eprintln!("interrupted before the first replication was finished; nothing is written");
         return Ok(INTERRUPTED);
     };
-    let folder = output.folder(&scenario.name, &arguments.scenario);
     let manifest = manifest(arguments, &scenario, &results);
     report::write_all(&folder, &results, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;

@@ -23,20 +23,35 @@ const MOST_TIMEOUTS: f64 = 3e7;
 /// The most calls that one request may cause.
 const MOST_CALLS: u64 = 10_000;
 
-/// The most names of clients and components. Checks compare every one with every other.
+/// The most clients and components, endpoints of all servers, and steps of all endpoints. Checks
+/// compare every one with every other; and there are fewer than 2^16 things to ask for.
 const MOST_NAMES: usize = 10_000;
+const MOST_ENDPOINTS: usize = 10_000;
+const MOST_STEPS: usize = 20_000;
 
-/// Reports a deployment that is too large to be checked at all.
+/// Reports a deployment that is too large to be checked at all, and says whether it is not.
 pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bool {
     let clients = deployment.clients.iter().map(|(name, _)| name);
-    let mut names = clients.chain(deployment.topology.iter().map(|(name, _)| name));
-    let beyond = names.nth(MOST_NAMES);
-    if let Some(name) = beyond {
-        let title = "too many clients and components";
-        let label = format!("at most {MOST_NAMES} can have a name; a server can have `replicas`");
-        problems.push(Problem::new(name.place, title, label));
+    let components = deployment.topology.iter().map(|(name, _)| name);
+    let servers = deployment.topology.iter().filter_map(|(_, spec)| match spec {
+        ComponentSpec::Server(server) => Some(server),
+        _ => None,
+    });
+    let endpoints: Vec<_> = servers.flat_map(|server| server.endpoints.iter()).collect();
+    let steps = endpoints.iter().flat_map(|(name, steps)| std::iter::repeat_n(*name, steps.len()));
+    let beyond = [
+        ("clients and components", MOST_NAMES, clients.chain(components).nth(MOST_NAMES)),
+        ("endpoints", MOST_ENDPOINTS, endpoints.get(MOST_ENDPOINTS).map(|(name, _)| *name)),
+        ("steps of endpoints", MOST_STEPS, steps.clone().nth(MOST_STEPS)),
+    ];
+    let mut fits = true;
+    for (what, most, beyond) in beyond {
+        let Some(name) = beyond else { continue };
+        fits = false;
+        let label = format!("at most {most} are possible");
+        problems.push(Problem::new(name.place, format!("too many {what} in all"), label));
     }
-    beyond.is_none()
+    fits
 }
 
 /// How long a replication lasts.

@@ -1,7 +1,7 @@
 //! Loading: text, overrides, typed reading, checks, traces.
 
 use std::fmt;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -109,13 +109,20 @@ fn read_text(path: &Path) -> Result<String, Faults> {
         Ok(bytes)
     };
     let bytes: Vec<u8> = read().map_err(|error: std::io::Error| {
+        let why = match error.kind() {
+            ErrorKind::NotFound => "there is no such file".to_owned(),
+            ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
+            ErrorKind::PermissionDenied => "you may not read this file".to_owned(),
+            _ => error.to_string(),
+        };
         let label = "`deploysim list` shows the scenarios that come with it";
-        fault(format!("cannot read this scenario: {error}"), label)
+        fault(format!("cannot read this scenario: {why}"), label)
     })?;
     if bytes.len() as u64 > LONGEST_FILE {
-        return Err(fault(format!("this is longer than {LONGEST_FILE} bytes"), ""));
+        return Err(fault("this is longer than 16MiB".to_owned(), "expected a scenario"));
     }
-    String::from_utf8(bytes).map_err(|_| fault("this is not a text in UTF-8".to_owned(), ""))
+    String::from_utf8(bytes)
+        .map_err(|_| fault("this is not a text in UTF-8".to_owned(), "expected a scenario"))
 }
 
 fn load_edited(

@@ -91,6 +91,11 @@ impl fmt::Display for TraceError {
             TraceError::NoFile { path, folder: false } => {
                 write!(f, "{}: this is a pipe or a device: save it to a file first", path.display())
             }
+            TraceError::Unreadable { path, error }
+                if error.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                write!(f, "{}: you may not read this file", path.display())
+            }
             TraceError::Unreadable { path, error } => {
                 write!(f, "{}: cannot be read: {error}", path.display())
             }
