@@ -29,8 +29,8 @@
 //!
 //! *Invariant:* the same scenario and seed give the same bytes, whatever the number of threads and
 //! the platform: time is integer nanoseconds, ties break by sequence, random numbers are keyed by
-//! what they are for, transcendental functions are those of `libm` and a logarithm of our own, and no
-//! hash map is iterated.
+//! what they are for, transcendental functions are those of `libm` and a logarithm of our own, and
+//! no hash map is iterated.
 
 pub mod cli;
 pub mod document;

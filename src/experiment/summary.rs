@@ -340,7 +340,8 @@ mod tests {
     #[test]
     fn the_total_over_time_has_intervals_of_its_own() {
         let text = "duration: 100s\nwarmup: 0\nreplications: 4\n\
-            clients: {users: {users: {count: 10, think: 100ms}, target: app, requests: {a: , b: }}}\n\
+            clients:\n  users:\n    users: {count: 10, think: 100ms}\n    target: app\n    \
+            requests: {a: , b: }\n\
             topology: {app: {server: {endpoints: {a: [io: 0], b: [io: 0]}}}}\n";
         let scenario = load_text(Path::new("x.yaml"), text, &[]).expect("this is sound");
         let stop = AtomicBool::new(false);
