@@ -1,5 +1,5 @@
-//! The same scenario and seed give the same bytes: with any number of threads, run after run, whoever
-//! watches. Results that change are seen here before anyone relies on the old ones.
+//! The same scenario and seed give the same bytes: with any number of threads, run after run,
+//! whoever watches. Results that change are seen here before anyone relies on the old ones.
 
 mod support;
 
@@ -69,7 +69,8 @@ fn figures_do_not_change_unnoticed() {
     }
 }
 
-/// What a scenario is called, what is expected of it and how it is printed are not part of the system.
+/// What a scenario is called, what is expected of it and how it is printed are not part of the
+/// system.
 #[test]
 fn observation_changes_nothing() {
     let scenario = Path::new("scenarios/three-tier.yaml");

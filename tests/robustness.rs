@@ -1,5 +1,5 @@
-//! Scenarios broken at random: whatever is written, loading it says what is wrong or gives something
-//! that runs. Never a panic, and never a wait.
+//! Scenarios broken at random: whatever is written, loading it says what is wrong or gives
+//! something that runs. Never a panic, and never a wait.
 
 // A test of how long something takes reads the clock.
 #![allow(clippy::disallowed_methods)]

@@ -19,7 +19,8 @@ fn scenario(path: &std::path::Path) -> Value {
     serde_yaml::from_str(&text).expect("the scenario is YAML")
 }
 
-/// Why `value` is not what `schema` says; only the keywords that the schema uses, without `pattern`.
+/// Why `value` is not what `schema` says; only the keywords that the schema uses, without
+/// `pattern`.
 fn check(value: &Value, schema: &Value, whole: &Value, path: &str) -> Result<(), String> {
     let Some(rules) = schema.as_object() else { return Ok(()) };
     for (keyword, rule) in rules {

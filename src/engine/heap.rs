@@ -5,8 +5,8 @@ use std::hint::select_unpredictable;
 
 /// One pending event: when, in which order among the same instant, and what.
 ///
-/// Plain words, each written and read as a whole: a processor forwards such a store to the load that
-/// follows, and stalls on one that spans two.
+/// Plain words, each written and read as a whole: a processor forwards such a store to the load
+/// that follows, and stalls on one that spans two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     /// When (ns).

@@ -15,8 +15,8 @@ static TABLE: [[f64; 3]; CELLS] = {
     table
 };
 
-/// ln((1 + z) / (1 - z)) = 2 (z + z^3/3 + z^5/5 + ...), for 0 <= z <= 1/3, where 21 terms leave less
-/// than 2^-66.
+/// ln((1 + z) / (1 - z)) = 2 (z + z^3/3 + z^5/5 + ...), for 0 <= z <= 1/3, where 21 terms leave
+/// less than 2^-66.
 const fn ln_by_series(z: f64) -> f64 {
     let mut sum = 0.0;
     let mut term = 21;

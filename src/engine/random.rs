@@ -52,8 +52,8 @@ impl Stream {
         Stream(mix(self.0.wrapping_add(n.wrapping_mul(GOLDEN)).wrapping_add(GOLDEN)))
     }
 
-    /// The stream that a salt tells from others beside this one. The salt must be as good as random,
-    /// such as another stream's [`Stream::salt`]; it takes no further mixing then.
+    /// The stream that a salt tells from others beside this one. The salt must be as good as
+    /// random, such as another stream's [`Stream::salt`]; it takes no further mixing then.
     #[inline]
     #[must_use]
     pub fn beside(self, salt: u64) -> Stream {
