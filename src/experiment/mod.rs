@@ -4,6 +4,7 @@
 //! merged in their order.
 
 mod expectation;
+pub mod measure;
 mod replicate;
 pub mod results;
 mod stability;

@@ -3,8 +3,8 @@
 use crate::experiment::results::{RateSeries, Results};
 use crate::stats::Estimate;
 
-use super::measure::{Measure, of_component, of_request};
 use super::number;
+use crate::experiment::measure::{Measure, of_component, of_request};
 
 type Table = ::csv::Writer<Vec<u8>>;
 

@@ -7,8 +7,8 @@ use crate::experiment::results::{
 };
 use crate::stats::Estimate;
 
-use super::measure::{Measure, of_component, of_request};
 use super::number::rounded;
+use crate::experiment::measure::{Measure, of_component, of_request};
 
 /// Everything that the summary says. What is not a number is `null`.
 pub fn json(results: &Results) -> Value {

@@ -9,7 +9,6 @@ mod fixture;
 mod grid;
 mod json;
 mod label;
-mod measure;
 mod number;
 mod table;
 mod write;

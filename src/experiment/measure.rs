@@ -1,17 +1,20 @@
-//! Every figure of a request type or a component by its name: the one list behind CSV and JSON.
+//! Every figure of a request type or a component by its name: the one list behind CSV, JSON and all
+//! that compares runs.
 
-use crate::experiment::results::{ComponentResult, QUANTILES, RequestResult};
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
+use super::results::{ComponentResult, QUANTILES, RequestResult};
+
 /// One figure.
-pub(super) struct Measure {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
     /// Such as `latency_p99` or `outcome_count:timed out`.
-    pub(super) name: String,
+    pub name: String,
     /// Such as `s`, `1/s`, `share`, `requests`.
-    pub(super) unit: &'static str,
+    pub unit: &'static str,
     /// The figure; counts have no half-width.
-    pub(super) estimate: Estimate,
+    pub estimate: Estimate,
 }
 
 fn measure(name: impl Into<String>, unit: &'static str, estimate: Estimate) -> Measure {
@@ -24,12 +27,12 @@ fn pooled(name: impl Into<String>, unit: &'static str, value: f64, runs: usize) 
 }
 
 /// `p99.9`.
-pub(super) fn quantile_name(p: f64) -> String {
+pub fn quantile_name(p: f64) -> String {
     format!("p{}", three_digits(p * 100.0))
 }
 
 /// The figures of a request type, from `runs` replications.
-pub(super) fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
+pub fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
     let mut list = vec![pooled("arrivals", "requests", result.arrivals as f64, runs)];
     for ended in &result.outcomes {
         let share = ended.count as f64 / result.arrivals as f64;
@@ -49,7 +52,7 @@ pub(super) fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
 }
 
 /// The figures of a component, from `runs` replications.
-pub(super) fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
+pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
     let mut list = vec![measure("throughput", "1/s", result.throughput)];
     for resource in &result.resources {
         let name = resource.name;
