@@ -1,7 +1,9 @@
 //! The distributions that are written with a few numbers, such as `lognormal(mean, cv)`: their
 //! names, their parameters and what makes one.
 
-use super::{Dist, weibull};
+use std::sync::Arc;
+
+use super::{BoundedPareto, Dist, weibull};
 
 /// One parameter of a family of distributions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +139,8 @@ pub const FAMILIES: &[Family] = &[
                 return Err("low must be below high".to_owned());
             }
             within("shape", p[2], 0.01, 100.0)?;
-            Ok(Dist::BoundedPareto { low: p[0], high: p[1], shape: p[2] })
+            let bounded = BoundedPareto { low: p[0], high: p[1], shape: p[2] };
+            Ok(Dist::BoundedPareto(Arc::new(bounded)))
         },
     },
 ];

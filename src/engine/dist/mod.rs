@@ -23,6 +23,7 @@ use super::random::Draws;
 
 pub use family::{FAMILIES, Family, Parameter};
 pub use mixture::Mixture;
+pub use pareto::BoundedPareto;
 pub use table::Table;
 
 /// A distribution over amounts from 0 up, in whatever unit its parameters are given. What is large
@@ -82,15 +83,8 @@ pub enum Dist {
         /// Shape, above 0; the mean is infinite up to 1, the variance up to 2.
         shape: f64,
     },
-    /// Pareto, on condition that it is not above `high`.
-    BoundedPareto {
-        /// The least value, above 0.
-        low: f64,
-        /// The greatest value, above `low`.
-        high: f64,
-        /// Shape, above 0.
-        shape: f64,
-    },
+    /// Pareto, on condition that it is not above a bound.
+    BoundedPareto(Arc<BoundedPareto>),
     /// So much more than another.
     Shifted(Arc<(f64, Dist)>),
     /// One of several, by chance.
@@ -147,9 +141,7 @@ impl Dist {
             Dist::Gamma { shape, scale } => scale * gamma::draw(shape, draws),
             Dist::Weibull { scale, shape } => weibull::draw(scale, shape, draws),
             Dist::Pareto { minimum, shape } => pareto::draw(minimum, shape, draws),
-            Dist::BoundedPareto { low, high, shape } => {
-                pareto::draw_bounded(low, high, shape, draws)
-            }
+            Dist::BoundedPareto(ref bounded) => bounded.draw(draws),
             Dist::Shifted(ref shifted) => shifted.0 + shifted.1.draw(draws),
             Dist::Mixture(ref mixture) => mixture.draw(draws),
             Dist::Table(ref table) => table.draw(draws),
@@ -168,7 +160,7 @@ impl Dist {
             Dist::Gamma { shape, scale } => shape * scale,
             Dist::Weibull { scale, shape } => weibull::mean(scale, shape),
             Dist::Pareto { minimum, shape } => pareto::mean(minimum, shape),
-            Dist::BoundedPareto { low, high, shape } => pareto::bounded_moment(1, low, high, shape),
+            Dist::BoundedPareto(ref bounded) => bounded.moment(1),
             Dist::Shifted(ref shifted) => shifted.0 + shifted.1.mean(),
             Dist::Mixture(ref mixture) => mixture.mean(),
             Dist::Table(ref table) => table.mean(),
@@ -189,9 +181,8 @@ impl Dist {
             Dist::Gamma { shape, scale } => shape * scale * scale,
             Dist::Weibull { scale, shape } => weibull::variance(scale, shape),
             Dist::Pareto { minimum, shape } => pareto::variance(minimum, shape),
-            Dist::BoundedPareto { low, high, shape } => {
-                let mean = pareto::bounded_moment(1, low, high, shape);
-                pareto::bounded_moment(2, low, high, shape) - mean * mean
+            Dist::BoundedPareto(ref bounded) => {
+                bounded.moment(2) - bounded.moment(1) * bounded.moment(1)
             }
             Dist::Shifted(ref shifted) => shifted.1.variance(),
             Dist::Mixture(ref mixture) => mixture.variance(),

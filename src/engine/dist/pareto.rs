@@ -19,18 +19,33 @@ pub(super) fn variance(minimum: f64, shape: f64) -> f64 {
     minimum * minimum * shape / ((shape - 1.0) * (shape - 1.0) * (shape - 2.0))
 }
 
-pub(super) fn draw_bounded(low: f64, high: f64, shape: f64, draws: &mut Draws) -> f64 {
-    let within = -libm::expm1(-shape * libm::log(high / low));
-    let exponent = -libm::log1p(-within * draws.unit()) / shape;
-    (low * libm::exp(exponent)).min(high)
+/// Pareto from `low` to `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BoundedPareto {
+    /// The least value, above 0.
+    pub low: f64,
+    /// The greatest value, above `low`.
+    pub high: f64,
+    /// Shape, above 0.
+    pub shape: f64,
 }
 
-/// E[X^k]. With s = ln(x / low), which is exponential of rate `shape` on condition that it is at
-/// most r = ln(high / low): low^k times the integral of e^(ks) over its density. That form holds
-/// for `shape` = k as well, where the usual one divides by zero.
-pub(super) fn bounded_moment(k: i32, low: f64, high: f64, shape: f64) -> f64 {
-    let r = libm::log(high / low);
-    let rate = f64::from(k) - shape;
-    let integral = if rate == 0.0 { r } else { libm::expm1(rate * r) / rate };
-    low.powi(k) * shape * integral / -libm::expm1(-shape * r)
+impl BoundedPareto {
+    pub(super) fn draw(&self, draws: &mut Draws) -> f64 {
+        let BoundedPareto { low, high, shape } = *self;
+        let within = -libm::expm1(-shape * libm::log(high / low));
+        let exponent = -libm::log1p(-within * draws.unit()) / shape;
+        (low * libm::exp(exponent)).min(high)
+    }
+
+    /// E[X^k]. With s = ln(x / low), which is exponential of rate `shape` on condition that it is
+    /// at most r = ln(high / low): low^k times the integral of e^(ks) over its density. That form
+    /// holds for `shape` = k as well, where the usual one divides by zero.
+    pub(super) fn moment(&self, k: i32) -> f64 {
+        let BoundedPareto { low, high, shape } = *self;
+        let r = libm::log(high / low);
+        let rate = f64::from(k) - shape;
+        let integral = if rate == 0.0 { r } else { libm::expm1(rate * r) / rate };
+        low.powi(k) * shape * integral / -libm::expm1(-shape * r)
+    }
 }
