@@ -1,5 +1,5 @@
 //! Recorded loads, replayed: every recorded request is sent, once for each multiple, and ends in
-//! one way. The two large recordings are not part of the project: their tests run where they are
+//! one way; and measured durations, drawn. The two large recordings are not part of the project: their tests run where they are
 //! found.
 
 use std::fs;
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use deploysim::experiment::{Plan, Results, replicate};
-use deploysim::scenario::{Change, Replay, replay};
+use deploysim::scenario::{Change, Replay, load, replay};
+use deploysim::units::Span;
 
 const TOPOLOGY: &str = "
 clients:
@@ -97,4 +98,31 @@ fn an_access_log_of_four_days_is_replayed_whole() {
 fn a_day_of_counts_is_replayed_whole() {
     let Some(log) = recording("nasa-http-1995-07-13.csv") else { return };
     check_counts(&replayed(&log, 1.0, "1"), 134_204);
+}
+
+/// A third of the values of the file take 2 ms and the others 5 ms, by their weights. Of 6000
+/// requests or so the share has a standard deviation of 0.6 points; the band is six of those.
+#[test]
+fn measured_durations_lie_beside_the_scenario_and_belong_to_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (scenario, csv) = (folder.path().join("s.yaml"), folder.path().join("took.csv"));
+    let text = TOPOLOGY
+        .replace("poisson(1/s)", "poisson(100/s)")
+        .replace("cpu: exp(10ms)", "io: empirical(took.csv, column=ms, weight=n, unit=ms)")
+        .replace("workers: 8", "workers: unlimited");
+    fs::write(&scenario, text).expect("the scenario can be written");
+    fs::write(&csv, "path,ms,n\n/a,2,10\n/b,5,20\n").expect("the CSV can be written");
+    let sets = ["duration=60s", "warmup=0", "replications=1"];
+    let sets = sets.map(|set| Change::Set(set.to_owned()));
+    let loaded = load(&scenario, &sets).unwrap_or_else(|faults| panic!("{faults}"));
+    let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
+    let results = replicate(&loaded, &plan).expect("nothing stops it");
+    let latencies = &results.total.histogram;
+    assert_eq!((latencies.min(), latencies.max()), (Some(2_000_000), Some(5_000_000)));
+    let share = latencies.share_at_most(Span::from_millis(3));
+    assert!((share - 1.0 / 3.0).abs() < 0.036, "{share}");
+
+    fs::write(&csv, "path,ms,n\n/a,2,10\n/b,5,21\n").expect("the CSV can be written");
+    let again = load(&scenario, &sets).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_ne!(loaded.digest, again.digest, "other values are another scenario");
 }

@@ -11,13 +11,15 @@
 //! - `record!` declares a mapping with known keys, `choice!` a word from a closed list,
 //!   `variant!` a mapping whose only key says which of several things it is.
 //! - [`Entries`] is a mapping whose keys are the user's own names.
-//! - Anything else implements [`Read`] by hand, often over [`call_syntax`].
+//! - Anything else implements [`Read`] by hand, often over [`call_syntax`]. A file that a value
+//!   names is read on the spot, through [`Problems::files`].
 //!
 //! It knows nothing of what the document describes.
 
 mod call;
 mod choice;
 mod edit;
+mod files;
 mod markdown;
 mod name;
 mod node;
@@ -35,6 +37,7 @@ mod yaml;
 pub use call::{Argument, call_syntax};
 pub use choice::{Choice, Tag};
 pub use edit::{Path, Step, assignment, lookup, set};
+pub use files::Files;
 pub use markdown::markdown;
 pub use name::{At, Entries, Name};
 pub use node::{Key, Node, Place, SourceId, Sources, Value};

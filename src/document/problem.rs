@@ -1,5 +1,6 @@
 //! What is wrong with a text: collected while reading, all of it, each with its place and a remedy.
 
+use super::files::Files;
 use super::node::{Node, Place, Value};
 use strsim::damerau_levenshtein;
 
@@ -73,9 +74,13 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong so far.
+/// Everything that is wrong so far. It goes with the reading through the whole document, and so do
+/// the files that the document names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    all: Vec<Problem>,
+    files: Files,
+}
 
 impl Problems {
     /// Nothing is wrong yet.
@@ -83,19 +88,29 @@ impl Problems {
         Problems::default()
     }
 
+    /// Nothing is wrong yet, and files are found from `files`.
+    pub fn with_files(files: Files) -> Problems {
+        Problems { all: Vec::new(), files }
+    }
+
+    /// The files that the document names.
+    pub fn files(&mut self) -> &mut Files {
+        &mut self.files
+    }
+
     /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
-        self.0.push(problem);
+        self.all.push(problem);
     }
 
     /// Adds all problems of `others`.
     pub fn append(&mut self, others: Problems) {
-        self.0.extend(others.0);
+        self.all.extend(others.all);
     }
 
     /// True if nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// How many problems there are. One that was found twice, through an alias, counts once.
@@ -105,7 +120,7 @@ impl Problems {
 
     /// The problems in the order of the text, each once.
     pub fn sorted(&self) -> Vec<&Problem> {
-        let mut sorted: Vec<_> = self.0.iter().collect();
+        let mut sorted: Vec<_> = self.all.iter().collect();
         sorted.sort_by(|a, b| (a.place, &a.title).cmp(&(b.place, &b.title)));
         sorted.dedup();
         sorted
@@ -114,7 +129,7 @@ impl Problems {
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Problems {
-        Problems(vec![problem])
+        Problems { all: vec![problem], ..Problems::default() }
     }
 }
 

@@ -13,7 +13,7 @@ mod random;
 mod slab;
 
 pub use agenda::{Agenda, Lane, Word};
-pub use dist::{Dist, FAMILIES, Family, Parameter};
+pub use dist::{BoundedPareto, Dist, FAMILIES, Family, Mixture, Parameter, Table};
 pub use random::{Draws, Stream};
 pub use slab::{Key, Slab};
 

@@ -131,6 +131,22 @@ impl TryRng for Draws {
     }
 }
 
+/// For tests of the extremes: `mix` is a bijection, and this is its inverse.
+#[cfg(test)]
+impl Draws {
+    /// Draws of which the first gives these bits.
+    pub(super) fn giving(bits: u64) -> Draws {
+        // Each step of Newton's method doubles the digits of an inverse modulo 2^64.
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+        };
+        let mut z = bits ^ (bits >> 31) ^ (bits >> 62);
+        z = z.wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+        z = (z ^ (z >> 27) ^ (z >> 54)).wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
+        Draws((z ^ (z >> 30) ^ (z >> 60)).wrapping_sub(STEP))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::document::{self, Node, Problem, Problems, Read, Sources, Value, render};
+use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
 use crate::model::{ClientSpec, Deployment, TraceFormat, TraceSpec};
 use crate::trace::{self, Format, Grouping, Rule, Trace};
 use crate::units::Span;
@@ -37,7 +37,7 @@ pub struct Scenario {
     pub deployment: Deployment,
     /// What must hold.
     pub expectations: Vec<Expectation>,
-    /// SHA-256 of the file, of what was set beside it, and of the traces that it reads.
+    /// SHA-256 of the file, of what was set beside it, and of the files and traces that it reads.
     pub digest: String,
 }
 
@@ -132,7 +132,7 @@ fn load_edited(
     changes: &[Change],
 ) -> Result<Scenario, Faults> {
     let mut sources = Sources::new();
-    let mut problems = Problems::new();
+    let mut problems = Problems::with_files(Files::below(folder(path)));
     let source = sources.add(path.display().to_string(), text);
     let mut digest = Sha256::new();
     digest.update(text.as_bytes());
@@ -148,6 +148,9 @@ fn load_edited(
             overrides::apply(&mut root, change, &mut sources, &mut problems);
         }
         let spec = ScenarioSpec::read(&root, &mut problems)?;
+        for file in problems.files().digests() {
+            digest.update(file);
+        }
         let declared = names(root.get("topology"));
         resolve(path, spec, &declared, &mut digest, &mut problems)
     });
@@ -155,6 +158,11 @@ fn load_edited(
         Some(scenario) if problems.is_empty() => Ok(scenario),
         _ => Err(Faults { problems, sources }),
     }
+}
+
+/// Whence the files that a scenario names are found.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 /// The keys of a section, whether or not what stands under them could be read.
@@ -173,7 +181,7 @@ fn resolve(
     digest: &mut Sha256,
     problems: &mut Problems,
 ) -> Option<Scenario> {
-    let base = path.parent().unwrap_or(Path::new(""));
+    let base = folder(path);
     let clients = spec.clients.iter();
     let traces: Vec<_> =
         clients.map(|(_, client)| read_trace(base, client, digest, problems)).collect();

@@ -28,6 +28,7 @@ pub use clock::Moment;
 pub use error::TraceError;
 pub use group::{Grouping, MOST_TYPES, OTHER, Rule};
 pub use report::{Malformed, ReadReport};
+pub use table::cells;
 
 use clock::Stamp;
 use collect::Collector;

@@ -79,7 +79,7 @@ impl Columns {
     fn of_first_line(line: &[u8]) -> Option<Columns> {
         let found = |byte: &u8| line.contains(byte);
         let delimiter = [b'\t', b';'].into_iter().find(found).unwrap_or(b',');
-        let cells = split(line, delimiter)?;
+        let cells = cells(line, delimiter)?;
         let names: Vec<String> =
             cells.iter().map(|cell| printable(cell).trim().to_lowercase()).collect();
         let column = |known: &[&str]| names.iter().position(|name| known.contains(&name.as_str()));
@@ -110,7 +110,7 @@ impl Columns {
     }
 
     fn record<'a>(&self, line: &'a [u8], counts: bool) -> Result<Record<'a>, &'static str> {
-        let cells = split(line, self.delimiter).ok_or("a quote is not closed")?;
+        let cells = cells(line, self.delimiter).ok_or("a quote is not closed")?;
         let cell = |column: usize| cells.get(column).map(Cow::as_ref).unwrap_or_default();
         let stamp = clock::any_time(cell(self.time)).ok_or("no time in the column of times")?;
         let asked = self.asked(&cells);
@@ -156,7 +156,7 @@ fn text<'a>(cell: &Cow<'a, [u8]>) -> Cow<'a, str> {
 
 /// The cells of a line, without the blanks around them. A cell in quotes may hold the delimiter,
 /// and a quote twice. `None` if a quote is not closed.
-fn split(line: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
+pub fn cells(line: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
     let mut cells = Vec::new();
     let mut rest = line;
     loop {
@@ -204,7 +204,7 @@ mod tests {
     fn cells_are_split_as_spreadsheets_write_them() {
         #[track_caller]
         fn check(line: &str, expect: &[&str]) {
-            let cells = split(line.as_bytes(), b',').expect(line);
+            let cells = cells(line.as_bytes(), b',').expect(line);
             let cells: Vec<Cow<'_, str>> = cells.iter().map(text).collect();
             assert_eq!(cells, expect, "{line}");
         }
@@ -214,7 +214,7 @@ mod tests {
         check(r#""a,b","c""d""#, &["a,b", "c\"d"]);
         check(r#""""","x""y""#, &["\"", "x\"y"]);
         check(r#""",b"#, &["", "b"]);
-        assert_eq!(split(b"\"a,b", b','), None);
+        assert_eq!(cells(b"\"a,b", b','), None);
     }
 
     fn parse_all(counts: bool, text: &str) -> Vec<String> {

@@ -5,11 +5,24 @@ use crate::case::{Case, at, poisson, server, transient, utilisation};
 const SOURCE: &str = "Kleinrock II ch. 4; Sakata, Noguchi and Oizumi 1971: E[T | S = x] = x/(1-rho) \
                       for any distribution of work";
 const HEAVY: &str = "lognormal work of squared coefficient of variation 4 is heavy-tailed";
+/// Squared coefficient of variation 10.
+const HYPER_10: &str = "hyperexp(mean=10ms, cv=3.1622776601683795)";
+const BURSTY: &str = "hyperexponential work of squared coefficient of variation 5 or 10 is bursty";
 const MIX: &str = "a few expensive requests make the load bursty";
 
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![exponential(), constant(), lognormal(), mix(), four_cores()]
+    vec![
+        exponential(),
+        constant(),
+        lognormal(),
+        mix(),
+        four_cores("PS4-LN", "M/G/4-PS, lognormal", "lognormal(mean=10ms, cv=2)", 1_000.0, HEAVY),
+        four_cores("PS4-H2", "M/G/4-PS, hyperexponential", HYPER_10, 2_000.0, BURSTY),
+        limited("LPS1-1", (70.0, 1, 1), 12_000.0, 0.08, 0.7),
+        limited("LPS1-4", (70.0, 1, 4), 8_000.0, 0.047_516_357_736_005_44, 0.259_596_633_858_035_9),
+        limited("LPS2-8", (150.0, 2, 8), 5_000.0, 0.026_696_105_749_773_2, 0.126_936_801_931_349_2),
+    ]
 }
 
 fn shared(arrivals: f64, cores: u64, work: &str) -> String {
@@ -73,17 +86,42 @@ topology:
     case
 }
 
-fn four_cores() -> Case {
+fn four_cores(
+    id: &'static str,
+    title: &'static str,
+    work: &str,
+    measured: f64,
+    why_coarse: &'static str,
+) -> Case {
     let source = "Kelly 1979 ch. 3: as many requests present as in M/M/4, for any distribution";
-    Case::new("PS4-LN", "M/G/4-PS, lognormal", source)
-        .run(
-            shared(320.0, 4, "lognormal(mean=10ms, cv=2)"),
-            4.0 * transient(320.0, 0.01, 4.0),
-            1_000.0,
-        )
+    Case::new(id, title, source)
+        .run(shared(320.0, 4, work), 4.0 * transient(320.0, 0.01, 4.0), measured)
         .mean("mean sojourn [s]", 0.017_455_405_897_342_558, |r| at(r, "app").sojourn_mean.mean)
-        .coarse(HEAVY)
+        .coarse(why_coarse)
         .mean("mean in system", 5.585_729_887_149_618, |r| at(r, "app").present_mean.mean)
-        .coarse(HEAVY)
+        .coarse(why_coarse)
         .mean("utilisation", 0.8, |r| utilisation(r, "app", "cpu"))
+}
+
+/// So many threads share the cores and the other requests wait for one of them, under this rate.
+fn limited(
+    id: &'static str,
+    (arrivals, cores, workers): (f64, u64, u64),
+    measured: f64,
+    sojourn: f64,
+    all_busy: f64,
+) -> Case {
+    let source = "Avi-Itzhak and Halfin 1988: limited processor sharing; numerical solution of the \
+                  chain of the number present and the slow ones among those served";
+    // Squared coefficient of variation 5.
+    let work = "cpu: \"hyperexp(mean=10ms, cv=2.23606797749979)\"";
+    let equipment = format!("cores: {cores}, workers: {workers}, queue: {{limit: unlimited}}");
+    let yaml = poisson(arrivals, "app") + &server(&equipment, work);
+    let warmup = 5.0 * transient(arrivals, 0.01, cores as f64);
+    Case::new(id, "limited processor sharing, hyperexponential", source)
+        .run(yaml, warmup, measured)
+        .mean("mean sojourn [s]", sojourn, |r| at(r, "app").sojourn_mean.mean)
+        .coarse(BURSTY)
+        .prob("P(wait > 0)", all_busy, |r| at(r, "app").wait_share.mean)
+        .coarse(BURSTY)
 }

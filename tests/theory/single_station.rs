@@ -1,10 +1,11 @@
-//! One station, first come first served: Poisson arrivals, exponential, constant and lognormal
-//! work.
+//! One station, first come first served: Poisson arrivals, exponential, constant and other work.
 
 use crate::case::{Case, at, poisson, server, transient, utilisation};
 
 const ERLANG_C: &str = "Erlang 1917; Kleinrock I sec. 3.5. B = Erlang B, C = B/(1-rho(1-B)), \
                         E[W] = C/(c mu - lambda), P(W>t) = C exp(-(c mu - lambda)t)";
+const POLLACZEK: &str = "Pollaczek 1930, Khinchine 1932: E[W] = lambda E[S^2]/(2(1-rho)); quantiles \
+                         from the geometric sum of residual works, by FFT";
 const SLOW: &str = "its relative error falls slowest near saturation";
 const SQUARE: &str = "a second moment scatters far more than a mean";
 
@@ -20,6 +21,9 @@ pub(crate) fn cases() -> Vec<Case> {
         md1_80(),
         mdc_4_80(),
         mg1_lognormal(),
+        mg1_pareto(),
+        mg1_pareto_heavy(),
+        mg1_hyperexponential(),
     ]
 }
 
@@ -173,10 +177,8 @@ fn mdc_4_80() -> Case {
 
 fn mg1_lognormal() -> Case {
     let heavy = "lognormal work of squared coefficient of variation 4 is heavy-tailed";
-    let source = "Pollaczek 1930, Khinchine 1932: E[W] = lambda E[S^2]/(2(1-rho)); quantiles \
-                  from the geometric sum of residual works, by FFT";
     let warmup = 5.0 * transient(70.0, 0.01, 1.0);
-    Case::new("MG1-LN4", "M/G/1, lognormal", source)
+    Case::new("MG1-LN4", "M/G/1, lognormal", POLLACZEK)
         .run(fcfs(70.0, 1, "lognormal(mean=10ms, cv=2)"), warmup, 20_000.0)
         .sojourn(0.068_333_333_333_333_3)
         .coarse(heavy)
@@ -189,4 +191,46 @@ fn mg1_lognormal() -> Case {
         .sojourn_quantile("app", 0.5, 0.027_797)
         .sojourn_quantile("app", 0.95, 0.265_714)
         .sojourn_quantile("app", 0.99, 0.526_883)
+}
+
+/// The fourth moment of the work is finite, and so is the variance of the wait, but not that of its
+/// square.
+fn mg1_pareto() -> Case {
+    Case::new("MG1-PAR45", "M/G/1, Pareto of shape 4.5", POLLACZEK)
+        .run(fcfs(80.0, 1, "pareto(shape=4.5, mean=10ms)"), transient(80.0, 0.01, 1.0), 12_000.0)
+        .sojourn(0.031_777_777_777_777_79)
+        .wait(0.021_777_777_777_777_785)
+        .wait_at_all(0.8)
+        .wait_quantile("app", 0.5, 0.013_491_5)
+        .wait_quantile("app", 0.95, 0.073_313)
+        .wait_quantile("app", 0.99, 0.115_602_5)
+        .sojourn_quantile("app", 0.5, 0.023_635)
+        .sojourn_quantile("app", 0.95, 0.083_526)
+        .sojourn_quantile("app", 0.99, 0.125_827)
+}
+
+/// The variance of the wait is infinite: no t can be told of its mean.
+fn mg1_pareto_heavy() -> Case {
+    Case::new("MG1-PAR25", "M/G/1, Pareto of shape 2.5", "Kleinrock I ch. 5: P(W > 0) = rho")
+        .run(fcfs(70.0, 1, "pareto(shape=2.5, mean=10ms)"), 100.0, 12_000.0)
+        .wait_at_all(0.7)
+}
+
+/// The mean square of the wait is left to its quantiles: by itself it would take thrice as long.
+fn mg1_hyperexponential() -> Case {
+    let bursty = "hyperexponential work of squared coefficient of variation 4 is bursty";
+    let warmup = 5.0 * transient(80.0, 0.01, 1.0);
+    Case::new("MG1-H2-4", "M/G/1, hyperexponential", POLLACZEK)
+        .run(fcfs(80.0, 1, "hyperexp(mean=10ms, cv=2)"), warmup, 30_000.0)
+        .sojourn(0.11)
+        .coarse(bursty)
+        .wait(0.1)
+        .coarse(bursty)
+        .wait_at_all(0.8)
+        .wait_quantile("app", 0.5, 0.048_089)
+        .wait_quantile("app", 0.95, 0.372_964)
+        .wait_quantile("app", 0.99, 0.600_127)
+        .sojourn_quantile("app", 0.5, 0.060_022)
+        .sojourn_quantile("app", 0.95, 0.384_941)
+        .sojourn_quantile("app", 0.99, 0.612_104)
 }

@@ -1,0 +1,101 @@
+//! A random duration: the cost of a step, a think time, the delay of a link.
+
+mod empirical;
+mod form;
+mod read;
+
+use crate::document::{Definitions, Node, Problems, Read, scalar};
+use crate::engine::{Agenda, Dist, Lane, Stream};
+use crate::units::{LONGEST, Span};
+
+use super::node::Event;
+use read::{EXPECTED, Reader, ways};
+
+/// A distribution over durations, in nanoseconds inside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delay(pub Dist);
+
+impl Delay {
+    /// No delay.
+    pub const NONE: Delay = Delay(Dist::Constant(0.0));
+
+    /// Draws one duration from `stream`, rounded to a nanosecond.
+    #[inline]
+    pub fn draw(&self, stream: Stream) -> Span {
+        let nanos = match self.0 {
+            Dist::Constant(nanos) => nanos,
+            ref dist => dist.draw(&mut stream.draws()),
+        };
+        to_span(nanos)
+    }
+
+    /// The mean (s).
+    pub fn mean(&self) -> f64 {
+        self.0.mean() * 1e-9
+    }
+}
+
+/// The nearest duration to this many nanoseconds, but no longer than a scenario may state: a heavy
+/// tail has no end, the clock has one. Nothing draws below zero.
+#[inline]
+pub(super) fn to_span(nanos: f64) -> Span {
+    // Beyond this, numbers have no fraction: a sum is rounded to its whole part, which then stands
+    // in its lowest bits. Half the work of a cast.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    if nanos < WHOLE / 2.0 {
+        Span::from_nanos((nanos + WHOLE).to_bits() - WHOLE.to_bits())
+    } else {
+        Span::from_nanos(nanos as u64).min(LONGEST)
+    }
+}
+
+impl Read for Delay {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Delay> {
+        let text = scalar(node, EXPECTED, problems)?;
+        Reader::new(node, problems).dist(text, 0).map(Delay)
+    }
+
+    fn stand_in() -> Option<Delay> {
+        Some(Delay::NONE)
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        let lines: Vec<String> =
+            ways().map(|(signature, doc)| format!("`{signature}`: {doc}")).collect();
+        serde_json::json!({
+            "title": "duration or distribution",
+            "description": format!("A duration, fixed or drawn. {}", lines.join(" ")),
+            "type": ["string", "integer"],
+        })
+    }
+}
+
+/// A delay on its way to happen: constant ones take a lane of the agenda.
+#[derive(Clone, Debug)]
+pub(super) enum Transit {
+    Now,
+    Constant(Lane),
+    Random(Delay, u64),
+}
+
+impl Transit {
+    /// `salt` tells this delay's randomness from others of the same request.
+    pub(super) fn new(delay: &Delay, salt: u64, agenda: &mut Agenda<Event>) -> Transit {
+        match delay.0.constant() {
+            Some(0.0) => Transit::Now,
+            Some(_) => Transit::Constant(agenda.lane(delay.draw(Stream::root(0, 0)))),
+            None => Transit::Random(delay.clone(), salt),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn send(&self, agenda: &mut Agenda<Event>, stream: Stream, event: Event) {
+        match self {
+            Transit::Now => agenda.schedule(Span::ZERO, event),
+            Transit::Constant(lane) => agenda.schedule_in(*lane, event),
+            Transit::Random(delay, salt) => {
+                agenda.schedule(delay.draw(stream.beside(*salt)), event)
+            }
+        }
+    }
+}
