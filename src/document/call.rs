@@ -1,5 +1,7 @@
 //! Values written as a call: `exp(3ms)`, `lognormal(mean=20KiB, cv=1)`.
 
+use super::node::{Key, Node, Value};
+
 /// An argument of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argument<'a> {
@@ -49,6 +51,33 @@ pub fn call_syntax(text: &str) -> Option<(&str, Vec<Argument<'_>>)> {
     (depth == 0).then_some((name, arguments))
 }
 
+/// The mapping that a call stands for: `poisson(300/s)` is `{poisson: 300/s}`, and
+/// `ramp(to=90/s, over=5min)` is `{ramp: {to: 90/s, over: 5min}}`. `None` if `node` is no call, or
+/// one with several arguments of which some have no name.
+pub fn uncalled(node: &Node) -> Option<Node> {
+    let (name, arguments) = call_syntax(node.text()?)?;
+    let value = |argument: &Argument| Node {
+        place: node.part(argument.range()),
+        value: Value::Scalar(argument.text.to_owned()),
+    };
+    let inner = match &arguments[..] {
+        [] => Node::null(node.place),
+        [one] if one.name.is_none() => value(one),
+        _ => {
+            let entry = |argument: &Argument| {
+                let name = argument.name?;
+                let start = name.as_ptr() as usize - node.text()?.as_ptr() as usize;
+                let place = node.part(start..start + name.len());
+                Some((Key { text: name.to_owned(), place }, value(argument)))
+            };
+            let entries: Option<Vec<_>> = arguments.iter().map(entry).collect();
+            Node { place: node.place, value: Value::Mapping(entries?) }
+        }
+    };
+    let key = Key { text: name.to_owned(), place: node.part(0..name.len()) };
+    Some(Node { place: node.place, value: Value::Mapping(vec![(key, inner)]) })
+}
+
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
@@ -67,6 +96,7 @@ fn argument(written: &str, offset: usize) -> Option<Argument<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::{Place, Sources};
     use super::*;
 
     #[test]
@@ -87,6 +117,22 @@ mod tests {
         assert_eq!(call_syntax("none()"), Some(("none", vec![])));
         let (_, arguments) = call_syntax("mix(exp(1ms, 2), [3, 4])").expect("a call");
         assert_eq!(arguments.iter().map(|a| a.text).collect::<Vec<_>>(), ["exp(1ms, 2)", "[3, 4]"]);
+    }
+
+    #[test]
+    fn a_call_stands_for_a_mapping() {
+        let mut sources = Sources::new();
+        let source = sources.add("", "");
+        let place = Place { source, start: 10, end: 10 + "ramp(to=9/s, over=5min)".len() };
+        let node = |text: &str| Node { place, value: Value::Scalar(text.to_owned()) };
+        let ramp = uncalled(&node("ramp(to=9/s, over=5min)")).expect("a call");
+        let over = ramp.get("ramp").and_then(|inner| inner.get("over")).expect("an argument");
+        assert_eq!((over.text(), over.place.start), (Some("5min"), 28));
+        let poisson = uncalled(&node("poisson(3/s)")).expect("a call");
+        assert_eq!(poisson.get("poisson").and_then(Node::text), Some("3/s"));
+        assert_eq!(uncalled(&node("poisson(3/s, 4/s)")), None);
+        assert_eq!(uncalled(&node("poisson(3/s, to=4/s)")), None);
+        assert_eq!(uncalled(&node("poisson")), None);
     }
 
     #[test]

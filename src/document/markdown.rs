@@ -83,7 +83,8 @@ fn short_form(schema: &Json, variant: bool) -> String {
 
 /// A type as a person would name it, with a link if it has a section.
 fn type_name(schema: &Json) -> String {
-    let reference = schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str());
+    let first = |of: &str| schema[of][0]["$ref"].as_str();
+    let reference = schema["$ref"].as_str().or(first("allOf")).or(first("anyOf"));
     if let Some(reference) = reference {
         let name = reference.trim_start_matches("#/definitions/");
         return format!("[{name}](#{})", name.to_lowercase());

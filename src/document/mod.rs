@@ -34,7 +34,7 @@ mod syntax;
 mod variant;
 mod yaml;
 
-pub use call::{Argument, call_syntax};
+pub use call::{Argument, call_syntax, uncalled};
 pub use choice::{Choice, Tag};
 pub use edit::{Path, Step, assignment, lookup, set};
 pub use files::Files;

@@ -5,7 +5,7 @@ use super::node::{Node, Place, Value};
 use strsim::damerau_levenshtein;
 
 /// Longer lists of valid names are not spelled out in a message.
-const SHORT_LIST: usize = 8;
+const SHORT_LIST: usize = 10;
 /// Names longer than this are not compared: the distance costs their product.
 const LONG_NAME: usize = 100;
 /// Longer texts are cut when a message quotes them.
