@@ -13,16 +13,21 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use deploysim::experiment::{Plan, replicate};
-use deploysim::model::ArrivalsKind;
+use deploysim::model::{ClientSpec, journey_length};
 use deploysim::scenario::{Change, Scenario, Warmup, load_text};
 use deploysim::units::Span;
 use proptest::prelude::*;
 use support::{root, shipped};
 
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let read = |path| fs::read_to_string(root().join(path)).expect("the scenario can be read");
-    shipped().into_iter().map(read).collect()
+    let read =
+        |path: &Path| fs::read_to_string(root().join(path)).expect("the scenario can be read");
+    shipped().iter().map(|path| path.as_path()).chain([Path::new(ARRIVALS)]).map(read).collect()
 });
+
+const MM1: &str = include_str!("../scenarios/mm1.yaml");
+/// All that can be said of clients.
+const ARRIVALS: &str = "tests/sound/arrivals.yaml";
 
 /// What people write by mistake, and what machines write.
 const TOKENS: &[&str] = &[
@@ -68,6 +73,11 @@ const TOKENS: &[&str] = &[
     "100%",
     "1000M/s",
     "poisson(1/s)",
+    "constant(0.000001/d)",
+    "renewal(1ns)",
+    "ramp(to=9/s, over=1ns)",
+    "geometric(1)",
+    "0/s",
     "exp(0)",
     "exp(1ns)",
     "lognormal(mean=1ms, cv=0)",
@@ -165,12 +175,20 @@ fn apply(text: &mut String, edit: &Edit) {
 fn small(scenario: &Scenario) -> bool {
     let deployment = &scenario.deployment;
     let instances: u64 = deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
-    let requests = |client: &deploysim::model::ClientSpec| match (&client.arrivals, &client.users) {
+    let requests = |client: &ClientSpec| match (&client.arrivals, &client.users) {
         (Some(arrivals), _) => {
-            let ArrivalsKind::Poisson(rate) = arrivals.kind;
-            rate.0
+            let batch = client.batch.as_ref().map_or(1.0, |batch| batch.value.mean());
+            let journey = client.journey.as_ref().and_then(journey_length);
+            arrivals.0.peak() * batch * journey.unwrap_or(1.0)
         }
-        (_, Some(users)) => users.count.get() as f64 / users.think.mean().max(1e-4),
+        (_, Some(users)) => {
+            let pages = client.journey.iter().flat_map(|pages| pages.iter());
+            let thinks = pages.filter_map(|(_, page)| page.think.as_ref());
+            let session = users.session.iter().map(|session| &session.value.pause);
+            let pauses = thinks.chain(session).chain([&users.think]);
+            let least = pauses.map(|pause| pause.mean()).fold(f64::INFINITY, f64::min);
+            users.count.get() as f64 / least.max(1e-4)
+        }
         _ => f64::INFINITY,
     };
     let requests: f64 = deployment.clients.iter().map(|(_, client)| requests(client)).sum();
@@ -211,7 +229,7 @@ proptest! {
         value in prop::sample::select(TOKENS),
     ) {
         let set = format!("{known}{path}={value}");
-        let loaded = load_text(Path::new("scenarios/mm1.yaml"), &TEXTS[3], &[Change::Set(set)]);
+        let loaded = load_text(Path::new("scenarios/mm1.yaml"), MM1, &[Change::Set(set)]);
         if let Err(faults) = loaded {
             prop_assert!(faults.render(true).contains("error"));
         }

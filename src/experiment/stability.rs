@@ -47,10 +47,10 @@ fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings:
         let mut full = resources.filter(|resource| resource.utilisation.mean >= FULL);
         full.next().map(|resource| (component.name.as_str(), resource.name))
     });
-    // A recorded load rises and falls by itself; growth says nothing there.
-    let recorded = scenario.deployment.traces.iter().any(Option::is_some);
+    // A load that rises and falls by itself makes the backlog grow; growth says nothing there.
+    let varies = scenario.deployment.clients.iter().any(|(_, client)| client.varies());
     let backlog: Vec<Vec<f64>> = runs.iter().map(|run| run.windows().in_flight.clone()).collect();
-    let growing = !recorded && grows(&backlog) == Some(true);
+    let growing = !varies && grows(&backlog) == Some(true);
     match (full, growing) {
         (Some((component, resource)), true) => warnings.push(format!(
             "not stable: {component} {resource} is full and the backlog still grows at the end; \

@@ -20,8 +20,10 @@ mod station;
 mod windows;
 mod world;
 
-pub use client::{Arrivals, ArrivalsKind, ClientSpec, RequestSpec, Timeout};
-pub use client::{TraceFormat, TraceSpec, UsersSpec};
+pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, ProfileSpec, RampSpec};
+pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
+pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
+pub use client::{Shape, Size, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use link::{DEFAULT_LINK, LinkSpec, ends};
@@ -109,6 +111,13 @@ impl Deployment {
 fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Timeout)> {
     if let Some(trace) = trace {
         return trace.types.iter().map(|name| (name.clone(), 1.0, client.timeout)).collect();
+    }
+    if let Some(pages) = &client.journey {
+        let visits = client::possible_visits(pages).unwrap_or_else(|| vec![1.0; pages.len()]);
+        let of = |((name, page), visits): ((&Name, &PageSpec), f64)| {
+            (name.value.clone(), visits, page.timeout.unwrap_or(client.timeout))
+        };
+        return pages.iter().zip(visits).map(of).collect();
     }
     let of = |(name, spec): (&Name, &RequestSpec)| {
         (name.value.clone(), spec.weight, spec.timeout.unwrap_or(client.timeout))

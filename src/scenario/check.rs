@@ -4,20 +4,18 @@
 use std::collections::BTreeSet;
 
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
-use crate::model::{
-    ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, StepSpec, ends,
-};
+use crate::model::{ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, StepSpec, ends};
 use crate::units::Span;
 
 use super::calls::{Call, answers, calls};
+use super::clients::check_clients;
 use super::expectation::{Expectation, Metric};
 use super::spec::Warmup;
 
 /// The most replications: the figures of each are kept until the end.
 const MOST_REPLICATIONS: u64 = 10_000;
-/// The most component instances, users of one client, and request types of all clients.
+/// The most component instances, and request types of all clients.
 const MOST_NODES: u64 = 100_000;
-const MOST_USERS: u64 = 10_000_000;
 const MOST_TYPES: usize = 10_000;
 
 /// Reports everything that is wrong with a deployment. `declared` are the names of all components,
@@ -27,6 +25,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check.emptiness();
     check.names();
     check.clients();
+    check_clients(deployment, check.problems);
     check.components();
     check.links();
     check.requests();
@@ -176,61 +175,8 @@ impl<'a> Check<'a> {
             let label = format!("at most {MOST_TYPES} are possible");
             self.report(name.place, "too many request types in all", label);
         }
-        for (name, client) in self.deployment.clients.iter() {
-            self.sources(name, client);
-            self.mix(name, client);
+        for (_, client) in self.deployment.clients.iter() {
             self.target(&client.target, false);
-        }
-    }
-
-    fn sources(&mut self, name: &Name, client: &ClientSpec) {
-        let given: Vec<&str> = [
-            client.arrivals.as_ref().map(|_| "arrivals"),
-            client.users.as_ref().map(|_| "users"),
-            client.trace.as_ref().map(|_| "trace"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        match given[..] {
-            [_] => {}
-            [] => {
-                let title = format!("nothing says when {} send requests", quoted(&name.value));
-                self.report(name.place, title, "expected `arrivals`, `users` or `trace`");
-            }
-            _ => {
-                let title = format!("{} each say when requests come", listed(&given, "and"));
-                self.report(name.place, title, "expected only one of them");
-            }
-        }
-        if let Some(users) = client.users.as_ref().filter(|users| users.count.get() > MOST_USERS) {
-            let title = format!("{} users", users.count.get());
-            self.report(name.place, title, format!("at most {MOST_USERS} are possible"));
-        }
-    }
-
-    fn mix(&mut self, name: &Name, client: &ClientSpec) {
-        match (&client.requests, &client.trace) {
-            (Some(_), Some(_)) => {
-                let label = "leave out `requests`; `depth` and `group` tell its types apart";
-                self.report(name.place, "a trace brings its own request types", label);
-            }
-            (None, None) => {
-                let title = format!("nothing says what {} request", quoted(&name.value));
-                self.report(name.place, title, "expected `requests`");
-            }
-            (Some(requests), None) if requests.is_empty() => {
-                self.report(name.place, "there are no requests", "expected at least one type");
-            }
-            (Some(requests), None) => {
-                let total: f64 = requests.iter().map(|(_, request)| request.weight).sum();
-                if total <= 0.0 {
-                    let place = requests.0[0].0.place;
-                    let label = "at least one weight must be above zero";
-                    self.report(place, "the weights sum to nothing", label);
-                }
-            }
-            (None, Some(_)) => {}
         }
     }
 
@@ -337,11 +283,7 @@ impl<'a> Check<'a> {
             self.deployment.clients.iter().zip(self.deployment.request_types())
         {
             for (operation, ..) in types {
-                let named = client
-                    .requests
-                    .as_ref()
-                    .and_then(|requests| requests.iter().find(|(name, _)| name.value == operation));
-                let place = named.map_or(client.target.place, |(name, _)| name.place);
+                let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
                 let call = Call { to, operation, place, patience: client.timeout.0 };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());

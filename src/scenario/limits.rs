@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::document::{At, Name, Place, Problem, Problems};
-use crate::model::{ArrivalsKind, ClientSpec, ComponentSpec, Deployment, Timeout, TraceSpec};
+use crate::model::{
+    ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Timeout, TraceSpec, journey_length,
+};
 use crate::trace::Trace;
 use crate::units::Span;
 
@@ -70,6 +72,7 @@ pub(super) fn check_limits(deployment: &Deployment, lasting: Lasting, problems: 
         let trace = trace.as_deref();
         let load = Load::of(deployment, name, client, trace, types, lasting.whole);
         load.check(name.place, &lasting, problems);
+        check_changes(name.place, client, lasting.whole, problems);
         let costs = types.iter().map(|(operation, ..)| {
             count_calls(deployment, &client.target.value, operation, 0, &mut BTreeMap::new())
         });
@@ -78,6 +81,20 @@ pub(super) fn check_limits(deployment: &Deployment, lasting: Lasting, problems: 
             let label = "what answers it calls, and that calls, and so on";
             problems.push(Problem::new(client.target.place, title, label));
         }
+    }
+}
+
+/// Reports bursts that change their rate too often, however few requests come meanwhile.
+fn check_changes(place: Place, client: &ClientSpec, whole: Span, problems: &mut Problems) {
+    let Some(ArrivalProcess::Mmpp(states)) = client.arrivals.as_ref().map(|a| &a.0) else { return };
+    let states = &states.0.value;
+    let cycle: f64 = states.iter().map(|state| state.r#for.value.secs()).sum();
+    let changes = whole.secs() / cycle * states.len() as f64;
+    // States of no time at all are reported elsewhere.
+    if changes > MOST_REQUESTS && changes.is_finite() {
+        let title = format!("{changes:.0e} changes of the rate in one replication");
+        let label = format!("at most {MOST_REQUESTS:.0e} are possible");
+        problems.push(Problem::new(place, title, label));
     }
 }
 
@@ -111,8 +128,7 @@ impl Load {
             remedy,
         };
         if let Some(arrivals) = &client.arrivals {
-            let ArrivalsKind::Poisson(rate) = arrivals.kind;
-            return steady(rate.0, rate.0, "lower the rate, or shorten `duration`");
+            return Load::open(client, &arrivals.0, longest, whole);
         }
         if let Some(users) = &client.users {
             let rate = cycle_rate(deployment, &name.value, client, users, types);
@@ -123,6 +139,23 @@ impl Load {
         match (&client.trace, trace) {
             (Some(spec), Some(trace)) => Load::recorded(spec, trace, longest, whole),
             _ => steady(0.0, 0.0, ""),
+        }
+    }
+
+    fn open(client: &ClientSpec, process: &ArrivalProcess, timeout: Span, whole: Span) -> Load {
+        let batch = client.batch.as_ref().map_or(1.0, |batch| batch.value.mean());
+        let journey = client.journey.as_ref().and_then(journey_length).unwrap_or(1.0);
+        let mut arrivals = (process.expected(whole), process.peak());
+        if !arrivals.1.is_finite() {
+            // Gaps of no time, which are reported elsewhere.
+            arrivals = (0.0, 0.0);
+        }
+        let (requests, peak) = (arrivals.0 * batch * journey, arrivals.1 * batch * journey);
+        Load {
+            requests,
+            at_once: peak,
+            timeouts: requests.min(peak * timeout.secs()),
+            remedy: "lower the rate, or shorten `duration`",
         }
     }
 

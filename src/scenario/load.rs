@@ -188,7 +188,8 @@ fn resolve(
     let longest = longest_trace(&spec, &traces);
     let default = longest.unwrap_or(Span::from_secs(600));
     let duration = spec.duration.as_ref().map_or(default, |duration| duration.value);
-    let automatic = if longest.is_some() { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
+    let timetable = spec.clients.iter().any(|(_, client)| client.follows_the_clock());
+    let automatic = if timetable { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
     let deployment =
         Deployment { clients: spec.clients, topology: spec.topology, links: spec.links, traces };
     let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);

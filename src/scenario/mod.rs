@@ -3,6 +3,7 @@
 
 mod calls;
 mod check;
+mod clients;
 mod draw;
 mod expectation;
 mod limits;

@@ -159,7 +159,7 @@ pub(super) fn replay(
         }
     }
     put(&mut trace, "scale", scale);
-    remove(client, &["arrivals", "users", "requests"]);
+    remove(client, &["arrivals", "batch", "users", "requests", "journey"]);
     put(client, "trace", trace);
 }
 

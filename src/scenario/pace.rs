@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec,
-    Workers, ends,
+    Workers, ends, journey_pause,
 };
 
 use super::calls::{Call, calls};
@@ -59,7 +59,8 @@ pub(super) fn cycle_rate(
     let link = link(deployment, name, &client.target.value);
     let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
     // Means over a user's cycles; the slow ones all end by giving up.
-    let (mut quick, mut slow) = (users.think.mean(), users.think.mean());
+    let between = between(client, users);
+    let (mut quick, mut slow) = (between, between);
     let mut capacity = f64::INFINITY;
     for (operation, weight, timeout) in types.iter().filter(|(_, weight, _)| *weight > 0.0) {
         let share = weight / total;
@@ -75,6 +76,20 @@ pub(super) fn cycle_rate(
     }
     let rate = |cycle: f64| crowd / if cycle > 0.0 { cycle } else { LEAST_CYCLE };
     rate(quick).min(capacity + rate(slow))
+}
+
+/// How long a user thinks or pauses from one request to the next on average (s).
+fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
+    let think = users.think.mean();
+    let session = users.session.as_ref().map(|session| &session.value);
+    let pause = session.map_or(think, |session| session.pause.mean());
+    let length = session.and_then(|session| session.length.as_ref());
+    match (&client.journey, length) {
+        // Where a session ends before the journey does is left out of account.
+        (Some(pages), _) => journey_pause(pages, think, pause).unwrap_or(think),
+        (None, Some(length)) => think + (pause - think) / length.mean(),
+        (None, None) => think,
+    }
 }
 
 /// The mean time there and back again (s).

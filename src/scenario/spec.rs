@@ -19,7 +19,8 @@ record! {
         /// trace where there is one, 10 minutes otherwise.
         pub duration: Option<At<Span>>,
         /// How much of the start is left out of every figure; `auto` finds where the transient ends
-        /// (MSER-5). If not given: nothing where there is a trace, `auto` otherwise.
+        /// (MSER-5). If not given: nothing where there is a trace or a rate that changes with time,
+        /// `auto` otherwise.
         pub warmup: Option<At<Warmup>>,
         /// How often the run is repeated with other random numbers; the spread between replications
         /// says how sure each figure is.

@@ -1,14 +1,27 @@
-//! Clients: whoever sends requests from outside. Open (requests come whatever happens), closed
-//! (users who wait for their answer and think), or replayed from a trace.
+//! Clients: whoever sends requests from outside. Open (requests or visitors come whatever happens),
+//! closed (users who wait for their answer and think), or replayed from a trace.
 
+mod arrivals;
 mod closed;
+mod day;
+mod intensity;
+mod journey;
 mod open;
 mod replay;
+mod size;
 mod spec;
+mod visitors;
 
-pub use spec::{
-    Arrivals, ArrivalsKind, ClientSpec, RequestSpec, Timeout, TraceFormat, TraceSpec, UsersSpec,
+pub use arrivals::{
+    ArrivalProcess, Arrivals, PointSpec, ProfileSpec, RampSpec, Shape, SpikeSpec, StateSpec,
+    States, WaveSpec,
 };
+pub use closed::SessionSpec;
+pub use day::{DiurnalSpec, Hours, TimeOfDay, UtcOffset};
+pub(super) use journey::possible_visits;
+pub use journey::{MOST_PAGES, PageSpec, length as journey_length, pause as journey_pause};
+pub use size::Size;
+pub use spec::{ClientSpec, RequestSpec, Timeout, TraceFormat, TraceSpec, UsersSpec};
 
 use std::sync::Arc;
 
@@ -96,9 +109,9 @@ impl Client {
     pub(super) fn new(spec: &ClientSpec, sender: Sender, trace: Option<&Arc<Trace>>) -> Client {
         let stream = sender.stream;
         let source = if let Some(arrivals) = &spec.arrivals {
-            Source::Open(Open::new(arrivals, stream))
+            Source::Open(Open::new(spec, &arrivals.0, stream))
         } else if let Some(users) = &spec.users {
-            Source::Closed(Closed::new(users, stream))
+            Source::Closed(Closed::new(users, spec.journey.as_ref(), stream))
         } else {
             let replay = spec.trace.as_ref().expect("a client has arrivals, users or a trace");
             let trace = trace.expect("a trace is read before the run");
@@ -110,8 +123,10 @@ impl Client {
     fn end(&mut self, request: &Reply, outcome: Option<Outcome>, ctx: &mut Ctx) {
         let now = ctx.now();
         ctx.recorder().ended(now, request, outcome);
-        if let Source::Closed(closed) = &mut self.source {
-            closed.think_again(request.tag, now - request.sent, ctx);
+        match &mut self.source {
+            Source::Open(open) => open.go_on(request.tag, ctx),
+            Source::Closed(closed) => closed.think_again(request.tag, now - request.sent, ctx),
+            Source::Replay(_) => {}
         }
     }
 }
@@ -130,7 +145,7 @@ impl Node for Client {
 
     fn on_alarm(&mut self, tag: u32, ctx: &mut Ctx) {
         match &mut self.source {
-            Source::Open(open) => open.send(&self.sender, ctx),
+            Source::Open(open) => open.on_alarm(tag, &self.sender, ctx),
             Source::Closed(closed) => closed.send(tag, &self.sender, ctx),
             Source::Replay(replay) => replay.on_alarm(tag, &self.sender, ctx),
         }

@@ -1,11 +1,13 @@
 //! What a scenario says of a client.
 
 use crate::document::{
-    Count, Definitions, Entries, Name, Node, Positive, Problem, Problems, Read, call_syntax,
-    choice, parsed, quoted, record, scalar,
+    At, Count, Definitions, Entries, Name, Node, Place, Positive, Problems, Read, choice, parsed,
+    record,
 };
 use crate::model::delay::Delay;
-use crate::units::{Quantity, Rate, Span};
+use crate::units::{Quantity, Span};
+
+use super::{Arrivals, PageSpec, SessionSpec, Size};
 
 record! {
     /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says
@@ -14,14 +16,22 @@ record! {
         /// Open load: requests come at this rate whatever happens to them, such as
         /// `poisson(300/s)`.
         pub arrivals: Option<Arrivals>,
+        /// How many requests come together at each arrival; 1 if not given. The rate of `arrivals`
+        /// is then that of batches.
+        pub batch: Option<At<Size>>,
         /// Closed load: users who wait for their answer, think, and send the next request.
         pub users: Option<UsersSpec>,
         /// Requests as recorded in an access log or a CSV.
         pub trace: Option<TraceSpec>,
         /// The component that the requests go to.
         pub target: Name,
-        /// The request types, by name, and how often each is sent. A trace brings its own.
+        /// The request types, by name, and how often each is sent. A trace or a journey brings its
+        /// own.
         pub requests: Option<Entries<RequestSpec>>,
+        /// The request types in their order: pages, and what comes after each. A journey begins at
+        /// the first. With `users` each user makes one journey after the other; with `arrivals`
+        /// each arrival is a visitor who makes one and is gone.
+        pub journey: Option<Entries<PageSpec>>,
         /// How long to wait for an answer before giving up. Giving up does not cancel: whoever
         /// works on the request works on.
         pub timeout: Timeout = "30s",
@@ -46,6 +56,32 @@ record! {
         /// How long a user thinks between an answer, or giving up, and the next request. A cycle
         /// that takes no time at all is made to take 1 ms.
         pub think: Delay = "exp(7s)",
+        /// Over how long the users come at the start, evenly; each thinks before the first request.
+        pub ramp: Span = "0",
+        /// Requests in sessions with pauses between them. Without it a user thinks from each
+        /// request to the next, and from the end of a journey to the next.
+        pub session: Option<At<SessionSpec>>,
+    }
+}
+
+impl ClientSpec {
+    /// Whether the load changes with time by itself: growth says nothing then.
+    pub fn varies(&self) -> bool {
+        let ramp = self.users.as_ref().is_some_and(|users| users.ramp > Span::ZERO);
+        self.follows_the_clock() || ramp
+    }
+
+    /// Whether requests come by a timetable that the figures are to cover from its beginning.
+    pub fn follows_the_clock(&self) -> bool {
+        let arrivals = self.arrivals.as_ref();
+        self.trace.is_some() || arrivals.is_some_and(|arrivals| arrivals.0.varies())
+    }
+
+    /// Where the scenario names this request type.
+    pub fn place_of(&self, request: &str) -> Option<Place> {
+        let requests = self.requests.iter().flat_map(|requests| requests.iter().map(|(n, _)| n));
+        let pages = self.journey.iter().flat_map(|pages| pages.iter().map(|(n, _)| n));
+        requests.chain(pages).find(|name| name.value == request).map(|name| name.place)
     }
 }
 
@@ -88,62 +124,6 @@ choice! {
         Timestamps = "timestamps",
         /// A CSV with a number of requests for each interval.
         Counts = "counts",
-    }
-}
-
-/// When the requests of an open client come.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Arrivals {
-    /// The process.
-    pub kind: ArrivalsKind,
-}
-
-/// A process of arrivals.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ArrivalsKind {
-    /// A Poisson process of this rate.
-    Poisson(Rate),
-}
-
-const ARRIVALS: &str = "an arrival process such as poisson(300/s)";
-
-impl Read for Arrivals {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Arrivals> {
-        let text = scalar(node, ARRIVALS, problems)?;
-        let Some((name, arguments)) = call_syntax(text) else {
-            problems.push(Problem::mismatch(node, ARRIVALS));
-            return None;
-        };
-        if name != "poisson" {
-            let place = node.part(0..name.len());
-            problems.push(Problem::unknown(place, "arrival process", name, &["poisson"]));
-            return None;
-        }
-        let [rate] = arguments[..] else {
-            problems.push(Problem::mismatch(node, ARRIVALS));
-            return None;
-        };
-        let place = node.part(rate.range());
-        let read = Rate::parse(rate.text).filter(|rate| rate.0 > 0.0);
-        if read.is_none() || rate.name.is_some_and(|name| name != "rate") {
-            let title = format!("{} is not a rate above zero", quoted(rate.text));
-            problems.push(Problem::new(place, title, format!("expected {}", Rate::EXPECTED)));
-            return None;
-        }
-        Some(Arrivals { kind: ArrivalsKind::Poisson(read?) })
-    }
-
-    fn stand_in() -> Option<Arrivals> {
-        Some(Arrivals { kind: ArrivalsKind::Poisson(Rate(1.0)) })
-    }
-
-    fn schema(_: &mut Definitions) -> serde_json::Value {
-        serde_json::json!({
-            "title": "arrivals",
-            "type": "string",
-            "description": "`poisson(RATE)`: a Poisson process, such as `poisson(300/s)`.",
-            "pattern": r"^poisson\(.+\)$",
-        })
     }
 }
 
