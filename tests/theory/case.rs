@@ -139,10 +139,15 @@ pub(crate) fn transient(arrivals: f64, service: f64, servers: f64) -> f64 {
 
 /// Poisson clients who never give up, sending `get` to `target`.
 pub(crate) fn poisson(rate: f64, target: &str) -> String {
+    open(&format!("poisson({rate}/s)"), target)
+}
+
+/// Clients who come by this process and never give up, sending `get` to `target`.
+pub(crate) fn open(arrivals: &str, target: &str) -> String {
     format!(
         "clients:
   users:
-    arrivals: poisson({rate}/s)
+    arrivals: {arrivals}
     target: {target}
     timeout: none
     requests: {{get: {{}}}}

@@ -5,6 +5,7 @@
 //! and only gross errors show. `DEPLOYSIM_WRITE_VALIDATION=1` writes the table of the page,
 //! `DEPLOYSIM_FRESH_SEED=42` takes other random numbers, `DEPLOYSIM_CASES=MM1` takes some cases.
 
+mod arrivals;
 mod case;
 mod closed;
 mod load_balancing;
@@ -28,6 +29,7 @@ use suite::{Conclusion, Finding};
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     [
         single_station::cases(),
+        arrivals::cases(),
         processor_sharing::cases(),
         loss::cases(),
         closed::cases(),

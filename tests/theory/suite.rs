@@ -126,10 +126,12 @@ fn observe(case: &Case, replication: u64, stage: Stage) -> Vec<f64> {
         let results = run(case, case.measured * longer, 1, seed(case, replication, stage, 0));
         return case.metrics.iter().map(|metric| (metric.read)(&results)).collect();
     }
-    let batches = ((case.ensemble as f64 * longer) as u64).div_ceil(BATCH);
+    let wanted = ((case.ensemble as f64 * longer) as u64).max(1);
+    let size = BATCH.min(wanted);
+    let batches = wanted.div_ceil(size);
     let mut values = vec![0.0; case.metrics.len()];
     for batch in 0..batches {
-        let results = run(case, case.measured, BATCH, seed(case, replication, stage, batch));
+        let results = run(case, case.measured, size, seed(case, replication, stage, batch));
         for (value, metric) in values.iter_mut().zip(&case.metrics) {
             *value += (metric.read)(&results) / batches as f64;
         }
