@@ -11,6 +11,11 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/load-balancing.yaml", include_str!("../../scenarios/load-balancing.yaml")),
     ("scenarios/slow-database.yaml", include_str!("../../scenarios/slow-database.yaml")),
     ("scenarios/closed-users.yaml", include_str!("../../scenarios/closed-users.yaml")),
+    (
+        "scenarios/coordinated-omission.yaml",
+        include_str!("../../scenarios/coordinated-omission.yaml"),
+    ),
+    ("scenarios/daily-rhythm.yaml", include_str!("../../scenarios/daily-rhythm.yaml")),
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
 ];
 
