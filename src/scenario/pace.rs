@@ -82,10 +82,7 @@ fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
     let links = &deployment.links;
     let mut named = links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
     let link = named.next().map(|(_, link)| link).or_else(|| links.get(DEFAULT_LINK));
-    let both = |link: &LinkSpec| {
-        let way = |other: &Option<_>| other.as_ref().unwrap_or(&link.delay).mean();
-        way(&link.there) + way(&link.back)
-    };
+    let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
     link.map_or(0.0, both)
 }
 
