@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use crate::document::Entries;
 use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender};
-use super::link::{DEFAULT_LINK, LinkId, LinkSpec, MessageSize, Salts, Sizes, SizesId, ends};
+use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
 use super::load_balancer::LoadBalancer;
 use super::node::{Node, NodeId, Operation};
 use super::recorder::Recorder;
@@ -246,8 +245,7 @@ impl Builder<'_, '_> {
         if let Some(&known) = self.links.get(&key) {
             return known;
         }
-        let links = &self.deployment.links;
-        let spec = find_link(links, from, to);
+        let spec = self.deployment.link(from, to);
         let delay = salt(&["link", from, to]);
         let salts = [("there", 0), ("back", 1)].map(|(way, bit)| Salts {
             delay: delay ^ bit,
@@ -258,11 +256,6 @@ impl Builder<'_, '_> {
         self.links.insert(key, link);
         link
     }
-}
-
-fn find_link<'a>(links: &'a Entries<LinkSpec>, from: &str, to: &str) -> Option<&'a LinkSpec> {
-    let named = links.iter().find(|(name, _)| ends(&name.value) == Some((from, to)));
-    named.map(|(_, spec)| spec).or_else(|| links.get(DEFAULT_LINK))
 }
 
 /// A number that tells one kind of draw of a request from its others.

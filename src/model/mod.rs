@@ -100,6 +100,12 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// What is said of the link by which `from` asks `to`.
+    pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
+        let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
+        named.next().map(|(_, spec)| spec).or_else(|| self.links.get(DEFAULT_LINK))
+    }
+
     /// For each client, the names and weights of its request types with their timeouts.
     pub fn request_types(&self) -> Vec<Vec<(String, f64, Timeout)>> {
         let clients = self.clients.iter().zip(&self.traces);

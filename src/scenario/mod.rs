@@ -6,6 +6,7 @@ mod check;
 mod draw;
 mod expectation;
 mod limits;
+mod links;
 mod load;
 mod overrides;
 mod pace;

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec,
-    Workers, ends,
+    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
 };
 
 use super::calls::{Call, calls};
@@ -79,11 +78,8 @@ pub(super) fn cycle_rate(
 
 /// The mean time there and back again (s).
 fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
-    let links = &deployment.links;
-    let mut named = links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
-    let link = named.next().map(|(_, link)| link).or_else(|| links.get(DEFAULT_LINK));
     let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
-    link.map_or(0.0, both)
+    deployment.link(from, to).map_or(0.0, both)
 }
 
 /// The ways from a component on, each followed once.

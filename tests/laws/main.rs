@@ -3,6 +3,7 @@
 
 mod any_scenario;
 mod constant;
+mod links;
 mod strategies;
 
 use std::path::Path;

@@ -59,10 +59,10 @@ record! {
     pub struct RetransmitSpec {
         /// How long the sender waits before the second try. The wait doubles with every try, up to
         /// 2 minutes.
-        pub after: Span = "200ms",
+        pub after: At<Span> = "200ms",
         /// How often a message is sent in all. If the last try is lost as well, the connection has
         /// failed when its wait is over: the request ends as `lost on a -> b`.
-        pub tries: Count = "16",
+        pub tries: At<Count> = "16",
     }
 }
 

@@ -71,7 +71,7 @@ impl Wire {
 
     /// How often a message is sent in all.
     pub(super) fn tries(&self) -> u64 {
-        self.retransmit.tries.get()
+        self.retransmit.tries.value.get()
     }
 
     /// A message of the request with this stream is sent, after `tries` that were lost.
@@ -111,8 +111,8 @@ impl Wire {
     /// How long a sender waits after the try that follows so many others.
     fn wait(&self, tries: u16) -> Span {
         let factor = 1_u64.checked_shl(u32::from(tries)).unwrap_or(u64::MAX);
-        let nanos = self.retransmit.after.nanos().saturating_mul(factor);
-        Span::from_nanos(nanos).min(LONGEST_WAIT.max(self.retransmit.after))
+        let after = self.retransmit.after.value;
+        Span::from_nanos(after.nanos().saturating_mul(factor)).min(LONGEST_WAIT.max(after))
     }
 
     /// The pipe that messages share.
@@ -127,6 +127,135 @@ impl Wire {
     pub(super) fn settle(&mut self, now: Time, recorder: &mut Recorder) {
         if let Outlet::Shared(pipe) = &mut self.outlet {
             pipe.settle(now, recorder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{At, Place, Sources};
+    use crate::engine::Dist;
+    use crate::model::windows::Windows;
+    use crate::model::world::Horizon;
+    use proptest::prelude::*;
+
+    fn recorder() -> Recorder {
+        let duration = Span::from_secs(100);
+        let horizon = Horizon { duration, warmup: Span::ZERO, windows: 1, detail: true };
+        Recorder::new(Vec::new(), 0, Windows::new(duration, horizon, 0))
+    }
+
+    fn direction(delay: Dist) -> Direction {
+        let source = Sources::new().add("test", "");
+        let place = Place { source, start: 0, end: 0 };
+        let after = At { value: Span::from_millis(200), place };
+        let tries = At { value: crate::document::Count::stand_in().expect("one"), place };
+        Direction {
+            delay: Delay(delay),
+            order: Order::Free,
+            bandwidth: None,
+            pipe: PipeSpec::Shared,
+            buffer: None,
+            loss: Share(0.0),
+            retransmit: RetransmitSpec { after, tries },
+        }
+    }
+
+    const SALTS: Salts = Salts { delay: 0x1234_5678_9ABC_DEF0, loss: 0x0FED_CBA9_8765_4321 };
+
+    fn wire(direction: Direction, recorder: &mut Recorder) -> Wire {
+        Wire::new(direction, "a -> b".to_owned(), SALTS, recorder)
+    }
+
+    proptest! {
+        /// Each arrives as without order, or with the one before it if that is later.
+        #[test]
+        fn order_is_kept_under_any_jitter(
+            gaps in prop::collection::vec(0_u64..5_000_000, 1..100),
+            jitter in prop::sample::select(vec![
+                Dist::Exponential(3e6),
+                Dist::Uniform { low: 0.0, high: 1e7 },
+                Dist::Constant(2e6),
+            ]),
+            bandwidth in prop::option::of(1_000_000_u64..100_000_000),
+        ) {
+            let mut recorder = recorder();
+            let free = Direction { bandwidth: bandwidth.map(Bandwidth), ..direction(jitter) };
+            let kept = Direction { order: Order::Kept, ..free.clone() };
+            let mut free = wire(free, &mut recorder);
+            let mut kept = wire(kept, &mut recorder);
+            let (mut now, mut latest) = (Time::ZERO, Time::ZERO);
+            for (n, gap) in (0..).zip(gaps) {
+                now = now + Span::from_nanos(gap);
+                let stream = Stream::root(1, n);
+                let mut send = |wire: &mut Wire| {
+                    match wire.send(now, Bytes(1500), stream, 0, &mut recorder) {
+                        Fate::Arrives(delay) => now + delay,
+                        Fate::Lost(_) => panic!("nothing is lost"),
+                    }
+                };
+                latest = latest.max(send(&mut free));
+                prop_assert_eq!(send(&mut kept), latest);
+            }
+        }
+
+        /// What leaves a pipe is what Lindley's recursion says, and its figures obey the laws at any
+        /// time.
+        #[test]
+        fn a_pipe_obeys_the_laws(
+            messages in prop::collection::vec((0_u64..3_000, 1_u64..3_000), 1..100),
+            rest in 0_u64..5_000,
+        ) {
+            let mut recorder = recorder();
+            // A byte takes a nanosecond.
+            let bandwidth = Some(Bandwidth(8_000_000_000));
+            let mut wire = wire(
+                Direction { bandwidth, ..direction(Dist::Constant(0.0)) },
+                &mut recorder,
+            );
+            let (mut now, mut free) = (Time::ZERO, Time::ZERO);
+            let mut sent = 0;
+            for (n, &(gap, size)) in (0..).zip(&messages) {
+                now = now + Span::from_nanos(gap);
+                free = free.max(now) + Span::from_nanos(size);
+                sent += size;
+                let fate = wire.send(now, Bytes(size), Stream::root(1, n), 0, &mut recorder);
+                prop_assert_eq!(fate, Fate::Arrives(free - now));
+            }
+            for end in [now + Span::from_nanos(rest), free.max(now)] {
+                wire.settle(end, &mut recorder);
+                let pipe = wire.pipe().expect("it is shared");
+                prop_assert!(pipe.laws_hold(end, recorder.meters()));
+            }
+            let meter = &recorder.meters()[0];
+            prop_assert_eq!(meter.slots.area(free.max(now)), u128::from(sent));
+            prop_assert_eq!(meter.ok, messages.len() as u64);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_two_minutes() {
+        let wire = wire(direction(Dist::Constant(0.0)), &mut recorder());
+        let waits = [0, 1, 2, 9, 10, 64, 99].map(|tries| wire.wait(tries).secs());
+        assert_eq!(waits, [0.2, 0.4, 0.8, 102.4, 120.0, 120.0, 120.0]);
+    }
+
+    /// Within five standard errors: a false alarm about once in 10^5 runs over fresh seeds.
+    #[test]
+    fn tries_are_lost_independently() {
+        let direction = Direction { loss: Share(0.3), ..direction(Dist::Constant(0.0)) };
+        let wire = wire(direction, &mut recorder());
+        let n = 100_000;
+        let mut counts = [0_u32; 4];
+        for request in 0..n {
+            let stream = Stream::root(7, request);
+            let lost = (0..3).take_while(|&tries| wire.loses(stream, tries)).count();
+            counts[lost] += 1;
+        }
+        for (count, p) in counts.iter().zip([0.7, 0.21, 0.063, 0.027]) {
+            let (mean, error) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
+            assert!((f64::from(*count) - mean).abs() < 5.0 * error, "{counts:?}");
         }
     }
 }
