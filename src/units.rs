@@ -134,6 +134,19 @@ pub struct Rate(pub f64);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Bytes(pub u64);
 
+/// How fast data flows, in bits per second; above zero.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Bandwidth(pub u64);
+
+impl Bandwidth {
+    /// How long `size` takes, rounded to a nanosecond.
+    pub fn time_of(self, size: Bytes) -> Span {
+        let bits = u128::from(size.0) * 8 * u128::from(NANOS_PER_SEC);
+        let nanos = (bits * 2 + u128::from(self.0)) / (u128::from(self.0) * 2);
+        Span(u64::try_from(nanos).unwrap_or(u64::MAX)).min(LONGEST)
+    }
+}
+
 /// A share from 0 to 1, written as `10%` or `0.1`.
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default)]
 pub struct Share(pub f64);
@@ -158,6 +171,21 @@ const BYTE_UNITS: [(&str, u64); 9] = [
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
     ("TiB", 1 << 40),
+];
+
+const BANDWIDTH_UNITS: [(&str, u64); 12] = [
+    ("bit/s", 1),
+    ("kbit/s", 1_000),
+    ("Mbit/s", 1_000_000),
+    ("Gbit/s", 1_000_000_000),
+    ("Tbit/s", 1_000_000_000_000),
+    ("B/s", 8),
+    ("kB/s", 8_000),
+    ("MB/s", 8_000_000),
+    ("GB/s", 8_000_000_000),
+    ("KiB/s", 8 << 10),
+    ("MiB/s", 8 << 20),
+    ("GiB/s", 8 << 30),
 ];
 
 const COUNT_UNITS: [(&str, u64); 4] =
@@ -235,6 +263,14 @@ impl Quantity for Bytes {
     const PATTERN: &'static str = r"^[0-9_]+(\.[0-9]+)? ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$";
     fn parse(text: &str) -> Option<Bytes> {
         with_unit(text, &BYTE_UNITS).map(Bytes)
+    }
+}
+
+impl Quantity for Bandwidth {
+    const EXPECTED: &'static str = "a bandwidth above zero such as 100Mbit/s, 1Gbit/s or 20MB/s";
+    const PATTERN: &'static str = r"^[0-9_]+(\.[0-9]+)? ?([kMGT]?bit|[kMG]?B|[KMG]iB)/s$";
+    fn parse(text: &str) -> Option<Bandwidth> {
+        with_unit(text, &BANDWIDTH_UNITS).filter(|&bits| bits > 0).map(Bandwidth)
     }
 }
 
@@ -324,6 +360,15 @@ impl fmt::Display for Share {
     }
 }
 
+impl fmt::Display for Bandwidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = &BANDWIDTH_UNITS[..5];
+        let (unit, factor) =
+            units.iter().rev().find(|(_, factor)| self.0 >= *factor).unwrap_or(&units[0]);
+        f.pad(&format!("{}{unit}", three_digits(self.0 as f64 / *factor as f64)))
+    }
+}
+
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [BYTE_UNITS[0], BYTE_UNITS[5], BYTE_UNITS[6], BYTE_UNITS[7], BYTE_UNITS[8]];
@@ -372,6 +417,11 @@ mod tests {
         check("20KiB", Some(Bytes(20_480)));
         check("512B", Some(Bytes(512)));
         check::<Bytes>("512", None);
+        check("100Mbit/s", Some(Bandwidth(100_000_000)));
+        check("1.5 KiB/s", Some(Bandwidth(12_288)));
+        for bad in ["0Mbit/s", "100", "100Mb/s", "100Mbit"] {
+            check::<Bandwidth>(bad, None);
+        }
         check("0.5", Some(0.5_f64));
         check::<f64>("inf", None);
     }
@@ -385,6 +435,16 @@ mod tests {
         assert_eq!(Rate(300.0).to_string(), "300/s");
         assert_eq!(Share(0.125).to_string(), "12.5%");
         assert_eq!(Bytes(20_480).to_string(), "20KiB");
+        assert_eq!(Bandwidth(2_500_000_000).to_string(), "2.5Gbit/s");
+    }
+
+    #[test]
+    fn data_takes_its_size_over_the_bandwidth_to_the_nearest_nanosecond() {
+        let time = |bandwidth, size| Bandwidth(bandwidth).time_of(Bytes(size)).nanos();
+        assert_eq!(time(1_000_000_000, 1500), 12_000);
+        assert_eq!(time(3, 1), 2_666_666_667);
+        assert_eq!(time(16_000_000_000, 1), 1, "half a nanosecond is one");
+        assert_eq!(time(1, u64::MAX), LONGEST.nanos());
     }
 
     #[test]

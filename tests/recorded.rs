@@ -1,6 +1,6 @@
 //! Recorded loads, replayed: every recorded request is sent, once for each multiple, and ends in
-//! one way; and measured durations, drawn. The two large recordings are not part of the project: their tests run where they are
-//! found.
+//! one way; and measured durations, drawn. The two large recordings are not part of the project:
+//! their tests run where they are found.
 
 use std::fs;
 use std::path::{Path, PathBuf};

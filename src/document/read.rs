@@ -57,7 +57,7 @@ impl<Q: Quantity> Read for Q {
     }
 
     fn stand_in() -> Option<Q> {
-        ["1", "1s", "1/s", "1B"].into_iter().find_map(Q::parse)
+        ["1", "1s", "1/s", "1B", "1B/s"].into_iter().find_map(Q::parse)
     }
 
     fn schema(_: &mut Definitions) -> Json {

@@ -27,7 +27,7 @@ pub struct Results {
     pub requests: Vec<RequestResult>,
     /// All requests of all clients together.
     pub total: RequestResult,
-    /// One entry per component, in the scenario's order.
+    /// One entry per component, in the scenario's order, and then one per pipe of a link.
     pub components: Vec<ComponentResult>,
     /// The measured part of a run cut into equal windows, averaged over replications.
     pub series: Series,
@@ -67,7 +67,8 @@ pub struct RequestResult {
 /// How many requests ended in one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeCount {
-    /// `ok`, `timed out`, `rejected by app`, `failed at main`, `in flight at the end`.
+    /// `ok`, `timed out`, `rejected by app`, `failed at main`, `lost on app -> main`,
+    /// `in flight at the end`.
     pub outcome: String,
     /// Requests, summed over replications.
     pub count: u64,
@@ -76,9 +77,9 @@ pub struct OutcomeCount {
 /// How one component fared; a replicated one is the sum of its instances.
 #[derive(Clone, Debug)]
 pub struct ComponentResult {
-    /// Its name in the scenario.
+    /// Its name in the scenario; of a link's pipe `a -> b` for questions and `a <- b` for answers.
     pub name: String,
-    /// The word of the scenario for what it is: `server`, `database`, `load_balancer`.
+    /// The word of the scenario for what it is: `server`, `database`, `load_balancer`, or `link`.
     pub kind: &'static str,
     /// Number of instances.
     pub instances: usize,
@@ -117,7 +118,7 @@ pub struct ComponentResult {
 /// How much of one resource of a component was in use.
 #[derive(Clone, Debug)]
 pub struct ResourceResult {
-    /// `cpu`, `workers` or `connections`.
+    /// `cpu`, `workers`, `connections` or `bandwidth`.
     pub name: &'static str,
     /// How many there are, over all instances.
     pub capacity: f64,

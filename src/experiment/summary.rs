@@ -1,5 +1,7 @@
 //! From the records of all replications to the results.
 
+use std::ops::Range;
+
 use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker, Visits};
 use crate::scenario::Scenario;
 use crate::stats::{CoarseHistogram, Estimate, Histogram, Level};
@@ -15,8 +17,8 @@ use super::stability::warnings;
 
 /// The results of these runs, which are in the order of the replications.
 pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]) -> Results {
-    let components: Vec<ComponentResult> =
-        (0..scenario.deployment.topology.len()).map(|i| component(scenario, runs, i)).collect();
+    let parts = parts(scenario, &runs[0]);
+    let components: Vec<ComponentResult> = parts.iter().map(|part| component(part, runs)).collect();
     let types = scenario.deployment.request_types();
     let clients = scenario.deployment.clients.names();
     let names = clients.zip(&types).flat_map(|(client, types)| {
@@ -37,7 +39,7 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
         planned: usize::try_from(scenario.replications).unwrap_or(usize::MAX),
         requests,
         total: request(scenario, runs, String::new(), "all".to_owned(), &kinds),
-        series: series(scenario, runs, &kinds),
+        series: series(&parts, runs, &kinds),
         bottleneck: bottleneck(&components),
         components,
         warnings: Vec::new(),
@@ -89,7 +91,7 @@ fn request(
         client,
         request,
         arrivals: total(&|tracker| tracker.arrivals),
-        outcomes: outcomes(scenario, &total),
+        outcomes: outcomes(scenario, runs[0].links(), &total),
         arrival_rate: estimate(runs, |run| sum(run, &|t| t.arrivals) as f64 / measured(run)),
         throughput: estimate(runs, |run| sum(run, &|t| t.answered) as f64 / measured(run)),
         error_rate: estimate(runs, |run| {
@@ -105,7 +107,7 @@ fn request(
 type Total<'a> = &'a dyn Fn(&dyn Fn(&Tracker) -> u64) -> u64;
 
 /// Every way in which requests ended, adding up to the arrivals.
-fn outcomes(scenario: &Scenario, total: Total<'_>) -> Vec<OutcomeCount> {
+fn outcomes(scenario: &Scenario, links: &[String], total: Total<'_>) -> Vec<OutcomeCount> {
     let mut outcomes = vec![
         OutcomeCount { outcome: "ok".to_owned(), count: total(&|t| t.ok) },
         OutcomeCount { outcome: "timed out".to_owned(), count: total(&|t| t.timed_out) },
@@ -116,6 +118,10 @@ fn outcomes(scenario: &Scenario, total: Total<'_>) -> Vec<OutcomeCount> {
         outcomes.push(OutcomeCount { outcome: format!("rejected by {name}"), count: rejected });
         outcomes.push(OutcomeCount { outcome: format!("failed at {name}"), count: failed });
     }
+    for (index, name) in links.iter().enumerate() {
+        let lost = total(&|t| t.lost[index]);
+        outcomes.push(OutcomeCount { outcome: format!("lost on {name}"), count: lost });
+    }
     outcomes.retain(|outcome| outcome.count > 0 || outcome.outcome == "ok");
     let in_flight = total(&|t| t.arrivals - t.ended());
     let outcome = "in flight at the end".to_owned();
@@ -125,19 +131,44 @@ fn outcomes(scenario: &Scenario, total: Total<'_>) -> Vec<OutcomeCount> {
     outcomes
 }
 
-/// The nodes of a component.
-fn nodes(scenario: &Scenario, index: usize) -> std::ops::Range<usize> {
-    let instances = |(_, spec): (&crate::document::Name, &ComponentSpec)| {
-        usize::try_from(spec.instances()).expect("instances are checked to be few")
-    };
-    let mut sizes = scenario.deployment.topology.iter().map(instances);
-    let first = sizes.by_ref().take(index).sum();
-    first..first + sizes.next().expect("the component exists")
+/// What has figures of its own: a component, or a pipe of a link.
+struct Part {
+    name: String,
+    kind: &'static str,
+    /// What it has slots for.
+    slots: &'static str,
+    nodes: Range<usize>,
+    /// Where its visits are.
+    visits: usize,
 }
 
-fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentResult {
-    let (name, spec) = &scenario.deployment.topology.0[index];
-    let nodes = nodes(scenario, index);
+/// The components in the scenario's order, then the pipes.
+fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut first = 0;
+    for (visits, (name, spec)) in scenario.deployment.topology.iter().enumerate() {
+        let slots = match spec {
+            ComponentSpec::Database(_) => "connections",
+            ComponentSpec::Server(_) | ComponentSpec::LoadBalancer(_) => "workers",
+        };
+        let last = first + usize::try_from(spec.instances()).expect("instances are few");
+        let name = name.value.clone();
+        parts.push(Part { name, kind: spec.kind(), slots, nodes: first..last, visits });
+        first = last;
+    }
+    parts.extend(run.pipes().iter().map(|pipe| Part {
+        name: pipe.name.clone(),
+        kind: "link",
+        slots: "bandwidth",
+        nodes: pipe.node..pipe.node + 1,
+        visits: pipe.component,
+    }));
+    parts
+}
+
+fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
+    let Part { nodes, visits: index, .. } = part;
+    let index = *index;
     let of = |run: &Recorder, figure: &dyn Fn(&Meter) -> f64| -> f64 {
         run.meters()[nodes.clone()].iter().map(figure).sum()
     };
@@ -160,11 +191,11 @@ fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentR
     let per_visit =
         |figure: &dyn Fn(&Meter) -> f64| estimate(runs, |run| share(of(run, figure), visits(run)));
     ComponentResult {
-        name: name.value.clone(),
-        kind: spec.kind(),
+        name: part.name.clone(),
+        kind: part.kind,
         instances: nodes.len(),
         throughput: estimate(runs, |run| of(run, &|m| m.ok as f64) / measured(run)),
-        resources: resources(spec, runs, nodes.clone()),
+        resources: resources(part, runs),
         queue_mean: estimate(runs, |run| of(run, &|m| m.queue.mean(run.end()))),
         queue_max: runs
             .iter()
@@ -193,20 +224,12 @@ fn component(scenario: &Scenario, runs: &[Recorder], index: usize) -> ComponentR
 /// One of the levels that a meter keeps.
 type LevelOf = fn(&Meter) -> &Level;
 
-fn resources(
-    spec: &ComponentSpec,
-    runs: &[Recorder],
-    nodes: std::ops::Range<usize>,
-) -> Vec<ResourceResult> {
-    let slots = match spec {
-        ComponentSpec::LoadBalancer(_) => return Vec::new(),
-        ComponentSpec::Server(_) => "workers",
-        ComponentSpec::Database(_) => "connections",
-    };
+fn resources(part: &Part, runs: &[Recorder]) -> Vec<ResourceResult> {
+    let Part { slots, ref nodes, .. } = *part;
     let used: [(&str, LevelOf, Option<u64>); 2] = {
         let meter = &runs[0].meters()[nodes.start];
         [
-            ("cpu", |meter| &meter.cpu, Some(meter.cores)),
+            ("cpu", |meter| &meter.cpu, Some(meter.cores).filter(|&cores| cores > 0)),
             (slots, |meter| &meter.slots, meter.slot_limit),
         ]
     };
@@ -247,18 +270,11 @@ fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
     })
 }
 
-fn series(scenario: &Scenario, runs: &[Recorder], kinds: &[usize]) -> Series {
+fn series(parts: &[Part], runs: &[Recorder], kinds: &[usize]) -> Series {
     let window = runs[0].windows().length();
     let count = runs.iter().map(|run| run.windows().kinds.len()).min().unwrap_or(0);
     let start = runs[0].start().secs();
-    let components = (0..scenario.deployment.topology.len()).map(|index| {
-        component_series(
-            &scenario.deployment.topology.0[index].1,
-            runs,
-            nodes(scenario, index),
-            count,
-        )
-    });
+    let components = parts.iter().map(|part| component_series(&part.nodes, runs, count));
     Series {
         window,
         starts: (0..count).map(|index| start + index as f64 * window.secs()).collect(),
@@ -296,12 +312,7 @@ fn rate_series(runs: &[Recorder], kinds: &[usize], window: Span, count: usize) -
     }
 }
 
-fn component_series(
-    spec: &ComponentSpec,
-    runs: &[Recorder],
-    nodes: std::ops::Range<usize>,
-    count: usize,
-) -> ComponentSeries {
+fn component_series(nodes: &Range<usize>, runs: &[Recorder], count: usize) -> ComponentSeries {
     let over_time = |figure: &dyn Fn(&[NodeWindow]) -> f64| -> Vec<Estimate> {
         let of =
             |index: usize| estimate(runs, |run| figure(&run.windows().nodes[index][nodes.clone()]));
@@ -309,12 +320,11 @@ fn component_series(
     };
     let meter = &runs[0].meters()[nodes.start];
     let instances = nodes.len() as f64;
-    let has_cores = !matches!(spec, ComponentSpec::LoadBalancer(_));
     let busiest = |windows: &[NodeWindow]| {
         let used = |level: &dyn Fn(&NodeWindow) -> f64, each: u64| {
             windows.iter().map(level).sum::<f64>() / (instances * each as f64)
         };
-        let cpu = if has_cores { used(&|w| w.cpu, meter.cores) } else { 0.0 };
+        let cpu = if meter.cores > 0 { used(&|w| w.cpu, meter.cores) } else { 0.0 };
         meter.slot_limit.map_or(cpu, |limit| used(&|w| w.slots, limit).max(cpu))
     };
     let sum = |figure: fn(&NodeWindow) -> f64| {

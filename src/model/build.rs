@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use crate::document::Entries;
 use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender};
-use super::delay::Delay;
-use super::link::{DEFAULT_LINK, LinkId, LinkSpec, ends};
+use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
 use super::load_balancer::LoadBalancer;
 use super::node::{Node, NodeId, Operation};
 use super::recorder::Recorder;
@@ -16,7 +14,9 @@ use super::server::StepSpec;
 use super::station::{Call, Equipment, Station, Step};
 use super::windows::Windows;
 use super::world::{Horizon, World};
-use super::{CallSpec, ComponentSpec, DatabaseSpec, Deployment, OPERATIONS, ServerSpec};
+use super::{
+    CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, OPERATIONS, ServerSpec,
+};
 
 /// Builds the world of one run.
 pub(super) fn build<'a>(
@@ -110,12 +110,15 @@ impl Builder<'_, '_> {
         let mut first_kind = 0;
         for (index, (name, spec)) in self.deployment.clients.iter().enumerate() {
             let types = &types[index];
+            let sizes: Vec<SizesId> =
+                types.iter().map(|(of, ..)| self.request_sizes(spec, of)).collect();
             let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
             let mut cumulative = 0.0;
-            let request_types = types.iter().map(|(name, weight, timeout)| {
+            let request_types = types.iter().zip(sizes).map(|((name, weight, timeout), sizes)| {
                 cumulative += weight / total;
                 RequestType {
                     operation: self.operation(name),
+                    sizes,
                     cumulative,
                     timeout: timeout.0,
                     patience: None,
@@ -172,15 +175,17 @@ impl Builder<'_, '_> {
             StepSpec::Io(delay) => Step::Io { delay: delay.clone(), salt },
             StepSpec::Call(call) => {
                 let operation = call.endpoint.as_ref().map(|name| self.operation(&name.value));
-                self.call(from, &call.to.value, operation, call.timeout, salt)
+                let sizes = self.sizes(&call.request_size, &call.response_size);
+                self.call(from, &call.to.value, operation, sizes, call.timeout, salt)
             }
-            StepSpec::Read(to) => {
-                self.call(from, &to.value, Some(self.operation("read")), None, salt)
-            }
-            StepSpec::Write(to) => {
-                self.call(from, &to.value, Some(self.operation("write")), None, salt)
-            }
+            StepSpec::Read(to) => self.access(from, &to.value, "read", salt),
+            StepSpec::Write(to) => self.access(from, &to.value, "write", salt),
         }
+    }
+
+    fn access(&mut self, from: &str, to: &str, operation: &str, salt: u64) -> Step {
+        let sizes = self.usual_sizes();
+        self.call(from, to, Some(self.operation(operation)), sizes, None, salt)
     }
 
     fn call(
@@ -188,11 +193,12 @@ impl Builder<'_, '_> {
         from: &str,
         to: &str,
         operation: Option<Operation>,
+        sizes: SizesId,
         timeout: Option<crate::units::Span>,
         salt: u64,
     ) -> Step {
         let (callee, link) = (self.first(to), self.link(from, to));
-        Step::Call(Call { callee, link, operation, salt, timeout, patience: None })
+        Step::Call(Call { callee, link, sizes, operation, salt, timeout, patience: None })
     }
 
     fn operation(&self, name: &str) -> Operation {
@@ -216,27 +222,40 @@ impl Builder<'_, '_> {
         (0..count as u32).map(move |index| NodeId(first + index))
     }
 
-    /// The link by which `from` asks `to`; all instances share it, since it has no state.
+    /// How large requests of a client's type are. A trace does not say.
+    fn request_sizes(&mut self, spec: &ClientSpec, name: &str) -> SizesId {
+        match spec.requests.as_ref().and_then(|requests| requests.get(name)) {
+            Some(request) => self.sizes(&request.request_size, &request.response_size),
+            None => self.usual_sizes(),
+        }
+    }
+
+    fn usual_sizes(&mut self) -> SizesId {
+        self.sizes(&MessageSize::REQUEST, &MessageSize::RESPONSE)
+    }
+
+    fn sizes(&mut self, request: &MessageSize, response: &MessageSize) -> SizesId {
+        let (request, response) = (request.clone(), response.clone());
+        self.world.links().0.sizes(Sizes { request, response })
+    }
+
+    /// The link by which `from` asks `to`; all instances share it.
     fn link(&mut self, from: &str, to: &str) -> LinkId {
         let key = (from.to_owned(), to.to_owned());
         if let Some(&known) = self.links.get(&key) {
             return known;
         }
-        let links = &self.deployment.links;
-        let spec = find_link(links, from, to);
-        let there = spec.map_or(&Delay::NONE, |spec| spec.there.as_ref().unwrap_or(&spec.delay));
-        let back = spec.map_or(&Delay::NONE, |spec| spec.back.as_ref().unwrap_or(&spec.delay));
-        let salt = salt(&["link", from, to]);
-        let (links, agenda) = self.world.links();
-        let link = links.add(there, back, salt, agenda);
+        let spec = self.deployment.link(from, to);
+        let delay = salt(&["link", from, to]);
+        let salts = [("there", 0), ("back", 1)].map(|(way, bit)| Salts {
+            delay: delay ^ bit,
+            loss: salt(&["link", from, to, "loss", way]),
+        });
+        let (links, recorder, agenda) = self.world.links();
+        let link = links.add(spec, (from, to), salts, recorder, agenda);
         self.links.insert(key, link);
         link
     }
-}
-
-fn find_link<'a>(links: &'a Entries<LinkSpec>, from: &str, to: &str) -> Option<&'a LinkSpec> {
-    let named = links.iter().find(|(name, _)| ends(&name.value) == Some((from, to)));
-    named.map(|(_, spec)| spec).or_else(|| links.get(DEFAULT_LINK))
 }
 
 /// A number that tells one kind of draw of a request from its others.

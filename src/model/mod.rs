@@ -26,10 +26,11 @@ pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pau
 pub use client::{Shape, Size, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
-pub use link::{DEFAULT_LINK, LinkSpec, ends};
+pub use link::{DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageSize, Order};
+pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
 pub use node::{NodeId, Outcome};
-pub use recorder::{Meter, Recorder, Tracker, Visits};
+pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
 pub use station::{QueueSpec, Scheduling};
 pub use windows::{KindWindow, NodeWindow, Windows};
@@ -101,6 +102,12 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// What is said of the link by which `from` asks `to`.
+    pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
+        let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
+        named.next().map(|(_, spec)| spec).or_else(|| self.links.get(DEFAULT_LINK))
+    }
+
     /// For each client, the names and weights of its request types with their timeouts.
     pub fn request_types(&self) -> Vec<Vec<(String, f64, Timeout)>> {
         let clients = self.clients.iter().zip(&self.traces);

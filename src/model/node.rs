@@ -9,7 +9,7 @@
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
-use super::link::{LinkId, Links};
+use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
 
 /// One component instance.
@@ -33,6 +33,8 @@ pub enum Outcome {
     Rejected(NodeId),
     /// Given up by this component, because a call of its own went wrong.
     Failed(NodeId),
+    /// Never answered: this link lost its question or its answer too often.
+    Lost(LinkId),
 }
 
 /// Where a request is on its way.
@@ -57,6 +59,10 @@ pub(super) struct Request {
     pub(super) parent: RequestKey,
     /// Over which link.
     pub(super) link: LinkId,
+    /// How large its messages are.
+    pub(super) sizes: SizesId,
+    /// How often the message that is on its way has been lost.
+    pub(super) tries: u16,
     /// The client's request type that started it all: an index over all types of all clients.
     pub(super) kind: u16,
     /// What is asked.
@@ -114,6 +120,8 @@ pub(super) struct Question {
     pub(super) callee: NodeId,
     /// Over which link.
     pub(super) link: LinkId,
+    /// How large its messages are.
+    pub(super) sizes: SizesId,
     /// On whose behalf, or [`Key::NONE`].
     pub(super) parent: RequestKey,
     /// The client's request type that started it all.
@@ -139,6 +147,8 @@ pub(super) enum Event {
     Answer(RequestKey),
     /// The caller's patience ends.
     Expire(RequestKey),
+    /// A message of this request is put on its wire.
+    Transmit(RequestKey),
     /// A component's own alarm. Components are fewer than 2^29.
     Alarm(NodeId, u32),
     /// The warm-up is over: figures start here.
@@ -159,6 +169,7 @@ impl From<Event> for u64 {
             Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
             Event::Measure => 5,
             Event::Window => 6,
+            Event::Transmit(key) => key.to_bits() << 3 | 7,
         }
     }
 }
@@ -174,7 +185,8 @@ impl From<u64> for Event {
             3 => Event::Expire(key),
             4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
             5 => Event::Measure,
-            _ => Event::Window,
+            6 => Event::Window,
+            _ => Event::Transmit(key),
         }
     }
 }
@@ -291,6 +303,8 @@ impl Ctx<'_> {
             callee: question.callee,
             parent: question.parent,
             link: question.link,
+            sizes: question.sizes,
+            tries: 0,
             kind: question.kind,
             operation: question.operation,
             tag: question.tag,
@@ -302,7 +316,7 @@ impl Ctx<'_> {
             visit: Visit::NEW,
         });
         let link = self.shared.links.get(question.link);
-        link.there.send(self.agenda, question.stream, Event::Arrive(key));
+        link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
             self.agenda.schedule_in(lane, Event::Expire(key));
         }
@@ -323,7 +337,8 @@ impl Ctx<'_> {
             self.shared.requests.remove(key);
         } else {
             let (stream, link) = (request.stream, request.link);
-            self.shared.links.get(link).back.send(self.agenda, stream, Event::Answer(key));
+            let link = self.shared.links.get(link);
+            link.back.send(self.agenda, stream, key, Event::Answer);
         }
     }
 
@@ -370,6 +385,7 @@ mod tests {
             Event::Resume(key),
             Event::Answer(key),
             Event::Expire(key),
+            Event::Transmit(key),
             alarm,
             Event::Measure,
             Event::Window,

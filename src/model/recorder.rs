@@ -8,6 +8,7 @@
 use crate::stats::{CoarseHistogram, Histogram, Level};
 use crate::units::{Span, Time};
 
+use super::link::LinkId;
 use super::node::{NodeId, Outcome, Reply, Visit};
 use super::windows::Windows;
 
@@ -147,6 +148,8 @@ pub struct Tracker {
     pub rejected: Vec<u64>,
     /// Failed further in, by component.
     pub failed: Vec<u64>,
+    /// Lost on the way, by link.
+    pub lost: Vec<u64>,
     /// Latency of those answered well (ns).
     pub latency: Histogram,
 }
@@ -160,13 +163,15 @@ impl Tracker {
             timed_out: 0,
             rejected: vec![0; components],
             failed: vec![0; components],
+            lost: Vec::new(),
             latency: Histogram::new(),
         }
     }
 
     /// Requests that ended badly.
     pub fn errors(&self) -> u64 {
-        self.timed_out + self.rejected.iter().sum::<u64>() + self.failed.iter().sum::<u64>()
+        let of = |counts: &[u64]| counts.iter().sum::<u64>();
+        self.timed_out + of(&self.rejected) + of(&self.failed) + of(&self.lost)
     }
 
     /// Requests that ended.
@@ -178,8 +183,20 @@ impl Tracker {
         (self.arrivals, self.ok, self.answered, self.timed_out) = (0, 0, 0, 0);
         self.rejected.fill(0);
         self.failed.fill(0);
+        self.lost.fill(0);
         self.latency.clear();
     }
+}
+
+/// Where the figures of a pipe are.
+#[derive(Clone, Debug)]
+pub struct PipeName {
+    /// `a -> b` for the questions of that link, `a <- b` for its answers.
+    pub name: String,
+    /// Its meter.
+    pub node: usize,
+    /// Its visits.
+    pub component: usize,
 }
 
 /// The figures of a run.
@@ -191,6 +208,10 @@ pub struct Recorder {
     trackers: Vec<Tracker>,
     /// The component of each node.
     component_of: Vec<u32>,
+    /// The name of each link.
+    links: Vec<String>,
+    /// The pipes that messages share.
+    pipes: Vec<PipeName>,
     /// Requests of clients in flight.
     pub in_flight: Level,
     /// When figures start, and when the run ends.
@@ -208,12 +229,40 @@ impl Recorder {
             visits: vec![Visits::default(); components],
             trackers: vec![Tracker::new(components); kinds],
             component_of,
+            links: Vec::new(),
+            pipes: Vec::new(),
             in_flight: Level::default(),
             start: Time::ZERO,
             end: Time::ZERO,
             windows,
             events: 0,
         }
+    }
+
+    /// A link of this name will be there.
+    pub(super) fn add_link(&mut self, name: String) {
+        self.links.push(name);
+        self.trackers.iter_mut().for_each(|tracker| tracker.lost.push(0));
+    }
+
+    /// A pipe of this name will have figures of its own.
+    pub(super) fn add_pipe(&mut self, name: String) -> NodeId {
+        let (node, component) = (self.meters.len(), self.visits.len());
+        self.meters.push(Meter { slot_limit: Some(1), ..Meter::new() });
+        self.visits.push(Visits::default());
+        self.component_of.push(component as u32);
+        self.pipes.push(PipeName { name, node, component });
+        NodeId(node as u32)
+    }
+
+    /// The names of all links, as `a -> b`.
+    pub fn links(&self) -> &[String] {
+        &self.links
+    }
+
+    /// The pipes that messages share.
+    pub fn pipes(&self) -> &[PipeName] {
+        &self.pipes
     }
 
     /// The figures of one component instance.
@@ -323,6 +372,7 @@ impl Recorder {
             }
             Some(Outcome::Rejected(by)) => tracker.rejected[component(by)] += 1,
             Some(Outcome::Failed(at)) => tracker.failed[component(at)] += 1,
+            Some(Outcome::Lost(LinkId(on))) => tracker.lost[on as usize] += 1,
             None => tracker.timed_out += 1,
         }
     }

@@ -7,6 +7,7 @@ use crate::document::{
 use crate::units::{Quantity, Span};
 
 use super::delay::Delay;
+use super::link::MessageSize;
 use super::station::{Equipment, QueueSpec, Scheduling};
 
 record! {
@@ -56,6 +57,10 @@ record! {
         pub endpoint: Option<Name>,
         /// How long to wait before giving up; for ever if not given. The work goes on over there.
         pub timeout: Option<Span>,
+        /// How large the question is, in bytes; matters where a link has a `bandwidth`.
+        pub request_size: MessageSize = "500B",
+        /// How large the answer is.
+        pub response_size: MessageSize = "10KiB",
     }
 }
 

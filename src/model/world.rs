@@ -44,7 +44,7 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
-        let shared = Shared { requests, links: Links::default(), recorder, abandoned: 0 };
+        let shared = Shared { requests, links: Links::new(), recorder, abandoned: 0 };
         World {
             nodes: Vec::new(),
             shared,
@@ -60,8 +60,9 @@ impl<'a> World<'a> {
         self.stream
     }
 
-    pub(super) fn links(&mut self) -> (&mut Links, &mut Agenda<Event>) {
-        (&mut self.shared.links, &mut self.agenda)
+    /// What links are made of.
+    pub(super) fn links(&mut self) -> (&mut Links, &mut Recorder, &mut Agenda<Event>) {
+        (&mut self.shared.links, &mut self.shared.recorder, &mut self.agenda)
     }
 
     pub(super) fn push(&mut self, node: Box<dyn Node>) {
@@ -83,6 +84,7 @@ impl<'a> World<'a> {
         if self.stopped {
             return None;
         }
+        self.shared.links.settle(end, &mut self.shared.recorder);
         self.shared.recorder.finish(end, events);
         debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
         debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
@@ -114,17 +116,19 @@ impl<'a> World<'a> {
 
     /// Whether the operational laws hold on this path: an exact identity, no matter of chance.
     fn laws_hold(&self, end: Time) -> bool {
-        (0..self.nodes.len() as u32).all(|node| {
-            let here = || {
-                let requests = self.shared.requests.iter();
-                requests.filter(move |r| r.callee == NodeId(node) && r.phase == Phase::Visiting)
-            };
-            let visits = here().map(|request| &request.visit);
-            let in_progress = here().map(|r| u128::from(r.visit.demand.nanos())).sum();
-            let meter = &self.shared.recorder.meters()[node as usize];
-            let turns = u128::from(self.shared.recorder.events());
-            meter.little_holds(end, visits) && meter.utilisation_holds(end, in_progress, turns)
-        })
+        let pipes = self.shared.links.laws_hold(end, self.shared.recorder.meters());
+        pipes
+            && (0..self.nodes.len() as u32).all(|node| {
+                let here = || {
+                    let requests = self.shared.requests.iter();
+                    requests.filter(move |r| r.callee == NodeId(node) && r.phase == Phase::Visiting)
+                };
+                let visits = here().map(|request| &request.visit);
+                let in_progress = here().map(|r| u128::from(r.visit.demand.nanos())).sum();
+                let meter = &self.shared.recorder.meters()[node as usize];
+                let turns = u128::from(self.shared.recorder.events());
+                meter.little_holds(end, visits) && meter.utilisation_holds(end, in_progress, turns)
+            })
     }
 }
 
@@ -169,11 +173,16 @@ impl Model for World<'_> {
             Event::Alarm(me, tag) => {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
             }
+            Event::Transmit(key) => {
+                shared.links.transmit(key, &mut shared.requests, &mut shared.recorder, agenda);
+            }
             Event::Measure => {
+                shared.links.settle(agenda.now(), &mut shared.recorder);
                 shared.recorder.measure(agenda.now());
                 self.next_window(agenda);
             }
             Event::Window => {
+                shared.links.settle(agenda.now(), &mut shared.recorder);
                 shared.recorder.close_window(agenda.now());
                 self.next_window(agenda);
             }

@@ -10,6 +10,7 @@ use crate::units::Span;
 use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::{Expectation, Metric};
+use super::links::{check_links, pipes};
 use super::spec::Warmup;
 
 /// The most replications: the figures of each are kept until the end.
@@ -29,6 +30,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check.components();
     check.links();
     check.requests();
+    check_links(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -75,6 +77,7 @@ pub(super) fn check_expectations(
     problems: &mut Problems,
 ) {
     let types = deployment.request_types();
+    let pipes = pipes(deployment);
     for expectation in expectations {
         let of_component = expectation.metric.of_component();
         let Some(subject) = &expectation.subject else {
@@ -86,7 +89,7 @@ pub(super) fn check_expectations(
             continue;
         };
         let (what, known): (_, Vec<&str>) = if of_component {
-            ("component", declared.iter().map(String::as_str).collect())
+            ("component", declared.iter().chain(&pipes).map(String::as_str).collect())
         } else {
             let names = types.iter().flatten().map(|(name, ..)| name.as_str());
             ("request type", names.collect())

@@ -7,6 +7,7 @@ mod clients;
 mod draw;
 mod expectation;
 mod limits;
+mod links;
 mod load;
 mod overrides;
 mod pace;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ClientSpec, ComponentSpec, DEFAULT_LINK, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec,
-    Workers, ends, journey_pause,
+    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
+    journey_pause,
 };
 
 use super::calls::{Call, calls};
@@ -94,14 +94,8 @@ fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
 
 /// The mean time there and back again (s).
 fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
-    let links = &deployment.links;
-    let mut named = links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
-    let link = named.next().map(|(_, link)| link).or_else(|| links.get(DEFAULT_LINK));
-    let both = |link: &LinkSpec| {
-        let way = |other: &Option<_>| other.as_ref().unwrap_or(&link.delay).mean();
-        way(&link.there) + way(&link.back)
-    };
-    link.map_or(0.0, both)
+    let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
+    deployment.link(from, to).map_or(0.0, both)
 }
 
 /// The ways from a component on, each followed once.

@@ -4,6 +4,7 @@
 mod any_scenario;
 mod arrivals;
 mod constant;
+mod links;
 mod strategies;
 
 use std::path::Path;

@@ -29,7 +29,7 @@ use crate::engine::{Key, Lane, Stream};
 use crate::trace::Trace;
 use crate::units::Span;
 
-use super::link::LinkId;
+use super::link::{LinkId, SizesId};
 use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply};
 
 use closed::Closed;
@@ -43,6 +43,7 @@ const TYPE: u64 = 0x7479_7065;
 #[derive(Clone, Debug)]
 pub(super) struct RequestType {
     pub(super) operation: Operation,
+    pub(super) sizes: SizesId,
     /// Share of this type and of all before it.
     pub(super) cumulative: f64,
     pub(super) timeout: Option<Span>,
@@ -81,6 +82,7 @@ impl Sender {
         ctx.ask(Question {
             callee: self.target,
             link: self.link,
+            sizes: request.sizes,
             parent: Key::NONE,
             kind,
             operation: request.operation,

@@ -5,6 +5,7 @@ use crate::document::{
     record,
 };
 use crate::model::delay::Delay;
+use crate::model::link::MessageSize;
 use crate::units::{Quantity, Span};
 
 use super::{Arrivals, PageSpec, SessionSpec, Size};
@@ -45,6 +46,10 @@ record! {
         pub weight: f64 = "1",
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
+        /// How large the request is, in bytes; matters where a link has a `bandwidth`.
+        pub request_size: MessageSize = "500B",
+        /// How large the response is.
+        pub response_size: MessageSize = "10KiB",
     }
 }
 

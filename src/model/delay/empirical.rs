@@ -4,11 +4,11 @@
 //! separate columns, and lines that begin with `#` are comments.
 
 use super::form::GREATEST_WEIGHT;
+use super::measure::Measure;
 use super::read::{Call, Reader};
 use crate::document::{listed, quoted};
 use crate::engine::Dist;
 use crate::trace::cells;
-use crate::units::{LONGEST, Quantity, Span};
 
 pub(super) const SIGNATURE: &str = "empirical(file, [column], [weight], [unit])";
 const NAMES: [&str; 4] = ["file", "column", "weight", "unit"];
@@ -21,11 +21,12 @@ const UNIT: usize = 3;
 const MOST_VALUES: usize = 10_000_000;
 
 /// What the scenario says of the file.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Wanted<'t> {
+    measure: &'static Measure,
     column: Option<&'t str>,
     weight: Option<&'t str>,
-    /// Of numbers that have none (ns).
+    /// Of numbers that have none.
     unit: Option<f64>,
 }
 
@@ -47,16 +48,17 @@ impl Fault {
 pub(super) fn read(reader: &mut Reader, call: &Call) -> Option<Dist> {
     let slots = reader.assign(call, &NAMES, 1, SIGNATURE)?;
     let text = |slot: usize| slots[slot].map(|argument| argument.text);
-    let unit = match text(UNIT).map(nanos) {
+    let unit = match text(UNIT).map(|unit| one(reader.measure, unit)) {
         Some(None) => {
             let range = slots[UNIT].map_or(call.range(), |argument| argument.range());
             let title = format!("{} is not a unit", quoted(text(UNIT).unwrap_or("")));
-            reader.report(range, title, "expected ns, us, ms, s, min, h or d");
+            reader.report(range, title, format!("expected {}", reader.measure.units));
             return None;
         }
         unit => unit.flatten(),
     };
-    let wanted = Wanted { column: text(COLUMN), weight: text(WEIGHT), unit };
+    let (column, weight) = (text(COLUMN), text(WEIGHT));
+    let wanted = Wanted { measure: reader.measure, column, weight, unit };
     let name = text(FILE)?;
     let path = reader.problems.files().path(name).display().to_string();
     let read = reader.problems.files().read(name);
@@ -72,11 +74,10 @@ pub(super) fn read(reader: &mut Reader, call: &Call) -> Option<Dist> {
     }
 }
 
-/// A unit's length (ns).
-fn nanos(unit: &str) -> Option<f64> {
+/// One of a unit.
+fn one(measure: &Measure, unit: &str) -> Option<f64> {
     let is_word = unit.chars().all(|c| c.is_ascii_alphabetic());
-    let one = Span::parse(&format!("1{unit}")).filter(|_| is_word)?;
-    Some(one.nanos() as f64)
+    (measure.parse)(&format!("1{unit}")).filter(|_| is_word)
 }
 
 /// The distribution of the values in `text`.
@@ -149,14 +150,14 @@ impl Columns {
         Ok(Columns { delimiter, value, weight, is_header })
     }
 
-    /// The weight and the value (ns) of a line.
+    /// The weight and the value of a line.
     fn entry(&self, line: &str, wanted: Wanted) -> Result<(f64, f64), Fault> {
         let cells = split(line, self.delimiter)?;
         let cell = |column: usize| {
             let label = format!("column {} is missing there", column + 1);
             cells.get(column).ok_or(Fault::new(FILE, "the line is too short", label))
         };
-        let value = value(cell(self.value)?, wanted.unit)?;
+        let value = value(cell(self.value)?, wanted)?;
         let weight = match self.weight {
             None => 1.0,
             Some(column) => weight(cell(column)?)?,
@@ -171,22 +172,22 @@ fn split(line: &str, delimiter: u8) -> Result<Vec<String>, Fault> {
     Ok(cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect())
 }
 
-/// A duration, or a number in `unit` (ns).
-fn value(cell: &str, unit: Option<f64>) -> Result<f64, Fault> {
-    if let Some(span) = Span::parse(cell) {
-        return Ok(span.nanos() as f64);
+/// An amount, or a number of the wanted unit.
+fn value(cell: &str, Wanted { measure, unit, .. }: Wanted) -> Result<f64, Fault> {
+    if let Some(amount) = (measure.parse)(cell) {
+        return Ok(amount);
     }
     let is_digit = |c: char| c.is_ascii_digit() || c == '.';
     let number = cell.parse::<f64>().ok().filter(|_| cell.starts_with(is_digit));
     match (number, unit) {
-        (Some(number), Some(unit)) if number * unit <= LONGEST.nanos() as f64 => Ok(number * unit),
+        (Some(number), Some(unit)) if number * unit <= measure.most => Ok(number * unit),
         (Some(_), None) => {
             let what = format!("{} has no unit", quoted(cell));
             Err(Fault::new(FILE, what, "say which: unit=ms"))
         }
         _ => {
-            let what = format!("{} is not a duration", quoted(cell));
-            Err(Fault::new(FILE, what, format!("expected {}", Span::EXPECTED)))
+            let what = format!("{} is not {}", quoted(cell), measure.name());
+            Err(Fault::new(FILE, what, format!("expected {}", measure.expected)))
         }
     }
 }
@@ -201,6 +202,7 @@ fn weight(cell: &str) -> Result<f64, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::measure::DURATIONS;
     use super::*;
 
     #[track_caller]
@@ -215,7 +217,7 @@ mod tests {
         assert_eq!((fault.line, fault.what.as_str()), (line, what), "{text:?}");
     }
 
-    const PLAIN: Wanted = Wanted { column: None, weight: None, unit: None };
+    const PLAIN: Wanted = Wanted { measure: &DURATIONS, column: None, weight: None, unit: None };
     const MILLIS: Wanted = Wanted { unit: Some(1e6), ..PLAIN };
 
     #[test]

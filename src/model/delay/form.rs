@@ -5,7 +5,7 @@ use super::empirical;
 use super::read::{Call, Reader};
 use crate::document::{Argument, quoted};
 use crate::engine::Dist;
-use crate::units::{Quantity, Span};
+use crate::units::Quantity;
 
 /// One way to write a distribution that a few numbers do not make.
 pub(super) struct Form {
@@ -91,7 +91,7 @@ fn entries<'t>(reader: &mut Reader, call: &Call<'t>) -> Option<Vec<Entry<'t>>> {
         reader.no_distribution(call, example);
         return None;
     }
-    let split: Vec<_> = call.arguments.iter().map(|argument| weighted(*argument)).collect();
+    let split: Vec<_> = call.arguments.iter().map(|argument| weighted(reader, *argument)).collect();
     let any = split.iter().any(|(weight, _)| weight.is_some());
     let mut entries = Vec::new();
     for (argument, (weight, of)) in call.arguments.iter().zip(&split) {
@@ -126,10 +126,10 @@ fn entries<'t>(reader: &mut Reader, call: &Call<'t>) -> Option<Vec<Entry<'t>>> {
 }
 
 /// `90% exp(1ms)` as its weight and what it weighs. `2 min` is a duration and has no weight.
-fn weighted(part: Argument) -> (Option<Argument>, Argument) {
+fn weighted<'t>(reader: &Reader, part: Argument<'t>) -> (Option<Argument<'t>>, Argument<'t>) {
     let whole = !part.text.starts_with(|c: char| c.is_ascii_digit());
     match part.text.split_once(char::is_whitespace) {
-        Some((weight, of)) if !whole && Span::parse(part.text).is_none() => {
+        Some((weight, of)) if !whole && (reader.measure.parse)(part.text).is_none() => {
             let of = of.trim_start();
             let offset = part.offset + part.text.len() - of.len();
             let weight = Argument { text: weight, ..part };

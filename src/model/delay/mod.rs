@@ -2,14 +2,16 @@
 
 mod empirical;
 mod form;
+mod measure;
 mod read;
 
 use crate::document::{Definitions, Node, Problems, Read, scalar};
 use crate::engine::{Agenda, Dist, Lane, Stream};
 use crate::units::{LONGEST, Span};
 
-use super::node::Event;
-use read::{EXPECTED, Reader, ways};
+use super::node::{Event, RequestKey};
+pub(super) use measure::{DURATIONS, Measure, SIZES};
+use read::{Reader, ways};
 
 /// A distribution over durations, in nanoseconds inside.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +53,7 @@ pub(super) fn to_span(nanos: f64) -> Span {
 
 impl Read for Delay {
     fn read(node: &Node, problems: &mut Problems) -> Option<Delay> {
-        let text = scalar(node, EXPECTED, problems)?;
-        Reader::new(node, problems).dist(text, 0).map(Delay)
+        read_dist(&DURATIONS, node, problems).map(Delay)
     }
 
     fn stand_in() -> Option<Delay> {
@@ -60,14 +61,29 @@ impl Read for Delay {
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
-        let lines: Vec<String> =
-            ways().map(|(signature, doc)| format!("`{signature}`: {doc}")).collect();
         serde_json::json!({
             "title": "duration or distribution",
-            "description": format!("A duration, fixed or drawn. {}", lines.join(" ")),
+            "description": format!("A duration, fixed or drawn. {}", spelled_out()),
             "type": ["string", "integer"],
         })
     }
+}
+
+/// Reads a distribution over amounts of one kind, such as durations.
+pub(super) fn read_dist(
+    measure: &'static Measure,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<Dist> {
+    let text = scalar(node, measure.varied, problems)?;
+    Reader::new(measure, node, problems).dist(text, 0)
+}
+
+/// Every way to write a distribution, for a schema.
+pub(super) fn spelled_out() -> String {
+    let lines: Vec<String> =
+        ways().map(|(signature, doc)| format!("`{signature}`: {doc}")).collect();
+    lines.join(" ")
 }
 
 /// A delay on its way to happen: constant ones take a lane of the agenda.
@@ -76,6 +92,8 @@ pub(super) enum Transit {
     Now,
     Constant(Lane),
     Random(Delay, u64),
+    /// More than a delay: the message is put on a wire.
+    Wire,
 }
 
 impl Transit {
@@ -89,13 +107,20 @@ impl Transit {
     }
 
     #[inline(always)]
-    pub(super) fn send(&self, agenda: &mut Agenda<Event>, stream: Stream, event: Event) {
+    pub(super) fn send(
+        &self,
+        agenda: &mut Agenda<Event>,
+        stream: Stream,
+        key: RequestKey,
+        event: impl Fn(RequestKey) -> Event,
+    ) {
         match self {
-            Transit::Now => agenda.schedule(Span::ZERO, event),
-            Transit::Constant(lane) => agenda.schedule_in(*lane, event),
+            Transit::Now => agenda.schedule(Span::ZERO, event(key)),
+            Transit::Constant(lane) => agenda.schedule_in(*lane, event(key)),
             Transit::Random(delay, salt) => {
-                agenda.schedule(delay.draw(stream.beside(*salt)), event)
+                agenda.schedule(delay.draw(stream.beside(*salt)), event(key));
             }
+            Transit::Wire => agenda.schedule(Span::ZERO, Event::Transmit(key)),
         }
     }
 }

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::form::{FORMS, Form};
+use super::measure::Measure;
 use crate::document::{Argument, Node, Problem, Problems, call_syntax, listed, nearest, quoted};
 use crate::engine::{Dist, FAMILIES, Family, Parameter};
-use crate::units::{Quantity, Span};
-
-pub(super) const EXPECTED: &str = "a duration such as 3ms, or a distribution such as exp(3ms)";
+use crate::units::Quantity;
 
 /// How deep distributions may nest; each level costs the reader some of its stack.
 const DEEPEST: usize = 16;
 
 /// Reads the text of one node; texts within it are told by the byte at which they begin.
 pub(super) struct Reader<'a> {
+    pub(super) measure: &'static Measure,
     node: &'a Node,
     pub(super) problems: &'a mut Problems,
     depth: usize,
@@ -54,19 +54,23 @@ fn names() -> Vec<&'static str> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(node: &'a Node, problems: &'a mut Problems) -> Reader<'a> {
-        Reader { node, problems, depth: 0 }
+    pub(super) fn new(
+        measure: &'static Measure,
+        node: &'a Node,
+        problems: &'a mut Problems,
+    ) -> Reader<'a> {
+        Reader { measure, node, problems, depth: 0 }
     }
 
     /// The distribution that `text`, which begins at `at`, says.
     pub(super) fn dist(&mut self, text: &str, at: usize) -> Option<Dist> {
-        if let Some(span) = Span::parse(text) {
-            return Some(Dist::Constant(span.nanos() as f64));
+        if let Some(amount) = (self.measure.parse)(text) {
+            return Some(Dist::Constant(amount));
         }
         let range = at..at + text.len();
         let Some((name, mut arguments)) = call_syntax(text) else {
-            let title = format!("{} is not a duration", quoted(text));
-            self.report(range, title, format!("expected {EXPECTED}"));
+            let title = format!("{} is not {}", quoted(text), self.measure.name());
+            self.report(range, title, format!("expected {}", self.measure.varied));
             return None;
         };
         if self.depth == DEEPEST {
@@ -124,7 +128,7 @@ impl<'a> Reader<'a> {
         for (parameter, argument) in family.parameters.iter().zip(assigned.into_iter().flatten()) {
             let value = argument.and_then(|argument| match parameter {
                 Parameter::Amount(_) => self.amount(argument),
-                Parameter::Number(_) => self.quantity(argument, f64::parse),
+                Parameter::Number(_) => self.read(argument, f64::parse, f64::EXPECTED),
             });
             sound &= value.is_some();
             values.extend(value);
@@ -170,21 +174,22 @@ impl<'a> Reader<'a> {
         (sound && missing.is_empty()).then_some(slots)
     }
 
-    /// A duration (ns).
+    /// An amount, in the unit in which it is drawn.
     pub(super) fn amount(&mut self, argument: Argument) -> Option<f64> {
-        self.quantity(argument, Span::parse).map(|span| span.nanos() as f64)
+        self.read(argument, self.measure.parse, self.measure.expected)
     }
 
-    fn quantity<Q: Quantity>(
+    fn read(
         &mut self,
         argument: Argument,
-        parse: impl Fn(&str) -> Option<Q>,
-    ) -> Option<Q> {
+        parse: fn(&str) -> Option<f64>,
+        expected: &str,
+    ) -> Option<f64> {
         let value = parse(argument.text);
         if value.is_none() {
-            let short = Q::EXPECTED.split(" such as ").next().unwrap_or(Q::EXPECTED);
+            let short = expected.split(" such as ").next().unwrap_or(expected);
             let title = format!("{} is not {short}", quoted(argument.text));
-            self.report(argument.range(), title, format!("expected {}", Q::EXPECTED));
+            self.report(argument.range(), title, format!("expected {expected}"));
         }
         value
     }

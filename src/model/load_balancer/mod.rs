@@ -8,7 +8,7 @@ pub use policy::{Policy, TieBreak};
 use crate::document::{Name, record};
 
 use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Question, Reply, RequestKey};
+use super::node::{Ctx, Node, NodeId, Question, Reply, Request, RequestKey};
 use policy::Chooser;
 
 record! {
@@ -55,13 +55,15 @@ impl Node for LoadBalancer {
         let now = ctx.now();
         let request = ctx.request(key);
         request.visit.since = now;
-        let (stream, kind, operation) = (request.stream, request.kind, request.operation);
+        let Request { stream, kind, operation, sizes, .. } = *request;
         let chosen = self.chooser.choose(&self.outstanding, || stream.at(self.salt).draws());
         self.outstanding[chosen] += 1;
         let (callee, link) = self.backends[chosen];
         ctx.ask(Question {
             callee,
             link,
+            // The same messages go on.
+            sizes,
             parent: key,
             kind,
             operation,

@@ -17,7 +17,7 @@ use crate::engine::Lane;
 use crate::units::{Span, Time};
 
 use super::delay::Delay;
-use super::link::LinkId;
+use super::link::{LinkId, SizesId};
 use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply, RequestKey};
 
 /// What a worker does next for a request.
@@ -38,6 +38,7 @@ pub(super) enum Step {
 pub(super) struct Call {
     pub(super) callee: NodeId,
     pub(super) link: LinkId,
+    pub(super) sizes: SizesId,
     /// `None`: whatever was asked of the caller.
     pub(super) operation: Option<Operation>,
     pub(super) salt: u64,
@@ -144,6 +145,7 @@ impl Station {
                     ctx.ask(Question {
                         callee: call.callee,
                         link: call.link,
+                        sizes: call.sizes,
                         parent: key,
                         kind,
                         operation: call.operation.unwrap_or(operation),

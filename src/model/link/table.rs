@@ -1,0 +1,156 @@
+//! The links of a run, and what is sent over those that are more than a delay.
+
+use crate::engine::{Agenda, Slab, Stream};
+use crate::model::delay::Transit;
+use crate::model::node::{Event, Outcome, Phase, Request, RequestKey};
+use crate::model::recorder::{Meter, Recorder};
+use crate::units::{Span, Time};
+
+use super::size::MessageSize;
+use super::spec::{Direction, LinkSpec};
+use super::wire::{Fate, Wire};
+
+/// One link, as an index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LinkId(pub(in crate::model) u32);
+
+/// How large a request and its response are, as an index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::model) struct SizesId(pub(in crate::model) u16);
+
+/// How large a request and its response are.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) struct Sizes {
+    pub(in crate::model) request: MessageSize,
+    pub(in crate::model) response: MessageSize,
+}
+
+/// Tell the draws of a direction of a link from a request's others.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Salts {
+    pub(in crate::model) delay: u64,
+    pub(in crate::model) loss: u64,
+}
+
+/// A link, each way.
+#[derive(Debug)]
+pub(in crate::model) struct Link {
+    pub(in crate::model) there: Transit,
+    pub(in crate::model) back: Transit,
+}
+
+/// The links of a run.
+#[derive(Debug)]
+pub(in crate::model) struct Links {
+    links: Vec<Link>,
+    /// By link: what each way is if it is more than a delay.
+    wires: Vec<[Option<Wire>; 2]>,
+    sizes: Vec<Sizes>,
+    /// Tell the size of a request, and of a response, from a request's other draws.
+    size_salts: [u64; 2],
+}
+
+impl Links {
+    pub(in crate::model) fn new() -> Links {
+        let salt = |name| Stream::root(0, 0).named("size").named(name).salt();
+        Links {
+            links: Vec::new(),
+            wires: Vec::new(),
+            sizes: Vec::new(),
+            size_salts: [salt("request"), salt("response")],
+        }
+    }
+
+    /// Adds a link from one component to another.
+    pub(in crate::model) fn add(
+        &mut self,
+        spec: Option<&LinkSpec>,
+        (from, to): (&str, &str),
+        salts: [Salts; 2],
+        recorder: &mut Recorder,
+        agenda: &mut Agenda<Event>,
+    ) -> LinkId {
+        recorder.add_link(format!("{from} -> {to}"));
+        let names = [format!("{from} -> {to}"), format!("{from} <- {to}")];
+        let mut wires = [None, None];
+        let mut way = |index: usize, direction: Option<Direction>| match direction {
+            None => Transit::Now,
+            Some(direction) if direction.is_plain() => {
+                Transit::new(&direction.delay, salts[index].delay, agenda)
+            }
+            Some(direction) => {
+                let name = names[index].clone();
+                wires[index] = Some(Wire::new(direction, name, salts[index], recorder));
+                Transit::Wire
+            }
+        };
+        let there = way(0, spec.map(LinkSpec::way_there));
+        let back = way(1, spec.map(LinkSpec::way_back));
+        self.links.push(Link { there, back });
+        self.wires.push(wires);
+        LinkId(u32::try_from(self.links.len() - 1).expect("links are fewer than 2^32"))
+    }
+
+    /// The index of these sizes; the same one each time.
+    pub(in crate::model) fn sizes(&mut self, sizes: Sizes) -> SizesId {
+        let known = self.sizes.iter().position(|known| *known == sizes);
+        let index = known.unwrap_or_else(|| {
+            self.sizes.push(sizes);
+            self.sizes.len() - 1
+        });
+        SizesId(u16::try_from(index).expect("request types and calls are checked to be few"))
+    }
+
+    #[inline]
+    pub(in crate::model) fn get(&self, id: LinkId) -> &Link {
+        &self.links[id.0 as usize]
+    }
+
+    /// Puts the message of a request, the question or the answer, on its wire: for the first time
+    /// or again.
+    pub(in crate::model) fn transmit(
+        &mut self,
+        key: RequestKey,
+        requests: &mut Slab<Request>,
+        recorder: &mut Recorder,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let request = requests.get_mut(key).expect("a slot stays until answered");
+        let (way, event) = match request.phase {
+            Phase::Outward => (0, Event::Arrive(key)),
+            Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
+        };
+        let wire = self.wires[request.link.0 as usize][way].as_mut();
+        let wire = wire.expect("messages are transmitted over wires");
+        if u64::from(request.tries) == wire.tries() {
+            request.outcome = Outcome::Lost(request.link);
+            request.phase = Phase::Homeward;
+            agenda.schedule(Span::ZERO, Event::Answer(key));
+            return;
+        }
+        let sizes = &self.sizes[request.sizes.0 as usize];
+        let size = [&sizes.request, &sizes.response][way];
+        let size = size.draw(request.stream.beside(self.size_salts[way]));
+        match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
+            Fate::Arrives(delay) => {
+                request.tries = 0;
+                agenda.schedule(delay, event);
+            }
+            Fate::Lost(wait) => {
+                request.tries += 1;
+                agenda.schedule(wait, Event::Transmit(key));
+            }
+        }
+    }
+
+    /// Brings the figures of all pipes up to date.
+    pub(in crate::model) fn settle(&mut self, now: Time, recorder: &mut Recorder) {
+        self.wires.iter_mut().flatten().flatten().for_each(|wire| wire.settle(now, recorder));
+    }
+
+    /// Whether the operational laws hold of all pipes.
+    pub(in crate::model) fn laws_hold(&self, end: Time, meters: &[Meter]) -> bool {
+        let mut pipes = self.wires.iter().flatten().flatten().filter_map(Wire::pipe);
+        pipes.all(|pipe| pipe.laws_hold(end, meters))
+    }
+}
