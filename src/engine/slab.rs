@@ -121,7 +121,7 @@ impl<T: Copy> Slab<T> {
     }
 
     /// Puts a value into a free slot, made there and not moved.
-    #[inline]
+    #[inline(always)]
     pub fn insert_with(&mut self, make: impl FnOnce() -> T) -> Key<T> {
         self.len += 1;
         let index = self.free;

@@ -108,6 +108,7 @@ impl Links {
 
     /// Puts the message of a request, the question or the answer, on its wire: for the first time
     /// or again.
+    #[inline(never)]
     pub(in crate::model) fn transmit(
         &mut self,
         key: RequestKey,
@@ -144,6 +145,7 @@ impl Links {
     }
 
     /// Brings the figures of all pipes up to date.
+    #[inline(never)]
     pub(in crate::model) fn settle(&mut self, now: Time, recorder: &mut Recorder) {
         self.wires.iter_mut().flatten().flatten().for_each(|wire| wire.settle(now, recorder));
     }
