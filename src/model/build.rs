@@ -224,9 +224,12 @@ impl Builder<'_, '_> {
 
     /// How large requests of a client's type are. A trace does not say.
     fn request_sizes(&mut self, spec: &ClientSpec, name: &str) -> SizesId {
-        match spec.requests.as_ref().and_then(|requests| requests.get(name)) {
-            Some(request) => self.sizes(&request.request_size, &request.response_size),
-            None => self.usual_sizes(),
+        let request = spec.requests.as_ref().and_then(|requests| requests.get(name));
+        let page = spec.journey.as_ref().and_then(|pages| pages.get(name));
+        match (request, page) {
+            (Some(request), _) => self.sizes(&request.request_size, &request.response_size),
+            (_, Some(page)) => self.sizes(&page.request_size, &page.response_size),
+            (None, None) => self.usual_sizes(),
         }
     }
 

@@ -26,7 +26,9 @@ pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pau
 pub use client::{Shape, Size, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
-pub use link::{DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageSize, Order};
+pub use link::{
+    DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
+};
 pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
 pub use node::{NodeId, Outcome};

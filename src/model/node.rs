@@ -3,8 +3,8 @@
 //!
 //! A *request* is one question over one link; it has a caller, a callee and maybe a parent, the
 //! request on whose behalf it is asked. *Invariant:* a slot is freed exactly once: when the answer
-//! reaches the caller, or when the callee answers and the caller has given up by then. Work for
-//! callers who left goes on to its end.
+//! reaches the caller or their connection has failed, or when the callee answers and the caller has
+//! given up by then. Work for callers who left goes on to its end.
 
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};

@@ -17,12 +17,13 @@ struct Small {
     cpu: &'static str,
     timeout: &'static str,
     call: &'static str,
+    link: &'static str,
     seed: u64,
 }
 
 impl Small {
     fn yaml(&self, scheduling: &str) -> String {
-        let Small { rate, replicas, cores, workers, queue, policy, cpu, timeout, call, seed } =
+        let Small { rate, replicas, cores, workers, queue, policy, cpu, timeout, call, link, seed } =
             self;
         format!(
             "
@@ -40,7 +41,7 @@ clients:
     users: {{count: 5, think: exp(100ms)}}
     target: app2
     requests: {{get: {{}}}}
-links: {{default: \"uniform(0s, 2ms)\"}}
+links: {{default: {link}}}
 topology:
   front: {{load_balancer: {{policy: {policy}, backends: [app]}}}}
   app:
@@ -77,19 +78,27 @@ fn small() -> impl Strategy<Value = Small> {
         "{call: {to: main, endpoint: read, timeout: 5ms}}",
         "{cpu: exp(1ms)}",
     ]);
+    let link = prop::sample::select(vec![
+        "\"uniform(0s, 2ms)\"",
+        "{bandwidth: 20Mbit/s, pipe: own, back: {delay: exp(1ms), order: kept}}",
+        "{bandwidth: 20Mbit/s, buffer: 30kB, loss: 5%, retransmit: {after: 10ms, tries: 3}}",
+    ]);
     let load = (20_u64..600, any::<u32>());
-    (load, equipment, policy, cpu, timeout, call).prop_map(
-        |((rate, seed), (replicas, cores, workers, queue), policy, cpu, timeout, call)| Small {
-            rate,
-            replicas,
-            cores,
-            workers,
-            queue,
-            policy,
-            cpu,
-            timeout,
-            call,
-            seed: u64::from(seed),
+    (load, equipment, policy, cpu, timeout, call, link).prop_map(
+        |((rate, seed), (replicas, cores, workers, queue), policy, cpu, timeout, call, link)| {
+            Small {
+                rate,
+                replicas,
+                cores,
+                workers,
+                queue,
+                policy,
+                cpu,
+                timeout,
+                call,
+                link,
+                seed: u64::from(seed),
+            }
         },
     )
 }

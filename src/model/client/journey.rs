@@ -2,6 +2,7 @@
 
 use crate::document::{At, Entries, record};
 use crate::model::delay::Delay;
+use crate::model::link::MessageSize;
 use crate::units::Share;
 
 use super::Timeout;
@@ -16,6 +17,10 @@ record! {
         pub think: Option<Delay>,
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
+        /// How large the request is, in bytes; matters where a link has a `bandwidth`.
+        pub request_size: MessageSize = "500B",
+        /// How large the response is.
+        pub response_size: MessageSize = "10KiB",
     }
 }
 

@@ -11,7 +11,7 @@ mod wire;
 
 pub use size::MessageSize;
 pub use spec::{
-    DEFAULT_LINK, Direction, DirectionSpec, LinkSpec, Order, PipeSpec, RetransmitSpec, ends,
+    DEFAULT_LINK, Direction, DirectionSpec, LinkSpec, MessageOrder, PipeSpec, RetransmitSpec, ends,
 };
 pub use table::LinkId;
 pub(super) use table::{Links, Salts, Sizes, SizesId};

@@ -37,7 +37,7 @@ pub(super) struct Pipe {
     /// The message that is leaving, and those that wait.
     present: VecDeque<Passage>,
     /// Sizes of those that wait, summed.
-    waiting: u64,
+    waiting: u128,
 }
 
 impl Pipe {
@@ -54,8 +54,8 @@ impl Pipe {
         if self.present.is_empty() {
             meter.slots.change(now, 1);
         } else {
-            let waiting = self.waiting.saturating_add(size.0);
-            if self.room.is_some_and(|room| waiting > room.0) {
+            let waiting = self.waiting + u128::from(size.0);
+            if self.room.is_some_and(|room| waiting > u128::from(room.0)) {
                 let refused = Visit { arrived: now, ..Visit::NEW };
                 recorder.leave(now, self.node, &refused, Outcome::Rejected(self.node), true);
                 return None;
@@ -75,7 +75,7 @@ impl Pipe {
             recorder.leave(first.ends, self.node, &first.visit(), Outcome::Ok, true);
             let meter = recorder.meter(self.node);
             if let Some(next) = self.present.front() {
-                self.waiting -= next.size.0;
+                self.waiting -= u128::from(next.size.0);
                 meter.queue.change(first.ends, -1);
             } else {
                 meter.slots.change(first.ends, -1);

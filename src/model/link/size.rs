@@ -38,3 +38,41 @@ impl Read for MessageSize {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Place, Sources, Value};
+    use crate::model::{CallSpec, RequestSpec};
+
+    fn read<T: Read>(value: Value) -> T {
+        let source = Sources::new().add("test", "");
+        let place = Place { source, start: 0, end: 0 };
+        let mut problems = Problems::new();
+        let read = T::read(&Node { place, value }, &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        read.expect("nothing is wrong")
+    }
+
+    #[test]
+    fn what_nothing_is_said_of_is_as_large_as_the_defaults() {
+        let request: RequestSpec = read(Value::Null);
+        let call: CallSpec = read(Value::Scalar("app".to_owned()));
+        assert_eq!(request.request_size, MessageSize::REQUEST);
+        assert_eq!(request.response_size, MessageSize::RESPONSE);
+        assert_eq!(call.request_size, MessageSize::REQUEST);
+        assert_eq!(call.response_size, MessageSize::RESPONSE);
+    }
+
+    #[test]
+    fn sizes_are_read_in_bytes_and_drawn_as_whole_ones() {
+        let size = |text: &str| -> MessageSize { read(Value::Scalar(text.to_owned())) };
+        assert_eq!(size("20KiB"), MessageSize(Dist::Constant(20_480.0)));
+        assert_eq!(size("exp(1.5kB)"), MessageSize(Dist::Exponential(1_500.0)));
+        let mixture = vec![(0.9, Dist::Constant(1_000.0)), (0.1, Dist::Exponential(1e6))];
+        assert_eq!(size("mixture(90% 1kB, 10% exp(1MB))").0, Dist::mixture(mixture));
+        let stream = Stream::root(1, 1);
+        assert_eq!(size("10KiB").draw(stream), Bytes(10_240));
+        assert_eq!(MessageSize(Dist::Constant(2.5)).draw(stream), Bytes(3));
+    }
+}

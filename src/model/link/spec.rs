@@ -12,7 +12,7 @@ record! {
         /// The delay each way, from the moment that a message has left.
         pub delay: Delay = "0",
         /// Whether a message may overtake the one before it, where delays vary.
-        pub order: Order = "free",
+        pub order: MessageOrder = "free",
         /// How fast messages leave, each way. Without it they leave at once, whatever their size.
         pub bandwidth: Option<Bandwidth>,
         /// Who shares the bandwidth.
@@ -38,7 +38,7 @@ record! {
         /// The delay this way.
         pub delay: Option<Delay>,
         /// Whether a message may overtake the one before it.
-        pub order: Option<Order>,
+        pub order: Option<MessageOrder>,
         /// How fast messages leave.
         pub bandwidth: Option<Bandwidth>,
         /// Who shares the bandwidth.
@@ -68,7 +68,7 @@ record! {
 
 choice! {
     /// Whether messages may overtake one another.
-    pub enum Order {
+    pub enum MessageOrder {
         /// Every message takes its own time.
         Free = "free",
         /// None arrives before one that was sent earlier the same way. A message that is sent again
@@ -102,7 +102,7 @@ pub struct Direction {
     /// From the moment that a message has left to its arrival.
     pub delay: Delay,
     /// Whether a message may overtake the one before it.
-    pub order: Order,
+    pub order: MessageOrder,
     /// How fast messages leave; at once without it.
     pub bandwidth: Option<Bandwidth>,
     /// Who shares the bandwidth.
@@ -119,7 +119,7 @@ impl Direction {
     /// Whether messages are delayed and nothing else happens to them. Where all take as long, they
     /// keep their order by themselves.
     pub(super) fn is_plain(&self) -> bool {
-        let ordered = self.order == Order::Kept && self.delay.0.constant().is_none();
+        let ordered = self.order == MessageOrder::Kept && self.delay.0.constant().is_none();
         self.bandwidth.is_none() && self.loss.0 == 0.0 && !ordered
     }
 }

@@ -6,7 +6,7 @@ use crate::model::recorder::Recorder;
 use crate::units::{Bandwidth, Bytes, Share, Span, Time};
 
 use super::pipe::Pipe;
-use super::spec::{Direction, Order, PipeSpec, RetransmitSpec};
+use super::spec::{Direction, MessageOrder, PipeSpec, RetransmitSpec};
 use super::table::Salts;
 
 /// The longest wait before a message is sent again: that of Linux.
@@ -62,7 +62,7 @@ impl Wire {
         Wire {
             delay: direction.delay,
             outlet,
-            latest: (direction.order == Order::Kept).then_some(Time::ZERO),
+            latest: (direction.order == MessageOrder::Kept).then_some(Time::ZERO),
             loss: direction.loss,
             retransmit: direction.retransmit,
             salts,
@@ -134,7 +134,7 @@ impl Wire {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{At, Place, Sources};
+    use crate::document::{At, Count, Place, Read, Sources};
     use crate::engine::Dist;
     use crate::model::windows::Windows;
     use crate::model::world::Horizon;
@@ -150,13 +150,10 @@ mod tests {
         let source = Sources::new().add("test", "");
         let place = Place { source, start: 0, end: 0 };
         let after = At { value: Span::from_millis(200), place };
-        let tries = At {
-            value: <crate::document::Count as crate::document::Read>::stand_in().expect("one"),
-            place,
-        };
+        let tries = At { value: Count::stand_in().expect("one"), place };
         Direction {
             delay: Delay(delay),
-            order: Order::Free,
+            order: MessageOrder::Free,
             bandwidth: None,
             pipe: PipeSpec::Shared,
             buffer: None,
@@ -185,7 +182,7 @@ mod tests {
         ) {
             let mut recorder = recorder();
             let free = Direction { bandwidth: bandwidth.map(Bandwidth), ..direction(jitter) };
-            let kept = Direction { order: Order::Kept, ..free.clone() };
+            let kept = Direction { order: MessageOrder::Kept, ..free.clone() };
             let mut free = wire(free, &mut recorder);
             let mut kept = wire(kept, &mut recorder);
             let (mut now, mut latest) = (Time::ZERO, Time::ZERO);
@@ -203,8 +200,8 @@ mod tests {
             }
         }
 
-        /// What leaves a pipe is what Lindley's recursion says, and its figures obey the laws at
-        /// any time.
+        /// What leaves a pipe is what Lindley's recursion says; its figures obey the laws at any
+        /// time.
         #[test]
         fn a_pipe_obeys_the_laws(
             messages in prop::collection::vec((0_u64..3_000, 1_u64..3_000), 1..100),
