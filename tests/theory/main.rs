@@ -8,6 +8,7 @@
 mod arrivals;
 mod case;
 mod closed;
+mod links;
 mod load_balancing;
 mod loss;
 mod networks;
@@ -33,6 +34,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         processor_sharing::cases(),
         loss::cases(),
         closed::cases(),
+        links::cases(),
         load_balancing::cases(),
         networks::cases(),
         transient::cases(),
