@@ -15,6 +15,7 @@ mod link;
 mod load_balancer;
 mod node;
 mod recorder;
+mod replicas;
 mod server;
 mod station;
 mod windows;
@@ -28,7 +29,8 @@ pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use link::{DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageSize, Order};
 pub use link::{PipeSpec, RetransmitSpec, ends};
-pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
+pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
+pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
@@ -69,7 +71,8 @@ impl ComponentSpec {
     pub fn instances(&self) -> u64 {
         match self {
             ComponentSpec::Server(server) => server.replicas.get(),
-            ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => 1,
+            ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
+            ComponentSpec::Database(_) => 1,
         }
     }
 }
