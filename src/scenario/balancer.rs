@@ -6,8 +6,8 @@ use crate::units::Span;
 
 /// The greatest weight of a backend.
 const MOST_WEIGHT: u64 = 1_000_000;
-/// The most that all instances of a balancer may have to remember: a thing for each backend, or
-/// for each of its places on a ring.
+/// The most that all replicas of a balancer may have to remember: something for each backend, or
+/// for each of its virtual nodes.
 const MOST_PLACES: u64 = 20_000_000;
 
 /// Everything that is wrong with this balancer.
@@ -69,8 +69,8 @@ fn policy(policy: &Policy, backends: Option<u64>) -> Option<Problem> {
         Policy::PowerOfD(spec) => {
             let (d, backends) = (spec.d.value.get(), backends.filter(|&count| count > 0)?);
             let (title, label) = (
-                format!("{d} distinct backends of {backends}"),
-                "expected no more than there are; a replicated one counts by its replicas",
+                format!("{d} distinct backends are more than there are: {backends}"),
+                "expected a smaller `d`, or more backends or replicas",
             );
             (d > backends).then(|| Problem::new(spec.d.place, title, label))
         }
@@ -89,14 +89,14 @@ fn policy(policy: &Policy, backends: Option<u64>) -> Option<Problem> {
 }
 
 fn size(name: &Name, balancer: &LoadBalancerSpec, backends: Option<u64>) -> Option<Problem> {
-    let (each, place) = match &balancer.policy {
-        Policy::ConsistentHash(spec) => (spec.virtual_nodes.value.get(), spec.virtual_nodes.place),
-        _ => (1, name.place),
+    let (each, what, place) = match &balancer.policy {
+        Policy::ConsistentHash(ConsistentHashSpec { virtual_nodes, .. }) => {
+            (virtual_nodes.value.get(), "virtual nodes", virtual_nodes.place)
+        }
+        _ => (1, "backends", name.place),
     };
-    let balancers = balancer.replicas.get();
-    let places = balancers.saturating_mul(backends?).saturating_mul(each);
-    let title = format!("{balancers} balancers of {} backends each", backends?);
-    let title = if each == 1 { title } else { format!("{title}, with {each} virtual nodes") };
-    let label = format!("at most {MOST_PLACES} in all are possible");
+    let places = balancer.replicas.get().saturating_mul(backends?).saturating_mul(each);
+    let title = format!("{places} {what} over all replicas of {}", quoted(&name.value));
+    let label = format!("at most {MOST_PLACES} are possible");
     (places > MOST_PLACES).then(|| Problem::new(place, title, label))
 }
