@@ -9,6 +9,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/mm1.yaml", include_str!("../../scenarios/mm1.yaml")),
     ("scenarios/three-tier.yaml", include_str!("../../scenarios/three-tier.yaml")),
     ("scenarios/load-balancing.yaml", include_str!("../../scenarios/load-balancing.yaml")),
+    ("scenarios/herd.yaml", include_str!("../../scenarios/herd.yaml")),
     ("scenarios/slow-database.yaml", include_str!("../../scenarios/slow-database.yaml")),
     ("scenarios/narrow-link.yaml", include_str!("../../scenarios/narrow-link.yaml")),
     ("scenarios/closed-users.yaml", include_str!("../../scenarios/closed-users.yaml")),

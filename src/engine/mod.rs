@@ -1,5 +1,5 @@
 //! The discrete-event engine: a clock, the pending events in their total order, random streams,
-//! distributions and a slab. It knows nothing of servers.
+//! distributions, a slab and a tournament. It knows nothing of servers.
 //!
 //! *Invariant:* events happen in the order of `(time, sequence)`: earlier first, and at one time in
 //! the order in which they were scheduled.
@@ -11,11 +11,13 @@ mod logarithm;
 mod normal;
 mod random;
 mod slab;
+mod tournament;
 
 pub use agenda::{Agenda, Lane, Word};
 pub use dist::{BoundedPareto, Dist, FAMILIES, Family, Mixture, Parameter, Table};
 pub use random::{Draws, Stream};
 pub use slab::{Key, Slab};
+pub use tournament::Tournament;
 
 use crate::units::Time;
 

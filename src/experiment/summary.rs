@@ -148,8 +148,8 @@ fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
     let mut first = 0;
     for (visits, (name, spec)) in scenario.deployment.topology.iter().enumerate() {
         let slots = match spec {
-            ComponentSpec::Database(_) => "connections",
-            ComponentSpec::Server(_) | ComponentSpec::LoadBalancer(_) => "workers",
+            ComponentSpec::Server(_) => "workers",
+            ComponentSpec::Database(_) | ComponentSpec::LoadBalancer(_) => "connections",
         };
         let last = first + usize::try_from(spec.instances()).expect("instances are few");
         let name = name.value.clone();

@@ -5,18 +5,21 @@ use std::sync::atomic::AtomicBool;
 
 use crate::engine::Stream;
 
-use super::client::{Client, RequestType, Sender};
+use super::client::{Client, RequestType, Sender, Users};
 use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
-use super::load_balancer::LoadBalancer;
+use super::load_balancer::{Backend, LoadBalancer};
 use super::node::{Node, NodeId, Operation};
 use super::recorder::Recorder;
+use super::replicas::Replicas;
 use super::server::StepSpec;
 use super::station::{Call, Equipment, Station, Step};
 use super::windows::Windows;
 use super::world::{Horizon, World};
-use super::{
-    CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, OPERATIONS, ServerSpec,
-};
+use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
+use super::{OPERATIONS, ServerSpec};
+
+/// How many users there are behind an open client that does not say.
+const POPULATION: u32 = 10_000;
 
 /// Builds the world of one run.
 pub(super) fn build<'a>(
@@ -90,24 +93,35 @@ impl Builder<'_, '_> {
                 let node: Box<dyn Node> = match spec {
                     ComponentSpec::Server(spec) => Box::new(self.server(&name.value, spec)),
                     ComponentSpec::Database(spec) => Box::new(self.database(&name.value, spec)),
-                    ComponentSpec::LoadBalancer(spec) => {
-                        let backends = spec.backends.iter();
-                        let backends = backends
-                            .flat_map(|backend| {
-                                let link = self.link(&name.value, &backend.value);
-                                self.instances(&backend.value).map(move |node| (node, link))
-                            })
-                            .collect();
-                        Box::new(LoadBalancer::new(spec, backends, salt(&[&name.value])))
-                    }
+                    ComponentSpec::LoadBalancer(spec) => Box::new(self.balancer(&name.value, spec)),
                 };
                 self.world.push(node);
             }
         }
     }
 
+    fn balancer(&mut self, name: &str, spec: &LoadBalancerSpec) -> LoadBalancer {
+        let mut backends = Vec::new();
+        for backend in &spec.backends {
+            let to = &backend.to.value;
+            let link = self.link(name, to);
+            let weight = u32::try_from(backend.weight.value.get()).expect("weights are checked");
+            // What concerns a backend is the same for all balancers that ask it.
+            let places = self.world.stream().named("backends").named(to);
+            let Replicas { first: NodeId(first), count } = self.replicas(to);
+            backends.extend((0..count).map(|replica| {
+                let places = places.at(u64::from(replica));
+                Backend { node: NodeId(first + replica), link, weight, places }
+            }));
+        }
+        let users = self.world.stream().named("users");
+        LoadBalancer::new(spec, backends, salt(&[name]), users)
+    }
+
     fn clients(&mut self, types: &[Vec<(String, f64, super::Timeout)>]) {
         let mut first_kind = 0;
+        let mut first_user = 0;
+        let known = self.users_are_known();
         for (index, (name, spec)) in self.deployment.clients.iter().enumerate() {
             let types = &types[index];
             let sizes: Vec<SizesId> =
@@ -126,8 +140,9 @@ impl Builder<'_, '_> {
             });
             let sender = Sender {
                 types: request_types.collect(),
-                target: self.first(&spec.target.value),
+                target: self.replicas(&spec.target.value),
                 link: self.link(&name.value, &spec.target.value),
+                users: if known { users(spec, &mut first_user) } else { Users::Unknown },
                 first_kind,
                 stream: self.world.stream().named("clients").named(&name.value),
             };
@@ -197,7 +212,7 @@ impl Builder<'_, '_> {
         timeout: Option<crate::units::Span>,
         salt: u64,
     ) -> Step {
-        let (callee, link) = (self.first(to), self.link(from, to));
+        let (callee, link) = (self.replicas(to), self.link(from, to));
         Step::Call(Call { callee, link, sizes, operation, salt, timeout, patience: None })
     }
 
@@ -207,19 +222,18 @@ impl Builder<'_, '_> {
         Operation(u16::try_from(index).expect("operations are checked to be few"))
     }
 
-    fn component(&self, name: &str) -> usize {
-        self.deployment.topology.index(name).expect("names are checked")
-    }
-
-    fn first(&self, name: &str) -> NodeId {
-        self.first_node[self.component(name)]
-    }
-
-    fn instances(&self, name: &str) -> impl Iterator<Item = NodeId> + use<> {
-        let component = self.component(name);
-        let NodeId(first) = self.first_node[component];
+    fn replicas(&self, name: &str) -> Replicas {
+        let component = self.deployment.topology.index(name).expect("names are checked");
         let count = self.deployment.topology.0[component].1.instances();
-        (0..count as u32).map(move |index| NodeId(first + index))
+        let count = u32::try_from(count).expect("instances are checked to be few");
+        Replicas { first: self.first_node[component], count }
+    }
+
+    /// Whether anything goes by who the user is.
+    fn users_are_known(&self) -> bool {
+        self.deployment.topology.iter().any(|(_, spec)| {
+            matches!(spec, ComponentSpec::LoadBalancer(balancer) if balancer.policy.knows_users())
+        })
     }
 
     /// How large requests of a client's type are. A trace does not say.
@@ -259,6 +273,21 @@ impl Builder<'_, '_> {
         self.links.insert(key, link);
         link
     }
+}
+
+/// The users of a client, of whom the first has the number `next`.
+fn users(spec: &ClientSpec, next: &mut u32) -> Users {
+    let first = *next;
+    let (users, count) = match &spec.users {
+        Some(users) => (Users::Tagged { first }, users.count.get() as u32),
+        None => {
+            let stated = spec.population.as_ref().map(|population| population.value.get() as u32);
+            let count = stated.unwrap_or(POPULATION);
+            (Users::Drawn { first, count }, count)
+        }
+    };
+    *next = next.wrapping_add(count);
+    users
 }
 
 /// A number that tells one kind of draw of a request from its others.

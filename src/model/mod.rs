@@ -15,6 +15,7 @@ mod link;
 mod load_balancer;
 mod node;
 mod recorder;
+mod replicas;
 mod server;
 mod station;
 mod windows;
@@ -30,7 +31,8 @@ pub use link::{
     DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
 };
 pub use link::{PipeSpec, RetransmitSpec, ends};
-pub use load_balancer::{LoadBalancerSpec, Policy, TieBreak};
+pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
+pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
@@ -71,7 +73,8 @@ impl ComponentSpec {
     pub fn instances(&self) -> u64 {
         match self {
             ComponentSpec::Server(server) => server.replicas.get(),
-            ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => 1,
+            ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
+            ComponentSpec::Database(_) => 1,
         }
     }
 }

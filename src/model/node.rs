@@ -67,6 +67,8 @@ pub(super) struct Request {
     pub(super) kind: u16,
     /// What is asked.
     pub(super) operation: Operation,
+    /// Who of all clients' users started it all; 0 where nobody wants to know.
+    pub(super) user: u32,
     /// Whatever the caller wants to find again when the answer comes.
     pub(super) tag: u32,
     /// All that is random about this request is drawn from here.
@@ -128,6 +130,8 @@ pub(super) struct Question {
     pub(super) kind: u16,
     /// What to ask.
     pub(super) operation: Operation,
+    /// Who of all clients' users started it all; 0 where nobody wants to know.
+    pub(super) user: u32,
     /// Handed back with the answer.
     pub(super) tag: u32,
     /// Where the request's randomness comes from.
@@ -289,6 +293,11 @@ impl Ctx<'_> {
         self.shared.recorder.meter(self.me)
     }
 
+    /// How many requests another component has, as it would report itself.
+    pub(super) fn present_at(&self, node: NodeId) -> u64 {
+        self.shared.recorder.meters()[node.0 as usize].present.value()
+    }
+
     /// A request that this component is working on.
     #[inline]
     pub(super) fn request(&mut self, key: RequestKey) -> &mut Request {
@@ -307,6 +316,7 @@ impl Ctx<'_> {
             tries: 0,
             kind: question.kind,
             operation: question.operation,
+            user: question.user,
             tag: question.tag,
             stream: question.stream,
             sent: self.agenda.now(),

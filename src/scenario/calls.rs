@@ -25,7 +25,7 @@ pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a
                 let operation = operation.to_owned();
                 Call { to, operation, place: to.place, patience: None }
             };
-            balancer.backends.iter().map(pass_on).collect()
+            balancer.backends.iter().map(|backend| pass_on(&backend.to)).collect()
         }
         ComponentSpec::Server(server) => {
             let steps = server.endpoint(operation).unwrap_or_default();

@@ -7,6 +7,7 @@ use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest
 use crate::model::{ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, StepSpec, ends};
 use crate::units::Span;
 
+use super::balancer::balancer_problems;
 use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::{Expectation, Metric};
@@ -97,11 +98,14 @@ pub(super) fn check_expectations(
         if !known.contains(&subject.value.as_str()) {
             problems.push(Problem::unknown(subject.place, what, &subject.value, &known));
         } else if of_component
-            && let Some(ComponentSpec::LoadBalancer(_)) = deployment.topology.get(&subject.value)
+            && let Some(ComponentSpec::LoadBalancer(balancer)) =
+                deployment.topology.get(&subject.value)
             && expectation.metric == Metric::Utilisation
+            && !balancer.has_capacity()
         {
-            let label = "expected a server or a database";
-            problems.push(Problem::new(subject.place, "a load balancer has no cores", label));
+            let title = format!("{} has nothing that can run out", quoted(&subject.value));
+            let label = "expected a load balancer with a `cost` or a limit of `connections`";
+            problems.push(Problem::new(subject.place, title, label));
         }
     }
 }
@@ -187,17 +191,11 @@ impl<'a> Check<'a> {
         for (name, spec) in self.deployment.topology.iter() {
             match spec {
                 ComponentSpec::LoadBalancer(balancer) => {
-                    if balancer.backends.is_empty() {
-                        let title = format!("{} has no backends", quoted(&name.value));
-                        self.report(name.place, title, "expected at least one in `backends`");
+                    for problem in balancer_problems(name, balancer, self.deployment) {
+                        self.push(problem);
                     }
-                    for (index, backend) in balancer.backends.iter().enumerate() {
-                        let before = &balancer.backends[..index];
-                        if before.iter().any(|other| other.value == backend.value) {
-                            let label = "this is the second time";
-                            self.report(backend.place, "a backend is listed twice", label);
-                        }
-                        self.target(backend, true);
+                    for backend in &balancer.backends {
+                        self.target(&backend.to, true);
                     }
                 }
                 ComponentSpec::Server(server) => {
@@ -241,7 +239,8 @@ impl<'a> Check<'a> {
             }
             return;
         };
-        if spec.instances() > 1 && !balanced {
+        let may_be_any = matches!(spec, ComponentSpec::LoadBalancer(_));
+        if spec.instances() > 1 && !balanced && !may_be_any {
             let title = format!("{} has {} replicas", quoted(&name.value), spec.instances());
             let problem = Problem::new(name.place, title, "which of them is meant?");
             let remedy = format!(

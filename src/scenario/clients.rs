@@ -22,6 +22,7 @@ pub(super) fn check_clients(deployment: &Deployment, problems: &mut Problems) {
             check.arrivals(&arrivals.0);
         }
         check.users(client);
+        check.population(client);
         if let Some(pages) = &client.journey {
             check.journey(pages);
         }
@@ -62,6 +63,18 @@ impl Check<'_> {
         if let (Some(batch), None) = (&client.batch, &client.arrivals) {
             let label = "leave it out, or say with `arrivals` when batches come";
             self.report(batch.place, "only arrivals come in batches", label);
+        }
+    }
+
+    fn population(&mut self, client: &ClientSpec) {
+        let Some(population) = &client.population else { return };
+        let count = population.value.get();
+        if client.users.is_some() {
+            let label = "leave out `population`";
+            self.report(population.place, "`users` says how many there are", label);
+        } else if count > MOST_USERS {
+            let label = format!("at most {MOST_USERS} are possible");
+            self.report(population.place, format!("{count} users"), label);
         }
     }
 

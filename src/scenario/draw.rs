@@ -59,7 +59,11 @@ fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
     let clients = deployment.clients.names().map(|name| (name.to_owned(), Shape::Client));
     let components = deployment.topology.iter().map(|(name, spec)| {
         let (line, shape) = match spec {
-            ComponentSpec::LoadBalancer(balancer) => (balancer.policy.to_string(), Shape::Balancer),
+            ComponentSpec::LoadBalancer(balancer) => {
+                let (replicas, policy) = (balancer.replicas.get(), balancer.policy.word());
+                let many = if replicas == 1 { String::new() } else { format!("{replicas} x ") };
+                (many + policy, Shape::Balancer)
+            }
             ComponentSpec::Server(server) => {
                 let (replicas, cores) = (server.replicas.get(), server.cores.get());
                 (format!("{replicas} x {cores} {}", plural(cores, "core")), Shape::Server)

@@ -1,6 +1,7 @@
 //! Scenarios: from a YAML file to a checked deployment, or to all that is wrong with it, in the
 //! user's words.
 
+mod balancer;
 mod calls;
 mod check;
 mod clients;

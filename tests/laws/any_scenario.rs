@@ -13,7 +13,7 @@ struct Small {
     cores: u64,
     workers: String,
     queue: u64,
-    policy: &'static str,
+    balancer: &'static str,
     cpu: &'static str,
     timeout: &'static str,
     call: &'static str,
@@ -23,8 +23,19 @@ struct Small {
 
 impl Small {
     fn yaml(&self, scheduling: &str) -> String {
-        let Small { rate, replicas, cores, workers, queue, policy, cpu, timeout, call, link, seed } =
-            self;
+        let Small {
+            rate,
+            replicas,
+            cores,
+            workers,
+            queue,
+            balancer,
+            cpu,
+            timeout,
+            call,
+            link,
+            seed,
+        } = self;
         format!(
             "
 seed: {seed}
@@ -43,7 +54,7 @@ clients:
     requests: {{get: {{}}}}
 links: {{default: {link}}}
 topology:
-  front: {{load_balancer: {{policy: {policy}, backends: [app]}}}}
+  front: {{load_balancer: {{{balancer}, backends: [app]}}}}
   app:
     server:
       replicas: {replicas}
@@ -63,6 +74,21 @@ topology:
     }
 }
 
+const BALANCERS: &[&str] = &[
+    "policy: random, tie_break: lowest",
+    "policy: round_robin, cost: 1ms, cores: 2",
+    "policy: least_connections, replicas: 3, cost: exp(2ms), connections: 4, queue: {limit: 3}",
+    "policy: weighted_random",
+    "policy: weighted_round_robin, connections: 1",
+    "policy: smooth_weighted_round_robin",
+    "policy: weighted_least_connections, connections: 10, queue: {limit: 0}",
+    "policy: {power_of_d: {d: 1}}",
+    "policy: least_response_time, replicas: 2",
+    "policy: {least_reported_load: {interval: 20ms, delay: 30ms}}, replicas: 2",
+    "policy: source_hash, replicas: 2",
+    "policy: {consistent_hash: {virtual_nodes: 7, load_factor: 1.1}}",
+];
+
 fn small() -> impl Strategy<Value = Small> {
     let workers = prop_oneof![
         (1_u64..6).prop_map(|count| count.to_string()),
@@ -70,7 +96,7 @@ fn small() -> impl Strategy<Value = Small> {
         Just("unlimited".to_owned()),
     ];
     let equipment = (1_u64..4, 1_u64..4, workers, 0_u64..20);
-    let policy = prop::sample::select(vec!["random", "round_robin", "least_connections"]);
+    let balancer = prop::sample::select(BALANCERS);
     let cpu = prop::sample::select(vec!["5ms", "exp(5ms)", "lognormal(mean=5ms, cv=2)", "0"]);
     let timeout = prop::sample::select(vec!["none", "10ms", "50ms"]);
     let call = prop::sample::select(vec![
@@ -84,15 +110,15 @@ fn small() -> impl Strategy<Value = Small> {
         "{bandwidth: 20Mbit/s, buffer: 30kB, loss: 5%, retransmit: {after: 10ms, tries: 3}}",
     ]);
     let load = (20_u64..600, any::<u32>());
-    (load, equipment, policy, cpu, timeout, call, link).prop_map(
-        |((rate, seed), (replicas, cores, workers, queue), policy, cpu, timeout, call, link)| {
+    (load, equipment, balancer, cpu, timeout, call, link).prop_map(
+        |((rate, seed), (replicas, cores, workers, queue), balancer, cpu, timeout, call, link)| {
             Small {
                 rate,
                 replicas,
                 cores,
                 workers,
                 queue,
-                policy,
+                balancer,
                 cpu,
                 timeout,
                 call,

@@ -3,6 +3,7 @@
 
 mod any_scenario;
 mod arrivals;
+mod balancing;
 mod constant;
 mod links;
 mod strategies;

@@ -64,6 +64,19 @@ impl Case {
         self.metric(name, expected, Kind::Prob, read)
     }
 
+    /// A mean that was itself simulated, with this standard error.
+    pub(crate) fn simulated_mean(
+        self,
+        name: &str,
+        (expected, standard_error): (f64, f64),
+        read: impl Read,
+    ) -> Case {
+        let mut case = self.metric(name, expected, Kind::Mean, read);
+        let metric = case.metrics.last_mut().expect("it has just been added");
+        metric.reference.standard_error = standard_error;
+        case
+    }
+
     /// The expected `p`-quantile (s) of the time from arrival to answer at a component.
     pub(crate) fn sojourn_quantile(self, component: &'static str, p: f64, q: f64) -> Case {
         self.quantile("sojourn", p, q, move |r| share(&at(r, component).sojourn, q))

@@ -1,12 +1,18 @@
 //! A balancer in front of single-core stations, first come first served.
 
-use crate::case::{Case, at, poisson};
+use deploysim::experiment::Results;
+
+use crate::case::{Case, at, poisson, transient};
 
 const SLOW: &str = "its relative error falls slowest near saturation";
 
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![random_4(), round_robin_4(), round_robin_10(), least_2(), least_3(), least_4()]
+    let mut cases = vec![random_4(), round_robin_4(), round_robin_10()];
+    cases.extend([least_2(), least_3(), least_4(), choices_4(), weighted(), own_core()]);
+    cases.extend(TWO_CHOICES.map(|found| choices_100("LB-P2C-100", 2, found)));
+    cases.extend(FIVE_CHOICES.map(|found| choices_100("LB-P5C-100", 5, found)));
+    cases
 }
 
 fn balanced(arrivals: f64, policy: &str, backends: u64) -> String {
@@ -95,4 +101,82 @@ fn least_4() -> Case {
         .latency(0.019_531_342_137_070_914)
         .idle_found(0.451_604_542_373_534_53)
         .quantiles(0.014_245_704_828_505_644, 0.055_990_194_268_425_844, 0.083_763_107_411_717_07)
+}
+
+fn choices_4() -> Case {
+    Case::new("LB-P2C-4-80", "the better of two out of 4", SHORTEST)
+        .run(balanced(320.0, "{power_of_d: {d: 2}}", 4), 11.0, 1_400.0)
+        .latency(0.023_301_575_960_550_578)
+}
+
+/// Load, mean sojourn in services and its standard error.
+type Simulated = (f64, f64, f64);
+
+const TWO_CHOICES: [Simulated; 5] = [
+    (0.5, 1.267_682_100_65, 0.000_177),
+    (0.7, 1.620_216_154_545, 0.000_413),
+    (0.8, 1.957_879_610_2, 0.000_489),
+    (0.9, 2.645_776_417_99, 0.000_985),
+    (0.95, 3.460_565_217_86, 0.001_098),
+];
+
+const FIVE_CHOICES: [Simulated; 5] = [
+    (0.5, 1.033_969_354_725, 0.000_084),
+    (0.7, 1.176_413_838_8, 0.000_128),
+    (0.8, 1.341_679_159_04, 0.000_258),
+    (0.9, 1.671_509_760_315, 0.000_369),
+    (0.95, 2.074_744_653_56, 0.000_696),
+];
+
+/// The best of `d` distinct ones out of 100.
+fn choices_100(id: &str, d: u64, (load, sojourn, error): Simulated) -> Case {
+    let arrivals = load * 10_000.0;
+    let warmup = transient(arrivals, 0.01, 100.0);
+    let policy = format!("{{power_of_d: {{d: {d}}}}}");
+    let source = "simulations written for this purpose, which agree with the column that \
+                  Mitzenmacher 1996 published";
+    let measured = if load > 0.9 { 75.0 } else { 30.0 };
+    Case::new(format!("{id} at {load}"), "the best of a few distinct ones out of 100", source)
+        .run(balanced(arrivals, &policy, 100), warmup, measured)
+        .simulated_mean("mean latency [s]", (0.01 * sojourn, 0.01 * error), |r| {
+            r.total.latency_mean.mean
+        })
+}
+
+fn weighted() -> Case {
+    let topology = "topology:
+  front:
+    load_balancer: {policy: weighted_random, backends: [{to: fast, weight: 5}, {to: slow, weight: 3}]}
+  fast: {server: {workers: 1, queue: {limit: unlimited}, endpoints: {get: [cpu: exp(10ms)]}}}
+  slow:
+    server:
+      {speed: 0.6, workers: 1, queue: {limit: unlimited}, endpoints: {get: [cpu: exp(10ms)]}}
+";
+    let sojourn = |name: &'static str| move |r: &Results| at(r, name).sojourn_mean.mean;
+    Case::new(
+        "LB-WRAND",
+        "weighted random over a fast and a slow M/M/1",
+        "a split Poisson process is Poisson",
+    )
+    .run(poisson(150.0, "front") + topology, 200.0, 18_000.0)
+    .latency(0.2)
+    .coarse(SLOW)
+    .mean("mean sojourn at the fast one [s]", 0.16, sojourn("fast"))
+    .coarse(SLOW)
+    .mean("mean sojourn at the slow one [s]", 0.266_666_666_666_666_66, sojourn("slow"))
+    .coarse(SLOW)
+}
+
+/// A balancer whose own core every request needs: the bottleneck in front of servers at rest.
+fn own_core() -> Case {
+    let topology = "topology:
+  front: {load_balancer: {cost: exp(10ms), backends: app}}
+  app: {server: {replicas: 4, workers: unlimited, endpoints: {get: [io: 20ms]}}}
+";
+    let utilisation = |r: &Results| crate::case::utilisation(r, "front", "cpu");
+    Case::new("LB-OWN", "a balancer of one core as M/M/1", "T ~ Exp(mu - lambda)")
+        .run(poisson(80.0, "front") + topology, 11.0, 9_300.0)
+        .mean("mean latency [s]", 0.07, |r| r.total.latency_mean.mean)
+        .mean("mean wait at the balancer [s]", 0.04, |r| at(r, "front").wait_mean.mean)
+        .mean("utilisation of the balancer", 0.8, utilisation)
 }

@@ -135,6 +135,6 @@ impl Closed {
             None => sender.choose(stream),
             Some(_) => usize::from(state.page),
         };
-        sender.send(kind, stream, user, ctx);
+        sender.send(kind, stream, stream, user, ctx);
     }
 }

@@ -4,6 +4,7 @@
 mod arrivals;
 mod closed;
 mod day;
+mod identity;
 mod intensity;
 mod journey;
 mod open;
@@ -18,6 +19,7 @@ pub use arrivals::{
 };
 pub use closed::SessionSpec;
 pub use day::{DiurnalSpec, Hours, TimeOfDay, UtcOffset};
+pub(super) use identity::Users;
 pub(super) use journey::possible_visits;
 pub use journey::{MOST_PAGES, PageSpec, length as journey_length, pause as journey_pause};
 pub use size::Size;
@@ -30,7 +32,8 @@ use crate::trace::Trace;
 use crate::units::Span;
 
 use super::link::{LinkId, SizesId};
-use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply};
+use super::node::{Ctx, Node, Operation, Outcome, Question, Reply};
+use super::replicas::Replicas;
 
 use closed::Closed;
 use open::Open;
@@ -52,9 +55,10 @@ pub(super) struct RequestType {
 
 /// Where a client's requests go, and as what.
 pub(super) struct Sender {
-    pub(super) target: NodeId,
+    pub(super) target: Replicas,
     pub(super) link: LinkId,
     pub(super) types: Vec<RequestType>,
+    pub(super) users: Users,
     /// The number of the first type among the types of all clients.
     pub(super) first_kind: u16,
     /// All of this client's randomness.
@@ -73,19 +77,21 @@ impl Sender {
         chosen.unwrap_or(self.types.len() - 1)
     }
 
+    /// `whose` is the stream of who asks, be it but for this request.
     #[inline]
-    fn send(&self, index: usize, stream: Stream, tag: u32, ctx: &mut Ctx) {
+    fn send(&self, index: usize, stream: Stream, whose: Stream, tag: u32, ctx: &mut Ctx) {
         let request = &self.types[index];
         let kind = self.first_kind + index as u16;
         let now = ctx.now();
         ctx.recorder().sent(now, kind);
         ctx.ask(Question {
-            callee: self.target,
+            callee: self.target.pick(stream),
             link: self.link,
             sizes: request.sizes,
             parent: Key::NONE,
             kind,
             operation: request.operation,
+            user: self.users.pick(tag, whose),
             tag,
             stream,
             patience: request.patience,

@@ -99,7 +99,7 @@ impl Open {
     #[inline]
     fn send(&mut self, stream: Stream, sender: &Sender, ctx: &mut Ctx) {
         match &mut self.visitors {
-            None => sender.send(sender.choose(stream), stream, 0, ctx),
+            None => sender.send(sender.choose(stream), stream, stream, 0, ctx),
             Some(visitors) => visitors.welcome(stream, sender, ctx),
         }
     }

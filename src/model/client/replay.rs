@@ -63,7 +63,7 @@ impl Replay {
         } else {
             let planned = self.planned[tag as usize];
             self.free.push(tag);
-            sender.send(planned.kind as usize, planned.stream, 0, ctx);
+            sender.send(planned.kind as usize, planned.stream, planned.stream, 0, ctx);
         }
     }
 

@@ -24,6 +24,10 @@ record! {
         pub users: Option<UsersSpec>,
         /// Requests as recorded in an access log or a CSV.
         pub trace: Option<TraceSpec>,
+        /// How many users there are behind `arrivals` or a `trace`, each as likely as another to
+        /// have sent a request or to be a visitor: for load balancers that go by the user. 10k if
+        /// not given.
+        pub population: Option<At<Count>>,
         /// The component that the requests go to.
         pub target: Name,
         /// The request types, by name, and how often each is sent. A trace or a journey brings its

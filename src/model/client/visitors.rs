@@ -56,9 +56,9 @@ impl Visitors {
     #[inline(never)]
     pub(super) fn send(&mut self, slot: u32, sender: &Sender, ctx: &mut Ctx) {
         let visitor = &mut self.present[slot as usize];
-        let stream = visitor.stream.at(visitor.sent);
+        let Visitor { stream: whose, page, sent } = *visitor;
         visitor.sent += 1;
-        sender.send(usize::from(visitor.page), stream, slot, ctx);
+        sender.send(usize::from(page), whose.at(sent), whose, slot, ctx);
     }
 
     /// A visitor has the page, or has given it up, and looks at it before the next, or leaves.

@@ -1,17 +1,99 @@
-//! How a balancer chooses. To add a policy: a variant here, its arm in [`Chooser::choose`], a test.
+//! How a balancer chooses. To add a policy: a variant of [`Policy`] with its word and what it has
+//! to be told, one of [`Chooser`] with its arms, and a file of its own for what it remembers.
 
-use crate::document::choice;
-use crate::engine::Draws;
+use crate::document::{At, Count, choice, record, variant};
+use crate::engine::{Draws, Stream};
+use crate::units::{Span, Time};
 
-choice! {
+use super::Backend;
+use super::hash::{Ring, SourceHash};
+use super::least::{LeastConnections, LeastReported};
+use super::response_time::LeastResponseTime;
+use super::sample::{Sample, Shares};
+use super::turns::{RoundRobin, SmoothRoundRobin, WeightedRoundRobin};
+
+variant! {
     /// How a load balancer chooses a backend.
     pub enum Policy {
         /// Any backend, all equally likely.
         Random = "random",
+        /// Any backend, each as likely as its share of the weights.
+        WeightedRandom = "weighted_random",
         /// Each backend in turn.
         RoundRobin = "round_robin",
+        /// Each backend in turn, as many requests in a row as its weight.
+        WeightedRoundRobin = "weighted_round_robin",
+        /// Each backend as often as its weight, spread as evenly as may be: the order of nginx.
+        SmoothWeightedRoundRobin = "smooth_weighted_round_robin",
         /// The backend with the fewest requests that this balancer has sent and not seen answered.
         LeastConnections = "least_connections",
+        /// The backend with the fewest such requests for its weight.
+        WeightedLeastConnections = "weighted_least_connections",
+        /// The one with the fewest such requests among a few distinct backends taken at random.
+        PowerOfD(PowerOfDSpec) = "power_of_d",
+        /// The backend that is expected to answer first, going by how long its answers took (peak
+        /// EWMA) and how many are outstanding.
+        LeastResponseTime(LeastResponseTimeSpec) = "least_response_time",
+        /// The backend with the least load by its last report. What has been sent since is not
+        /// counted.
+        LeastReportedLoad(LeastReportedLoadSpec) = "least_reported_load",
+        /// Always the same backend for the same user.
+        SourceHash = "source_hash",
+        /// The backend that follows the user on a ring of hashes: few users move when a backend
+        /// comes or goes.
+        ConsistentHash(ConsistentHashSpec) = "consistent_hash",
+    }
+}
+
+record! {
+    /// Among how many the least loaded is taken.
+    pub struct PowerOfDSpec {
+        /// How many distinct backends are looked at.
+        pub d: At<Count> = "2",
+    }
+}
+
+record! {
+    /// How response times are remembered.
+    pub struct LeastResponseTimeSpec {
+        /// How long until a response time counts for 1/e. One above the average counts in full at
+        /// once; without answers the average fades to nothing, so that a slow backend is tried
+        /// again.
+        pub decay: At<Span> = "10s",
+    }
+}
+
+record! {
+    /// How backends report how many requests they have.
+    pub struct LeastReportedLoadSpec {
+        /// Time between two reports of a backend.
+        pub interval: At<Span> = "1s",
+        /// How old a report is when the balancer learns of it.
+        pub delay: Span = "0",
+        /// When the backends report.
+        pub reports: Reports = "staggered",
+    }
+}
+
+record! {
+    /// How the ring is made and followed.
+    pub struct ConsistentHashSpec {
+        /// How many places each backend has on the ring.
+        pub virtual_nodes: At<Count> = "100",
+        /// The most that a backend may have outstanding, as a multiple of the mean; a user whose
+        /// backend has that many goes to the next on the ring. From 1; without a bound if not
+        /// given.
+        pub load_factor: Option<At<f64>>,
+    }
+}
+
+choice! {
+    /// When backends report their loads.
+    pub enum Reports {
+        /// Each at its own time within the interval.
+        Staggered = "staggered",
+        /// All at once, as if on a board that is updated every interval.
+        Together = "together",
     }
 }
 
@@ -25,89 +107,185 @@ choice! {
     }
 }
 
-/// A policy with what it remembers.
+impl Policy {
+    /// The word of the scenario for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Policy::Random => "random",
+            Policy::WeightedRandom => "weighted_random",
+            Policy::RoundRobin => "round_robin",
+            Policy::WeightedRoundRobin => "weighted_round_robin",
+            Policy::SmoothWeightedRoundRobin => "smooth_weighted_round_robin",
+            Policy::LeastConnections => "least_connections",
+            Policy::WeightedLeastConnections => "weighted_least_connections",
+            Policy::PowerOfD(_) => "power_of_d",
+            Policy::LeastResponseTime(_) => "least_response_time",
+            Policy::LeastReportedLoad(_) => "least_reported_load",
+            Policy::SourceHash => "source_hash",
+            Policy::ConsistentHash(_) => "consistent_hash",
+        }
+    }
+
+    /// Whether it heeds the weights of backends.
+    pub fn weighs(&self) -> bool {
+        self.word().contains("weighted")
+    }
+
+    /// Whether it needs to know which user asks.
+    pub fn knows_users(&self) -> bool {
+        matches!(self, Policy::SourceHash | Policy::ConsistentHash(_))
+    }
+}
+
+/// What there is to know of a request for which a backend is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// Who asks.
+    pub(super) user: u32,
+    /// What is random about the choice comes from here.
+    pub(super) stream: Stream,
+    pub(super) salt: u64,
+}
+
+impl Asked {
+    #[inline]
+    pub(super) fn draws(&self) -> Draws {
+        self.stream.at(self.salt).draws()
+    }
+}
+
+/// A policy with what it remembers of its backends, which it knows by their number.
 #[derive(Clone, Debug)]
-pub(super) struct Chooser {
-    policy: Policy,
-    tie_break: TieBreak,
-    /// The backend whose turn it is.
-    turn: usize,
+pub(super) enum Chooser {
+    Random(usize),
+    WeightedRandom(Shares),
+    RoundRobin(RoundRobin),
+    WeightedRoundRobin(WeightedRoundRobin),
+    SmoothRoundRobin(SmoothRoundRobin),
+    LeastConnections(LeastConnections),
+    Sample(Sample),
+    LeastResponseTime(LeastResponseTime),
+    LeastReported(LeastReported),
+    SourceHash(SourceHash),
+    Ring(Ring),
 }
 
 impl Chooser {
-    pub(super) fn new(policy: Policy, tie_break: TieBreak) -> Chooser {
-        Chooser { policy, tie_break, turn: 0 }
+    /// `users` is what users are hashed with.
+    pub(super) fn new(
+        policy: &Policy,
+        tie_break: TieBreak,
+        backends: &[Backend],
+        users: Stream,
+    ) -> Chooser {
+        let count = backends.len();
+        let weights: Vec<u32> = backends.iter().map(|backend| backend.weight).collect();
+        match policy {
+            Policy::Random => Chooser::Random(count),
+            Policy::WeightedRandom => Chooser::WeightedRandom(Shares::new(&weights)),
+            Policy::RoundRobin => Chooser::RoundRobin(RoundRobin::new(count)),
+            Policy::WeightedRoundRobin => {
+                Chooser::WeightedRoundRobin(WeightedRoundRobin::new(weights))
+            }
+            Policy::SmoothWeightedRoundRobin => {
+                Chooser::SmoothRoundRobin(SmoothRoundRobin::new(&weights))
+            }
+            Policy::LeastConnections => {
+                Chooser::LeastConnections(LeastConnections::new(vec![1; count], tie_break))
+            }
+            Policy::WeightedLeastConnections => {
+                Chooser::LeastConnections(LeastConnections::new(weights, tie_break))
+            }
+            Policy::PowerOfD(spec) => {
+                Chooser::Sample(Sample::new(spec.d.value.get(), tie_break, count))
+            }
+            Policy::LeastResponseTime(spec) => Chooser::LeastResponseTime(LeastResponseTime::new(
+                spec.decay.value,
+                tie_break,
+                count,
+            )),
+            Policy::LeastReportedLoad(_) => {
+                Chooser::LeastReported(LeastReported::new(tie_break, count))
+            }
+            Policy::SourceHash => Chooser::SourceHash(SourceHash::new(count, users)),
+            Policy::ConsistentHash(spec) => {
+                let places: Vec<Stream> = backends.iter().map(|backend| backend.places).collect();
+                let nodes = spec.virtual_nodes.value.get();
+                let factor = spec.load_factor.as_ref().map(|factor| factor.value);
+                Chooser::Ring(Ring::new(&places, nodes, factor, users))
+            }
+        }
     }
 
-    /// The index of the backend to take; `outstanding` counts each backend's unanswered requests.
+    /// The backend to take, which is then taken to have been asked.
     #[inline]
-    pub(super) fn choose(&mut self, outstanding: &[u32], draws: impl Fn() -> Draws) -> usize {
-        match self.policy {
-            Policy::Random => draws().below(outstanding.len()),
-            Policy::RoundRobin => {
-                let chosen = self.turn;
-                self.turn = if chosen + 1 == outstanding.len() { 0 } else { chosen + 1 };
-                chosen
-            }
-            Policy::LeastConnections => self.least(outstanding, draws),
+    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
+        match self {
+            Chooser::Random(count) => asked.draws().below(*count),
+            Chooser::RoundRobin(turns) => turns.next(),
+            Chooser::LeastConnections(least) => least.choose(asked),
+            Chooser::WeightedRandom(shares) => shares.choose(asked),
+            Chooser::WeightedRoundRobin(turns) => turns.next(),
+            Chooser::SmoothRoundRobin(turns) => turns.next(),
+            Chooser::Sample(sample) => sample.choose(asked),
+            Chooser::LeastResponseTime(least) => least.choose(asked),
+            Chooser::LeastReported(least) => least.choose(asked),
+            Chooser::SourceHash(hash) => hash.choose(asked),
+            Chooser::Ring(ring) => ring.choose(asked),
         }
     }
 
-    fn least(&self, outstanding: &[u32], draws: impl Fn() -> Draws) -> usize {
-        let mut least = u32::MAX;
-        let (mut first, mut tied) = (0, 0);
-        for (index, &count) in outstanding.iter().enumerate() {
-            if count < least {
-                (least, first, tied) = (count, index, 1);
-            } else if count == least {
-                tied += 1;
-            }
+    /// A backend has answered a request sent at `sent`.
+    #[inline]
+    pub(super) fn answered(&mut self, backend: usize, sent: Time, now: Time) {
+        match self {
+            Chooser::LeastConnections(least) => least.answered(backend),
+            Chooser::Sample(sample) => sample.answered(backend),
+            Chooser::LeastResponseTime(least) => least.answered(backend, sent, now),
+            Chooser::Ring(ring) => ring.answered(backend),
+            _ => {}
         }
-        if tied == 1 || self.tie_break == TieBreak::Lowest {
-            return first;
-        }
-        let nth = draws().below(tied);
-        let mut ties = outstanding.iter().enumerate().filter(|&(_, &count)| count == least);
-        ties.nth(nth).map_or(first, |(index, _)| index)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::engine::Stream;
 
+    /// The `n`-th request, from the `n`-th user.
+    pub(in super::super) fn asked(n: u32) -> Asked {
+        Asked { user: n, stream: Stream::root(2, 0).at(u64::from(n)), salt: 3 }
+    }
+
+    /// How often each of `backends` is taken by 30,000 requests.
+    pub(in super::super) fn counts(
+        backends: usize,
+        mut choose: impl FnMut(&Asked) -> usize,
+    ) -> Vec<f64> {
+        let mut counts = vec![0.0; backends];
+        (0..30_000).for_each(|n| counts[choose(&asked(n))] += 1.0);
+        counts
+    }
+
+    /// Whether 30,000 requests were spread by these probabilities: each count within six standard
+    /// deviations, a false alarm about once in 10^8.
     #[track_caller]
-    fn check(policy: Policy, tie_break: TieBreak, outstanding: &[u32], expect: &[usize]) {
-        let mut chooser = Chooser::new(policy, tie_break);
-        let chosen: Vec<usize> = (0..expect.len() as u64)
-            .map(|i| chooser.choose(outstanding, || Stream::root(1, i).draws()))
-            .collect();
-        assert_eq!(chosen, expect);
-    }
-
-    #[test]
-    fn round_robin_takes_each_in_turn() {
-        check(Policy::RoundRobin, TieBreak::Random, &[9, 0, 0], &[0, 1, 2, 0, 1]);
-    }
-
-    #[test]
-    fn least_connections_takes_the_idlest_and_breaks_ties_as_told() {
-        check(Policy::LeastConnections, TieBreak::Random, &[2, 1, 3], &[1, 1]);
-        check(Policy::LeastConnections, TieBreak::Lowest, &[2, 1, 1], &[1, 1, 1]);
-    }
-
-    /// Counts over 30,000 choices among three, each binomial with standard deviation 82; the band
-    /// is six of those: a false alarm about once in 10^8.
-    #[test]
-    fn random_choices_and_random_ties_are_uniform() {
-        for policy in [Policy::Random, Policy::LeastConnections] {
-            let mut chooser = Chooser::new(policy, TieBreak::Random);
-            let mut counts = [0_i32; 3];
-            for i in 0..30_000 {
-                counts[chooser.choose(&[4, 4, 4], || Stream::root(2, i).draws())] += 1;
-            }
-            assert!(counts.iter().all(|count| (count - 10_000).abs() < 490), "{counts:?}");
+    pub(in super::super) fn check_spread(counts: &[f64], probabilities: &[f64]) {
+        for (count, p) in counts.iter().zip(probabilities) {
+            let off = (count - 30_000.0 * p).abs();
+            assert!(off <= 6.0 * (30_000.0 * p * (1.0 - p)).sqrt(), "{counts:?}");
         }
+    }
+
+    #[test]
+    fn random_choices_are_uniform() {
+        let mut chooser = Chooser::Random(3);
+        check_spread(&counts(3, |asked| chooser.choose(asked)), &[1.0 / 3.0; 3]);
+    }
+
+    #[test]
+    fn only_policies_that_say_so_weigh() {
+        assert!(Policy::WeightedRandom.weighs() && Policy::SmoothWeightedRoundRobin.weighs());
+        assert!(!Policy::Random.weighs() && !Policy::LeastConnections.weighs());
     }
 }

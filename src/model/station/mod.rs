@@ -18,7 +18,8 @@ use crate::units::{Span, Time};
 
 use super::delay::Delay;
 use super::link::{LinkId, SizesId};
-use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply, RequestKey};
+use super::node::{Ctx, Node, Operation, Outcome, Question, Reply, RequestKey};
+use super::replicas::Replicas;
 
 /// What a worker does next for a request.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub(super) enum Step {
 /// A call of a step to another component.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    pub(super) callee: NodeId,
+    pub(super) callee: Replicas,
     pub(super) link: LinkId,
     pub(super) sizes: SizesId,
     /// `None`: whatever was asked of the caller.
@@ -141,16 +142,18 @@ impl Station {
                 }
                 Step::Call(call) => {
                     let (kind, operation) = (request.kind, request.operation);
+                    let (user, stream) = (request.user, stream.at(call.salt));
                     request.visit.since = now;
                     ctx.ask(Question {
-                        callee: call.callee,
+                        callee: call.callee.pick(stream),
                         link: call.link,
                         sizes: call.sizes,
                         parent: key,
                         kind,
                         operation: call.operation.unwrap_or(operation),
+                        user,
                         tag: 0,
-                        stream: stream.at(call.salt),
+                        stream,
                         patience: call.patience,
                     });
                     return self.while_waiting();
@@ -274,13 +277,15 @@ impl Node for Station {
     }
 }
 
-fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
+/// A request begins to wait for a worker or a core.
+pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
     let now = ctx.now();
     ctx.request(key).visit.since = now;
     ctx.meter().queue.change(now, 1);
 }
 
-fn end_wait(key: RequestKey, ctx: &mut Ctx) {
+/// A request has waited long enough.
+pub(super) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
     let now: Time = ctx.now();
     let visit = &mut ctx.request(key).visit;
     visit.waited += now - visit.since;

@@ -1,0 +1,99 @@
+//! What a request costs the balancer itself: a connection from arrival to answer, and processor
+//! time before it is passed on.
+
+use crate::engine::Stream;
+use crate::model::delay::Delay;
+use crate::model::node::{Ctx, Outcome, RequestKey};
+use crate::model::station::{Admission, Cpu, Pool, Scheduling, Started, begin_wait, end_wait};
+use crate::units::Span;
+
+use super::LoadBalancerSpec;
+
+/// The capacity of one balancer.
+pub(super) struct Front {
+    pool: Pool,
+    connections: Option<u64>,
+    cpu: Cpu,
+    /// Zero where requests cost no processor time.
+    cores: u64,
+    cost: Delay,
+    /// Tells the cost from a request's other draws.
+    salt: u64,
+}
+
+impl Front {
+    /// Nothing, where nothing can run out.
+    pub(super) fn new(spec: &LoadBalancerSpec, salt: u64) -> Option<Front> {
+        spec.has_capacity().then(|| Front {
+            pool: Pool::new(spec.connections.get(), spec.queue.limit.get()),
+            connections: spec.connections.get(),
+            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get()),
+            cores: if spec.has_cost() { spec.cores.get() } else { 0 },
+            cost: spec.cost.clone(),
+            salt: Stream::root(salt, 0).named("cost").salt(),
+        })
+    }
+
+    pub(super) fn start(&self, ctx: &mut Ctx) {
+        let meter = ctx.meter();
+        meter.cores = self.cores;
+        meter.slot_limit = self.connections;
+    }
+
+    /// A request arrives. Returns whether it can be passed on at once.
+    pub(super) fn arrive(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        match self.pool.admit(key) {
+            Admission::Served => {
+                let now = ctx.now();
+                ctx.meter().slots.change(now, 1);
+                self.work(key, ctx)
+            }
+            Admission::Queued => {
+                begin_wait(key, ctx);
+                false
+            }
+            Admission::Refused => {
+                let me = ctx.me();
+                ctx.answer(key, Outcome::Rejected(me));
+                false
+            }
+        }
+    }
+
+    /// A request that has a connection wants a core. Returns whether it can be passed on at once.
+    fn work(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let request = ctx.request(key);
+        let demand = self.cost.draw(request.stream.beside(self.salt));
+        if demand == Span::ZERO {
+            return true;
+        }
+        request.visit.demand = demand;
+        if self.cpu.start(key, demand, ctx) == Started::Queued {
+            begin_wait(key, ctx);
+        }
+        false
+    }
+
+    /// A request has had its core, and can be passed on.
+    pub(super) fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if let Some(next) = self.cpu.end_turn(ctx) {
+            end_wait(next, ctx);
+        }
+        let visit = &mut ctx.request(key).visit;
+        let demand = std::mem::replace(&mut visit.demand, Span::ZERO);
+        visit.used += demand;
+        ctx.meter().work += u128::from(demand.nanos());
+    }
+
+    /// A request has been answered and its connection is free. Returns the request that has it next
+    /// if that can be passed on at once.
+    pub(super) fn leave(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        let Some(next) = self.pool.hand_over() else {
+            let now = ctx.now();
+            ctx.meter().slots.change(now, -1);
+            return None;
+        };
+        end_wait(next, ctx);
+        self.work(next, ctx).then_some(next)
+    }
+}

@@ -1,0 +1,102 @@
+//! What is wrong with a load balancer, beyond whom it names.
+
+use crate::document::{Name, Problem, quoted};
+use crate::model::{ConsistentHashSpec, Deployment, LoadBalancerSpec, Policy};
+use crate::units::Span;
+
+/// The greatest weight of a backend.
+const MOST_WEIGHT: u64 = 1_000_000;
+/// The most that all replicas of a balancer may have to remember: something for each backend, or
+/// for each of its virtual nodes.
+const MOST_PLACES: u64 = 20_000_000;
+
+/// Everything that is wrong with this balancer.
+pub(super) fn balancer_problems(
+    name: &Name,
+    balancer: &LoadBalancerSpec,
+    deployment: &Deployment,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if balancer.backends.is_empty() {
+        let title = format!("{} has no backends", quoted(&name.value));
+        problems.push(Problem::new(name.place, title, "expected at least one in `backends`"));
+    }
+    for (index, backend) in balancer.backends.iter().enumerate() {
+        let before = &balancer.backends[..index];
+        if before.iter().any(|other| other.to.value == backend.to.value) {
+            let label = "this is the second time";
+            problems.push(Problem::new(backend.to.place, "a backend is listed twice", label));
+        }
+    }
+    problems.extend(weights(balancer));
+    // What is not there is reported by its name.
+    let instances = |to: &Name| deployment.topology.get(&to.value).map(|spec| spec.instances());
+    let known: Option<Vec<u64>> =
+        balancer.backends.iter().map(|backend| instances(&backend.to)).collect();
+    let backends = known.map(|known| known.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)));
+    problems.extend(policy(&balancer.policy, backends));
+    problems.extend(size(name, balancer, backends));
+    problems
+}
+
+fn weights(balancer: &LoadBalancerSpec) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for backend in &balancer.backends {
+        let weight = backend.weight.value.get();
+        if weight > MOST_WEIGHT {
+            let label = format!("at most {MOST_WEIGHT} is possible");
+            problems.push(Problem::new(
+                backend.weight.place,
+                format!("a weight of {weight}"),
+                label,
+            ));
+        } else if weight > 1 && !balancer.policy.weighs() {
+            let title = format!("{} pays no heed to weights", balancer.policy.word());
+            let problem = Problem::new(backend.weight.place, title, "this would change nothing");
+            problems.push(problem.help(
+                "`weighted_random`, `weighted_round_robin`, `smooth_weighted_round_robin` and \
+                 `weighted_least_connections` do",
+            ));
+        }
+    }
+    problems
+}
+
+/// `backends` is how many instances there are to choose from, if that is known.
+fn policy(policy: &Policy, backends: Option<u64>) -> Option<Problem> {
+    let label = "expected a duration above zero";
+    match policy {
+        Policy::PowerOfD(spec) => {
+            let (d, backends) = (spec.d.value.get(), backends.filter(|&count| count > 0)?);
+            let (title, label) = (
+                format!("{d} distinct backends are more than there are: {backends}"),
+                "expected a smaller `d`, or more backends or replicas",
+            );
+            (d > backends).then(|| Problem::new(spec.d.place, title, label))
+        }
+        Policy::LeastResponseTime(spec) => (spec.decay.value == Span::ZERO)
+            .then(|| Problem::new(spec.decay.place, "nothing would be remembered", label)),
+        Policy::LeastReportedLoad(spec) => (spec.interval.value == Span::ZERO)
+            .then(|| Problem::new(spec.interval.place, "reports would never end", label)),
+        Policy::ConsistentHash(ConsistentHashSpec { load_factor: Some(factor), .. }) => {
+            let label = "expected a number from 1";
+            (factor.value < 1.0).then(|| {
+                Problem::new(factor.place, "not all loads can be below the mean load", label)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn size(name: &Name, balancer: &LoadBalancerSpec, backends: Option<u64>) -> Option<Problem> {
+    let (each, what, place) = match &balancer.policy {
+        Policy::ConsistentHash(ConsistentHashSpec { virtual_nodes, .. }) => {
+            (virtual_nodes.value.get(), "virtual nodes", virtual_nodes.place)
+        }
+        _ => (1, "backends", name.place),
+    };
+    let places = balancer.replicas.get().saturating_mul(backends?).saturating_mul(each);
+    let title = format!("{places} {what} over all replicas of {}", quoted(&name.value));
+    let label = format!("at most {MOST_PLACES} are possible");
+    (places > MOST_PLACES).then(|| Problem::new(place, title, label))
+}
