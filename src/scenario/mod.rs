@@ -25,7 +25,7 @@ pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use overrides::Change;
 pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
-pub use sweep::{Sweep, sweep};
+pub use sweep::{Sweep, Work, sweep};
 
 /// The JSON Schema (draft 7) of scenario files.
 pub fn schema() -> serde_json::Value {

@@ -1,5 +1,7 @@
 //! Ranges: the quantities from one to another, in equal steps or at equal ratios.
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{At, Count, Problem, choice, quoted, record};
 use crate::units::{Bytes, Quantity, Rate, Share, Span};
 
@@ -12,7 +14,8 @@ const STEP_DIGITS: usize = 12;
 const POINT_DIGITS: usize = 4;
 
 /// In what a quantity is counted, whatever its unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Dimension {
     /// A plain number.
     Number,

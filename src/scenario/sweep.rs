@@ -17,6 +17,7 @@ use super::axis::{Axis, AxisSpec, Point, check_columns, read_axes};
 use super::load::{Draft, Faults, Scenario, complete, folder, read_text};
 use super::overrides::{Change, put_at, steps};
 use super::range::MOST;
+use super::spec::Warmup;
 use super::traces::Traces;
 
 /// A scenario and everything that its sweep makes of it.
@@ -27,14 +28,23 @@ pub struct Sweep {
     /// SHA-256 of what decides the results: the digest, the seed, the length and the number of
     /// replications of every cell.
     pub digest: String,
-    /// Replications of each cell.
-    pub replications: Vec<u64>,
+    /// How much there is to do in each cell.
+    pub work: Vec<Work>,
     path: PathBuf,
     root: Node,
     sources: Sources,
     text: Sha256,
     schema: serde_json::Value,
     traces: Traces,
+}
+
+/// How much there is to do in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Replications of its scenario.
+    pub replications: u64,
+    /// What is said of its warm-up.
+    pub warmup: Warmup,
 }
 
 /// Loads the scenario at `path` with these changes, and all cells of its sweep.
@@ -60,7 +70,7 @@ pub fn sweep(path: &Path, changes: &[Change]) -> Result<Sweep, Faults> {
         schema: super::schema(),
         traces,
         digest: base.digest.clone(),
-        replications: Vec::new(),
+        work: Vec::new(),
         base,
     };
     sweep.check()?;
@@ -107,9 +117,9 @@ impl Sweep {
     fn check(&mut self) -> Result<(), Faults> {
         let check = |cell| {
             self.try_cell(cell).map(|scenario| {
-                let Scenario { digest, seed, duration, replications, .. } = scenario;
+                let Scenario { digest, seed, duration, replications, warmup, .. } = scenario;
                 let line = format!("{digest} {seed} {} {replications}\n", duration.nanos());
-                (line, replications)
+                (line, Work { replications, warmup })
             })
         };
         let checked: Vec<_> = (0..self.cells()).into_par_iter().map(check).collect();
@@ -117,9 +127,9 @@ impl Sweep {
         let mut wrong = Vec::new();
         for (cell, checked) in checked.into_iter().enumerate() {
             match checked {
-                Ok((line, replications)) => {
+                Ok((line, work)) => {
                     digest.update(line);
-                    self.replications.push(replications);
+                    self.work.push(work);
                 }
                 Err(problems) => wrong.push((cell, problems)),
             }
