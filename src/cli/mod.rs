@@ -2,12 +2,14 @@
 
 mod check;
 mod list;
+mod merge;
 mod options;
 mod progress;
 mod replay;
 mod run;
 mod schema;
 mod stop;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -40,6 +42,10 @@ enum Command {
     Run(run::Arguments),
     /// Ask whether a topology would have held a recorded load, and multiples of it
     Replay(replay::Arguments),
+    /// Run a scenario in all the ways that its `sweep:` block or --vary says, and compare them
+    Sweep(sweep::Arguments),
+    /// Join the shards of a sweep, as if it had been run in one go
+    Merge(merge::Arguments),
     /// Validate a scenario and draw its topology
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for an editor, or the reference of every key
@@ -62,6 +68,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::List => list::run(),

@@ -25,6 +25,10 @@ pub struct Header {
     pub digest: String,
     /// Which part this is.
     pub shard: Shard,
+    /// The scenario's name.
+    pub name: String,
+    /// How the figures of a cell were got, in words.
+    pub method: String,
     /// Cells of the whole sweep.
     pub cells: usize,
     /// What was varied.
@@ -160,7 +164,7 @@ impl Reading {
 
     /// Whether a cell is finished.
     pub fn has(&self, cell: usize) -> bool {
-        self.lines[cell].is_some()
+        self.lines.get(cell).is_some_and(Option::is_some)
     }
 
     /// The results of a finished cell.

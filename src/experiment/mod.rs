@@ -17,5 +17,5 @@ mod warmup;
 
 pub use replicate::{Plan, Progress, replicate};
 pub use results::Results;
-pub use schedule::run_cells;
+pub use schedule::{Sink, run_cells};
 pub use shard::Shard;

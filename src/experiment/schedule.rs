@@ -11,14 +11,13 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::model::Horizon;
+use crate::model::{Horizon, Recorder};
 use crate::scenario::{Scenario, Sweep, Warmup};
 
 use super::cells::Cell;
 use super::replicate::{Omitted, Plan, horizon, run_one};
 use super::summary::summarise;
 use super::warmup::{pilot_horizon, pilots, truncate};
-use crate::model::Recorder;
 
 /// Takes the finished cells, in the order in which they are finished.
 pub type Sink<'a> = dyn FnMut(&Cell) -> io::Result<()> + Send + 'a;

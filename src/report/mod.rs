@@ -10,11 +10,13 @@ mod grid;
 mod json;
 mod label;
 mod number;
+mod sweep;
 mod table;
 mod write;
 
 pub use csv::{components_csv, summary_csv, timeseries_csv};
 pub use json::json;
 pub use number::number;
+pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
 pub use table::summary;
 pub use write::write_all;

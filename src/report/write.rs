@@ -40,7 +40,8 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     Ok(files)
 }
 
-fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+/// Puts a whole file in the place of the one of that name.
+pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let (path, unfinished) = (dir.join(name), dir.join(format!(".{name}.part")));
     fs::write(&unfinished, bytes)?;
     fs::rename(&unfinished, &path)?;

@@ -1,0 +1,209 @@
+//! Charts of a sweep, chosen by its shape: a curve for each strategy over a quantity, a map of two
+//! quantities, or dots with intervals where nothing is a quantity.
+
+mod curves;
+mod dots;
+mod map;
+
+use crate::experiment::cells::{Axis, Dimension, Point};
+use crate::stats::Estimate;
+
+use super::super::label::shorten;
+use super::super::sweep::{Brief, MEASURES, Outline, Shown};
+use super::Fault;
+use super::axis::{self, Unit};
+
+/// The most charts of one figure.
+const CHARTS: usize = 24;
+
+/// A chart of a sweep.
+pub(in super::super) struct Drawn {
+    /// What its files are called.
+    pub(in super::super) name: String,
+    pub(in super::super) svg: Result<String, Fault>,
+}
+
+/// One figure over a part of a sweep.
+struct Panel<'a> {
+    /// What it is called and how it reads.
+    title: &'static str,
+    shown: Shown,
+    /// Under the title: what was run, and where the other axes stand.
+    subtitle: String,
+    outline: &'a Outline<'a>,
+    /// The figure in each cell.
+    values: Vec<Estimate>,
+    /// For each axis its point, where it is the same in the whole panel.
+    fixed: Vec<usize>,
+}
+
+impl Panel<'_> {
+    /// The figure where the axes `free` stand at `places` and the others where the panel is.
+    fn at(&self, free: &[usize], places: &[usize]) -> &Estimate {
+        let mut all = self.fixed.clone();
+        for (&axis, &place) in free.iter().zip(places) {
+            all[axis] = place;
+        }
+        let sizes = self.outline.axes.iter().map(|axis| axis.points.len());
+        let cell = sizes.zip(all).fold(0, |cell, (size, place)| cell * size + place);
+        &self.values[cell]
+    }
+
+    fn axis(&self, axis: usize) -> &Axis {
+        &self.outline.axes[axis]
+    }
+
+    fn read(&self, estimate: &Estimate) -> String {
+        self.shown.reading(estimate).text()
+    }
+
+    /// How its values read on an axis.
+    fn unit(&self) -> Unit {
+        match self.shown {
+            Shown::Seconds => Unit::Seconds,
+            Shown::Percent => Unit::Percent,
+            Shown::PerSecond => Unit::PerSecond,
+        }
+    }
+
+    /// From the least to the greatest of these, each with its name.
+    fn extent<'e>(&self, named: impl Iterator<Item = (String, &'e Estimate)>) -> String {
+        let mut named: Vec<_> = named.filter(|(_, e)| e.mean.is_finite()).collect();
+        named.sort_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+        let one =
+            |(name, e): &(String, &Estimate)| format!("{} ({})", self.read(e), shorten(name, 26));
+        match &named[..] {
+            [] => "nothing to measure".to_owned(),
+            [only] => one(only),
+            [least, .., greatest] => format!("{} to {}", one(least), one(greatest)),
+        }
+    }
+}
+
+/// Which axes a chart shows.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// A curve over the first, one for each value of the second if there is one.
+    Curves(usize, Option<usize>),
+    /// A map of two.
+    Map(usize, usize),
+    /// A dot for each cell.
+    Dots,
+}
+
+/// The charts of a sweep.
+pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
+    let (shape, panels) = shape(outline.axes);
+    let several = panels.len() > 1;
+    let mut drawn = Vec::new();
+    for (k, (metric, title, shown)) in MEASURES.into_iter().enumerate() {
+        for (i, fixed) in panels.iter().take(CHARTS).enumerate() {
+            let panel = Panel {
+                title,
+                shown,
+                subtitle: subtitle(outline, shape, fixed),
+                outline,
+                values: briefs.iter().map(|brief| brief.figures[k]).collect(),
+                fixed: fixed.clone(),
+            };
+            let svg = match shape {
+                Shape::Curves(x, series) => curves::draw(&panel, x, series),
+                Shape::Map(x, y) => map::draw(&panel, x, y),
+                Shape::Dots => dots::draw(&panel),
+            };
+            let name = if several { format!("{metric}-{}", i + 1) } else { metric.to_owned() };
+            drawn.push(Drawn { name, svg });
+        }
+    }
+    drawn
+}
+
+/// The shape of a sweep, and for each chart where the axes stand that it does not show.
+fn shape(axes: &[Axis]) -> (Shape, Vec<Vec<usize>>) {
+    let varied = |i: &usize| axes[*i].points.len() > 1;
+    let longest = |among: &[usize]| {
+        among.iter().copied().reduce(|best, next| {
+            if axes[next].points.len() > axes[best].points.len() { next } else { best }
+        })
+    };
+    let all: Vec<usize> = (0..axes.len()).filter(varied).collect();
+    let quantities: Vec<usize> =
+        all.iter().copied().filter(|&i| axes[i].dimension.is_some()).collect();
+    let Some(x) = longest(&quantities) else { return (Shape::Dots, vec![vec![0; axes.len()]]) };
+    let others = |not: &[usize]| -> Vec<usize> {
+        all.iter().copied().filter(|i| !not.contains(i)).collect()
+    };
+    let second: Vec<usize> = quantities.iter().copied().filter(|&i| i != x).collect();
+    let (shape, apart) = match longest(&second) {
+        Some(y) => (Shape::Map(x, y), others(&[x, y])),
+        None => {
+            let series = longest(&others(&[x]));
+            let shown = [x, series.unwrap_or(x)];
+            (Shape::Curves(x, series), others(&shown))
+        }
+    };
+    let mut panels = vec![vec![0; axes.len()]];
+    for axis in apart {
+        panels = panels
+            .into_iter()
+            .flat_map(|panel| {
+                (0..axes[axis].points.len()).map(move |place| {
+                    let mut panel = panel.clone();
+                    panel[axis] = place;
+                    panel
+                })
+            })
+            .collect();
+    }
+    (shape, panels)
+}
+
+fn subtitle(outline: &Outline<'_>, shape: Shape, fixed: &[usize]) -> String {
+    let hidden = |i: usize| match shape {
+        Shape::Curves(x, series) => i != x && Some(i) != series,
+        Shape::Map(x, y) => i != x && i != y,
+        Shape::Dots => outline.axes[i].points.len() == 1,
+    };
+    let mut parts = vec![shorten(outline.name, 40)];
+    for (i, axis) in outline.axes.iter().enumerate().filter(|(i, _)| hidden(*i)) {
+        let value = &axis.points[fixed[i]].label;
+        parts.push(format!("{}={}", shorten(&axis.name, 24), shorten(value, 24)));
+    }
+    parts.push(outline.method.to_owned());
+    parts.join(" · ")
+}
+
+/// How the values of an axis read.
+fn unit(dimension: Option<Dimension>) -> Unit {
+    match dimension {
+        Some(Dimension::Seconds) => Unit::Seconds,
+        Some(Dimension::PerSecond) => Unit::PerSecond,
+        Some(Dimension::Share) => Unit::Percent,
+        Some(Dimension::Bytes) => Unit::Bytes,
+        Some(Dimension::Number) | None => Unit::Plain,
+    }
+}
+
+/// A point of an axis in few letters.
+fn short(axis: &Axis, point: &Point) -> String {
+    point.number.map_or_else(|| point.label.clone(), |x| axis::text(x, unit(axis.dimension)))
+}
+
+/// The points of an axis from the least quantity to the greatest.
+fn ascending(axis: &Axis) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..axis.points.len()).collect();
+    let number = |i: usize| axis.points[i].number.unwrap_or(0.0);
+    order.sort_by(|&a, &b| number(a).total_cmp(&number(b)));
+    order
+}
+
+/// The upper and lower ends of the finite means, the least above zero.
+fn bounds<'e>(values: impl Iterator<Item = &'e Estimate>) -> (f64, f64) {
+    let means = values.map(|e| e.mean).filter(|mean| mean.is_finite());
+    means.fold((f64::INFINITY, 0.0), |(low, high), mean| {
+        (if mean > 0.0 { low.min(mean) } else { low }, high.max(mean))
+    })
+}
+
+/// Values that differ by more than this factor are shown on a log scale.
+const WIDE: f64 = 20.0;
