@@ -42,7 +42,7 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
     for (i, axis) in outline.axes.iter().enumerate() {
         for (k, column) in axis.columns.iter().enumerate() {
             let value = |cell: usize| (points[cell][i].values[k].clone(), Paint::Plain);
-            grid.text(column.as_str(), (0..briefs.len()).map(value).collect());
+            grid.text(title(outline, column), (0..briefs.len()).map(value).collect());
         }
     }
     for (k, (_, title, shown)) in MEASURES.iter().enumerate() {
@@ -62,6 +62,15 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
     grid.left("", briefs.iter().map(|b| (warned(b).to_owned(), Paint::Yellow)).collect());
     grid.near();
     grid
+}
+
+/// The last key of a path, if no other column ends in it.
+fn title<'a>(outline: &Outline<'a>, column: &'a str) -> &'a str {
+    let last = |path: &'a str| path.rsplit_once('.').map_or(path, |(_, last)| last);
+    let columns = outline.axes.iter().flat_map(|axis| &axis.columns);
+    let same = columns.filter(|other| last(other) == last(column)).count();
+    // A dot in quotation marks separates nothing.
+    if same == 1 && !column.contains('"') { last(column) } else { column }
 }
 
 fn verdict(brief: &Brief) -> (String, Paint) {

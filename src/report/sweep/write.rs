@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
 
-use super::super::chart::sweep::charts;
+use super::super::chart::sweep::{Drawn, charts, possible_names};
 use super::super::number;
 use super::super::write::replace;
 use super::{Brief, Outline, sweep_table};
 
 /// Columns of `summary.txt`.
-const WIDTH: usize = 140;
+const WIDTH: usize = 120;
 
 type Table = ::csv::Writer<BufWriter<File>>;
 
@@ -91,7 +91,9 @@ pub fn write_sweep(
     warnings.finish(true)?;
     verdicts.finish(true)?;
     replace(dir, "summary.txt", sweep_table(outline, &briefs, false, WIDTH).as_bytes())?;
-    for chart in charts(outline, &briefs) {
+    let drawn = charts(outline, &briefs);
+    remove_others(dir, &drawn)?;
+    for chart in drawn {
         let svg = chart.svg.map_err(io::Error::other)?;
         replace(dir, &format!("{}.svg", chart.name), svg.as_bytes())?;
         #[cfg(feature = "png")]
@@ -102,6 +104,19 @@ pub fn write_sweep(
     }
     replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?;
     Ok(briefs)
+}
+
+/// Removes the charts of an earlier sweep of another shape.
+fn remove_others(dir: &Path, drawn: &[Drawn]) -> io::Result<()> {
+    for name in possible_names().filter(|name| drawn.iter().all(|chart| chart.name != *name)) {
+        for end in ["svg", "png"] {
+            match fs::remove_file(dir.join(format!("{name}.{end}"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn add_figures(sweep: &mut Rows, keys: &[String], cell: &Cell) -> io::Result<()> {

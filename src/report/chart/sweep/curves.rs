@@ -36,11 +36,11 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, series: Option<usize>) -> Result
     } else {
         Axis::between(first, last, unit(axis.dimension))
     };
-    let mut subtitle = panel.subtitle.clone() + " · bands: 95% confidence";
+    let mut how = " · bands: 95% confidence".to_owned();
     if let Some(series) = series.filter(|&i| panel.axis(i).points.len() > SHOWN) {
-        subtitle += &format!(" · {SHOWN} of {}", panel.axis(series).points.len());
+        how += &format!(" · {SHOWN} of {}", panel.axis(series).points.len());
     }
-    titled(&finding(panel, x, &order, &curves), &subtitle, |sheet| {
+    titled(&finding(panel, x, &order, &curves), &panel.subtitle(&how), |sheet| {
         let up = (y, &*format!("{}{scale}", panel.title));
         let mut plot = Plot::new(sheet, (across, &axis.name), up, LEFT)?;
         for (k, curve) in curves.iter().enumerate() {

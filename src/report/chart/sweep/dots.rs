@@ -30,12 +30,12 @@ pub(super) fn draw(panel: &Panel<'_>) -> Result<String, Fault> {
         Axis::from_zero(highest(values), panel.unit())
     };
     let scale = if log { ", log scale" } else { "" };
-    let mut subtitle = panel.subtitle.clone() + " · whisker: 95% confidence";
+    let mut how = " · whisker: 95% confidence".to_owned();
     if shown < panel.values.len() {
-        subtitle += &format!(" · {shown} of {} cells", panel.values.len());
+        how += &format!(" · {shown} of {} cells", panel.values.len());
     }
     let extent = panel.extent(names.iter().cloned().zip(values));
-    titled(&format!("{}: {extent}", panel.title), &subtitle, |sheet| {
+    titled(&format!("{}: {extent}", panel.title), &panel.subtitle(&how), |sheet| {
         let title = format!("{}{scale}", panel.title);
         let plot = Plot::new(sheet, (x, &title), (Axis::places(shown), ""), NAMES)?;
         for (i, (name, value)) in names.iter().zip(values).enumerate() {

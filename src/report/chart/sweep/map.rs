@@ -94,7 +94,7 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, y: usize) -> Result<String, Faul
     };
     let named = places.iter().map(|&(i, k)| (name(i, k), field(i, k)));
     let title = format!("{}: {}", panel.title, panel.extent(named));
-    titled(&title, &panel.subtitle, |sheet| {
+    titled(&title, &panel.subtitle(""), |sheet| {
         let map = Map { columns: columns.len(), rows: rows.len() };
         for (&(i, k), value) in places.iter().zip(&values) {
             map.field(panel, &scale, (i, k), value, sheet)?;
@@ -117,10 +117,12 @@ impl Map {
         (width / self.columns as f64, height / self.rows as f64)
     }
 
-    /// The upper left corner of a field [px]; rows grow upwards.
+    /// The upper left corner of a field [px]; rows grow upwards. Fields meet on whole pixels, so
+    /// that no seam shows between them.
     fn corner(&self, column: usize, row: usize) -> (f64, f64) {
         let (width, height) = self.size();
-        (LEFT + column as f64 * width, TOP + (self.rows - 1 - row) as f64 * height)
+        let (x, y) = (column as f64 * width, (self.rows as f64 - 1.0 - row as f64) * height);
+        (libm::round(LEFT + x), libm::round(TOP + y))
     }
 
     fn field(
@@ -133,7 +135,9 @@ impl Map {
     ) -> Result<(), Fault> {
         let (width, height) = self.size();
         let (x, y) = self.corner(column, row);
-        let body = [(px(x), px(y)), (px(x + width), px(y + height))];
+        let (right, _) = self.corner(column + 1, row);
+        let bottom = libm::round(TOP + (self.rows - row) as f64 * height);
+        let body = [(px(x), px(y)), (px(right), px(bottom))];
         if !value.mean.is_finite() {
             return Ok(sheet.draw(&Rectangle::new(body, ShapeStyle::from(FAINT).filled()))?);
         }
@@ -184,7 +188,10 @@ fn key(panel: &Panel<'_>, scale: &Scale, sheet: &Sheet<'_>) -> Result<(), Fault>
     const STEPS: usize = 64;
     let (left, right) = (f64::from(WIDTH) - RIGHT + 24.0, f64::from(WIDTH) - RIGHT + 40.0);
     let (top, bottom) = (TOP, f64::from(HEIGHT) - BOTTOM);
-    let height = |share: f64| bottom - share * (bottom - top);
+    if scale.high <= scale.low {
+        return Ok(());
+    }
+    let height = |share: f64| libm::round(bottom - share * (bottom - top));
     for i in 0..STEPS {
         let (from, to) = (i as f64 / STEPS as f64, (i + 1) as f64 / STEPS as f64);
         let body = [(px(left), px(height(to))), (px(right), px(height(from)))];

@@ -28,8 +28,10 @@ struct Panel<'a> {
     /// What it is called and how it reads.
     title: &'static str,
     shown: Shown,
-    /// Under the title: what was run, and where the other axes stand.
-    subtitle: String,
+    /// What was run.
+    method: String,
+    /// Where the axes stand that the chart does not show.
+    fixed_values: String,
     outline: &'a Outline<'a>,
     /// The figure in each cell.
     values: Vec<Estimate>,
@@ -57,6 +59,11 @@ impl Panel<'_> {
         self.shown.reading(estimate).text()
     }
 
+    /// What stands under the title: what was run, how to read it, and where the other axes stand.
+    fn subtitle(&self, how: &str) -> String {
+        format!("{}{how}{}", self.method, self.fixed_values)
+    }
+
     /// How its values read on an axis.
     fn unit(&self) -> Unit {
         match self.shown {
@@ -75,6 +82,9 @@ impl Panel<'_> {
         match &named[..] {
             [] => "nothing to measure".to_owned(),
             [only] => one(only),
+            [(_, least), .., (_, greatest)] if least.mean == greatest.mean => {
+                format!("{} throughout", self.read(least))
+            }
             [least, .., greatest] => format!("{} to {}", one(least), one(greatest)),
         }
     }
@@ -101,7 +111,8 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
             let panel = Panel {
                 title,
                 shown,
-                subtitle: subtitle(outline, shape, fixed),
+                method: format!("{} · {}", shorten(outline.name, 40), outline.method),
+                fixed_values: fixed_values(outline, shape, fixed),
                 outline,
                 values: briefs.iter().map(|brief| brief.figures[k]).collect(),
                 fixed: fixed.clone(),
@@ -116,6 +127,14 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
         }
     }
     drawn
+}
+
+/// What charts of sweeps may be called.
+pub(in super::super) fn possible_names() -> impl Iterator<Item = String> {
+    let several = |metric| (1..=CHARTS).map(move |i| format!("{metric}-{i}"));
+    MEASURES
+        .into_iter()
+        .flat_map(move |(metric, ..)| std::iter::once(metric.to_owned()).chain(several(metric)))
 }
 
 /// The shape of a sweep, and for each chart where the axes stand that it does not show.
@@ -158,19 +177,18 @@ fn shape(axes: &[Axis]) -> (Shape, Vec<Vec<usize>>) {
     (shape, panels)
 }
 
-fn subtitle(outline: &Outline<'_>, shape: Shape, fixed: &[usize]) -> String {
+fn fixed_values(outline: &Outline<'_>, shape: Shape, fixed: &[usize]) -> String {
     let hidden = |i: usize| match shape {
         Shape::Curves(x, series) => i != x && Some(i) != series,
         Shape::Map(x, y) => i != x && i != y,
         Shape::Dots => outline.axes[i].points.len() == 1,
     };
-    let mut parts = vec![shorten(outline.name, 40)];
-    for (i, axis) in outline.axes.iter().enumerate().filter(|(i, _)| hidden(*i)) {
+    let hidden = outline.axes.iter().enumerate().filter(|(i, _)| hidden(*i));
+    let value = |(i, axis): (usize, &Axis)| {
         let value = &axis.points[fixed[i]].label;
-        parts.push(format!("{}={}", shorten(&axis.name, 24), shorten(value, 24)));
-    }
-    parts.push(outline.method.to_owned());
-    parts.join(" · ")
+        format!(" · {}={}", shorten(&axis.name, 24), shorten(value, 24))
+    };
+    hidden.map(value).collect()
 }
 
 /// How the values of an axis read.
