@@ -103,7 +103,7 @@ pub(super) fn report(
         return Ok(OK);
     }
     let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    stdout.write_all(sweep_table(&outline, &briefs, colour, 120).as_bytes())?;
+    stdout.write_all(sweep_table(&outline, &briefs, colour, 128).as_bytes())?;
     writeln!(stdout, "\ncharts and CSV: {}", folder.display())?;
     Ok(OK)
 }

@@ -4,20 +4,20 @@
 //! the same reading and the same checks. Cells are numbered with the last axis fastest.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::document::{
-    Entries, Files, Node, Place, Problem, Problems, Sources, Step, Value, quoted,
+    Entries, Files, Node, Path, Place, Problem, Problems, Read, Sources, Step, Value, quoted,
 };
 
 use super::axis::{Axis, AxisSpec, Point, check_columns, read_axes};
 use super::load::{Draft, Faults, Scenario, complete, folder, read_text};
 use super::overrides::{Change, put_at, steps};
 use super::range::MOST;
-use super::spec::Warmup;
+use super::spec::{ScenarioSpec, Warmup};
 use super::traces::Traces;
 
 /// A scenario and everything that its sweep makes of it.
@@ -48,7 +48,7 @@ pub struct Work {
 }
 
 /// Loads the scenario at `path` with these changes, and all cells of its sweep.
-pub fn sweep(path: &Path, changes: &[Change]) -> Result<Sweep, Faults> {
+pub fn sweep(path: &std::path::Path, changes: &[Change]) -> Result<Sweep, Faults> {
     let mut draft = Draft::new(path, &read_text(path)?, None, changes);
     let traces = Traces::default();
     let text = draft.digest.clone();
@@ -95,8 +95,8 @@ impl Sweep {
         points
     }
 
-    /// The scenario of a cell, which was found to be sound when the sweep was loaded. A fault is one
-    /// of a file that has changed since.
+    /// The scenario of a cell, which was sound when the sweep was loaded: a fault is one of a file
+    /// that has changed since.
     pub fn cell(&self, cell: usize) -> Result<Scenario, Faults> {
         let fault = |problems| Faults { problems, sources: self.sources.clone() };
         self.try_cell(cell).map_err(fault)
@@ -216,7 +216,8 @@ pub(super) fn axes(root: &Node, spec: &Entries<AxisSpec>, problems: &mut Problem
     axes
 }
 
-/// Whether each path leads somewhere, from the first point of the axes before it.
+/// Whether each path leads somewhere, from the first point of the axes before it, and whether any
+/// is varied twice.
 fn check_paths(root: &Node, axes: &[Axis], problems: &mut Problems) {
     let schema = super::schema();
     let mut root = bare(root);
@@ -225,15 +226,10 @@ fn check_paths(root: &Node, axes: &[Axis], problems: &mut Problems) {
         let mut mine: Vec<(Vec<Step>, Place)> = Vec::new();
         let tried = if axis.uneven { axis.points.len() } else { 1 };
         for point in &axis.points[..tried] {
-            for (path, _) in &point.changes {
-                let (first, place) = &path.steps[0];
-                if *first == Step::Key("sweep".to_owned()) {
-                    let label = "expected a path outside of `sweep:`";
-                    problems.push(Problem::new(*place, "a sweep cannot vary itself", label));
-                }
-                mine.push((steps(&root, path.clone()), *place));
-            }
-            put_point(&mut root.clone(), point, &schema, problems);
+            mine.extend(
+                point.changes.iter().map(|(path, _)| (steps(&root, path.clone()), whole(path))),
+            );
+            check_point(&root, point, &schema, problems);
         }
         for (steps, place) in &mine {
             if let Some((_, first)) = seen.iter().find(|(other, _)| other == steps) {
@@ -244,4 +240,30 @@ fn check_paths(root: &Node, axes: &[Axis], problems: &mut Problems) {
         seen.extend(mine);
         put_point(&mut root, &axis.points[0], &schema, &mut Problems::new());
     }
+}
+
+fn check_point(root: &Node, point: &Point, schema: &serde_json::Value, problems: &mut Problems) {
+    for (path, _) in &point.changes {
+        if path.steps[0].0 == Step::Key("sweep".to_owned()) {
+            let label = "expected a path outside of `sweep:`";
+            problems.push(Problem::new(whole(path), "a sweep cannot vary itself", label));
+            return;
+        }
+    }
+    let mut root = root.clone();
+    put_point(&mut root, point, schema, problems);
+    // A last key is put where it is none; that it is none is for the reader to say.
+    let mut found = Problems::new();
+    ScenarioSpec::read(&root, &mut found);
+    let keys = point.changes.iter().flat_map(|(path, _)| path.steps.iter().map(|step| step.1));
+    let keys: Vec<Place> = keys.collect();
+    for problem in found.sorted().into_iter().filter(|problem| keys.contains(&problem.place)) {
+        problems.push(problem.clone());
+    }
+}
+
+/// Where the whole of a path stands.
+fn whole(path: &Path) -> Place {
+    let (first, last) = (path.steps[0].1, path.steps[path.steps.len() - 1].1);
+    Place { end: last.end, ..first }
 }

@@ -15,7 +15,7 @@ use super::super::write::replace;
 use super::{Brief, Outline, sweep_table};
 
 /// Columns of `summary.txt`.
-const WIDTH: usize = 120;
+const WIDTH: usize = 128;
 
 type Table = ::csv::Writer<BufWriter<File>>;
 
