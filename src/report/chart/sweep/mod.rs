@@ -224,4 +224,4 @@ fn bounds<'e>(values: impl Iterator<Item = &'e Estimate>) -> (f64, f64) {
 }
 
 /// Values that differ by more than this factor are shown on a log scale.
-const WIDE: f64 = 20.0;
+const WIDE: f64 = 50.0;
