@@ -37,7 +37,7 @@ pub fn run_cells(
     });
     plan.progress.expect(usize::try_from(runs.sum::<u64>()).unwrap_or(usize::MAX));
     let state = State {
-        waiting: cells.to_vec().into_iter(),
+        waiting: cells.iter().rev().copied().collect(),
         open: Vec::new(),
         opening: 0,
         failure: None,
@@ -65,8 +65,8 @@ struct Queue<'a> {
 }
 
 struct State {
-    /// Cells that are not begun.
-    waiting: std::vec::IntoIter<usize>,
+    /// Cells that are not begun, the next one last.
+    waiting: Vec<usize>,
     /// Cells at work, the oldest first.
     open: Vec<Open>,
     /// Cells that are being made.
@@ -175,7 +175,7 @@ impl Queue<'_> {
             open.next += 1;
             return Task::Run(open.cell, Arc::clone(&open.scenario), open.horizon, open.next - 1);
         }
-        if let Some(cell) = state.waiting.next() {
+        if let Some(cell) = state.waiting.pop() {
             state.opening += 1;
             return Task::Begin(cell);
         }

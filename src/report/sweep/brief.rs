@@ -61,4 +61,10 @@ impl Brief {
             verdicts: [Decision::Holds, Decision::Fails, Decision::Undecided].map(count),
         }
     }
+
+    /// A cell in which all figures are the same.
+    #[cfg(test)]
+    pub(in super::super) fn showing(figure: Estimate) -> Brief {
+        Brief { figures: [figure; MEASURES.len()], busiest: None, warnings: 0, verdicts: [0; 3] }
+    }
 }

@@ -225,3 +225,54 @@ fn bounds<'e>(values: impl Iterator<Item = &'e Estimate>) -> (f64, f64) {
 
 /// Values that differ by more than this factor are shown on a log scale.
 const WIDE: f64 = 50.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(name: &str, points: usize, dimension: Option<Dimension>) -> Axis {
+        let point = |i: usize| Point {
+            label: format!("{name} {i}"),
+            values: vec![format!("{name} {i}")],
+            number: dimension.map(|_| i as f64 * 10.0),
+        };
+        let points = (0..points).map(point).collect();
+        Axis { name: name.to_owned(), columns: vec![name.to_owned()], dimension, points }
+    }
+
+    /// How many charts of each figure there are, all of them sound, whatever the figures are.
+    #[track_caller]
+    fn check(axes: &[Axis], charts_of_each: usize) {
+        let outline = Outline { name: "a sweep", method: "1 replication", axes };
+        let cells: usize = axes.iter().map(|axis| axis.points.len()).product();
+        let nothing = |_| f64::NAN;
+        let figures: [fn(usize) -> f64; 5] =
+            [nothing, |_| 0.0, |i| i as f64, |i| libm::exp(i as f64), |_| f64::INFINITY];
+        for figure in figures {
+            let value = |i| Estimate { mean: figure(i), half_width: Some(figure(i) / 3.0), n: 3 };
+            let briefs: Vec<Brief> = (0..cells).map(|i| Brief::showing(value(i))).collect();
+            let drawn = charts(&outline, &briefs);
+            assert_eq!(drawn.len(), MEASURES.len() * charts_of_each);
+            for chart in drawn {
+                assert!(possible_names().any(|name| name == chart.name));
+                let svg = chart.svg.expect("it can be drawn");
+                assert!(svg.contains("</svg>") && !svg.contains("NaN"), "{}", chart.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_sweep_is_too_strange_to_draw() {
+        let (rate, time) = (Some(Dimension::PerSecond), Some(Dimension::Seconds));
+        check(&[axis("policy", 3, None)], 1);
+        check(&[axis("policy", 1, None)], 1);
+        check(&[axis("load", 1, rate)], 1);
+        check(&[axis("load", 7, rate)], 1);
+        check(&[axis("policy", 9, None), axis("load", 7, rate)], 1);
+        check(&[axis("policy", 3, None), axis("load", 7, rate), axis("mode", 2, None)], 2);
+        check(&[axis("delay", 5, time), axis("load", 7, rate)], 1);
+        check(&[axis("delay", 5, time), axis("policy", 3, None), axis("load", 7, rate)], 3);
+        check(&[axis("policy", 40, None), axis("load", 2, rate), axis("delay", 2, time)], 24);
+        check(&[axis("policy", 30, None), axis("mode", 2, None)], 1);
+    }
+}
