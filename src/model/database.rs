@@ -36,7 +36,9 @@ impl DatabaseSpec {
             scheduling: self.scheduling,
             slots: self.connections.get(),
             blocking: true,
-            queue_limit: self.queue.limit.get(),
+            queue: self.queue.clone(),
+            memory: None,
+            recycle: None,
         }
     }
 

@@ -35,11 +35,14 @@ pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Polic
 pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
-pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
-pub use station::{QueueSpec, Scheduling};
+pub use server::{CallSpec, ReplicaSpec, ReplicaSpecs, ServerSpec, StepSpec, Workers};
+pub use station::{
+    MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec, Scheduling,
+};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -72,7 +75,7 @@ impl ComponentSpec {
     /// How many identical instances there are.
     pub fn instances(&self) -> u64 {
         match self {
-            ComponentSpec::Server(server) => server.replicas.get(),
+            ComponentSpec::Server(server) => server.instances(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
             ComponentSpec::Database(_) => 1,
         }
@@ -107,6 +110,21 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// How urgent each of the clients' request types is, by class: 0 is the most urgent.
+    fn classes(&self) -> Vec<u16> {
+        let clients = self.clients.iter().zip(&self.traces);
+        let priorities: Vec<u64> = clients
+            .flat_map(|((_, client), trace)| match trace {
+                Some(trace) => vec![0; trace.types.len()],
+                None => client.priorities(),
+            })
+            .collect();
+        let distinct: BTreeSet<u64> = priorities.iter().copied().collect();
+        let class = |priority: &u64| distinct.range(..priority).count();
+        let class = |priority| u16::try_from(class(priority)).expect("types are checked to be few");
+        priorities.iter().map(class).collect()
+    }
+
     /// What is said of the link by which `from` asks `to`.
     pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
         let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));

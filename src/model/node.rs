@@ -101,6 +101,8 @@ pub(super) struct Visit {
     pub(super) used: Span,
     /// The present step.
     pub(super) step: u32,
+    /// Its place in the queue, where it may leave it.
+    pub(super) place: u32,
 }
 
 impl Visit {
@@ -112,6 +114,7 @@ impl Visit {
         demand: Span::ZERO,
         used: Span::ZERO,
         step: 0,
+        place: 0,
     };
 }
 
@@ -153,6 +156,8 @@ pub(super) enum Event {
     Expire(RequestKey),
     /// A message of this request is put on its wire.
     Transmit(RequestKey),
+    /// The patience of a request that waits at its callee ends.
+    Leave(RequestKey),
     /// A component's own alarm. Components are fewer than 2^29.
     Alarm(NodeId, u32),
     /// The warm-up is over: figures start here.
@@ -172,7 +177,8 @@ impl From<Event> for u64 {
             Event::Expire(key) => key.to_bits() << 3 | 3,
             Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
             Event::Measure => 5,
-            Event::Window => 6,
+            Event::Window => 1 << 3 | 5,
+            Event::Leave(key) => key.to_bits() << 3 | 6,
             Event::Transmit(key) => key.to_bits() << 3 | 7,
         }
     }
@@ -188,8 +194,9 @@ impl From<u64> for Event {
             2 => Event::Answer(key),
             3 => Event::Expire(key),
             4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
-            5 => Event::Measure,
-            6 => Event::Window,
+            5 if word >> 3 == 0 => Event::Measure,
+            5 => Event::Window,
+            6 => Event::Leave(key),
             _ => Event::Transmit(key),
         }
     }
@@ -233,6 +240,12 @@ pub(super) trait Node {
     /// A pause taken for this request is over.
     fn on_resume(&mut self, _: RequestKey, _: &mut Ctx) {
         unreachable!("this component takes no pauses");
+    }
+
+    /// The patience that this component lent a request has ended; the request may have been
+    /// answered meanwhile.
+    fn on_impatience(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("whoever waits at this component is patient");
     }
 
     /// A request that this component asked has been answered; its slot is free again.
@@ -364,6 +377,29 @@ impl Ctx<'_> {
         true
     }
 
+    /// All that this component is working on fails, and nobody is left here to hear an answer:
+    /// calls made for it are abandoned, and pauses end unnoticed. Takes time in the number of all
+    /// requests in flight.
+    pub(super) fn fail_all(&mut self) {
+        let me = self.me;
+        let requests = &self.shared.requests;
+        let here = |key: RequestKey| {
+            requests.get(key).is_some_and(|r| r.callee == me && r.phase == Phase::Visiting)
+        };
+        let failed: Vec<RequestKey> = requests.keys().filter(|&key| here(key)).collect();
+        let called = |key: &RequestKey| {
+            requests.get(*key).is_some_and(|call| !call.abandoned && here(call.parent))
+        };
+        let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
+        for call in calls {
+            self.request(call).abandoned = true;
+            self.shared.abandoned += 1;
+        }
+        for key in failed {
+            self.answer(key, Outcome::Failed(me));
+        }
+    }
+
     /// Lets `on_resume` be called for this request `delay` from now.
     #[inline]
     pub(super) fn pause(&mut self, key: RequestKey, delay: Span) {
@@ -396,6 +432,7 @@ mod tests {
             Event::Answer(key),
             Event::Expire(key),
             Event::Transmit(key),
+            Event::Leave(key),
             alarm,
             Event::Measure,
             Event::Window,

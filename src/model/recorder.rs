@@ -78,6 +78,16 @@ impl Meter {
         self.present.change(now, 1);
     }
 
+    /// All work in progress is lost, and nobody waits or is served any more. Processors have worked
+    /// for as long as they were busy.
+    pub(super) fn lose_work(&mut self, now: Time) {
+        let busy = self.warmup_busy + self.cpu.area(now);
+        self.work = self.work.max(busy.saturating_sub(self.warmup_work));
+        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
+            level.set(now, 0);
+        }
+    }
+
     /// Figures start now.
     fn reset(&mut self, now: Time) {
         self.warmup_busy += self.cpu.area(now);

@@ -149,7 +149,11 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {
-                let request = shared.requests.get(key).expect("a slot stays until answered");
+                // A pause outlives a request that failed with its component.
+                let Some(request) = shared.requests.get(key) else { return };
+                if request.phase != Phase::Visiting {
+                    return;
+                }
                 let me = request.callee;
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
@@ -165,10 +169,18 @@ impl Model for World<'_> {
             }
             Event::Expire(key) => {
                 let Some(request) = shared.requests.get_mut(key) else { return };
+                if request.abandoned {
+                    return;
+                }
                 request.abandoned = true;
                 shared.abandoned += 1;
                 let (me, reply) = (request.caller, request.reply());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
+            }
+            Event::Leave(key) => {
+                let Some(request) = shared.requests.get(key) else { return };
+                let me = request.callee;
+                self.nodes[me.0 as usize].on_impatience(key, &mut Ctx { me, agenda, shared });
             }
             Event::Alarm(me, tag) => {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });

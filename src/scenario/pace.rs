@@ -143,30 +143,39 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
             let (mut cpu, mut io) = (0.0, 0.0);
             for step in server.endpoint(operation).unwrap_or_default() {
                 match step {
-                    StepSpec::Cpu(cost) => cpu += cost.mean() / server.speed.get(),
+                    StepSpec::Cpu(cost) => cpu += cost.mean(),
                     StepSpec::Io(wait) => io += wait.mean(),
                     _ => {}
                 }
             }
-            let cores = server.cores.get();
-            let slots = match server.workers {
+            let slots = server.workers().map(|(workers, cores)| match workers {
                 Workers::Blocking(workers) => workers,
                 Workers::Async => Some(cores),
-            };
-            (cpu, io, cores.saturating_mul(server.replicas.get()), slots, &server.queue)
+            });
+            let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
+            let (fastest, cores) = server.power();
+            (cpu / fastest, io, cores / fastest, slots, &server.queue)
         }
         ComponentSpec::Database(database) => {
             let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
             let slots = database.connections.get();
-            (cost / database.speed.get(), 0.0, database.cores.get(), slots, &database.queue)
+            let cores = database.cores.get() as f64;
+            (cost / database.speed.get(), 0.0, cores, slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
     };
     let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
+    // Who is turned away after a while, or with all others, may come again at once.
+    let turned_away = queue.timeout.is_some()
+        || matches!(spec, ComponentSpec::Server(server) if server.memory.is_some());
     Way {
         alone: cpu + io,
-        capacity: cores as f64 / cpu,
-        room: slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum),
+        capacity: cores / cpu,
+        room: if turned_away {
+            0.0
+        } else {
+            slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum)
+        },
     }
 }
 

@@ -6,6 +6,8 @@ mod arrivals;
 mod balancing;
 mod constant;
 mod links;
+mod order;
+mod queues;
 mod strategies;
 
 use std::path::Path;

@@ -8,6 +8,7 @@
 mod arrivals;
 mod case;
 mod closed;
+mod disciplines;
 mod links;
 mod load_balancing;
 mod loss;
@@ -32,6 +33,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         single_station::cases(),
         arrivals::cases(),
         processor_sharing::cases(),
+        disciplines::cases(),
         loss::cases(),
         closed::cases(),
         links::cases(),

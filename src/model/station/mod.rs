@@ -6,20 +6,29 @@
 //! and the request queues for one again when it goes on.
 
 mod cpu;
+mod line;
+mod memory;
 mod pool;
+mod preemptive;
+mod recycle;
+mod upkeep;
 
+pub(super) use cpu::Cpu;
 pub use cpu::Scheduling;
-pub(super) use cpu::{Cpu, Started};
-pub use pool::QueueSpec;
-pub(super) use pool::{Admission, Pool};
+pub use line::QueueOrder;
+pub use memory::{MemoryPolicy, MemorySpec};
+pub(super) use pool::{Admission, Classes, Pool};
+pub use pool::{OverflowPolicy, QueueSpec};
+pub use recycle::RecycleSpec;
 
-use crate::engine::Lane;
+use crate::engine::{Lane, Stream};
 use crate::units::{Span, Time};
 
-use super::delay::Delay;
+use super::delay::{Delay, Transit};
 use super::link::{LinkId, SizesId};
-use super::node::{Ctx, Node, Operation, Outcome, Question, Reply, RequestKey};
+use super::node::{Ctx, Event, Node, Operation, Outcome, Question, Reply, RequestKey};
 use super::replicas::Replicas;
+use upkeep::{STARTED, Upkeep};
 
 /// What a worker does next for a request.
 #[derive(Clone, Debug)]
@@ -58,8 +67,22 @@ pub(super) struct Equipment {
     pub(super) slots: Option<u64>,
     /// A worker is held while it waits for io or for a call.
     pub(super) blocking: bool,
-    /// How many may wait for a worker; `None` without a limit.
-    pub(super) queue_limit: Option<u64>,
+    /// Where requests wait for a worker.
+    pub(super) queue: QueueSpec,
+    /// Memory, where it may be short.
+    pub(super) memory: Option<MemorySpec>,
+    /// When workers are replaced, if ever.
+    pub(super) recycle: Option<RecycleSpec>,
+}
+
+/// What a station is told of the deployment that it stands in.
+pub(super) struct Setting {
+    /// How urgent each request type is.
+    pub(super) classes: Classes,
+    /// What is random about the station itself, and not about the requests that it serves.
+    pub(super) stream: Stream,
+    /// How long newcomers wait for a worker, if not for ever.
+    pub(super) patience: Option<Transit>,
 }
 
 /// A running station.
@@ -70,6 +93,10 @@ pub(super) struct Station {
     /// Where each operation's steps begin.
     entry: Vec<Option<u32>>,
     pool: Pool,
+    /// Whatever happens to workers beside their work, if anything does.
+    upkeep: Option<Box<Upkeep>>,
+    /// How long newcomers wait, if not for ever.
+    patience: Option<Transit>,
     cpu: Cpu,
 }
 
@@ -77,18 +104,28 @@ pub(super) struct Station {
 enum Progress {
     /// It waits and keeps its worker.
     Held,
-    /// Its worker is free for somebody else.
-    WorkerFree,
+    /// It waits without a worker.
+    Waiting,
+    /// It has been answered.
+    Done,
 }
 
 impl Station {
-    pub(super) fn new(equipment: Equipment, steps: Vec<Step>, entry: Vec<Option<u32>>) -> Station {
+    pub(super) fn new(
+        equipment: Equipment,
+        steps: Vec<Step>,
+        entry: Vec<Option<u32>>,
+        setting: Setting,
+    ) -> Station {
+        let Setting { classes, stream, patience } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
-        let alone = equipment.slots.is_some_and(|slots| slots <= equipment.cores);
+        let alone = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
         Station {
-            pool: Pool::new(equipment.slots, equipment.queue_limit),
-            cpu: Cpu::new(scheduling, equipment.cores),
+            pool: equipment.pool(&classes, stream),
+            upkeep: equipment.upkeep(&classes, stream),
+            patience,
+            cpu: Cpu::new(scheduling, equipment.cores, &classes),
             equipment,
             steps,
             entry,
@@ -98,7 +135,13 @@ impl Station {
     /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
     /// all workers are held.
     fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
-        while let Progress::WorkerFree = self.follow(key, ctx) {
+        if self.upkeep.is_some() {
+            return self.work_and_keep_up(key, ctx);
+        }
+        loop {
+            if let Progress::Held = self.follow(key, ctx) {
+                return;
+            }
             let Some(next) = self.pool.hand_over() else {
                 let now = ctx.now();
                 ctx.meter().slots.change(now, -1);
@@ -109,7 +152,16 @@ impl Station {
         }
     }
 
+    /// A request has been given a worker that was idle.
+    #[inline]
+    fn begin(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        ctx.meter().slots.change(now, 1);
+        self.work(key, ctx);
+    }
+
     /// Follows the steps of a request that has a worker, as far as they go without waiting.
+    #[inline(always)]
     fn follow(&mut self, key: RequestKey, ctx: &mut Ctx) -> Progress {
         let now = ctx.now();
         loop {
@@ -125,9 +177,7 @@ impl Station {
                     };
                     if demand > Span::ZERO {
                         request.visit.demand = demand;
-                        if self.cpu.start(key, demand, ctx) == Started::Queued {
-                            begin_wait(key, ctx);
-                        }
+                        self.cpu.start(key, demand, ctx);
                         return Progress::Held;
                     }
                     request.visit.step += 1;
@@ -160,14 +210,14 @@ impl Station {
                 }
                 Step::Done => {
                     ctx.answer(key, Outcome::Ok);
-                    return Progress::WorkerFree;
+                    return Progress::Done;
                 }
             }
         }
     }
 
     fn while_waiting(&self) -> Progress {
-        if self.equipment.blocking { Progress::Held } else { Progress::WorkerFree }
+        if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
     }
 
     /// A request that waited for io or a call goes on, once it has a worker.
@@ -175,12 +225,8 @@ impl Station {
         ctx.request(key).visit.step += 1;
         if self.equipment.blocking {
             self.work(key, ctx);
-        } else if self.pool.take_again(key) {
-            let now = ctx.now();
-            ctx.meter().slots.change(now, 1);
-            self.work(key, ctx);
         } else {
-            begin_wait(key, ctx);
+            self.enter(key, ctx);
         }
     }
 
@@ -197,15 +243,29 @@ impl Station {
 
     /// A call of this request went wrong: so does the request, with its worker.
     fn give_up(&mut self, key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+        let worker = ctx.request(key).visit.place;
         ctx.answer(key, outcome);
-        if self.equipment.blocking
-            && let Some(next) = self.pool.hand_over()
-        {
-            end_wait(next, ctx);
+        if !self.equipment.blocking {
+            self.let_in(ctx);
+        } else if let Some(next) = self.free(worker, true, ctx) {
             self.work(next, ctx);
-        } else if self.equipment.blocking {
-            let now = ctx.now();
-            ctx.meter().slots.change(now, -1);
+        }
+    }
+
+    /// Gives a newcomer a worker, or lets it wait for one.
+    #[inline(always)]
+    fn admit(&mut self, key: RequestKey, kind: u16, ctx: &mut Ctx) {
+        let front = if self.upkeep.is_none() { &mut self.pool } else { self.front() };
+        match front.admit(key, kind) {
+            Admission::Served if self.upkeep.is_none() => self.begin(key, ctx),
+            Admission::Served => self.seat(key, ctx),
+            Admission::Queued(place) => line_up(key, place, self.patience.as_ref(), ctx),
+            Admission::Instead(place, dropped) => {
+                turn_away(dropped, ctx);
+                line_up(key, place, self.patience.as_ref(), ctx);
+            }
+            Admission::Refused => reject(key, ctx),
+            Admission::Fatal => self.out_of_memory(key, ctx),
         }
     }
 }
@@ -226,17 +286,14 @@ impl Node for Station {
         let request = ctx.request(key);
         let entry = self.entry[request.operation.0 as usize];
         request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
-        match self.pool.admit(key) {
-            Admission::Served => {
-                let now = ctx.now();
-                ctx.meter().slots.change(now, 1);
-                self.work(key, ctx);
-            }
-            Admission::Queued => begin_wait(key, ctx),
-            Admission::Refused => {
-                let me = ctx.me();
-                ctx.answer(key, Outcome::Rejected(me));
-            }
+        let kind = request.kind;
+        self.admit(key, kind, ctx);
+    }
+
+    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let place = ctx.request(key).visit.place;
+        if self.front().leave(place, key) {
+            turn_away(key, ctx);
         }
     }
 
@@ -245,14 +302,16 @@ impl Node for Station {
             self.go_on(key, ctx);
             return;
         }
-        if let Some(next) = self.cpu.end_turn(ctx) {
-            end_wait(next, ctx);
-        }
+        self.cpu.end_turn(ctx);
         self.end_turn(key, ctx);
     }
 
     fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
-        while let Some(key) = self.cpu.end_shared_turn(version, ctx) {
+        if version == STARTED {
+            self.start_workers(ctx);
+            return;
+        }
+        while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
             self.end_turn(key, ctx);
         }
     }
@@ -277,7 +336,38 @@ impl Node for Station {
     }
 }
 
+/// A newcomer waits for a worker, as long as its patience lasts.
+#[inline(always)]
+pub(super) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, ctx: &mut Ctx) {
+    begin_wait(key, ctx);
+    if let Some(patience) = patience {
+        lose_patience(key, place, patience, ctx);
+    }
+}
+
+#[inline(never)]
+fn lose_patience(key: RequestKey, place: u32, patience: &Transit, ctx: &mut Ctx) {
+    let request = ctx.request(key);
+    request.visit.place = place;
+    let stream = request.stream;
+    patience.send(ctx.agenda, stream, key, Event::Leave);
+}
+
+/// Rejects somebody who waits.
+#[inline(never)]
+pub(super) fn turn_away(key: RequestKey, ctx: &mut Ctx) {
+    end_wait(key, ctx);
+    reject(key, ctx);
+}
+
+/// Rejects a request.
+pub(super) fn reject(key: RequestKey, ctx: &mut Ctx) {
+    let me = ctx.me();
+    ctx.answer(key, Outcome::Rejected(me));
+}
+
 /// A request begins to wait for a worker or a core.
+#[inline(always)]
 pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
     let now = ctx.now();
     ctx.request(key).visit.since = now;
@@ -285,9 +375,20 @@ pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
 }
 
 /// A request has waited long enough.
+#[inline(always)]
 pub(super) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
     let now: Time = ctx.now();
     let visit = &mut ctx.request(key).visit;
     visit.waited += now - visit.since;
     ctx.meter().queue.change(now, -1);
+}
+
+/// Reads a sound spec.
+#[cfg(test)]
+fn read<R: crate::document::Read>(text: &str) -> R {
+    use crate::document::{Problems, Sources, parse};
+    let (mut sources, mut problems) = (Sources::new(), Problems::new());
+    let source = sources.add("spec", text);
+    let node = parse(source, &sources, &mut problems).expect("YAML");
+    R::read(&node, &mut problems).expect("a sound spec")
 }
