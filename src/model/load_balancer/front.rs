@@ -77,6 +77,7 @@ impl Front {
     /// A request has had its core, and can be passed on.
     pub(super) fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
         if let Some(next) = self.cpu.end_turn(ctx) {
+            ctx.has_a_core(next);
             end_wait(next, ctx);
         }
         let visit = &mut ctx.request(key).visit;

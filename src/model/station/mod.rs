@@ -135,7 +135,7 @@ impl Station {
                 Step::Io { delay, salt } => {
                     let delay = delay.draw(stream.beside(*salt));
                     if delay > Span::ZERO {
-                        ctx.pause(key, delay);
+                        ctx.pause_for_io(key, delay);
                         return self.while_waiting();
                     }
                     request.visit.step += 1;
@@ -246,6 +246,7 @@ impl Node for Station {
             return;
         }
         if let Some(next) = self.cpu.end_turn(ctx) {
+            ctx.has_a_core(next);
             end_wait(next, ctx);
         }
         self.end_turn(key, ctx);
