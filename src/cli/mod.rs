@@ -1,6 +1,7 @@
 //! Words on the command line: one file per command, each reading like what it does.
 
 mod check;
+mod explain;
 mod list;
 mod merge;
 mod options;
@@ -40,6 +41,9 @@ struct Arguments {
 enum Command {
     /// Run a scenario; print a summary, and leave charts and CSV in output/NAME
     Run(run::Arguments),
+    /// Say why a scenario behaves as it does: theory beside simulation, where the time goes, what
+    /// would help
+    Explain(explain::Arguments),
     /// Ask whether a topology would have held a recorded load, and multiples of it
     Replay(replay::Arguments),
     /// Run a scenario in all the ways that its `sweep:` block or --vary says, and compare them
@@ -67,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),

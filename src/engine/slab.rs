@@ -46,8 +46,9 @@ impl<T> Key<T> {
         Key { bits: u64::from(generation) << 32 | u64::from(index), of: PhantomData }
     }
 
+    /// The number of the slot: values at one time have different ones, and they stay small.
     #[inline]
-    fn index(self) -> u32 {
+    pub fn index(self) -> u32 {
         self.bits as u32
     }
 

@@ -5,6 +5,7 @@
 
 pub mod cells;
 mod expectation;
+pub mod explain;
 pub mod journal;
 pub mod measure;
 mod replicate;

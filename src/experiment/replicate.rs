@@ -51,7 +51,8 @@ pub(super) struct Omitted {
     pub(super) settled: bool,
 }
 
-fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>, Omitted)> {
+/// The records of all replications, in their order, and how much of the start they leave out.
+pub(super) fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>, Omitted)> {
     let replications = scenario.replications;
     plan.progress.expect(usize::try_from(replications).unwrap_or(usize::MAX));
     let omitted = match scenario.warmup {

@@ -7,6 +7,7 @@
 //! To add a component: a file with its spec and its `impl Node`, a variant in [`ComponentSpec`], an
 //! arm in `build.rs`, and a scenario that shows it.
 
+mod anatomy;
 mod build;
 mod client;
 mod database;
@@ -21,6 +22,7 @@ mod station;
 mod windows;
 mod world;
 
+pub use anatomy::{Anatomy, Group, Part, Parts};
 pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, ProfileSpec, RampSpec};
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
@@ -49,6 +51,7 @@ use std::sync::atomic::AtomicBool;
 use crate::document::{Entries, Name, variant};
 use crate::engine::Stream;
 use crate::trace::Trace;
+use crate::units::Span;
 
 variant! {
     /// A component: the key says what it is.
@@ -94,6 +97,21 @@ pub fn simulate(
     stop: &AtomicBool,
 ) -> Option<Recorder> {
     build::build(deployment, horizon, stream, stop).run()
+}
+
+/// Runs a deployment as [`simulate`] does and returns where the time of its requests went. A request
+/// counts as slow from the threshold of its type on; the last threshold is for all types together.
+///
+/// # Panics
+/// If the deployment has not been checked.
+pub fn dissect(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &AtomicBool,
+    thresholds: &[Span],
+) -> Option<Anatomy> {
+    build::build(deployment, horizon, stream, stop).dissect(thresholds)
 }
 
 /// All that is deployed and all that uses it, checked.

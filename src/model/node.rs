@@ -9,6 +9,7 @@
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
+use super::anatomy::Anatomy;
 use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
 
@@ -89,7 +90,7 @@ pub(super) struct Request {
 pub(super) struct Visit {
     /// When it arrived at the callee.
     pub(super) arrived: Time,
-    /// When the present wait or call began.
+    /// When the present wait or call began; once it is answered, when that was.
     pub(super) since: Time,
     /// Time spent waiting for a worker, a connection or a core so far.
     pub(super) waited: Span,
@@ -279,6 +280,8 @@ pub(super) struct Shared {
     pub(super) recorder: Recorder,
     /// Requests present whose caller has given up.
     pub(super) abandoned: usize,
+    /// Where the time of requests goes, if somebody wants to know.
+    pub(super) anatomy: Option<Box<Anatomy>>,
 }
 
 impl Ctx<'_> {
@@ -354,6 +357,7 @@ impl Ctx<'_> {
         let request = self.shared.requests.get_mut(key).expect("a request is answered once");
         request.outcome = outcome;
         request.phase = Phase::Homeward;
+        request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
         if request.abandoned {
             self.shared.abandoned -= 1;
@@ -404,6 +408,24 @@ impl Ctx<'_> {
     #[inline]
     pub(super) fn pause(&mut self, key: RequestKey, delay: Span) {
         self.agenda.schedule(delay, Event::Resume(key));
+    }
+
+    /// A request that waits for a core has one now. Out of line: few ever do.
+    #[inline(never)]
+    pub(super) fn has_a_core(&mut self, key: RequestKey) {
+        let shared = &mut *self.shared;
+        if let (Some(anatomy), Some(request)) = (&mut shared.anatomy, shared.requests.get(key)) {
+            anatomy.waited_for_a_core(key, self.agenda.now() - request.visit.since);
+        }
+    }
+
+    /// Pauses for something that is no core.
+    #[inline(never)]
+    pub(super) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
+        if let Some(anatomy) = &mut self.shared.anatomy {
+            anatomy.waits_for_io(key, delay);
+        }
+        self.pause(key, delay);
     }
 
     /// Lets `on_alarm` be called `delay` from now.

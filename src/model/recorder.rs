@@ -281,6 +281,11 @@ impl Recorder {
         &mut self.meters[node.0 as usize]
     }
 
+    /// The component of an instance.
+    pub(super) fn component_of(&self, node: NodeId) -> usize {
+        self.component_of[node.0 as usize] as usize
+    }
+
     /// The figures of all component instances.
     pub fn meters(&self) -> &[Meter] {
         &self.meters

@@ -137,6 +137,14 @@ impl Read for Workers {
 }
 
 impl ServerSpec {
+    /// How many replicas there are, if all are as the server says.
+    pub fn alike(&self) -> Option<u64> {
+        match &self.replicas.0[..] {
+            [ReplicaSpec { count, cores: None, speed: None, workers: None }] => Some(count.get()),
+            _ => None,
+        }
+    }
+
     /// How many replicas there are in all.
     pub fn instances(&self) -> u64 {
         let counts = self.replicas.0.iter().map(|group| group.count.get());

@@ -4,6 +4,7 @@
 
 pub mod chart;
 mod csv;
+mod explain;
 #[cfg(test)]
 mod fixture;
 mod grid;
@@ -15,6 +16,7 @@ mod table;
 mod write;
 
 pub use csv::{components_csv, summary_csv, timeseries_csv};
+pub use explain::{explain_csv, explain_json, findings, theory, write_explanation};
 pub use json::json;
 pub use number::number;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};

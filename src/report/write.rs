@@ -12,7 +12,7 @@ use super::chart::CHARTS;
 use super::{components_csv, summary, summary_csv, timeseries_csv};
 
 /// Columns of `summary.txt`.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Writes everything into `dir`, which is made if need be, and says what was written. No file is
 /// ever half there: each is written beside its place and then renamed.

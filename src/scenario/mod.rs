@@ -19,10 +19,12 @@ mod sweep;
 mod traces;
 
 pub use axis::{Axis, Point};
+pub use calls::{Call, calls};
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Metric, Side, Unit};
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use overrides::Change;
+pub use pace::{between, round_trip};
 pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
 pub use sweep::{Sweep, Work, sweep};

@@ -56,7 +56,7 @@ pub(super) fn cycle_rate(
     types: &[(String, f64, Timeout)],
 ) -> f64 {
     let crowd = users.count.get() as f64;
-    let link = link(deployment, name, &client.target.value);
+    let link = round_trip(deployment, name, &client.target.value);
     let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
     // Means over a user's cycles; the slow ones all end by giving up.
     let between = between(client, users);
@@ -79,7 +79,7 @@ pub(super) fn cycle_rate(
 }
 
 /// How long a user thinks or pauses from one request to the next on average (s).
-fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
+pub fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     let think = users.think.mean();
     let session = users.session.as_ref().map(|session| &session.value);
     let pause = session.map_or(think, |session| session.pause.mean());
@@ -92,8 +92,9 @@ fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     }
 }
 
-/// The mean time there and back again (s).
-fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
+/// The mean time there and back again over the link by which `from` asks `to`, pipes and losses left
+/// out (s).
+pub fn round_trip(deployment: &Deployment, from: &str, to: &str) -> f64 {
     let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
     deployment.link(from, to).map_or(0.0, both)
 }
@@ -130,7 +131,7 @@ impl Ways<'_> {
 
     fn call(&mut self, from: &str, call: &Call, depth: usize) -> Way {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
-        let link = link(self.deployment, from, &call.to.value);
+        let link = round_trip(self.deployment, from, &call.to.value);
         let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
         Way { alone: (link + way.alone).min(patience), ..way }
     }

@@ -130,6 +130,7 @@ impl Exclusive {
     fn end_turn(&mut self, ctx: &mut Ctx) {
         if let Some((next, demand)) = self.waiting.pop_front() {
             ctx.pause(next, demand);
+            ctx.has_a_core(next);
             end_wait(next, ctx);
             return;
         }

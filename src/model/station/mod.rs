@@ -185,7 +185,7 @@ impl Station {
                 Step::Io { delay, salt } => {
                     let delay = delay.draw(stream.beside(*salt));
                     if delay > Span::ZERO {
-                        ctx.pause(key, delay);
+                        ctx.pause_for_io(key, delay);
                         return self.while_waiting();
                     }
                     request.visit.step += 1;

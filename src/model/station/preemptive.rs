@@ -103,6 +103,7 @@ impl Preemptive {
         let done = self.running.swap_remove(place);
         if let Some(Reverse((rank, bits, left))) = self.waiting.pop() {
             let key = Key::from_bits(bits);
+            ctx.has_a_core(key);
             end_wait(key, ctx);
             self.running.push(Running { rank, key, until: now + left });
         } else {
