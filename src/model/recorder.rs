@@ -329,7 +329,7 @@ impl Recorder {
     }
 
     /// A visit to `node` ends, for somebody who still wants to know the outcome or for nobody.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(
         &mut self,
         now: Time,
