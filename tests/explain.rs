@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use deploysim::experiment::Plan;
 use deploysim::experiment::explain::{Explanation, Twin, Verdict, explain, twin};
+use deploysim::experiment::results::RequestResult;
 use deploysim::scenario::{Change, load, load_text};
 use serde_json::Value;
 use support::{root, run, shipped, status, stderr, stdout};
@@ -101,7 +102,9 @@ fn the_parts_of_every_shipped_scenario_add_up_to_the_nanosecond() {
         let found = explained(&path, &["duration=20s", "warmup=2s", "replications=2"]);
         for latency in &found.latencies {
             let result = &found.results;
-            let mut types = result.requests.iter().filter(|r| r.request == latency.request);
+            let same =
+                |r: &&RequestResult| (&r.client, &r.request) == (&latency.client, &latency.request);
+            let mut types = result.requests.iter().filter(same);
             let histogram = &types.next().unwrap_or(&result.total).histogram;
             assert_eq!(latency.nanos[0], histogram.sum(), "{}", path.display());
             assert_eq!(latency.requests[0], histogram.count(), "{}", path.display());

@@ -96,38 +96,50 @@ fn verdict(verdict: Verdict) -> (String, Paint) {
     }
 }
 
+/// A line of where the time goes; of all requests, and of the slowest.
+struct Row<'a> {
+    component: &'a str,
+    part: &'a str,
+    mean: [Estimate; 2],
+    shares: [f64; 2],
+    look: Paint,
+}
+
 fn parts(latency: &Latency, colour: bool, width: usize) -> String {
     let of = |share: &Share, which: usize| share.mean[which].mean / latency.mean[which].mean;
     let matters = |share: &&Share| of(share, 0).max(of(share, 1)) >= LITTLE;
     let mut shown: Vec<&Share> = latency.shares.iter().filter(matters).collect();
     shown.sort_by(|a, b| of(b, 1).total_cmp(&of(a, 1)));
     shown.truncate(SHOWN);
-    let mut rows: Vec<(String, &str, [Estimate; 2], [f64; 2], Paint)> = shown
+    let mut rows: Vec<Row> = shown
         .iter()
-        .map(|share| {
-            let shares = [of(share, 0), of(share, 1)];
-            (share.component.clone(), share.part, share.mean, shares, Paint::Plain)
+        .map(|share| Row {
+            component: &share.component,
+            part: share.part,
+            mean: share.mean,
+            shares: [of(share, 0), of(share, 1)],
+            look: Paint::Plain,
         })
         .collect();
-    // What is not shown is no less a part of the whole.
-    let rest = [0, 1].map(|which| {
-        let sum: f64 = shown.iter().map(|share| share.mean[which].mean).sum();
-        latency.mean[which].mean - sum
-    });
     if shown.len() < latency.shares.len() {
+        // What is not shown is no less a part of the whole.
+        let rest = [0, 1].map(|which| {
+            let sum: f64 = shown.iter().map(|share| share.mean[which].mean).sum();
+            latency.mean[which].mean - sum
+        });
         let mean = rest.map(|rest| Estimate { mean: rest, half_width: None, n: 1 });
         let shares = [0, 1].map(|which| rest[which] / latency.mean[which].mean);
-        rows.push(("…".to_owned(), "all the rest", mean, shares, Paint::Dim));
+        rows.push(Row { component: "…", part: "all the rest", mean, shares, look: Paint::Dim });
     }
-    rows.push(("latency".to_owned(), "", latency.mean, [1.0, 1.0], Paint::Bold));
+    let (mean, shares, look) = (latency.mean, [1.0, 1.0], Paint::Bold);
+    rows.push(Row { component: "latency", part: "", mean, shares, look });
     let mut grid = Grid::default();
-    grid.text("", rows.iter().map(|row| (row.0.clone(), row.4)).collect());
-    grid.left("", rows.iter().map(|row| (row.1.to_owned(), row.4)).collect());
-    let titles = [("all requests", "share"), ("slowest 1%", "share")];
-    for (which, (title, share)) in titles.into_iter().enumerate() {
-        grid.estimates(title, rows.iter().map(|row| seconds(&row.2[which])).collect());
-        grid.right(share, rows.iter().map(|row| whole_percent(row.3[which])).collect());
-        grid.left("", rows.iter().map(|row| (bar(row.3[which]), Paint::Dim)).collect());
+    grid.text("", rows.iter().map(|row| (row.component.to_owned(), row.look)).collect());
+    grid.left("", rows.iter().map(|row| (row.part.to_owned(), row.look)).collect());
+    for (which, title) in ["all requests", "slowest 1%"].into_iter().enumerate() {
+        grid.estimates(title, rows.iter().map(|row| seconds(&row.mean[which])).collect());
+        grid.right("share", rows.iter().map(|row| whole_percent(row.shares[which])).collect());
+        grid.left("", rows.iter().map(|row| (bar(row.shares[which]), Paint::Dim)).collect());
         grid.near();
         grid.spare(0);
     }
