@@ -118,6 +118,17 @@ fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
     assert!(folder.path().join("output/shop/manifest.json").exists());
 }
 
+#[test]
+fn verdicts_are_written_for_a_ci_server() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "-q", "--set", "expect=[p99 < 1us, error_rate < 50%]"];
+    let words = [&words[..], &["--junit", "verdicts.xml", "--duration", "10s"]].concat();
+    assert_eq!(status(&run(folder.path(), &words)), 1);
+    let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
+    assert!(xml.contains("<testsuite name=\"shop\" tests=\"2\" failures=\"1\""), "{xml}");
+    assert!(xml.contains("name=\"p99 &lt; 1us\" time=\"0\"><failure message=\"found "), "{xml}");
+}
+
 /// Where nothing was measured there is `null` in JSON and nothing in CSV.
 #[test]
 fn figures_of_nothing_are_no_numbers_in_no_format() {

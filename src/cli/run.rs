@@ -20,6 +20,9 @@ use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 pub(super) struct Arguments {
     /// The scenario
     scenario: PathBuf,
+    /// Write the expectations as a CI server reads test results (JUnit's XML)
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -43,6 +46,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let manifest = manifest(arguments, &scenario, &results);
     report::write_all(&folder, &results, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if let Some(file) = &arguments.junit {
+        std::fs::write(file, report::junit(&results))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     if !output.quiet {
         print(&results, output.format)?;
         if output.format == Format::Text {

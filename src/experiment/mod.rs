@@ -5,6 +5,7 @@
 
 pub mod cells;
 mod expectation;
+mod figure;
 pub mod journal;
 pub mod measure;
 mod replicate;

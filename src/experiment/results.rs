@@ -199,6 +199,8 @@ pub struct Verdict {
     pub found: String,
     /// Whether it held.
     pub holds: Decision,
+    /// If that is undecided: about how many more replications would decide, where that can be said.
+    pub more: Option<usize>,
 }
 
 /// How an expectation came out.

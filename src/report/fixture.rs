@@ -266,6 +266,7 @@ fn verdicts() -> Vec<Verdict> {
     let verdict = |expectation: &str, found: &str, holds| Verdict {
         expectation: expectation.to_owned(),
         found: found.to_owned(),
+        more: (holds == Decision::Undecided).then_some(30),
         holds,
     };
     vec![

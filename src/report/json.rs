@@ -66,7 +66,10 @@ fn expectations(results: &Results) -> Vec<Value> {
     };
     let one = |v: &Verdict| {
         let verdict = word(v.holds);
-        value!({"expectation": v.expectation, "found": v.found, "verdict": verdict})
+        let (expectation, found, more) = (&v.expectation, &v.found, v.more);
+        value!({
+            "expectation": expectation, "found": found, "verdict": verdict, "more_replications": more,
+        })
     };
     results.verdicts.iter().map(one).collect()
 }

@@ -1,6 +1,8 @@
 //! What a thing is called in a table or a chart.
 
-use crate::experiment::results::{Bottleneck, RequestResult, ResourceResult, Results};
+use crate::experiment::results::{
+    Bottleneck, Decision, RequestResult, ResourceResult, Results, Verdict,
+};
 use crate::units::{Span, three_digits};
 
 use super::number;
@@ -73,6 +75,18 @@ pub(super) fn busiest(resource: &ResourceResult) -> String {
     let noise = resource.busiest.half_width.unwrap_or(0.0);
     let noticeable = above > noise.max(NOTICEABLE);
     if noticeable { number::percent(&resource.busiest).value } else { String::new() }
+}
+
+/// What a verdict lacks, after what was found: `: needs ~30 more replications`.
+pub(super) fn missing(verdict: &Verdict) -> String {
+    match (verdict.holds, verdict.more) {
+        (Decision::Holds | Decision::Fails, _) => String::new(),
+        (Decision::Undecided, Some(more)) => {
+            let s = if more == 1 { "" } else { "s" };
+            format!(": needs ~{} more replication{s}", number::count(more as u64))
+        }
+        (Decision::Undecided, None) => ": undecided".to_owned(),
+    }
 }
 
 /// A point of simulated time (s) in words: `4min 50s`.

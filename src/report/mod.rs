@@ -8,6 +8,7 @@ mod csv;
 mod fixture;
 mod grid;
 mod json;
+mod junit;
 mod label;
 mod number;
 mod sweep;
@@ -16,6 +17,7 @@ mod write;
 
 pub use csv::{components_csv, summary_csv, timeseries_csv};
 pub use json::json;
+pub use junit::junit;
 pub use number::number;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
 pub use table::summary;

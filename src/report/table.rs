@@ -201,11 +201,12 @@ fn expectations(results: &Results, colour: bool) -> String {
     let width = longest.unwrap_or(0);
     let mut out = "\n".to_owned();
     for verdict in &results.verdicts {
-        let (mark, look, note) = match verdict.holds {
-            Decision::Holds => ("✔", Paint::Green, ""),
-            Decision::Fails => ("✘", Paint::Red, ""),
-            Decision::Undecided => ("?", Paint::Yellow, ": more replications would decide"),
+        let (mark, look) = match verdict.holds {
+            Decision::Holds => ("✔", Paint::Green),
+            Decision::Fails => ("✘", Paint::Red),
+            Decision::Undecided => ("?", Paint::Yellow),
         };
+        let note = label::missing(verdict);
         let found = if verdict.found.is_empty() { NOTHING } else { &verdict.found };
         let mark = paint(mark, look, colour);
         out += &format!("  {mark} {:<width$}  found {found}{note}\n", verdict.expectation);
