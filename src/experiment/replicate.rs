@@ -29,6 +29,15 @@ pub trait Progress: Sync {
 /// Nobody.
 impl Progress for () {}
 
+/// Passes on what is done, for whoever knows better how much there is to do.
+pub(super) struct DoneOnly<'a>(pub(super) &'a dyn Progress);
+
+impl Progress for DoneOnly<'_> {
+    fn done(&self) {
+        self.0.done();
+    }
+}
+
 /// How a scenario is to be run.
 pub struct Plan<'a> {
     /// Told of every finished run.

@@ -37,6 +37,8 @@ pub struct Results {
     pub warnings: Vec<String>,
     /// The scenario's `expect:`, decided.
     pub verdicts: Vec<Verdict>,
+    /// How precise one figure became, if that decided how many replications there are.
+    pub precision: Option<Attained>,
 }
 
 /// How the requests of one type fared.
@@ -188,6 +190,19 @@ pub struct ComponentSeries {
     pub queue: Vec<Estimate>,
     /// Mean number present.
     pub present: Vec<Estimate>,
+}
+
+/// How precise a figure became whose precision was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attained {
+    /// Such as `p99(GET /product)`.
+    pub figure: String,
+    /// The greatest error that was asked for, as a share of the figure's true value.
+    pub asked: f64,
+    /// The half-width of its interval as a share of its estimate; infinite where nothing is known.
+    pub relative: f64,
+    /// Whether that is precise enough. Otherwise the replications ran out.
+    pub reached: bool,
 }
 
 /// One line of `expect:`, decided.

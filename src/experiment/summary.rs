@@ -44,6 +44,7 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
         components,
         warnings: Vec::new(),
         verdicts: Vec::new(),
+        precision: None,
     };
     results.warnings = warnings(scenario, omitted, runs, &results);
     results.verdicts = decide(scenario, runs);

@@ -189,6 +189,7 @@ pub(super) fn shop() -> Results {
             "the queue of main still grew at the end of 2 of 10 replications".to_owned(),
         ],
         verdicts: verdicts(),
+        precision: None,
     }
 }
 

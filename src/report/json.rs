@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json as value};
 
 use crate::experiment::results::{
-    Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
+    Attained, Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
 };
 use crate::stats::Estimate;
 
@@ -29,6 +29,7 @@ pub fn json(results: &Results) -> Value {
         "bottleneck": results.bottleneck.as_ref().map(bottleneck),
         "warnings": results.warnings,
         "expectations": expectations(results),
+        "precision": results.precision.as_ref().map(attained),
     })
 }
 
@@ -55,6 +56,15 @@ fn bottleneck(found: &Bottleneck) -> Value {
         "resource": found.resource,
         "utilisation": estimate(&found.utilisation, "share"),
         "headroom": figure(found.headroom),
+    })
+}
+
+fn attained(found: &Attained) -> Value {
+    value!({
+        "figure": found.figure,
+        "asked": figure(found.asked),
+        "relative_half_width": figure(found.relative),
+        "reached": found.reached,
     })
 }
 

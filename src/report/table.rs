@@ -27,6 +27,9 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
         let sentence = label::bottleneck_at_length(found) + ".";
         out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
     }
+    if let Some(attained) = &results.precision {
+        out += &format!("\n{}\n", label::attained(attained, results.replications));
+    }
     out += &warnings(results, colour);
     out += &expectations(results, colour);
     out

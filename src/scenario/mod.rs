@@ -7,6 +7,7 @@ mod balancer;
 mod calls;
 mod check;
 mod clients;
+mod dial;
 mod draw;
 mod expectation;
 mod figure;
@@ -23,6 +24,7 @@ mod traces;
 
 pub use asked::{Precision, objectives, precision};
 pub use axis::{Axis, Point};
+pub use dial::Dial;
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};
 pub use figure::{During, Figure, kinds};
