@@ -52,14 +52,39 @@ fn verdict(decision: Decision) -> (String, Paint) {
 
 /// The answer in a sentence.
 fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> String {
-    let what = asked.objectives.join(" and ");
     let path = &asked.path;
-    let sure = format!("{}% confidence", number(CONFIDENCE * 100.0));
+    let what = if asked.objectives.len() == 1 { "The objective" } else { "The objectives" };
+    let s = if asked.objectives.len() == 1 { "s" } else { "" };
+    let sure = format!("the edge is between, with {}% confidence", number(CONFIDENCE * 100.0));
+    let sentence = match (found.holds, found.fails, asked.goal) {
+        (Some(holds), Some(fails), Goal::Most) => format!(
+            "{what} hold{s} up to {path} = {}, and fail{s} from {} on: {sure}.",
+            value(holds),
+            value(fails)
+        ),
+        (Some(holds), Some(fails), Goal::Least) => format!(
+            "{what} hold{s} from {path} = {} on, and fail{s} with {}: {sure}.",
+            value(holds),
+            value(fails)
+        ),
+        (Some(holds), None, _) => format!(
+            "{what} hold{s} at {path} = {}, the furthest that was tried, and fail{s} nowhere.",
+            value(holds)
+        ),
+        (None, Some(fails), _) => format!(
+            "{what} fail{s} at {path} = {}, the furthest that was tried, and hold{s} nowhere.",
+            value(fails)
+        ),
+        (None, None, _) => {
+            "Nothing could be decided: more --max-replications or a longer --duration would help."
+                .to_owned()
+        }
+    };
     let refused = found.refused.filter(|_| found.holds.is_none() || found.fails.is_none());
     let refused = refused.map_or(String::new(), |at| {
         format!(" With {} the scenario is refused: `deploysim check` says why.", value(at))
     });
-    let unfinished = if found.interrupted { " (interrupted)" } else { "" };
+    let unfinished = if found.interrupted { " The search was interrupted." } else { "" };
     let sentence = match (found.holds, found.fails, asked.goal) {
         (Some(holds), Some(fails), Goal::Most) => format!(
             "{what} holds up to {}, and fails from {} on: the edge is between, with {sure}.",
@@ -164,9 +189,12 @@ mod tests {
     fn every_end_of_a_search_has_its_sentence() {
         let said = |holds, fails, goal| answer(&asked(goal), &found(holds, fails), &rate);
         let most = |holds, fails| said(holds, fails, Goal::Most);
-        assert!(said(Some(4.0), Some(3.0), Goal::Least).contains("takes poisson(4/s), and fails"));
-        assert!(most(Some(9.0), None).contains("nothing that fails was found"));
-        assert!(most(None, Some(9.0)).contains("holds at no value"));
+        assert!(
+            said(Some(4.0), Some(3.0), Goal::Least)
+                .contains("from clients.shoppers.arrivals = poisson(4/s) on")
+        );
+        assert!(most(Some(9.0), None).contains("and fail nowhere"));
+        assert!(most(None, Some(9.0)).contains("and hold nowhere"));
         assert!(most(None, None).starts_with("Nothing could be decided"));
     }
 
