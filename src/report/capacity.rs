@@ -85,31 +85,6 @@ fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> Str
         format!(" With {} the scenario is refused: `deploysim check` says why.", value(at))
     });
     let unfinished = if found.interrupted { " The search was interrupted." } else { "" };
-    let sentence = match (found.holds, found.fails, asked.goal) {
-        (Some(holds), Some(fails), Goal::Most) => format!(
-            "{what} holds up to {}, and fails from {} on: the edge is between, with {sure}.",
-            value(holds),
-            value(fails)
-        ),
-        (Some(holds), Some(fails), Goal::Least) => format!(
-            "{what} takes {}, and fails with {}: the edge is between, with {sure}.",
-            value(holds),
-            value(fails)
-        ),
-        (Some(holds), None, _) => format!(
-            "{what} holds at {}, the last value of {path} that was tried: nothing that fails was \
-             found.",
-            value(holds)
-        ),
-        (None, Some(fails), _) => format!(
-            "{what} fails at {}, and holds at no value of {path} that was tried.",
-            value(fails)
-        ),
-        (None, None, _) => {
-            "Nothing could be decided: more --max-replications or a longer --duration would."
-                .to_owned()
-        }
-    };
     sentence + &refused + unfinished
 }
 

@@ -91,14 +91,13 @@ impl Figure {
             Some(subject) if metric.of_component() => {
                 self.check_component(subject, deployment, declared, problems);
             }
-            Some(subject) => {
-                if kinds(deployment, &subject.value).is_empty() {
-                    let known = subjects(deployment);
-                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let name = &subject.value;
-                    problems.push(Problem::unknown(subject.place, "request type", name, &known));
-                }
+            Some(subject) if kinds(deployment, &subject.value).is_empty() => {
+                let known = subjects(deployment);
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let name = &subject.value;
+                problems.push(Problem::unknown(subject.place, "request type", name, &known));
             }
+            Some(_) => {}
         }
     }
 
