@@ -1,10 +1,11 @@
 //! The greatest load that holds the objectives, or the least equipment.
 //!
 //! At each value replications are added until it is clear whether the objectives hold. The errors
-//! add up: a wrong answer needs a wrong decision at one of at most [`POINTS`] values, at one of a few
-//! looks; so the probability that all may be wrong together is shared out among them (Bonferroni),
-//! and the interval that comes out holds the edge with [`CONFIDENCE`] as long as replications' values
-//! are near enough to normal and the objectives hold on one side of the edge only.
+//! add up: a wrong answer needs a wrong decision at one of at most [`POINTS`] values, at one of a
+//! few looks. So the probability that all may be wrong together is shared out among them
+//! (Bonferroni), and the interval that comes out holds the edge with [`CONFIDENCE`], as long as
+//! replications' values are near enough to normal and the objectives hold on one side of the edge
+//! only.
 
 use crate::model::Recorder;
 use crate::scenario::{Expectation, Scenario};
