@@ -118,6 +118,76 @@ fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
     assert!(folder.path().join("output/shop/manifest.json").exists());
 }
 
+#[test]
+fn verdicts_are_written_for_a_ci_server() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "-q", "--set", "expect=[p99 < 1us, error_rate < 50%]"];
+    let words = [&words[..], &["--junit", "verdicts.xml", "--duration", "10s"]].concat();
+    assert_eq!(status(&run(folder.path(), &words)), 1);
+    let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
+    assert!(xml.contains("<testsuite name=\"shop\" tests=\"2\" failures=\"1\""), "{xml}");
+    assert!(xml.contains("name=\"p99 &lt; 1us\" time=\"0\"><failure message=\"found "), "{xml}");
+}
+
+#[test]
+fn a_comparison_names_its_variants_and_is_written() {
+    let folder = folder();
+    let words = ["compare", "shop.yaml", "--variant", "app.cores=1", "--duration", "20s"];
+    let output = run(folder.path(), &words);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("\napp.cores=1, against shop.yaml\n"), "{text}");
+    assert!(text.contains("higher by "), "one core is not enough: {text}");
+    let written = files(&folder.path().join("output/compare-shop"));
+    let names: Vec<&Path> = written.keys().map(PathBuf::as_path).collect();
+    assert_eq!(names, ["comparison.csv", "comparison.txt", "manifest.json"].map(Path::new));
+    let two = [&words[..], &["--variant", "app.cores=2; app.workers=64", "--format", "json"]];
+    let found = json(&stdout(&run(folder.path(), &two.concat())));
+    assert_eq!(found["first"], "app.cores=1", "several are compared with the first of them");
+    assert_eq!(found["variants"][0]["variant"], "app.cores=2; app.workers=64");
+}
+
+#[test]
+fn a_precision_decides_how_often_a_run_is_repeated() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "--duration", "20s", "--precision", "p99 = 9%"];
+    let output = run(folder.path(), &words);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("\np99 is known to ±"), "{}", stdout(&output));
+    assert!(stdout(&output).contains(" replications, as asked for (9%)\n"), "{}", stdout(&output));
+    let few = [&words[..], &["--max-replications", "4", "--format", "json"]].concat();
+    let found = json(&stdout(&run(folder.path(), &few)));
+    assert_eq!(number(&found, "/replications"), 4.0);
+    assert_eq!(found["precision"]["reached"], false);
+}
+
+#[test]
+fn a_capacity_is_found_and_what_has_none_says_so() {
+    let folder = folder();
+    let slo = ["--slo", "mean_latency < 1s", "--duration", "20s", "--over"];
+    let words = [&["capacity", "shop.yaml"], &slo[..]].concat();
+    let load = [&words[..], &["users.arrivals", "--tolerance", "20%", "--format", "json"]].concat();
+    let output = run(folder.path(), &load);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let found = json(&stdout(&output));
+    // Two cores and 10 ms of work: 200/s at the most.
+    assert!(number(&found, "/holds") >= 150.0 && number(&found, "/fails") <= 260.0, "{found}");
+    let cores = [&words[..], &["app.cores", "--least"]].concat();
+    let output = run(folder.path(), &cores);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("The objective holds at app.cores = 1, "), "{output:?}");
+    let never = ["capacity", "shop.yaml", "--slo", "p99 < 1us", "--over", "users.arrivals"];
+    let never = [&never[..], &["--from", "40", "--duration", "20s"]].concat();
+    let output = run(folder.path(), &never);
+    assert_eq!(status(&output), 1);
+    assert!(stdout(&output).contains("holds nowhere"), "{}", stdout(&output));
+    for wrong in ["app.endpoints", "app.core", "users.target"] {
+        let output = run(folder.path(), &[&words[..], &[wrong]].concat());
+        assert_eq!(status(&output), 2, "{wrong}");
+        assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
+    }
+}
+
 /// Where nothing was measured there is `null` in JSON and nothing in CSV.
 #[test]
 fn figures_of_nothing_are_no_numbers_in_no_format() {

@@ -45,6 +45,29 @@ fn the_number_of_threads_shows_in_no_byte() {
     }
 }
 
+/// What decides how many replications there are is decided alike.
+#[test]
+fn searches_and_comparisons_are_the_same_with_any_number_of_threads() {
+    let over = ["--over", "users.arrivals", "--slo", "p99 < 150ms", "--tolerance", "20%"];
+    let commands: [(&str, &[&str]); 3] = [
+        ("compare", &["--variant", "app.cores=2"]),
+        ("capacity", &over),
+        ("run", &["--precision", "mean_latency = 9%"]),
+    ];
+    for (command, words) in commands {
+        let written = |threads: &str| {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let mut program = program(root());
+            program.env("RAYON_NUM_THREADS", threads).args([command, "scenarios/mm1.yaml"]);
+            program.args(words).args(SHORT).arg("--out").arg(folder.path().join("out"));
+            let output = program.output().expect("the program starts");
+            assert!(status(&output) < 2, "{command}: {}", stderr(&output));
+            files(&folder.path().join("out"))
+        };
+        assert_same(&written("1"), &written("3"), command);
+    }
+}
+
 /// The digests of `summary.csv`, which hold every figure of a run. If you meant to change results,
 /// say so in the changelog, and put here the digests that the failing test prints.
 #[test]

@@ -1,6 +1,8 @@
 //! Words on the command line: one file per command, each reading like what it does.
 
+mod capacity;
 mod check;
+mod compare;
 mod explain;
 mod list;
 mod merge;
@@ -46,6 +48,10 @@ enum Command {
     Explain(explain::Arguments),
     /// Ask whether a topology would have held a recorded load, and multiples of it
     Replay(replay::Arguments),
+    /// Compare variants under the same random numbers: what differs, by how much, and how sure
+    Compare(compare::Arguments),
+    /// Search the greatest load that holds the objectives, or the least equipment
+    Capacity(capacity::Arguments),
     /// Run a scenario in all the ways that its `sweep:` block or --vary says, and compare them
     Sweep(sweep::Arguments),
     /// Join the shards of a sweep, as if it had been run in one go
@@ -73,6 +79,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Capacity(arguments) => capacity::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

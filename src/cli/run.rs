@@ -8,9 +8,9 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::results::{Decision, Results};
-use crate::experiment::{Plan, replicate};
+use crate::experiment::{Plan, replicate, replicate_until};
 use crate::report;
-use crate::scenario::{Scenario, load};
+use crate::scenario::{Scenario, load, precision};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
@@ -20,6 +20,16 @@ use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 pub(super) struct Arguments {
     /// The scenario
     scenario: PathBuf,
+    /// Replicate until a figure is this precise: 2% (of the mean latency), or "p99(GET /x) = 2%"
+    #[arg(long, value_name = "SHARE")]
+    precision: Option<String>,
+    /// The most replications that --precision may take
+    #[arg(long, requires = "precision", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    max_replications: u64,
+    /// Write the expectations as a CI server reads test results (JUnit's XML)
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -33,8 +43,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if !output.quiet && output.format == Format::Text {
         notes(&scenario);
     }
+    let precision = arguments.precision.as_ref().map(|text| precision(&scenario, text));
+    let precision = precision.transpose()?;
     let bar = Bar::new(output.quiet);
-    let results = replicate(&scenario, &Plan { progress: &bar, stop: stop::on_interrupt() });
+    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+    let results = match &precision {
+        Some(precision) => replicate_until(&scenario, precision, arguments.max_replications, &plan),
+        None => replicate(&scenario, &plan),
+    };
     bar.finish();
     let Some(results) = results else {
         eprintln!("interrupted before the first replication was finished; nothing is written");
@@ -43,6 +59,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let manifest = manifest(arguments, &scenario, &results);
     report::write_all(&folder, &results, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if let Some(file) = &arguments.junit {
+        std::fs::write(file, report::junit(&results))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     if !output.quiet {
         print(&results, output.format)?;
         if output.format == Format::Text {
@@ -89,6 +109,10 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, results: &Results) -> se
     command.extend(["--seed".to_owned(), scenario.seed.to_string()]);
     command.extend(["--replications".to_owned(), scenario.replications.to_string()]);
     command.extend(["--duration".to_owned(), nanos]);
+    if let Some(precision) = &arguments.precision {
+        let most = arguments.max_replications.to_string();
+        command.extend(["--precision", precision, "--max-replications", &most].map(str::to_owned));
+    }
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),

@@ -1,32 +1,43 @@
 //! Expectations, decided with the confidence interval.
 
-use crate::scenario::{Expectation, Metric, Side, Unit};
-use crate::stats::Estimate;
+use crate::model::Recorder;
+use crate::scenario::{Expectation, Scenario, Side, Unit};
+use crate::stats::{Estimate, t_quantile};
 use crate::units::{Rate, Share, Span, three_digits};
 
-use super::results::{ComponentResult, Decision, RequestResult, Results, Verdict};
+use super::figure::value;
+use super::results::{Decision, Verdict};
 
-/// Decides each expectation.
-pub(super) fn decide(expectations: &[Expectation], results: &Results) -> Vec<Verdict> {
+/// More replications than this would decide nothing that matters.
+const MOST: f64 = 1e5;
+
+/// Decides each expectation of the scenario on these replications.
+pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
+    let expectations = scenario.expectations.iter();
     expectations
-        .iter()
         .map(|expectation| {
-            let estimate = estimate(expectation, results);
+            let figure = &expectation.figure;
+            let found = Estimate::of(runs.iter().map(|run| value(scenario, figure, run)));
+            let holds = decision(&found, expectation);
+            let undecided = holds == Decision::Undecided;
             Verdict {
                 expectation: expectation.text.clone(),
-                found: found(estimate, expectation.metric.unit()),
-                holds: decision(estimate, expectation.side, expectation.bound),
+                found: written(found, figure.metric.unit()),
+                holds,
+                more: if undecided { more(&found, expectation.bound) } else { None },
             }
         })
         .collect()
 }
 
-fn decision(estimate: Estimate, side: Side, bound: f64) -> Decision {
+/// Whether the whole interval is on one side of the bound.
+pub(super) fn decision(estimate: &Estimate, expectation: &Expectation) -> Decision {
     if estimate.mean.is_nan() {
         return Decision::Undecided;
     }
     let (low, high) = (estimate.low(), estimate.high());
-    let (holds, fails) = match side {
+    let bound = expectation.bound;
+    let (holds, fails) = match expectation.side {
         Side::Below => (high <= bound, low > bound),
         Side::Above => (low >= bound, high < bound),
     };
@@ -37,61 +48,57 @@ fn decision(estimate: Estimate, side: Side, bound: f64) -> Decision {
     }
 }
 
-fn estimate(expectation: &Expectation, results: &Results) -> Estimate {
-    let subject = expectation.subject.as_ref().map(|name| name.value.as_str());
-    if expectation.metric.of_component() {
-        let mut components = results.components.iter();
-        let component = components.find(|component| Some(component.name.as_str()) == subject);
-        return of_component(expectation.metric, component.expect("names are checked"));
-    }
-    let request = match subject {
-        Some(name) => results.requests.iter().find(|request| request.request == name),
-        None => Some(&results.total),
-    };
-    of_request(expectation.metric, request.expect("names are checked"))
-}
-
-fn of_request(metric: Metric, request: &RequestResult) -> Estimate {
-    match metric {
-        Metric::ArrivalRate => request.arrival_rate,
-        Metric::Throughput => request.throughput,
-        Metric::ErrorRate => request.error_rate,
-        Metric::MeanLatency => request.latency_mean,
-        Metric::P50 => request.latency[0],
-        Metric::P90 => request.latency[1],
-        Metric::P99 => request.latency[2],
-        Metric::P999 => request.latency[3],
-        Metric::Utilisation | Metric::Queue | Metric::Wait | Metric::Sojourn => {
-            unreachable!("these are about components")
+/// About how many more replications would decide: as many as make the half-width less than the
+/// distance from the bound, if mean and spread stay what they are.
+fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
+    let half_width = estimate.half_width?;
+    let n = estimate.n as f64;
+    let spread = half_width * libm::sqrt(n) / t_quantile(estimate.n - 1, 0.975);
+    let ratio = spread / (estimate.mean - bound).abs();
+    let mut needed = estimate.n;
+    // Student's t depends on the number that is sought: a few turns settle that.
+    for _ in 0..4 {
+        let t = t_quantile(needed - 1, 0.975);
+        let next = libm::ceil(t * t * ratio * ratio);
+        if next.is_nan() || next >= MOST {
+            return None;
         }
+        needed = (next as usize).max(estimate.n + 1);
+    }
+    Some(needed - estimate.n)
+}
+
+/// A figure as it is told.
+pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
+    let value = |value: f64| write_value(value, unit);
+    match estimate.half_width {
+        _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
+        Some(half) => format!("{} ± {}", value(estimate.mean), value(half)),
+        None => value(estimate.mean),
     }
 }
 
-fn of_component(metric: Metric, component: &ComponentResult) -> Estimate {
-    let busiest = component
-        .resources
-        .iter()
-        .map(|resource| resource.utilisation)
-        .max_by(|a, b| a.mean.total_cmp(&b.mean));
-    match metric {
-        Metric::Utilisation => busiest.unwrap_or(Estimate::exact(0.0)),
-        Metric::Queue => component.queue_mean,
-        Metric::Wait => component.wait_mean,
-        Metric::Sojourn => component.sojourn_mean,
-        _ => unreachable!("these are about requests"),
-    }
-}
-
-fn found(estimate: Estimate, unit: Unit) -> String {
-    let written = |value: f64| match unit {
+fn write_value(value: f64, unit: Unit) -> String {
+    match unit {
         Unit::Seconds => Span::from_secs_f64(value).to_string(),
         Unit::PerSecond => Rate(value).to_string(),
         Unit::Share => Share(value).to_string(),
         Unit::Number => three_digits(value),
-    };
-    match estimate.half_width {
-        _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
-        Some(half) => format!("{} ± {}", written(estimate.mean), written(half)),
-        None => written(estimate.mean),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_replications_that_are_missing_make_the_interval_half_as_wide_where_it_must_be() {
+        // Ten values of standard deviation 1: half-width 0.715. At a distance of 0.36, t = 2.04.
+        let estimate = Estimate { mean: 0.36, half_width: Some(0.715_36), n: 10 };
+        let found = more(&estimate, 0.0).unwrap();
+        assert!((22..=24).contains(&found), "{found}");
+        let one = Estimate { mean: 1.0, half_width: None, n: 1 };
+        assert_eq!(more(&one, 0.0), None);
+        assert_eq!(more(&Estimate { mean: 0.0, ..estimate }, 0.0), None, "too close to tell");
     }
 }

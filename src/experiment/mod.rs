@@ -3,19 +3,25 @@
 //! *Invariant:* nothing here prints, and the number of threads shows in no result: replications are
 //! merged in their order.
 
+pub mod capacity;
 pub mod cells;
+pub mod compare;
 mod expectation;
 pub mod explain;
+mod figure;
 pub mod journal;
 pub mod measure;
+mod precision;
 mod replicate;
 pub mod results;
 mod schedule;
+pub mod search;
 mod shard;
 mod stability;
 mod summary;
 mod warmup;
 
+pub use precision::replicate_until;
 pub use replicate::{Plan, Progress, replicate};
 pub use results::Results;
 pub use schedule::{Sink, run_cells};

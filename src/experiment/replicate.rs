@@ -1,5 +1,6 @@
 //! Replications: the same scenario under other random numbers, in parallel.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -28,6 +29,15 @@ pub trait Progress: Sync {
 /// Nobody.
 impl Progress for () {}
 
+/// Passes on what is done, for whoever knows better how much there is to do.
+pub(super) struct DoneOnly<'a>(pub(super) &'a dyn Progress);
+
+impl Progress for DoneOnly<'_> {
+    fn done(&self) {
+        self.0.done();
+    }
+}
+
 /// How a scenario is to be run.
 pub struct Plan<'a> {
     /// Told of every finished run.
@@ -55,16 +65,29 @@ pub(super) struct Omitted {
 pub(super) fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>, Omitted)> {
     let replications = scenario.replications;
     plan.progress.expect(usize::try_from(replications).unwrap_or(usize::MAX));
-    let omitted = match scenario.warmup {
-        Warmup::Given(warmup) => Omitted { warmup, found: false, settled: true },
-        Warmup::Auto => find_warmup(scenario, plan)?,
-    };
+    let omitted = omit(scenario, plan)?;
     let horizon = horizon(scenario, omitted.warmup);
-    let runs: Vec<Recorder> = (0..replications)
-        .into_par_iter()
-        .filter_map(|replication| run_one(scenario, horizon, replication, plan))
-        .collect();
+    let runs = run_some(scenario, horizon, 0..replications, plan);
     (!runs.is_empty()).then_some((runs, omitted))
+}
+
+/// How much of the start is to be left out.
+pub(super) fn omit(scenario: &Scenario, plan: &Plan) -> Option<Omitted> {
+    match scenario.warmup {
+        Warmup::Given(warmup) => Some(Omitted { warmup, found: false, settled: true }),
+        Warmup::Auto => find_warmup(scenario, plan),
+    }
+}
+
+/// The replications of these numbers, in their order; fewer if it was stopped.
+pub(super) fn run_some(
+    scenario: &Scenario,
+    horizon: Horizon,
+    numbers: Range<u64>,
+    plan: &Plan,
+) -> Vec<Recorder> {
+    let one = |replication| run_one(scenario, horizon, replication, plan);
+    numbers.into_par_iter().filter_map(one).collect()
 }
 
 /// How replications are measured.
@@ -76,6 +99,7 @@ pub(super) fn horizon(scenario: &Scenario, warmup: Span) -> Horizon {
         warmup,
         windows: windows.clamp(1, WINDOWS),
         detail: true,
+        latencies: scenario.expectations.iter().any(|e| e.figure.during.is_some()),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Results {
     pub warnings: Vec<String>,
     /// The scenario's `expect:`, decided.
     pub verdicts: Vec<Verdict>,
+    /// How precise one figure became, if that decided how many replications there are.
+    pub precision: Option<Attained>,
 }
 
 /// How the requests of one type fared.
@@ -190,6 +192,19 @@ pub struct ComponentSeries {
     pub present: Vec<Estimate>,
 }
 
+/// How precise a figure became whose precision was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attained {
+    /// Such as `p99(GET /product)`.
+    pub figure: String,
+    /// The greatest error that was asked for, as a share of the figure's true value.
+    pub asked: f64,
+    /// The half-width of its interval as a share of its estimate; infinite where nothing is known.
+    pub relative: f64,
+    /// Whether that is precise enough. Otherwise the replications ran out.
+    pub reached: bool,
+}
+
 /// One line of `expect:`, decided.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -199,6 +214,8 @@ pub struct Verdict {
     pub found: String,
     /// Whether it held.
     pub holds: Decision,
+    /// If that is undecided: about how many more replications would decide, where that can be said.
+    pub more: Option<usize>,
 }
 
 /// How an expectation came out.

@@ -44,9 +44,10 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
         components,
         warnings: Vec::new(),
         verdicts: Vec::new(),
+        precision: None,
     };
     results.warnings = warnings(scenario, omitted, runs, &results);
-    results.verdicts = decide(&scenario.expectations, &results);
+    results.verdicts = decide(scenario, runs);
     results
 }
 
@@ -65,7 +66,7 @@ fn share(part: f64, whole: f64) -> f64 {
 }
 
 /// The requests of these kinds together.
-fn request(
+pub(super) fn request(
     scenario: &Scenario,
     runs: &[Recorder],
     client: String,
@@ -132,18 +133,18 @@ fn outcomes(scenario: &Scenario, links: &[String], total: Total<'_>) -> Vec<Outc
 }
 
 /// What has figures of its own: a component, or a pipe of a link.
-struct Part {
-    name: String,
+pub(super) struct Part {
+    pub(super) name: String,
     kind: &'static str,
     /// What it has slots for.
     slots: &'static str,
-    nodes: Range<usize>,
+    pub(super) nodes: Range<usize>,
     /// Where its visits are.
     visits: usize,
 }
 
 /// The components in the scenario's order, then the pipes.
-fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
+pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut first = 0;
     for (visits, (name, spec)) in scenario.deployment.topology.iter().enumerate() {
@@ -166,7 +167,7 @@ fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
     parts
 }
 
-fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
+pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
     let Part { nodes, visits: index, .. } = part;
     let index = *index;
     let of = |run: &Recorder, figure: &dyn Fn(&Meter) -> f64| -> f64 {

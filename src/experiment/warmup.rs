@@ -37,7 +37,13 @@ pub(super) fn pilots(replications: u64) -> u64 {
 
 /// How pilot runs are measured.
 pub(super) fn pilot_horizon(scenario: &Scenario) -> Horizon {
-    Horizon { duration: scenario.duration, warmup: Span::ZERO, windows: WINDOWS, detail: false }
+    Horizon {
+        duration: scenario.duration,
+        warmup: Span::ZERO,
+        windows: WINDOWS,
+        detail: false,
+        latencies: false,
+    }
 }
 
 /// The warm-up by the number in flight in each window of each pilot run.

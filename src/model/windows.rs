@@ -46,12 +46,15 @@ pub struct Windows {
     length: Span,
     count: usize,
     detail: bool,
+    keeps_latencies: bool,
     opened: Time,
     current: Vec<Current>,
     before: Vec<[u128; 4]>,
     in_flight_before: u128,
     /// For each finished window, one entry per request type.
     pub kinds: Vec<Vec<KindWindow>>,
+    /// The same, all latencies of those answered well (ns); empty unless they were asked for.
+    pub latencies: Vec<Vec<CoarseHistogram>>,
     /// For each finished window, one entry per node.
     pub nodes: Vec<Vec<NodeWindow>>,
     /// For each finished window, the mean number of clients' requests in flight.
@@ -68,11 +71,13 @@ impl Windows {
             length,
             count,
             detail: horizon.detail,
+            keeps_latencies: horizon.latencies,
             opened: Time::ZERO,
             current: vec![current; kinds],
             before: Vec::new(),
             in_flight_before: 0,
             kinds: Vec::with_capacity(count),
+            latencies: Vec::new(),
             nodes: Vec::with_capacity(count),
             in_flight: Vec::with_capacity(count),
         }
@@ -133,6 +138,10 @@ impl Windows {
             NodeWindow { present, queue, cpu, slots }
         });
         self.nodes.push(nodes.collect());
+        if self.keeps_latencies {
+            let latencies = self.current.iter().map(|current| current.latency.clone());
+            self.latencies.push(latencies.collect());
+        }
         let kinds = self.current.iter_mut().map(|current| {
             let counts = KindWindow {
                 p50: current.latency.quantile(0.5),

@@ -22,6 +22,8 @@ pub struct Horizon {
     pub windows: usize,
     /// Whether the series tell request types and components apart, or only count what is in flight.
     pub detail: bool,
+    /// Whether each window keeps the latencies that ended in it.
+    pub latencies: bool,
 }
 
 /// A deployment in motion.

@@ -189,6 +189,7 @@ pub(super) fn shop() -> Results {
             "the queue of main still grew at the end of 2 of 10 replications".to_owned(),
         ],
         verdicts: verdicts(),
+        precision: None,
     }
 }
 
@@ -266,6 +267,7 @@ fn verdicts() -> Vec<Verdict> {
     let verdict = |expectation: &str, found: &str, holds| Verdict {
         expectation: expectation.to_owned(),
         found: found.to_owned(),
+        more: (holds == Decision::Undecided).then_some(30),
         holds,
     };
     vec![

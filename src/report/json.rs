@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json as value};
 
 use crate::experiment::results::{
-    Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
+    Attained, Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
 };
 use crate::stats::Estimate;
 
@@ -29,6 +29,7 @@ pub fn json(results: &Results) -> Value {
         "bottleneck": results.bottleneck.as_ref().map(bottleneck),
         "warnings": results.warnings,
         "expectations": expectations(results),
+        "precision": results.precision.as_ref().map(attained),
     })
 }
 
@@ -58,6 +59,15 @@ fn bottleneck(found: &Bottleneck) -> Value {
     })
 }
 
+fn attained(found: &Attained) -> Value {
+    value!({
+        "figure": found.figure,
+        "asked": figure(found.asked),
+        "relative_half_width": figure(found.relative),
+        "reached": found.reached,
+    })
+}
+
 fn expectations(results: &Results) -> Vec<Value> {
     let word = |decision| match decision {
         Decision::Holds => "holds",
@@ -66,7 +76,10 @@ fn expectations(results: &Results) -> Vec<Value> {
     };
     let one = |v: &Verdict| {
         let verdict = word(v.holds);
-        value!({"expectation": v.expectation, "found": v.found, "verdict": verdict})
+        let (expectation, found, more) = (&v.expectation, &v.found, v.more);
+        value!({
+            "expectation": expectation, "found": found, "verdict": verdict, "more_replications": more,
+        })
     };
     results.verdicts.iter().map(one).collect()
 }

@@ -1,6 +1,8 @@
 //! What a thing is called in a table or a chart.
 
-use crate::experiment::results::{Bottleneck, RequestResult, ResourceResult, Results};
+use crate::experiment::results::{
+    Attained, Bottleneck, Decision, RequestResult, ResourceResult, Results, Verdict,
+};
 use crate::units::{Span, three_digits};
 
 use super::number;
@@ -73,6 +75,35 @@ pub(super) fn busiest(resource: &ResourceResult) -> String {
     let noise = resource.busiest.half_width.unwrap_or(0.0);
     let noticeable = above > noise.max(NOTICEABLE);
     if noticeable { number::percent(&resource.busiest).value } else { String::new() }
+}
+
+/// How precise the figure became that was to be precise.
+pub(super) fn attained(found: &Attained, replications: usize) -> String {
+    let percent = |share: f64| format!("{}%", three_digits(share * 100.0));
+    let Attained { figure, asked, relative, reached } = found;
+    let is = if relative.is_finite() {
+        format!("{figure} is known to ±{}", percent(*relative))
+    } else {
+        format!("nothing is known of {figure}")
+    };
+    let asked = percent(*asked);
+    if *reached {
+        format!("{is} after {replications} replications, as asked for ({asked})")
+    } else {
+        format!("{is} after {replications} replications, not to {asked}: no more were allowed")
+    }
+}
+
+/// What a verdict lacks, after what was found: `: needs ~30 more replications`.
+pub(super) fn missing(verdict: &Verdict) -> String {
+    match (verdict.holds, verdict.more) {
+        (Decision::Holds | Decision::Fails, _) => String::new(),
+        (Decision::Undecided, Some(more)) => {
+            let s = if more == 1 { "" } else { "s" };
+            format!(": needs ~{} more replication{s}", number::count(more as u64))
+        }
+        (Decision::Undecided, None) => ": undecided".to_owned(),
+    }
 }
 
 /// A point of simulated time (s) in words: `4min 50s`.

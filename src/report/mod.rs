@@ -2,23 +2,29 @@
 //!
 //! *Invariant:* the same results give the same bytes; nothing here reads a clock or the model.
 
+mod capacity;
 pub mod chart;
+mod comparison;
 mod csv;
 mod explain;
 #[cfg(test)]
 mod fixture;
 mod grid;
 mod json;
+mod junit;
 mod label;
 mod number;
 mod sweep;
 mod table;
 mod write;
 
+pub use capacity::{Asked, capacity, capacity_csv, capacity_json};
+pub use comparison::{comparison, comparison_csv, comparison_json};
 pub use csv::{components_csv, summary_csv, timeseries_csv};
 pub use explain::{explain_csv, explain_json, findings, theory, write_explanation};
 pub use json::json;
+pub use junit::junit;
 pub use number::number;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
 pub use table::summary;
-pub use write::write_all;
+pub use write::{write_all, write_files};

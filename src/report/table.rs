@@ -27,6 +27,9 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
         let sentence = label::bottleneck_at_length(found) + ".";
         out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
     }
+    if let Some(attained) = &results.precision {
+        out += &format!("\n{}\n", label::attained(attained, results.replications));
+    }
     out += &warnings(results, colour);
     out += &expectations(results, colour);
     out
@@ -201,11 +204,12 @@ fn expectations(results: &Results, colour: bool) -> String {
     let width = longest.unwrap_or(0);
     let mut out = "\n".to_owned();
     for verdict in &results.verdicts {
-        let (mark, look, note) = match verdict.holds {
-            Decision::Holds => ("✔", Paint::Green, ""),
-            Decision::Fails => ("✘", Paint::Red, ""),
-            Decision::Undecided => ("?", Paint::Yellow, ": more replications would decide"),
+        let (mark, look) = match verdict.holds {
+            Decision::Holds => ("✔", Paint::Green),
+            Decision::Fails => ("✘", Paint::Red),
+            Decision::Undecided => ("?", Paint::Yellow),
         };
+        let note = label::missing(verdict);
         let found = if verdict.found.is_empty() { NOTHING } else { &verdict.found };
         let mark = paint(mark, look, colour);
         out += &format!("  {mark} {:<width$}  found {found}{note}\n", verdict.expectation);

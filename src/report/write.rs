@@ -40,6 +40,12 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     Ok(files)
 }
 
+/// Writes these files into `dir`, each whole or not at all.
+pub fn write_files(dir: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    files.iter().try_for_each(|(name, bytes)| replace(dir, name, bytes).map(|_| ()))
+}
+
 /// Puts a whole file in the place of the one of that name.
 pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let (path, unfinished) = (dir.join(name), dir.join(format!(".{name}.part")));

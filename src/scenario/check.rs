@@ -13,8 +13,8 @@ use crate::units::{Bytes, Span};
 use super::balancer::balancer_problems;
 use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
-use super::expectation::{Expectation, Metric};
-use super::links::{check_links, pipes};
+use super::expectation::Expectation;
+use super::links::check_links;
 use super::spec::Warmup;
 
 /// The most replications: the figures of each are kept until the end.
@@ -80,38 +80,11 @@ pub(super) fn check_expectations(
     deployment: &Deployment,
     declared: &[String],
     expectations: &[Expectation],
+    duration: Span,
     problems: &mut Problems,
 ) {
-    let types = deployment.request_types();
-    let pipes = pipes(deployment);
     for expectation in expectations {
-        let of_component = expectation.metric.of_component();
-        let Some(subject) = &expectation.subject else {
-            if of_component {
-                let title = format!("the {} of what?", expectation.metric);
-                let label = format!("expected a component: {}(app)", expectation.metric);
-                problems.push(Problem::new(expectation.place, title, label));
-            }
-            continue;
-        };
-        let (what, known): (_, Vec<&str>) = if of_component {
-            ("component", declared.iter().chain(&pipes).map(String::as_str).collect())
-        } else {
-            let names = types.iter().flatten().map(|(name, ..)| name.as_str());
-            ("request type", names.collect())
-        };
-        if !known.contains(&subject.value.as_str()) {
-            problems.push(Problem::unknown(subject.place, what, &subject.value, &known));
-        } else if of_component
-            && let Some(ComponentSpec::LoadBalancer(balancer)) =
-                deployment.topology.get(&subject.value)
-            && expectation.metric == Metric::Utilisation
-            && !balancer.has_capacity()
-        {
-            let title = format!("{} has nothing that can run out", quoted(&subject.value));
-            let label = "expected a load balancer with a `cost` or a limit of `connections`";
-            problems.push(Problem::new(subject.place, title, label));
-        }
+        expectation.figure.check(deployment, declared, duration, problems);
     }
 }
 

@@ -246,7 +246,7 @@ fn resolve(
         Lasting { stated: spec.duration.as_ref(), whole: duration },
         problems,
     );
-    check_expectations(&deployment, declared, &spec.expect, problems);
+    check_expectations(&deployment, declared, &spec.expect, duration, problems);
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     Some(Scenario {
         name: spec.name.unwrap_or(stem),

@@ -1,16 +1,20 @@
 //! Scenarios: from a YAML file to a checked deployment, or to all that is wrong with it, in the
 //! user's words.
 
+mod asked;
 mod axis;
 mod balancer;
 mod calls;
 mod check;
 mod clients;
+mod dial;
 mod draw;
 mod expectation;
+mod figure;
 mod limits;
 mod links;
 mod load;
+mod metric;
 mod overrides;
 mod pace;
 mod range;
@@ -18,11 +22,15 @@ mod spec;
 mod sweep;
 mod traces;
 
+pub use asked::{Precision, objectives, precision};
 pub use axis::{Axis, Point};
 pub use calls::{Call, calls};
+pub use dial::Dial;
 pub use draw::{dot, mermaid};
-pub use expectation::{Expectation, Metric, Side, Unit};
+pub use expectation::{Expectation, Side};
+pub use figure::{During, Figure, kinds};
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
+pub use metric::{Metric, Unit};
 pub use overrides::Change;
 pub use pace::{between, round_trip};
 pub use range::Dimension;

@@ -179,7 +179,7 @@ fn starts(root: &Node) -> Vec<String> {
 }
 
 /// The path in full.
-fn resolve(root: &Node, path: Path) -> Path {
+pub(super) fn resolve(root: &Node, path: Path) -> Path {
     let first = key(&path, 0).unwrap_or_default();
     let mut path = match first {
         _ if root.get(first).is_some() => path,

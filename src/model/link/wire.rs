@@ -142,7 +142,8 @@ mod tests {
 
     fn recorder() -> Recorder {
         let duration = Span::from_secs(100);
-        let horizon = Horizon { duration, warmup: Span::ZERO, windows: 1, detail: true };
+        let (warmup, latencies) = (Span::ZERO, false);
+        let horizon = Horizon { duration, warmup, windows: 1, detail: true, latencies };
         Recorder::new(Vec::new(), 0, Windows::new(duration, horizon, 0))
     }
 

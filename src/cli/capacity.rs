@@ -1,0 +1,179 @@
+//! `deploysim capacity`: the greatest load that holds the objectives, or the least equipment.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::Plan;
+use crate::experiment::capacity::{Capacity, capacity};
+use crate::experiment::search::{Goal, Search};
+use crate::report::{self, Asked};
+use crate::scenario::{Dial, Expectation, Faults, Scenario, load, objectives};
+use crate::units::{Quantity, Share};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// What must hold, such as "p99 < 200ms"; may be repeated. The scenario's expectations if not
+    /// given
+    #[arg(long = "slo", value_name = "OBJECTIVE")]
+    objectives: Vec<String>,
+    /// The path of the number to search, such as clients.shoppers.arrivals
+    #[arg(long, value_name = "PATH")]
+    over: String,
+    /// Search the least value that holds, such as of app.replicas, and not the greatest
+    #[arg(long)]
+    least: bool,
+    /// The least number to try; a thousandth of what is written if not given
+    #[arg(long, value_name = "NUMBER", value_parser = bound, allow_hyphen_values = true)]
+    from: Option<f64>,
+    /// The greatest number to try; a thousand times what is written if not given
+    #[arg(long, value_name = "NUMBER", value_parser = bound, allow_hyphen_values = true)]
+    to: Option<f64>,
+    /// How near to each other what holds and what fails are to be
+    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = tolerance)]
+    tolerance: f64,
+    /// The most replications of one value
+    #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    max_replications: u64,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+fn bound(text: &str) -> Result<f64, String> {
+    let bound = f64::parse(text).filter(|bound| *bound > 0.0);
+    bound.ok_or_else(|| "expected a number above zero, in the unit that is written".to_owned())
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let share = Share::parse(text).map(|share| share.0);
+    let share = share.filter(|share| (1e-6..1.0).contains(share));
+    share.ok_or_else(|| "expected a share such as 2%, above 0 and below 100%".to_owned())
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let changes = arguments.changes.all();
+    let scenario = load(&arguments.scenario, &changes)?;
+    let slo = slo(arguments, &scenario)?;
+    let dial = Dial::find(&arguments.scenario, &changes, &arguments.over)?;
+    let search = search(arguments, &dial)?;
+    let folder = folder(arguments)?;
+    let build = |value| -> Result<Scenario, Faults> {
+        let mut changes = changes.clone();
+        changes.push(dial.turn(value));
+        load(&arguments.scenario, &changes)
+    };
+    let bar = Bar::new(arguments.output.quiet);
+    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+    let found = capacity(&search, &slo, arguments.max_replications, build, &plan);
+    bar.finish();
+    let found = found?;
+    if found.points.is_empty() {
+        eprintln!("interrupted before the first value was decided; nothing is written");
+        return Ok(INTERRUPTED);
+    }
+    let asked = Asked {
+        path: arguments.over.clone(),
+        objectives: slo.iter().map(|objective| objective.text.clone()).collect(),
+        goal: search.goal,
+    };
+    let write = |value| dial.value(value);
+    let text = |colour| report::capacity(&asked, &found, &write, colour, 100);
+    let manifest = manifest(arguments, &scenario, &asked);
+    let files = [
+        ("capacity.txt", text(false).into_bytes()),
+        ("capacity.csv", report::capacity_csv(&asked, &found)),
+        ("manifest.json", format!("{manifest:#}\n").into_bytes()),
+    ];
+    report::write_files(&folder, &files)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if !arguments.output.quiet {
+        print(&asked, &found, arguments.output.format, &text)?;
+    }
+    Ok(if found.holds.is_some() { OK } else { EXPECTATION_FAILED })
+}
+
+/// The objectives, or what the scenario expects.
+fn slo(arguments: &Arguments, scenario: &Scenario) -> anyhow::Result<Vec<Expectation>> {
+    if !arguments.objectives.is_empty() {
+        return Ok(objectives(scenario, &arguments.objectives)?);
+    }
+    ensure!(
+        !scenario.expectations.is_empty(),
+        "{} expects nothing: say what must hold, such as --slo \"p99 < 200ms\"",
+        arguments.scenario.display()
+    );
+    Ok(scenario.expectations.clone())
+}
+
+fn search(arguments: &Arguments, dial: &Dial) -> anyhow::Result<Search> {
+    let start = dial.number;
+    ensure!(start > 0.0, "{} is {start}: expected a number above zero", dial.path);
+    let least = if dial.whole { 1.0 } else { start / 1000.0 };
+    let low = arguments.from.unwrap_or(least);
+    let high = arguments.to.unwrap_or((start * 1000.0).max(low));
+    ensure!(low <= high, "--from {low} is above --to {high}");
+    let goal = if arguments.least { Goal::Least } else { Goal::Most };
+    let tolerance = arguments.tolerance;
+    let whole = dial.whole;
+    let (low, high) = if whole { (libm::ceil(low), libm::floor(high)) } else { (low, high) };
+    ensure!(low <= high, "there is no whole number between --from and --to");
+    Ok(Search { goal, start, low, high, whole, tolerance })
+}
+
+/// `output/capacity-SCENARIO`, or what `--out` says.
+fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+    let stem = arguments.scenario.file_stem().unwrap_or_default().to_string_lossy();
+    arguments.output.folder("capacity", Path::new(&format!("capacity-{stem}.yaml")))
+}
+
+fn manifest(arguments: &Arguments, scenario: &Scenario, asked: &Asked) -> serde_json::Value {
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "command": "capacity",
+        "scenario": {
+            "file": arguments.scenario.display().to_string(),
+            "name": scenario.name,
+            "sha256": scenario.digest,
+        },
+        "over": asked.path,
+        "slo": asked.objectives,
+        "least": arguments.least,
+        "from": arguments.from,
+        "to": arguments.to,
+        "tolerance": arguments.tolerance,
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "max_replications": arguments.max_replications,
+        "duration_s": scenario.duration.secs(),
+        "set": arguments.changes.sets,
+    })
+}
+
+fn print(
+    asked: &Asked,
+    found: &Capacity,
+    format: Format,
+    text: &dyn Fn(bool) -> String,
+) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    if format == Format::Json {
+        serde_json::to_writer_pretty(&mut stdout, &report::capacity_json(asked, found))?;
+        writeln!(stdout)?;
+        return Ok(());
+    }
+    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    stdout.write_all(text(colour).as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! `deploysim compare`: variants of a scenario under the same random numbers, against the first.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::Plan;
+use crate::experiment::compare::{Comparison, compare};
+use crate::report;
+use crate::scenario::{Change, Scenario, load};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{INTERRUPTED, OK, stop};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenarios; the first is what the others are compared with
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<PathBuf>,
+    /// A variant of the one scenario by what it changes, such as front.policy=random, or several
+    /// changes with "; " between; may be repeated. One variant is compared with the scenario as it
+    /// stands, several with the first of them
+    #[arg(long = "variant", value_name = "PATH=VALUE")]
+    variants: Vec<String>,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let variants = load_all(arguments)?;
+    let output = &arguments.output;
+    let folder = folder(arguments)?;
+    let bar = Bar::new(output.quiet);
+    let found = compare(&variants, &Plan { progress: &bar, stop: stop::on_interrupt() });
+    bar.finish();
+    let Some(found) = found else {
+        eprintln!("interrupted before a replication of all was finished; nothing is written");
+        return Ok(INTERRUPTED);
+    };
+    let manifest = manifest(arguments, &variants, &found);
+    let files = [
+        ("comparison.txt", report::comparison(&found, false, 100).into_bytes()),
+        ("comparison.csv", report::comparison_csv(&found)),
+        ("manifest.json", format!("{manifest:#}\n").into_bytes()),
+    ];
+    report::write_files(&folder, &files)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if !output.quiet {
+        print(&found, output.format, &folder)?;
+    }
+    Ok(OK)
+}
+
+/// All variants by their names, under the seed, replications and duration of the first.
+fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(String, Scenario)>> {
+    let mut variants: Vec<(String, Scenario)> = Vec::new();
+    for (name, file, sets) in listed(arguments)? {
+        let mut changes: Vec<Change> = sets.into_iter().map(Change::Set).collect();
+        changes.extend(arguments.changes.all());
+        if let Some((_, first)) = variants.first() {
+            let same = [
+                ("seed", first.seed.to_string()),
+                ("replications", first.replications.to_string()),
+                ("duration", format!("{}ns", first.duration.nanos())),
+            ];
+            changes.extend(same.map(|(key, value)| Change::Option { key, value }));
+        }
+        variants.push((name, load(&file, &changes)?));
+    }
+    Ok(variants)
+}
+
+/// Name, file and changes of each variant.
+fn listed(arguments: &Arguments) -> anyhow::Result<Vec<(String, PathBuf, Vec<String>)>> {
+    let Arguments { scenarios, variants, .. } = arguments;
+    if variants.is_empty() {
+        ensure!(
+            scenarios.len() > 1,
+            "nothing to compare with: name another scenario, or a --variant such as app.replicas=4"
+        );
+        let one = |file: &PathBuf| (file.display().to_string(), file.clone(), Vec::new());
+        return Ok(scenarios.iter().map(one).collect());
+    }
+    let [file] = &scenarios[..] else {
+        anyhow::bail!("--variant changes one scenario, and here are {}", scenarios.len());
+    };
+    let split = |variant: &String| variant.split("; ").map(str::to_owned).collect();
+    let changed = variants.iter().map(|variant| (variant.clone(), file.clone(), split(variant)));
+    let as_it_stands =
+        (variants.len() == 1).then(|| (file.display().to_string(), file.clone(), Vec::new()));
+    Ok(as_it_stands.into_iter().chain(changed).collect())
+}
+
+/// `output/compare-SCENARIO`, or what `--out` says.
+fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+    let stem = arguments.scenarios[0].file_stem().unwrap_or_default().to_string_lossy();
+    arguments.output.folder("compare", Path::new(&format!("compare-{stem}.yaml")))
+}
+
+fn manifest(
+    arguments: &Arguments,
+    variants: &[(String, Scenario)],
+    found: &Comparison,
+) -> serde_json::Value {
+    let variants = variants.iter().map(|(name, scenario)| {
+        json!({ "variant": name, "name": scenario.name, "sha256": scenario.digest })
+    });
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "command": "compare",
+        "files": arguments.scenarios.iter().map(|f| f.display().to_string()).collect::<Vec<_>>(),
+        "variants": variants.collect::<Vec<_>>(),
+        "seed": found.seed,
+        "replications": found.replications,
+        "duration_s": found.duration.secs(),
+        "warmup_s": found.warmup.secs(),
+        "set": arguments.changes.sets,
+    })
+}
+
+fn print(found: &Comparison, format: Format, folder: &Path) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    if format == Format::Json {
+        serde_json::to_writer_pretty(&mut stdout, &report::comparison_json(found))?;
+        writeln!(stdout)?;
+        return Ok(());
+    }
+    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    stdout.write_all(report::comparison(found, colour, 100).as_bytes())?;
+    writeln!(stdout, "\nevery figure: {}", folder.join("comparison.csv").display())?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! One figure of a run, as it is asked for: `p99(GET /product)`, `utilisation(main)`,
+//! `error_rate(shoppers) during 4min..5min`.
+
+use crate::document::{At, Choice, Node, Place, Problem, Problems, quoted};
+use crate::model::{ComponentSpec, Deployment};
+use crate::units::{Quantity, Span};
+
+use super::links::pipes;
+use super::metric::Metric;
+
+/// A metric and what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// What is measured.
+    pub metric: Metric,
+    /// The requests or the component in brackets.
+    pub subject: Option<At<String>>,
+    /// The part of the run that is looked at; the whole measured time if not given.
+    pub during: Option<At<During>>,
+    /// Where the metric's name stands.
+    pub place: Place,
+}
+
+/// A part of the run, from its start on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct During {
+    /// Where it begins.
+    pub from: Span,
+    /// Where it ends.
+    pub to: Span,
+}
+
+const WINDOW: &str = "expected a part of the run such as 4min..5min";
+
+impl Figure {
+    /// Reads the figure that is `text`, a part of the scalar `node`. An error is whether a problem
+    /// was reported: that brackets do not match is left to whoever knows what was expected.
+    pub(super) fn read(node: &Node, text: &str, problems: &mut Problems) -> Result<Figure, bool> {
+        // What is within brackets is a name.
+        let window = text.rsplit_once(" during ").filter(|(_, window)| !window.contains(')'));
+        let (text, during) = match window {
+            Some((text, window)) => {
+                let window = window.trim();
+                let Some(value) = During::parse(window) else {
+                    let title = format!("{} is no part of a run", quoted(window));
+                    problems.push(Problem::new(part(node, window), title, WINDOW));
+                    return Err(true);
+                };
+                (text, Some(At { value, place: part(node, window) }))
+            }
+            None => (text, None),
+        };
+        let (name, subject) = match text.split_once('(') {
+            Some((name, rest)) => {
+                let subject = rest.trim_end().strip_suffix(')').ok_or(false)?;
+                (name.trim(), Some(subject.trim()))
+            }
+            None => (text.trim(), None),
+        };
+        let place = part(node, name);
+        let metric = Metric::ALL.iter().copied().find(|metric| metric.to_string() == name);
+        let Some(metric) = metric else {
+            let known: Vec<&str> = Metric::TAGS.iter().map(|tag| tag.text).collect();
+            problems.push(Problem::unknown(place, "metric", name, &known));
+            return Err(true);
+        };
+        let subject = subject
+            .filter(|subject| !subject.is_empty())
+            .map(|subject| At { value: subject.to_owned(), place: part(node, subject) });
+        Ok(Figure { metric, subject, during, place })
+    }
+
+    /// Reports what it asks for and the scenario has not. `declared` are the names of all
+    /// components, those that could not be read among them.
+    pub(super) fn check(
+        &self,
+        deployment: &Deployment,
+        declared: &[String],
+        duration: Span,
+        problems: &mut Problems,
+    ) {
+        let metric = self.metric;
+        self.check_window(duration, problems);
+        match &self.subject {
+            None if metric.of_component() => {
+                let title = format!("the {metric} of what?");
+                let label = format!("expected a component: {metric}(app)");
+                problems.push(Problem::new(self.place, title, label));
+            }
+            None => {}
+            Some(subject) if metric.of_component() => {
+                self.check_component(subject, deployment, declared, problems);
+            }
+            Some(subject) if kinds(deployment, &subject.value).is_empty() => {
+                let known = subjects(deployment);
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let name = &subject.value;
+                problems.push(Problem::unknown(subject.place, "request type", name, &known));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn check_component(
+        &self,
+        subject: &At<String>,
+        deployment: &Deployment,
+        declared: &[String],
+        problems: &mut Problems,
+    ) {
+        let pipes = pipes(deployment);
+        let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
+        let name = &subject.value;
+        if !known.contains(&name.as_str()) {
+            problems.push(Problem::unknown(subject.place, "component", name, &known));
+        } else if self.metric == Metric::Utilisation
+            && let Some(ComponentSpec::LoadBalancer(balancer)) = deployment.topology.get(name)
+            && !balancer.has_capacity()
+        {
+            let title = format!("{} has nothing that can run out", quoted(name));
+            let label = "expected a load balancer with a `cost` or a limit of `connections`";
+            problems.push(Problem::new(subject.place, title, label));
+        }
+    }
+
+    fn check_window(&self, duration: Span, problems: &mut Problems) {
+        let Some(At { value: During { from, to }, place }) = self.during else { return };
+        let (title, label) = if !self.metric.over_time() {
+            let title = format!("the {} is not told over time", self.metric);
+            (title, "only the whole run has it".to_owned())
+        } else if from >= to {
+            (format!("{to} is not after {from}"), WINDOW.to_owned())
+        } else if to > duration {
+            let title = format!("the run is over after {duration}");
+            (title, "expected a part of the run".to_owned())
+        } else {
+            return;
+        };
+        problems.push(Problem::new(place, title, label));
+    }
+}
+
+impl During {
+    fn parse(text: &str) -> Option<During> {
+        let (from, to) = text.split_once("..")?;
+        Some(During { from: Span::parse(from.trim())?, to: Span::parse(to.trim())? })
+    }
+}
+
+/// Where `inner`, a part of the text of the scalar `node`, stands.
+pub(super) fn part(node: &Node, inner: &str) -> Place {
+    let Some(text) = node.text() else { return node.place };
+    let start = inner.as_ptr() as usize - text.as_ptr() as usize;
+    node.part(start..start + inner.len())
+}
+
+/// The request types that `subject` means, counted over all clients in their order: those of this
+/// name whoever sends them, those of a client by its name, or one of one client (`bots/GET /`).
+pub fn kinds(deployment: &Deployment, subject: &str) -> Vec<usize> {
+    let all = named(deployment);
+    let matching = |is: &dyn Fn(&str, &str) -> bool| -> Vec<usize> {
+        let found = all.iter().enumerate().filter(|(_, (client, name))| is(client, name));
+        found.map(|(kind, _)| kind).collect()
+    };
+    let by_name = matching(&|_, name| name == subject);
+    if !by_name.is_empty() {
+        return by_name;
+    }
+    let by_both = matching(&|client, name| {
+        let rest = subject.strip_prefix(client).and_then(|rest| rest.strip_prefix('/'));
+        rest == Some(name)
+    });
+    if !by_both.is_empty() {
+        return by_both;
+    }
+    matching(&|client, _| client == subject)
+}
+
+/// Client and name of each request type.
+fn named(deployment: &Deployment) -> Vec<(String, String)> {
+    let clients = deployment.clients.names().zip(deployment.request_types());
+    let of = |(client, types): (&str, Vec<(String, _, _)>)| -> Vec<(String, String)> {
+        types.into_iter().map(|(name, ..)| (client.to_owned(), name)).collect()
+    };
+    clients.flat_map(of).collect()
+}
+
+/// What may stand in brackets, for a message: the clients only where there are several.
+fn subjects(deployment: &Deployment) -> Vec<String> {
+    let mut known: Vec<String> = named(deployment).into_iter().map(|(_, name)| name).collect();
+    if deployment.clients.names().count() > 1 {
+        known.extend(deployment.clients.names().map(str::to_owned));
+    }
+    known
+}

@@ -1,0 +1,118 @@
+//! Metrics: what an expectation, an objective or a precision can be about.
+
+use crate::document::choice;
+use crate::units::{Quantity, Rate, Share, Span};
+
+choice! {
+    /// What an expectation can be about. In brackets stands a request type, or nothing for all of
+    /// them; for the metrics of a component, the component.
+    pub enum Metric {
+        /// Requests sent per second.
+        ArrivalRate = "arrival_rate",
+        /// Requests answered well per second.
+        Throughput = "throughput",
+        /// Share of the requests that ended and did not end well.
+        ErrorRate = "error_rate",
+        /// Mean latency of the requests answered well.
+        MeanLatency = "mean_latency",
+        /// Median latency.
+        P50 = "p50",
+        /// 90th percentile of latency.
+        P90 = "p90",
+        /// 99th percentile of latency.
+        P99 = "p99",
+        /// 99.9th percentile of latency.
+        P999 = "p99.9",
+        /// Of a component: the share of its busiest resource in use.
+        Utilisation = "utilisation",
+        /// Of a component: mean number of requests waiting.
+        Queue = "queue",
+        /// Of a component: mean number of requests present, waiting or not.
+        Present = "present",
+        /// Of a component: mean time a visit waits.
+        Wait = "wait",
+        /// Of a component: 99th percentile of the time a visit waits.
+        WaitP99 = "wait_p99",
+        /// Of a component: share of the visits that wait at all.
+        WaitShare = "wait_share",
+        /// Of a component: mean time from arrival to answer.
+        Sojourn = "sojourn",
+        /// Of a component: 99th percentile of the time from arrival to answer.
+        SojournP99 = "sojourn_p99",
+        /// Of a component: mean time in the component itself, calls to others left out.
+        Own = "own",
+        /// Of a component: visits answered well per second.
+        Answered = "answered",
+        /// Of a component: share of its processor time spent for those who had given up.
+        Wasted = "wasted",
+    }
+}
+
+/// In what a metric is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Durations.
+    Seconds,
+    /// Events per second.
+    PerSecond,
+    /// Shares of one.
+    Share,
+    /// A plain number.
+    Number,
+}
+
+impl Metric {
+    /// In what it is counted.
+    pub fn unit(self) -> Unit {
+        match self {
+            Metric::ArrivalRate | Metric::Throughput | Metric::Answered => Unit::PerSecond,
+            Metric::ErrorRate | Metric::Utilisation | Metric::WaitShare | Metric::Wasted => {
+                Unit::Share
+            }
+            Metric::Queue | Metric::Present => Unit::Number,
+            Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => {
+                Unit::Seconds
+            }
+            Metric::Wait | Metric::WaitP99 | Metric::Sojourn | Metric::SojournP99 | Metric::Own => {
+                Unit::Seconds
+            }
+        }
+    }
+
+    /// Whether it is about a component rather than about requests.
+    pub fn of_component(self) -> bool {
+        match self {
+            Metric::ArrivalRate | Metric::Throughput | Metric::ErrorRate => false,
+            Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => false,
+            Metric::Utilisation | Metric::Queue | Metric::Present | Metric::Answered => true,
+            Metric::Wait | Metric::WaitP99 | Metric::WaitShare | Metric::Wasted => true,
+            Metric::Sojourn | Metric::SojournP99 | Metric::Own => true,
+        }
+    }
+
+    /// Whether the time series have it, so that a part of the run can be looked at.
+    pub fn over_time(self) -> bool {
+        !self.of_component()
+            || matches!(self, Metric::Utilisation | Metric::Queue | Metric::Present)
+    }
+}
+
+impl Unit {
+    pub(super) fn parse(self, text: &str) -> Option<f64> {
+        match self {
+            Unit::Seconds => Span::parse(text).map(Span::secs),
+            Unit::PerSecond => Rate::parse(text).map(|rate| rate.0),
+            Unit::Share => Share::parse(text).map(|share| share.0),
+            Unit::Number => f64::parse(text),
+        }
+    }
+
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Unit::Seconds => Span::EXPECTED,
+            Unit::PerSecond => Rate::EXPECTED,
+            Unit::Share => Share::EXPECTED,
+            Unit::Number => f64::EXPECTED,
+        }
+    }
+}
