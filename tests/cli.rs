@@ -132,7 +132,7 @@ fn verdicts_are_written_for_a_ci_server() {
 #[test]
 fn a_comparison_names_its_variants_and_is_written() {
     let folder = folder();
-    let words = ["compare", "shop.yaml", "--variant", "app.cores=1", "--duration", "20s"];
+    let words = ["compare", "shop.yaml", "--variant", "app.cores=1", "--replications", "10"];
     let output = run(folder.path(), &words);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     let text = stdout(&output);

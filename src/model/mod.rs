@@ -99,8 +99,9 @@ pub fn simulate(
     build::build(deployment, horizon, stream, stop).run()
 }
 
-/// Runs a deployment as [`simulate`] does and returns where the time of its requests went. A request
-/// counts as slow from the threshold of its type on; the last threshold is for all types together.
+/// Runs a deployment as [`simulate`] does and returns where the time of its requests went. A
+/// request counts as slow from the threshold of its type on; the last threshold is for all types
+/// together.
 ///
 /// # Panics
 /// If the deployment has not been checked.

@@ -188,7 +188,8 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
             Event::Answer(key) => {
-                // Before the two lookups below, which are one to the compiler if nothing is between.
+                // Before the two lookups below, which are one to the compiler if nothing is
+                // between.
                 if shared.anatomy.is_some() {
                     shared.take_apart(key, agenda.now());
                 }

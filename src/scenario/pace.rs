@@ -92,8 +92,8 @@ pub fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     }
 }
 
-/// The mean time there and back again over the link by which `from` asks `to`, pipes and losses left
-/// out (s).
+/// The mean time there and back again over the link by which `from` asks `to`, pipes and losses
+/// left out (s).
 pub fn round_trip(deployment: &Deployment, from: &str, to: &str) -> f64 {
     let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
     deployment.link(from, to).map_or(0.0, both)

@@ -1,5 +1,5 @@
-//! One queue in front of equal servers, fed by a Poisson stream: M/M/c with or without a limit, from
-//! which M/G/1, M/G/c and processor sharing follow.
+//! One queue in front of equal servers, fed by a Poisson stream: M/M/c with or without a limit,
+//! from which M/G/1, M/G/c and processor sharing follow.
 //!
 //! Sources: Erlang (1917) and Kleinrock, *Queueing Systems* I (1975), sections 3.5 to 3.8, for
 //! M/M/c and M/M/c/K; Pollaczek (1930) and Khinchine (1932) for M/G/1, which the waiting of M/M/1

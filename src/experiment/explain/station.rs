@@ -336,7 +336,8 @@ impl Station {
         }
     }
 
-    /// The mean wait if all instances had one queue, where they serve one request after the other (s).
+    /// The mean wait if all instances had one queue, where they serve one request after the other
+    /// (s).
     pub(super) fn in_one_queue(&self) -> Option<f64> {
         let equipment = self.equipment.filter(|equipment| !equipment.shares)?;
         let servers = self.servers()?.checked_mul(self.instances)?;
