@@ -1,5 +1,7 @@
 //! From what a scenario says to what runs: names become indices.
 
+mod steps;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
@@ -11,8 +13,8 @@ use super::load_balancer::{Backend, LoadBalancer};
 use super::node::{Node, NodeId, Operation};
 use super::recorder::Recorder;
 use super::replicas::Replicas;
-use super::server::StepSpec;
-use super::station::{Call, Equipment, Station, Step};
+use super::station::{Equipment, Program, Station, Step};
+use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
 use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
@@ -69,8 +71,7 @@ fn operations(
 
 /// The endpoints that a server's calls name.
 fn called(server: &ServerSpec) -> Vec<&str> {
-    let steps = server.endpoints.iter().flat_map(|(_, steps)| steps);
-    let named = steps.filter_map(|step| match step {
+    let named = server.steps().into_iter().filter_map(|step| match step {
         StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
         _ => None,
     });
@@ -157,10 +158,8 @@ impl Builder<'_, '_> {
         let mut starts = Vec::new();
         for (endpoint, list) in spec.endpoints.iter() {
             starts.push((endpoint.value.as_str(), steps.len() as u32));
-            for (index, step) in list.iter().enumerate() {
-                let salt = salt(&[name, &endpoint.value, &index.to_string()]);
-                steps.push(self.step(name, step, salt));
-            }
+            let stream = path(&[name, &endpoint.value]);
+            self.compile(name, list, stream, &mut steps);
             steps.push(Step::Done);
         }
         self.station(spec.equipment(), steps, &starts)
@@ -181,39 +180,7 @@ impl Builder<'_, '_> {
     fn station(&self, equipment: Equipment, steps: Vec<Step>, starts: &[(&str, u32)]) -> Station {
         let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
-        Station::new(equipment, steps, entry)
-    }
-
-    fn step(&mut self, from: &str, step: &StepSpec, salt: u64) -> Step {
-        match step {
-            StepSpec::Cpu(cost) => Step::Cpu { cost: cost.clone(), salt },
-            StepSpec::Io(delay) => Step::Io { delay: delay.clone(), salt },
-            StepSpec::Call(call) => {
-                let operation = call.endpoint.as_ref().map(|name| self.operation(&name.value));
-                let sizes = self.sizes(&call.request_size, &call.response_size);
-                self.call(from, &call.to.value, operation, sizes, call.timeout, salt)
-            }
-            StepSpec::Read(to) => self.access(from, &to.value, "read", salt),
-            StepSpec::Write(to) => self.access(from, &to.value, "write", salt),
-        }
-    }
-
-    fn access(&mut self, from: &str, to: &str, operation: &str, salt: u64) -> Step {
-        let sizes = self.usual_sizes();
-        self.call(from, to, Some(self.operation(operation)), sizes, None, salt)
-    }
-
-    fn call(
-        &mut self,
-        from: &str,
-        to: &str,
-        operation: Option<Operation>,
-        sizes: SizesId,
-        timeout: Option<crate::units::Span>,
-        salt: u64,
-    ) -> Step {
-        let (callee, link) = (self.replicas(to), self.link(from, to));
-        Step::Call(Call { callee, link, sizes, operation, salt, timeout, patience: None })
+        Station::new(equipment, Program { steps, entry })
     }
 
     fn operation(&self, name: &str) -> Operation {
@@ -291,6 +258,11 @@ fn users(spec: &ClientSpec, next: &mut u32) -> Users {
 }
 
 /// A number that tells one kind of draw of a request from its others.
-fn salt(path: &[&str]) -> u64 {
-    path.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name)).salt()
+fn salt(names: &[&str]) -> u64 {
+    path(names).salt()
+}
+
+/// The name of a kind of draw, part by part.
+fn path(names: &[&str]) -> Stream {
+    names.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name))
 }

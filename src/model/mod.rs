@@ -18,6 +18,7 @@ mod recorder;
 mod replicas;
 mod server;
 mod station;
+mod step;
 mod windows;
 mod world;
 
@@ -35,8 +36,9 @@ pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Polic
 pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
-pub use server::{CallSpec, ServerSpec, StepSpec, Workers};
+pub use server::{ServerSpec, Workers};
 pub use station::{QueueSpec, Scheduling};
+pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Times, Wait};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 

@@ -46,6 +46,8 @@ pub(super) enum Phase {
     Visiting,
     /// On the link back.
     Homeward,
+    /// On no way at all: a strand of the request that its parent is.
+    Strand,
 }
 
 /// One question over one link.
@@ -101,9 +103,14 @@ pub(super) struct Visit {
     pub(super) used: Span,
     /// The present step.
     pub(super) step: u32,
+    /// The innermost repetition that it is in.
+    pub(super) repetition: u32,
 }
 
 impl Visit {
+    /// It is in no repetition.
+    pub(super) const NO_REPETITION: u32 = u32::MAX;
+
     pub(super) const NEW: Visit = Visit {
         arrived: Time::ZERO,
         since: Time::ZERO,
@@ -112,6 +119,7 @@ impl Visit {
         demand: Span::ZERO,
         used: Span::ZERO,
         step: 0,
+        repetition: Visit::NO_REPETITION,
     };
 }
 
@@ -349,6 +357,48 @@ impl Ctx<'_> {
             let (stream, link) = (request.stream, request.link);
             let link = self.shared.links.get(link);
             link.back.send(self.agenda, stream, key, Event::Answer);
+        }
+    }
+
+    /// Starts a strand of a request that this component works on: it resumes at once, at the step
+    /// after `before`. Only its component knows of it; see [`Ctx::end_strand`].
+    pub(super) fn start_strand(
+        &mut self,
+        parent: RequestKey,
+        stream: Stream,
+        tag: u32,
+        before: u32,
+    ) -> RequestKey {
+        let whole = *self.request(parent);
+        let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
+        let phase = Phase::Strand;
+        let key = self.shared.requests.insert_with(|| Request {
+            caller: whole.callee,
+            parent,
+            tag,
+            stream,
+            abandoned: false,
+            phase,
+            visit,
+            ..whole
+        });
+        self.pause(key, Span::ZERO);
+        key
+    }
+
+    /// A strand is over; returns whether nobody waited for it any more.
+    pub(super) fn end_strand(&mut self, key: RequestKey) -> bool {
+        let abandoned = self.request(key).abandoned;
+        self.shared.requests.remove(key);
+        self.shared.abandoned -= usize::from(abandoned);
+        abandoned
+    }
+
+    /// Nobody waits for a strand any more, if it is not over.
+    pub(super) fn abandon_strand(&mut self, key: RequestKey) {
+        if let Some(strand) = self.shared.requests.get_mut(key) {
+            strand.abandoned = true;
+            self.shared.abandoned += 1;
         }
     }
 

@@ -2,13 +2,12 @@
 //! made of steps.
 
 use crate::document::{
-    Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record, variant,
+    Count, Definitions, Entries, Node, Positive, Problems, Read, parsed, record,
 };
-use crate::units::{Quantity, Span};
+use crate::units::Quantity;
 
-use super::delay::Delay;
-use super::link::MessageSize;
 use super::station::{Equipment, QueueSpec, Scheduling};
+use super::step::{Often, StepSpec};
 
 record! {
     /// Identical application servers. More than one need a load balancer in front.
@@ -28,39 +27,6 @@ record! {
         pub queue: QueueSpec = "{}",
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
-    }
-}
-
-variant! {
-    /// One step of an endpoint.
-    pub enum StepSpec {
-        /// Use a core for this long, at speed 1.
-        Cpu(Delay) = "cpu",
-        /// Wait this long for something that is not a core: a disk, a service outside.
-        Io(Delay) = "io",
-        /// Ask another component and wait for its answer.
-        Call(CallSpec) = "call",
-        /// Read from this database and wait.
-        Read(Name) = "read",
-        /// Write to this database and wait.
-        Write(Name) = "write",
-    }
-}
-
-record! {
-    /// A call to another component.
-    #[short = to]
-    pub struct CallSpec {
-        /// The component asked.
-        pub to: Name,
-        /// Which of its endpoints; the one of the same name as the caller's if not given.
-        pub endpoint: Option<Name>,
-        /// How long to wait before giving up; for ever if not given. The work goes on over there.
-        pub timeout: Option<Span>,
-        /// How large the question is, in bytes; matters where a link has a `bandwidth`.
-        pub request_size: MessageSize = "500B",
-        /// How large the answer is.
-        pub response_size: MessageSize = "10KiB",
     }
 }
 
@@ -112,6 +78,15 @@ impl ServerSpec {
             blocking,
             queue_limit: self.queue.limit.get(),
         }
+    }
+
+    /// Every step of every endpoint, those within others too.
+    pub fn steps(&self) -> Vec<&StepSpec> {
+        let mut steps = Vec::new();
+        for step in self.endpoints.iter().flat_map(|(_, steps)| steps) {
+            step.walk(Often::ONCE, &mut |step, _| steps.push(step));
+        }
+        steps
     }
 
     /// The endpoint that answers `operation`.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
-use crate::model::{ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, StepSpec, ends};
+use crate::model::{ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, ends};
 use crate::units::Span;
 
 use super::balancer::balancer_problems;
@@ -13,6 +13,7 @@ use super::clients::check_clients;
 use super::expectation::{Expectation, Metric};
 use super::links::{check_links, pipes};
 use super::spec::Warmup;
+use super::steps::check_steps;
 
 /// The most replications: the figures of each are kept until the end.
 const MOST_REPLICATIONS: u64 = 10_000;
@@ -32,6 +33,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check.links();
     check.requests();
     check_links(deployment, problems);
+    check_steps(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -203,10 +205,7 @@ impl<'a> Check<'a> {
                         let title = format!("{} has no endpoints", quoted(&name.value));
                         self.report(name.place, title, "expected at least one in `endpoints`");
                     }
-                    for (endpoint, steps) in server.endpoints.iter() {
-                        for step in steps {
-                            self.patience(step);
-                        }
+                    for (endpoint, _) in server.endpoints.iter() {
                         for call in calls(spec, &endpoint.value) {
                             self.target(call.to, false);
                         }
@@ -214,15 +213,6 @@ impl<'a> Check<'a> {
                 }
                 ComponentSpec::Database(_) => {}
             }
-        }
-    }
-
-    fn patience(&mut self, step: &StepSpec) {
-        if let StepSpec::Call(call) = step
-            && call.timeout == Some(Span::ZERO)
-        {
-            let label = "expected a `timeout` above zero, or none";
-            self.report(call.to.place, "this call gives up at once", label);
         }
     }
 
@@ -287,7 +277,8 @@ impl<'a> Check<'a> {
             for (operation, ..) in types {
                 let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
-                let call = Call { to, operation, place, patience: client.timeout.0 };
+                let often = Often::ONCE;
+                let call = Call { to, operation, place, patience: client.timeout.0, often };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }

@@ -13,6 +13,7 @@ mod load;
 mod overrides;
 mod pace;
 mod spec;
+mod steps;
 
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Metric, Side, Unit};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
+    ClientSpec, ComponentSpec, Deployment, LinkSpec, Often, StepSpec, Timeout, UsersSpec, Workers,
     journey_pause,
 };
 
@@ -132,39 +132,50 @@ impl Ways<'_> {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = link(self.deployment, from, &call.to.value);
         let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
-        Way { alone: (link + way.alone).min(patience), ..way }
+        Way {
+            alone: call.often.in_line * (link + way.alone).min(patience),
+            capacity: way.capacity / call.often.times,
+            ..way
+        }
     }
 }
 
 /// What `operation` meets in one component, without its calls.
 fn station(spec: &ComponentSpec, operation: &str) -> Way {
-    let (cpu, io, cores, slots, queue) = match spec {
+    let (cpu, alone, cores, slots, queue) = match spec {
         ComponentSpec::Server(server) => {
-            let (mut cpu, mut io) = (0.0, 0.0);
+            let (mut cpu, mut alone) = (0.0, 0.0);
             for step in server.endpoint(operation).unwrap_or_default() {
-                match step {
-                    StepSpec::Cpu(cost) => cpu += cost.mean() / server.speed.get(),
-                    StepSpec::Io(wait) => io += wait.mean(),
+                step.walk(Often::ONCE, &mut |step, often| match step {
+                    StepSpec::Cpu(cost) => {
+                        let cost = cost.mean() / server.speed.get();
+                        alone += often.in_line * cost;
+                        cpu += often.times * cost;
+                    }
+                    StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
+                        alone += often.in_line * wait.mean();
+                    }
                     _ => {}
-                }
+                });
             }
             let cores = server.cores.get();
             let slots = match server.workers {
                 Workers::Blocking(workers) => workers,
                 Workers::Async => Some(cores),
             };
-            (cpu, io, cores.saturating_mul(server.replicas.get()), slots, &server.queue)
+            (cpu, alone, cores.saturating_mul(server.replicas.get()), slots, &server.queue)
         }
         ComponentSpec::Database(database) => {
             let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
+            let cost = cost / database.speed.get();
             let slots = database.connections.get();
-            (cost / database.speed.get(), 0.0, database.cores.get(), slots, &database.queue)
+            (cost, cost, database.cores.get(), slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
     };
     let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
     Way {
-        alone: cpu + io,
+        alone,
         capacity: cores as f64 / cpu,
         room: slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum),
     }

@@ -120,6 +120,7 @@ impl Links {
         let (way, event) = match request.phase {
             Phase::Outward => (0, Event::Arrive(key)),
             Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
+            Phase::Strand => unreachable!("a strand is asked over no link"),
         };
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");

@@ -7,45 +7,22 @@
 
 mod cpu;
 mod pool;
+mod program;
+mod rounds;
+mod strands;
+mod worker;
 
-pub use cpu::Scheduling;
 pub(super) use cpu::{Cpu, Started};
+pub use cpu::Scheduling;
 pub use pool::QueueSpec;
 pub(super) use pool::{Admission, Pool};
+pub(super) use program::{Branch, Call, Fork, Program, Step};
 
-use crate::engine::Lane;
 use crate::units::{Span, Time};
 
-use super::delay::Delay;
-use super::link::{LinkId, SizesId};
-use super::node::{Ctx, Node, Operation, Outcome, Question, Reply, RequestKey};
-use super::replicas::Replicas;
-
-/// What a worker does next for a request.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Use a processor for a random time, divided by the station's speed.
-    Cpu { cost: Delay, salt: u64 },
-    /// Wait for something that is not a processor.
-    Io { delay: Delay, salt: u64 },
-    /// Ask another component and wait for the answer.
-    Call(Call),
-    /// Answer well.
-    Done,
-}
-
-/// A call of a step to another component.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) callee: Replicas,
-    pub(super) link: LinkId,
-    pub(super) sizes: SizesId,
-    /// `None`: whatever was asked of the caller.
-    pub(super) operation: Option<Operation>,
-    pub(super) salt: u64,
-    pub(super) timeout: Option<Span>,
-    pub(super) patience: Option<Lane>,
-}
+use super::node::{Ctx, Node, Outcome, Phase, Reply, RequestKey};
+use rounds::Rounds;
+use strands::{Ended, Strands};
 
 /// How a station is equipped.
 #[derive(Clone, Debug)]
@@ -65,109 +42,27 @@ pub(super) struct Equipment {
 /// A running station.
 pub(super) struct Station {
     equipment: Equipment,
-    /// All steps of all operations; each operation's end with [`Step::Done`].
-    steps: Vec<Step>,
-    /// Where each operation's steps begin.
-    entry: Vec<Option<u32>>,
+    program: Program,
+    rounds: Rounds,
+    strands: Strands,
     pool: Pool,
     cpu: Cpu,
 }
 
-/// What has become of a request after its steps were followed as far as they go for now.
-enum Progress {
-    /// It waits and keeps its worker.
-    Held,
-    /// Its worker is free for somebody else.
-    WorkerFree,
-}
-
 impl Station {
-    pub(super) fn new(equipment: Equipment, steps: Vec<Step>, entry: Vec<Option<u32>>) -> Station {
+    pub(super) fn new(equipment: Equipment, program: Program) -> Station {
         // Workers that have a core each never share one: no need to keep account of shares.
-        let alone = equipment.slots.is_some_and(|slots| slots <= equipment.cores);
+        let few = equipment.slots.is_some_and(|slots| slots <= equipment.cores);
+        let alone = few && !program.forks();
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
         Station {
             pool: Pool::new(equipment.slots, equipment.queue_limit),
             cpu: Cpu::new(scheduling, equipment.cores),
             equipment,
-            steps,
-            entry,
+            program,
+            rounds: Rounds::new(),
+            strands: Strands::default(),
         }
-    }
-
-    /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
-    /// all workers are held.
-    fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
-        while let Progress::WorkerFree = self.follow(key, ctx) {
-            let Some(next) = self.pool.hand_over() else {
-                let now = ctx.now();
-                ctx.meter().slots.change(now, -1);
-                return;
-            };
-            end_wait(next, ctx);
-            key = next;
-        }
-    }
-
-    /// Follows the steps of a request that has a worker, as far as they go without waiting.
-    fn follow(&mut self, key: RequestKey, ctx: &mut Ctx) -> Progress {
-        let now = ctx.now();
-        loop {
-            let request = ctx.request(key);
-            let stream = request.stream;
-            match &self.steps[request.visit.step as usize] {
-                Step::Cpu { cost, salt } => {
-                    let demand = cost.draw(stream.beside(*salt));
-                    let demand = if self.equipment.speed == 1.0 {
-                        demand
-                    } else {
-                        demand.times(1.0 / self.equipment.speed)
-                    };
-                    if demand > Span::ZERO {
-                        request.visit.demand = demand;
-                        if self.cpu.start(key, demand, ctx) == Started::Queued {
-                            begin_wait(key, ctx);
-                        }
-                        return Progress::Held;
-                    }
-                    request.visit.step += 1;
-                }
-                Step::Io { delay, salt } => {
-                    let delay = delay.draw(stream.beside(*salt));
-                    if delay > Span::ZERO {
-                        ctx.pause(key, delay);
-                        return self.while_waiting();
-                    }
-                    request.visit.step += 1;
-                }
-                Step::Call(call) => {
-                    let (kind, operation) = (request.kind, request.operation);
-                    let (user, stream) = (request.user, stream.at(call.salt));
-                    request.visit.since = now;
-                    ctx.ask(Question {
-                        callee: call.callee.pick(stream),
-                        link: call.link,
-                        sizes: call.sizes,
-                        parent: key,
-                        kind,
-                        operation: call.operation.unwrap_or(operation),
-                        user,
-                        tag: 0,
-                        stream,
-                        patience: call.patience,
-                    });
-                    return self.while_waiting();
-                }
-                Step::Done => {
-                    ctx.answer(key, Outcome::Ok);
-                    return Progress::WorkerFree;
-                }
-            }
-        }
-    }
-
-    fn while_waiting(&self) -> Progress {
-        if self.equipment.blocking { Progress::Held } else { Progress::WorkerFree }
     }
 
     /// A request that waited for io or a call goes on, once it has a worker.
@@ -196,7 +91,18 @@ impl Station {
     }
 
     /// A call of this request went wrong: so does the request, with its worker.
-    fn give_up(&mut self, key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+    fn give_up(&mut self, mut key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+        loop {
+            let request = ctx.request(key);
+            self.rounds.leave_all(request);
+            if request.phase != Phase::Strand {
+                break;
+            }
+            match self.strands.fail(key, ctx) {
+                Ended::InVain => return,
+                Ended::Decides(whole) => key = whole,
+            }
+        }
         ctx.answer(key, outcome);
         if self.equipment.blocking
             && let Some(next) = self.pool.hand_over()
@@ -215,16 +121,12 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
-        for step in &mut self.steps {
-            if let Step::Call(call) = step {
-                call.patience = call.timeout.map(|timeout| ctx.lane(timeout));
-            }
-        }
+        self.program.find_lanes(ctx);
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let request = ctx.request(key);
-        let entry = self.entry[request.operation.0 as usize];
+        let entry = self.program.entry[request.operation.0 as usize];
         request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
         match self.pool.admit(key) {
             Admission::Served => {
