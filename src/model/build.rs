@@ -8,17 +8,18 @@ use std::sync::atomic::AtomicBool;
 use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender, Users};
+use super::external::External;
 use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
 use super::load_balancer::{Backend, LoadBalancer};
 use super::node::{Node, NodeId, Operation};
 use super::recorder::Recorder;
 use super::replicas::Replicas;
-use super::station::{Equipment, Program, Station, Step};
+use super::station::{Equipment, Host, Program, Station, Step};
 use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
-use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
-use super::{OPERATIONS, ServerSpec};
+use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, HostSpec};
+use super::{LoadBalancerSpec, OPERATIONS, ServerSpec};
 
 /// How many users there are behind an open client that does not say.
 const POPULATION: u32 = 10_000;
@@ -58,7 +59,7 @@ fn operations(
     let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
     let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
         ComponentSpec::Server(server) => called(server),
-        ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => Vec::new(),
+        _ => Vec::new(),
     });
     let mut operations: Vec<String> = Vec::new();
     for name in OPERATIONS.into_iter().chain(asked).chain(called) {
@@ -90,10 +91,22 @@ struct Builder<'a, 'b> {
 impl Builder<'_, '_> {
     fn components(&mut self) {
         for (name, spec) in self.deployment.topology.iter() {
-            for _ in 0..spec.instances() {
+            for instance in 0..spec.instances() {
+                let hosts = self.world.stream().named("hosts").named(&name.value);
+                let host = |spec: &HostSpec| Host::new(spec, hosts.at(instance));
                 let node: Box<dyn Node> = match spec {
-                    ComponentSpec::Server(spec) => Box::new(self.server(&name.value, spec)),
-                    ComponentSpec::Database(spec) => Box::new(self.database(&name.value, spec)),
+                    ComponentSpec::Server(spec) => {
+                        let host = spec.host.as_ref().map(host);
+                        Box::new(self.server(&name.value, spec, host))
+                    }
+                    ComponentSpec::Database(spec) => {
+                        let host = spec.host.as_ref().map(host);
+                        Box::new(self.database(&name.value, spec, host))
+                    }
+                    ComponentSpec::External(spec) => {
+                        let salt = |what| salt(&[&name.value, what]);
+                        Box::new(External::new(spec, salt("latency"), salt("errors")))
+                    }
                     ComponentSpec::LoadBalancer(spec) => Box::new(self.balancer(&name.value, spec)),
                 };
                 self.world.push(node);
@@ -153,7 +166,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn server(&mut self, name: &str, spec: &ServerSpec) -> Station {
+    fn server(&mut self, name: &str, spec: &ServerSpec, host: Option<Host>) -> Station {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for (endpoint, list) in spec.endpoints.iter() {
@@ -162,10 +175,10 @@ impl Builder<'_, '_> {
             self.compile(name, list, stream, &mut steps);
             steps.push(Step::Done);
         }
-        self.station(spec.equipment(), steps, &starts)
+        self.station(Equipment { host, ..spec.equipment() }, steps, &starts)
     }
 
-    fn database(&mut self, name: &str, spec: &DatabaseSpec) -> Station {
+    fn database(&mut self, name: &str, spec: &DatabaseSpec, host: Option<Host>) -> Station {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for operation in OPERATIONS {
@@ -173,7 +186,7 @@ impl Builder<'_, '_> {
             let cost = spec.cost(operation).expect("every operation has a cost").clone();
             steps.extend([Step::Cpu { cost, salt: salt(&[name, operation, "0"]) }, Step::Done]);
         }
-        self.station(spec.equipment(), steps, &starts)
+        self.station(Equipment { host, ..spec.equipment() }, steps, &starts)
     }
 
     /// A station whose operations start at these steps; `*` is any operation not named.

@@ -11,9 +11,11 @@ mod build;
 mod client;
 mod database;
 mod delay;
+mod external;
 mod link;
 mod load_balancer;
 mod node;
+mod rate_limit;
 mod recorder;
 mod replicas;
 mod server;
@@ -28,6 +30,7 @@ pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pau
 pub use client::{Shape, Size, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
+pub use external::{ExternalSpec, OutageSpec};
 pub use link::{
     DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
 };
@@ -35,9 +38,10 @@ pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
 pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
+pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{ServerSpec, Workers};
-pub use station::{QueueSpec, Scheduling};
+pub use station::{HostSpec, QueueSpec, Scheduling};
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Times, Wait};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
@@ -58,6 +62,8 @@ variant! {
         Server(ServerSpec) = "server",
         /// A database.
         Database(DatabaseSpec) = "database",
+        /// A service of somebody else.
+        External(ExternalSpec) = "external",
     }
 }
 
@@ -68,6 +74,7 @@ impl ComponentSpec {
             ComponentSpec::LoadBalancer(_) => "load_balancer",
             ComponentSpec::Server(_) => "server",
             ComponentSpec::Database(_) => "database",
+            ComponentSpec::External(_) => "external",
         }
     }
 
@@ -76,7 +83,7 @@ impl ComponentSpec {
         match self {
             ComponentSpec::Server(server) => server.replicas.get(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
-            ComponentSpec::Database(_) => 1,
+            ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum Outcome {
     Ok,
     /// Turned away by this component.
     Rejected(NodeId),
-    /// Given up by this component, because a call of its own went wrong.
+    /// Given up by this component, because a call of its own went wrong or it is out of order.
     Failed(NodeId),
     /// Never answered: this link lost its question or its answer too often.
     Lost(LinkId),

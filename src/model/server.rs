@@ -6,7 +6,7 @@ use crate::document::{
 };
 use crate::units::Quantity;
 
-use super::station::{Equipment, QueueSpec, Scheduling};
+use super::station::{Equipment, HostSpec, QueueSpec, Scheduling};
 use super::step::{Often, StepSpec};
 
 record! {
@@ -20,6 +20,8 @@ record! {
         pub speed: Positive = "1",
         /// How the cores are given to workers that want them.
         pub scheduling: Scheduling = "processor_sharing",
+        /// The machine, where it is shared with others who slow this one down.
+        pub host: Option<HostSpec>,
         /// How many requests are worked on at once. A number: each holds its worker while it waits
         /// for io or a call. `async`: a worker for each core, free while its request waits.
         pub workers: Workers = "200",
@@ -74,6 +76,7 @@ impl ServerSpec {
             cores,
             speed: self.speed.get(),
             scheduling: self.scheduling,
+            host: None,
             slots,
             blocking,
             queue_limit: self.queue.limit.get(),

@@ -38,7 +38,7 @@ pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a
             }
             calls
         }
-        ComponentSpec::Database(_) => Vec::new(),
+        ComponentSpec::Database(_) | ComponentSpec::External(_) => Vec::new(),
     }
 }
 
@@ -62,7 +62,7 @@ fn call<'a>(step: &'a StepSpec, operation: &str, often: Often) -> Option<Call<'a
 /// Whether a component answers `operation`.
 pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
     match spec {
-        ComponentSpec::LoadBalancer(_) => true,
+        ComponentSpec::LoadBalancer(_) | ComponentSpec::External(_) => true,
         ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
         ComponentSpec::Database(database) => database.cost(operation).is_some(),
     }

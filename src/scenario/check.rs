@@ -12,6 +12,7 @@ use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::{Expectation, Metric};
 use super::links::{check_links, pipes};
+use super::services::check_services;
 use super::spec::Warmup;
 use super::steps::check_steps;
 
@@ -33,6 +34,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check.links();
     check.requests();
     check_links(deployment, problems);
+    check_services(deployment, problems);
     check_steps(deployment, problems);
 }
 
@@ -100,15 +102,25 @@ pub(super) fn check_expectations(
         if !known.contains(&subject.value.as_str()) {
             problems.push(Problem::unknown(subject.place, what, &subject.value, &known));
         } else if of_component
-            && let Some(ComponentSpec::LoadBalancer(balancer)) =
-                deployment.topology.get(&subject.value)
             && expectation.metric == Metric::Utilisation
-            && !balancer.has_capacity()
+            && let Some(label) = deployment.topology.get(&subject.value).and_then(endless)
         {
             let title = format!("{} has nothing that can run out", quoted(&subject.value));
-            let label = "expected a load balancer with a `cost` or a limit of `connections`";
             problems.push(Problem::new(subject.place, title, label));
         }
+    }
+}
+
+/// What would give a component something that can run out, if it has nothing.
+fn endless(spec: &ComponentSpec) -> Option<&'static str> {
+    match spec {
+        ComponentSpec::LoadBalancer(balancer) if !balancer.has_capacity() => {
+            Some("expected a load balancer with a `cost` or a limit of `connections`")
+        }
+        ComponentSpec::External(external) if external.concurrency.is_none() => {
+            Some("expected an external service with a limit of `concurrency`")
+        }
+        _ => None,
     }
 }
 
@@ -211,7 +223,7 @@ impl<'a> Check<'a> {
                         }
                     }
                 }
-                ComponentSpec::Database(_) => {}
+                ComponentSpec::Database(_) | ComponentSpec::External(_) => {}
             }
         }
     }

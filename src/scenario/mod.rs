@@ -12,6 +12,7 @@ mod links;
 mod load;
 mod overrides;
 mod pace;
+mod services;
 mod spec;
 mod steps;
 

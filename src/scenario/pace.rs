@@ -172,6 +172,12 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
             (cost, cost, database.cores.get(), slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
+        ComponentSpec::External(external) => {
+            let refuses = external.rate_limit.is_some() || !external.outages.is_empty();
+            let alone = if refuses { 0.0 } else { external.latency.mean() };
+            let room = external.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
+            return Way { alone, capacity: f64::INFINITY, room };
+        }
     };
     let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
     Way {

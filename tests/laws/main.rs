@@ -6,6 +6,8 @@ mod arrivals;
 mod balancing;
 mod constant;
 mod links;
+mod services;
+mod steps;
 mod strategies;
 
 use std::path::Path;

@@ -27,7 +27,7 @@ impl Front {
         spec.has_capacity().then(|| Front {
             pool: Pool::new(spec.connections.get(), spec.queue.limit.get()),
             connections: spec.connections.get(),
-            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get()),
+            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), false),
             cores: if spec.has_cost() { spec.cores.get() } else { 0 },
             cost: spec.cost.clone(),
             salt: Stream::root(salt, 0).named("cost").salt(),

@@ -35,12 +35,32 @@ pub(in crate::model) enum Cpu {
 }
 
 impl Cpu {
-    pub(in crate::model) fn new(scheduling: Scheduling, cores: u64) -> Cpu {
+    /// With `varies`, the speed of the cores may change while a job runs.
+    pub(in crate::model) fn new(scheduling: Scheduling, cores: u64, varies: bool) -> Cpu {
         match scheduling {
+            Scheduling::RunToCompletion if varies => {
+                Cpu::Shared(Shared { line: Some(VecDeque::new()), ..Shared::new(cores) })
+            }
             Scheduling::RunToCompletion => {
                 Cpu::Exclusive(Exclusive { cores, busy: 0, waiting: VecDeque::new() })
             }
             Scheduling::ProcessorSharing => Cpu::Shared(Shared::new(cores)),
+        }
+    }
+
+    /// From now on a core does `speed` of what it does at best.
+    pub(in crate::model) fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        match self {
+            Cpu::Exclusive(_) => unreachable!("cores whose speed varies are kept account of"),
+            Cpu::Shared(cpu) => cpu.set_speed(speed, ctx),
+        }
+    }
+
+    /// A core may be free: returns the job in line that has it.
+    pub(in crate::model) fn next_in_line(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        match self {
+            Cpu::Exclusive(_) => None,
+            Cpu::Shared(cpu) => cpu.next_in_line(ctx),
         }
     }
 
@@ -54,10 +74,7 @@ impl Cpu {
     ) -> Started {
         match self {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
-            Cpu::Shared(cpu) => {
-                cpu.start(key, demand, ctx);
-                Started::Running
-            }
+            Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
         }
     }
 
@@ -145,6 +162,9 @@ impl Ord for Job {
     }
 }
 
+/// The versions of alarms; other alarms of a station are higher.
+const VERSIONS: u32 = u32::MAX >> 1;
+
 /// Cores shared equally by all jobs, each job on at most one core.
 ///
 /// All jobs are served at one rate, so that it is enough to know how much service each job present
@@ -154,6 +174,10 @@ impl Ord for Job {
 #[derive(Debug)]
 pub(in crate::model) struct Shared {
     cores: f64,
+    /// How much of its best a core does.
+    speed: f64,
+    /// Where jobs run to completion: those that wait for a core.
+    line: Option<VecDeque<(RequestKey, Span)>>,
     jobs: BinaryHeap<Reverse<Job>>,
     /// Service per job since the cores were last idle (ns).
     served: f64,
@@ -171,6 +195,8 @@ impl Shared {
     fn new(cores: u64) -> Shared {
         Shared {
             cores: cores as f64,
+            speed: 1.0,
+            line: None,
             jobs: BinaryHeap::new(),
             served: 0.0,
             updated: Time::ZERO,
@@ -183,7 +209,7 @@ impl Shared {
 
     /// Service per job and unit of time.
     fn rate(&self) -> f64 {
-        (self.cores / self.jobs.len() as f64).min(1.0)
+        (self.cores / self.jobs.len() as f64).min(1.0) * self.speed
     }
 
     fn bring_up_to_date(&mut self, now: Time) {
@@ -195,7 +221,13 @@ impl Shared {
         self.updated = now;
     }
 
-    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) -> Started {
+        if let Some(line) = &mut self.line
+            && self.jobs.len() as f64 >= self.cores
+        {
+            line.push_back((key, demand));
+            return Started::Queued;
+        }
         let now = ctx.now();
         self.bring_up_to_date(now);
         if (self.jobs.len() as f64) < self.cores {
@@ -204,6 +236,19 @@ impl Shared {
         self.started += 1;
         let due = self.served + demand.nanos() as f64;
         self.jobs.push(Reverse(Job { due, sequence: self.started, key }));
+        self.arm(ctx);
+        Started::Running
+    }
+
+    fn next_in_line(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        let (key, demand) = self.line.as_mut()?.pop_front()?;
+        self.start(key, demand, ctx);
+        Some(key)
+    }
+
+    fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        self.bring_up_to_date(ctx.now());
+        self.speed = speed;
         self.arm(ctx);
     }
 
@@ -248,7 +293,7 @@ impl Shared {
         self.due = self.first_due(now);
         if self.due < self.armed {
             self.armed = self.due;
-            self.version = self.version.wrapping_add(1);
+            self.version = (self.version + 1) & VERSIONS;
             ctx.alarm(self.due.since(now), self.version);
         }
     }

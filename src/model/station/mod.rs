@@ -6,14 +6,17 @@
 //! and the request queues for one again when it goes on.
 
 mod cpu;
+mod host;
 mod pool;
 mod program;
 mod rounds;
 mod strands;
 mod worker;
 
-pub(super) use cpu::{Cpu, Started};
 pub use cpu::Scheduling;
+pub(super) use cpu::{Cpu, Started};
+pub(super) use host::Host;
+pub use host::HostSpec;
 pub use pool::QueueSpec;
 pub(super) use pool::{Admission, Pool};
 pub(super) use program::{Branch, Call, Fork, Program, Step};
@@ -31,6 +34,8 @@ pub(super) struct Equipment {
     /// Work done per core and second, 1 being what costs are stated for.
     pub(super) speed: f64,
     pub(super) scheduling: Scheduling,
+    /// The neighbours, where the machine is shared.
+    pub(super) host: Option<Host>,
     /// Workers or connections; `None` without a limit.
     pub(super) slots: Option<u64>,
     /// A worker is held while it waits for io or for a call.
@@ -49,6 +54,9 @@ pub(super) struct Station {
     cpu: Cpu,
 }
 
+/// The alarm at which the neighbours change; the versions of a processor's alarms are lower.
+const HOST_ALARM: u32 = 1 << 31;
+
 impl Station {
     pub(super) fn new(equipment: Equipment, program: Program) -> Station {
         // Workers that have a core each never share one: no need to keep account of shares.
@@ -57,7 +65,7 @@ impl Station {
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
         Station {
             pool: Pool::new(equipment.slots, equipment.queue_limit),
-            cpu: Cpu::new(scheduling, equipment.cores),
+            cpu: Cpu::new(scheduling, equipment.cores, equipment.host.is_some()),
             equipment,
             program,
             rounds: Rounds::new(),
@@ -88,6 +96,15 @@ impl Station {
         request.visit.step += 1;
         ctx.meter().work += u128::from(demand.nanos());
         self.work(key, ctx);
+    }
+
+    /// The neighbours become quiet or noisy.
+    fn change_speed(&mut self, ctx: &mut Ctx) {
+        if let Some(host) = &mut self.equipment.host {
+            let (speed, lasts) = host.change();
+            self.cpu.set_speed(speed, ctx);
+            ctx.alarm(lasts, HOST_ALARM);
+        }
     }
 
     /// A call of this request went wrong: so does the request, with its worker.
@@ -121,7 +138,9 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
+        meter.slowed = self.equipment.host.is_some();
         self.program.find_lanes(ctx);
+        self.change_speed(ctx);
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
@@ -154,7 +173,14 @@ impl Node for Station {
     }
 
     fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
+        if version == HOST_ALARM {
+            self.change_speed(ctx);
+            return;
+        }
         while let Some(key) = self.cpu.end_shared_turn(version, ctx) {
+            if let Some(next) = self.cpu.next_in_line(ctx) {
+                end_wait(next, ctx);
+            }
             self.end_turn(key, ctx);
         }
     }
