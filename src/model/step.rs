@@ -1,13 +1,13 @@
 //! The steps of an endpoint, as a scenario says them.
 
 use crate::document::{
-    At, Count, Definitions, Name, Node, Problems, Read, call_syntax, parsed, record, variant,
+    At, Count, Definitions, Name, Node, Problems, Read, parsed, record, variant,
 };
-use crate::engine::Draws;
 use crate::units::{Quantity, Share, Span};
 
 use super::delay::Delay;
 use super::link::MessageSize;
+use super::size::Size;
 
 variant! {
     /// One step of an endpoint.
@@ -78,8 +78,8 @@ record! {
 record! {
     /// The same several times, each time with demands of its own.
     pub struct RepeatSpec {
-        /// How often: a number, or drawn from `geometric(mean)`, which is at least 1.
-        pub times: At<Times>,
+        /// How often.
+        pub times: At<Size>,
         /// What is repeated.
         pub steps: At<Vec<StepSpec>>,
     }
@@ -115,70 +115,6 @@ impl Read for Wait {
                 { "enum": ["all", "first"] },
                 { "type": "integer", "minimum": 1 },
                 { "type": "string", "pattern": <u64 as Quantity>::PATTERN },
-            ],
-        })
-    }
-}
-
-/// How often something is repeated.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Times {
-    /// Always so often, at least once.
-    Fixed(u64),
-    /// Once, and again each time with the same probability: geometric with this mean, at least 1.
-    Geometric(f64),
-}
-
-impl Times {
-    /// The mean.
-    pub fn mean(self) -> f64 {
-        match self {
-            Times::Fixed(times) => times as f64,
-            Times::Geometric(mean) => mean,
-        }
-    }
-
-    /// Draws a number of times, at least 1.
-    pub(super) fn draw(self, draws: &mut Draws) -> u64 {
-        match self {
-            Times::Fixed(times) => times,
-            Times::Geometric(mean) if mean > 1.0 => {
-                // The number of trials up to the first success of probability 1/mean, by inversion.
-                let again = libm::log1p(-1.0 / mean);
-                1 + libm::floor(libm::log(draws.unit()) / again) as u64
-            }
-            Times::Geometric(_) => 1,
-        }
-    }
-}
-
-impl Read for Times {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Times> {
-        let geometric = |text: &str| match call_syntax(text)? {
-            ("geometric", arguments) => match arguments[..] {
-                [mean] if mean.name.is_none_or(|name| name == "mean") => {
-                    f64::parse(mean.text).filter(|&mean| mean >= 1.0).map(Times::Geometric)
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let fixed = |text: &str| u64::parse(text).filter(|&times| times > 0).map(Times::Fixed);
-        let parse = |text: &str| fixed(text).or_else(|| geometric(text));
-        let expected = "a whole number from 1 such as 3, or geometric(3) with a mean from 1";
-        parsed(node, expected, parse, problems)
-    }
-
-    fn stand_in() -> Option<Times> {
-        Some(Times::Fixed(1))
-    }
-
-    fn schema(_: &mut Definitions) -> serde_json::Value {
-        serde_json::json!({
-            "title": "whole number from 1, or `geometric(mean)`",
-            "anyOf": [
-                { "type": "integer", "minimum": 1 },
-                { "type": "string", "pattern": format!(r"{}|^geometric\(.*\)$", u64::PATTERN) },
             ],
         })
     }
@@ -227,28 +163,5 @@ impl StepSpec {
             }
             _ => {}
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Stream;
-
-    /// Mean 5/3 and variance (1 - q)/q^2 = 10/9 with q = 0.6; six standard errors of each, false
-    /// alarms one in 10^9.
-    #[test]
-    fn a_geometric_number_has_its_mean_and_its_share_of_ones() {
-        let (n, times) = (1_000_000, Times::Geometric(5.0 / 3.0));
-        let draws = (0..n).map(|i| times.draw(&mut Stream::root(1, i).draws()));
-        let (mut sum, mut ones) = (0, 0);
-        for drawn in draws {
-            assert!(drawn >= 1);
-            sum += drawn;
-            ones += u64::from(drawn == 1);
-        }
-        let n = n as f64;
-        assert!((sum as f64 / n - 5.0 / 3.0).abs() < 6.0 * (10.0 / 9.0 / n).sqrt());
-        assert!((ones as f64 / n - 0.6).abs() < 6.0 * (0.24 / n).sqrt());
     }
 }

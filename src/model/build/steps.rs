@@ -74,7 +74,7 @@ impl Builder<'_, '_> {
     }
 
     fn repeat(&mut self, from: &str, repeat: &RepeatSpec, path: Stream, steps: &mut Vec<Step>) {
-        let (times, salt) = (repeat.times.value, path.salt());
+        let (times, salt) = (repeat.times.value.clone(), path.salt());
         steps.push(Step::Repeat { times, salt });
         let body = here(steps);
         self.compile(from, &repeat.steps.value, path, steps);

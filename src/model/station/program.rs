@@ -6,7 +6,7 @@ use crate::model::delay::Delay;
 use crate::model::link::{LinkId, SizesId};
 use crate::model::node::{Ctx, Operation};
 use crate::model::replicas::Replicas;
-use crate::model::step::Times;
+use crate::model::size::Size;
 use crate::units::Span;
 
 /// What a worker does next for a request.
@@ -25,7 +25,7 @@ pub(in crate::model) enum Step {
     /// Go on elsewhere.
     Jump(u32),
     /// Begin the first of several rounds of the steps that follow.
-    Repeat { times: Times, salt: u64 },
+    Repeat { times: Size, salt: u64 },
     /// Begin the next round at `body`, or go on after the last.
     Again { body: u32, salt: u64 },
     /// Start strands that run at the same time, and wait.

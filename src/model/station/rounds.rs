@@ -2,7 +2,7 @@
 
 use crate::engine::Stream;
 use crate::model::node::{Request, Visit};
-use crate::model::step::Times;
+use crate::model::size::Size;
 
 /// One repetition that a request is in.
 #[derive(Clone, Debug)]
@@ -11,8 +11,8 @@ struct Repetition {
     outer: u32,
     /// The request's stream outside.
     stream: Stream,
-    round: u64,
-    rounds: u64,
+    round: u32,
+    rounds: u32,
 }
 
 /// The repetitions that all requests at a station are in. Grows to the most ever at once.
@@ -28,9 +28,9 @@ impl Rounds {
     }
 
     /// The request enters a repetition. While it is in a round, its stream is the round's.
-    pub(super) fn enter(&mut self, request: &mut Request, times: Times, salt: u64) {
+    pub(super) fn enter(&mut self, request: &mut Request, times: &Size, salt: u64) {
         let stream = request.stream;
-        let rounds = times.draw(&mut stream.beside(salt).draws());
+        let rounds = times.draw(stream.beside(salt));
         let new = Repetition { outer: request.visit.repetition, stream, round: 0, rounds };
         request.stream = round_of(&new, salt);
         request.visit.repetition = match self.repetitions.get_mut(self.free as usize) {
@@ -71,5 +71,5 @@ impl Rounds {
 }
 
 fn round_of(current: &Repetition, salt: u64) -> Stream {
-    current.stream.at(salt).at(current.round)
+    current.stream.at(salt).at(u64::from(current.round))
 }

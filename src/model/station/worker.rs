@@ -87,7 +87,7 @@ impl Station {
                 Step::Branch(branch) => request.visit.step = branch.choose(stream),
                 Step::Jump(to) => request.visit.step = *to,
                 Step::Repeat { times, salt } => {
-                    self.rounds.enter(request, *times, *salt);
+                    self.rounds.enter(request, times, *salt);
                     request.visit.step += 1;
                 }
                 Step::Again { body, salt } => {
