@@ -56,9 +56,9 @@ record! {
     pub struct ParallelSpec {
         /// What is done at once: each a step, or a list of steps that follow one another.
         pub steps: At<Vec<Vec<StepSpec>>>,
-        /// How many must be done before the request goes on: `all`, `first`, or a number. The others
-        /// run to their end all the same, as wasted work. The request fails when too many have
-        /// failed.
+        /// How many must be done before the request goes on: `all`, `first`, or a number. The
+        /// others run to their end all the same, as wasted work. The request fails when too many
+        /// have failed.
         pub wait: At<Wait> = "all",
         /// How often each is there, such as once for each shard.
         pub copies: At<Count> = "1",

@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         present: 5.563_706_563_706_294,
         latency: 0.092_728_442_728_438_23,
         nonempty: 0.647_050_691_244_236_6,
-        measured: 30_000.0,
+        measured: 60_000.0,
     };
     let line = "workers: 1";
     let shared = "workers: unlimited";

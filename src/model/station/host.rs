@@ -6,8 +6,8 @@ use crate::model::delay::Delay;
 use crate::units::{Share, Span};
 
 record! {
-    /// A machine shared with others. In turn the neighbours are quiet, and a core has all its speed,
-    /// or noisy, and it has a share of it. Each instance is on a machine of its own.
+    /// A machine shared with others. In turn the neighbours are quiet, and a core has all its
+    /// speed, or noisy, and it has a share of it. Each instance is on a machine of its own.
     pub struct HostSpec {
         /// What is left of a core's speed while the neighbours are noisy. With nothing left, work
         /// stops and goes on later where it was.
