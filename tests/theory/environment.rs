@@ -12,7 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
         present: 34.519_349_001_574_1,
         latency: 0.690_386_980_031_482,
         nonempty: 0.648_894_092_831_498_3,
-        measured: 50_000.0,
+        measured: 270_000.0,
     };
     let breakdowns = Environment {
         arrivals: 60.0,
