@@ -9,16 +9,16 @@ pub(crate) fn cases() -> Vec<Case> {
     let neighbour = Environment {
         arrivals: 50.0,
         host: "{share: 40%, noisy: exp(10s), quiet: exp(30s)}",
-        present: 34.519_349_001_574_1,
-        latency: 0.690_386_980_031_482,
+        // 34.5 in system is not resolved to 2% at any affordable length: a replication would have
+        // to see tens of thousands of noisy times.
+        means: None,
         nonempty: 0.648_894_092_831_498_3,
-        measured: 270_000.0,
+        measured: 50_000.0,
     };
     let breakdowns = Environment {
         arrivals: 60.0,
         host: "{share: 0, noisy: exp(0.5s), quiet: exp(10s)}",
-        present: 5.563_706_563_706_294,
-        latency: 0.092_728_442_728_438_23,
+        means: Some((5.563_706_563_706_294, 0.092_728_442_728_438_23)),
         nonempty: 0.647_050_691_244_236_6,
         measured: 60_000.0,
     };
@@ -34,8 +34,8 @@ pub(crate) fn cases() -> Vec<Case> {
 struct Environment {
     arrivals: f64,
     host: &'static str,
-    present: f64,
-    latency: f64,
+    /// Mean number in system, and mean latency (s).
+    means: Option<(f64, f64)>,
     nonempty: f64,
     measured: f64,
 }
@@ -44,7 +44,7 @@ impl Environment {
     /// An exponential server on that host. The number present does not depend on the order of
     /// service.
     fn case(&self, id: &str, title: &'static str, workers: &str) -> Case {
-        let Environment { arrivals, host, present, latency, nonempty, measured } = *self;
+        let Environment { arrivals, host, means, nonempty, measured } = *self;
         let app = format!(
             "
 topology:
@@ -57,13 +57,14 @@ topology:
 "
         );
         let source = "Neuts 1981 ch. 6: M/M/1 in a random environment; White and Christie 1958";
-        Case::new(id, title, source)
+        let case = Case::new(id, title, source)
             .run(poisson(arrivals, "app") + &app, 500.0, measured)
-            .mean("mean in system", present, |r| at(r, "app").present_mean.mean)
+            .prob("P(not empty)", nonempty, |r| utilisation(r, "app", "cpu"));
+        let Some((present, latency)) = means else { return case };
+        case.mean("mean in system", present, |r| at(r, "app").present_mean.mean)
             .coarse(CYCLES)
             .mean("mean latency [s]", latency, |r| r.total.latency_mean.mean)
             .coarse(CYCLES)
-            .prob("P(not empty)", nonempty, |r| utilisation(r, "app", "cpu"))
     }
 }
 
