@@ -37,7 +37,7 @@ impl Host {
 
     /// What a core has from now on, 1 being all, and for how long.
     pub(super) fn change(&mut self) -> (f64, Span) {
-        let is_quiet = self.changes % 2 == 0;
+        let is_quiet = self.changes.is_multiple_of(2);
         let (speed, lasts) = if is_quiet { (1.0, &self.quiet) } else { (self.share, &self.noisy) };
         let lasts = lasts.draw(self.stream.at(self.changes));
         self.changes += 1;

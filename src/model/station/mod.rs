@@ -44,6 +44,14 @@ pub(super) struct Equipment {
     pub(super) queue_limit: Option<u64>,
 }
 
+impl Equipment {
+    /// How long a core takes for what takes `cost` at speed 1.
+    #[inline]
+    fn time_of(&self, cost: Span) -> Span {
+        if self.speed == 1.0 { cost } else { cost.times(1.0 / self.speed) }
+    }
+}
+
 /// A running station.
 pub(super) struct Station {
     equipment: Equipment,

@@ -39,12 +39,7 @@ impl Station {
             let stream = request.stream;
             match &self.program.steps[request.visit.step as usize] {
                 Step::Cpu { cost, salt } => {
-                    let demand = cost.draw(stream.beside(*salt));
-                    let demand = if self.equipment.speed == 1.0 {
-                        demand
-                    } else {
-                        demand.times(1.0 / self.equipment.speed)
-                    };
+                    let demand = self.equipment.time_of(cost.draw(stream.beside(*salt)));
                     if demand > Span::ZERO {
                         request.visit.demand = demand;
                         if self.cpu.start(key, demand, ctx) == Started::Queued {
