@@ -84,6 +84,11 @@ impl Span {
         self.0 as f64 / NANOS_PER_SEC as f64
     }
 
+    /// What is left of this length when `other` is taken away; nothing if that is longer.
+    pub const fn saturating_sub(self, other: Span) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
+
     /// This length `factor` times over, rounded to a nanosecond.
     pub fn times(self, factor: f64) -> Span {
         Span((self.0 as f64 * factor + 0.5) as u64)

@@ -41,13 +41,32 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("option-seed-negative", &["--seed", "-1"]),
 ];
 
+/// The same for the axes of a sweep.
+const AXES: &[(&str, &[&str])] = &[
+    ("vary-nothing", &[]),
+    ("vary-without-values", &["--vary", "app.cores="]),
+    ("vary-unknown-key", &["--vary", "app.coers=1,2"]),
+    ("vary-bad-value", &["--vary", "app.cores=1,0,2", "--vary", "main.cores=1,2"]),
+    (
+        "vary-too-much",
+        &["--vary", "users.arrivals=poisson(1/s), poisson(9M/s)", "--vary", "duration=1min,2min"],
+    ),
+    ("vary-range-without-end", &["--vary", "app.cores={from: 1, to: 8, step: 0}"]),
+];
+
 /// Runs `deploysim run` on what is wrong and returns its message.
 #[track_caller]
 fn message(scenario: &str, options: &[&str]) -> String {
+    message_of("run", scenario, options)
+}
+
+#[track_caller]
+fn message_of(command: &str, scenario: &str, options: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("out");
+    let words = [command, scenario];
     let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
-    command.current_dir(bad()).arg("run").arg(scenario).arg("--out").arg(&out).args(options);
+    command.current_dir(bad()).args(words).arg("--out").arg(&out).args(options);
     let output = command.output().expect("the program starts");
     let message = String::from_utf8(output.stderr).expect("messages are text");
     assert_eq!(output.status.code(), Some(2), "{scenario} {options:?}: {message}");
@@ -93,7 +112,10 @@ fn every_bad_value_on_the_command_line_says_what_is_wrong_and_where() {
     let sound = "../sound/scenario.yaml";
     let set = SETS.iter().map(|(name, set)| (name, message(sound, &["--set", set])));
     let options = OPTIONS.iter().map(|(name, options)| (name, message(sound, options)));
-    let wrong = set.chain(options).filter_map(|(name, message)| differs(name, &message));
+    let sweep = |options| message_of("sweep", sound, options);
+    let axes = AXES.iter().map(|(name, options)| (name, sweep(options)));
+    let wrong =
+        set.chain(options).chain(axes).filter_map(|(name, message)| differs(name, &message));
     let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -105,7 +127,7 @@ fn no_message_is_left_without_its_scenario() {
         let path = entry.expect("tests/bad can be listed").path();
         if path.extension().is_some_and(|end| end == "txt") {
             let stem = path.file_stem().expect("a name").to_string_lossy();
-            let options = OPTIONS.iter().map(|(name, _)| name);
+            let options = OPTIONS.iter().chain(AXES).map(|(name, _)| name);
             let mut options = SETS.iter().map(|(name, _)| name).chain(options);
             assert!(
                 options.any(|name| *name == stem) || known.iter().any(|name| *name == stem),

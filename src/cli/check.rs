@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::scenario::{Change, dot, load, mermaid};
+use crate::scenario::{Change, dot, load, mermaid, sweep};
 
 use super::OK;
 
@@ -44,7 +44,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Drawing::Both => write!(stdout, "{}\n{}", mermaid(deployment), dot(deployment))?,
         Drawing::None => {}
     }
-    eprintln!("{}: no problems found", arguments.scenario.display());
+    let cells = match scenario.axes.len() {
+        0 => String::new(),
+        _ => {
+            format!(" in the {} cells of its sweep", sweep(&arguments.scenario, &changes)?.cells())
+        }
+    };
+    eprintln!("{}: no problems found{cells}", arguments.scenario.display());
     super::run::notes(&scenario);
     Ok(OK)
 }

@@ -10,6 +10,11 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/three-tier.yaml", include_str!("../../scenarios/three-tier.yaml")),
     ("scenarios/load-balancing.yaml", include_str!("../../scenarios/load-balancing.yaml")),
     ("scenarios/herd.yaml", include_str!("../../scenarios/herd.yaml")),
+    (
+        "scenarios/balancing-across-loads.yaml",
+        include_str!("../../scenarios/balancing-across-loads.yaml"),
+    ),
+    ("scenarios/queueing-knee.yaml", include_str!("../../scenarios/queueing-knee.yaml")),
     ("scenarios/slow-database.yaml", include_str!("../../scenarios/slow-database.yaml")),
     ("scenarios/narrow-link.yaml", include_str!("../../scenarios/narrow-link.yaml")),
     ("scenarios/closed-users.yaml", include_str!("../../scenarios/closed-users.yaml")),

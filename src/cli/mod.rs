@@ -1,13 +1,16 @@
 //! Words on the command line: one file per command, each reading like what it does.
 
 mod check;
+mod explain;
 mod list;
+mod merge;
 mod options;
 mod progress;
 mod replay;
 mod run;
 mod schema;
 mod stop;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -38,8 +41,15 @@ struct Arguments {
 enum Command {
     /// Run a scenario; print a summary, and leave charts and CSV in output/NAME
     Run(run::Arguments),
+    /// Say why a scenario behaves as it does: theory beside simulation, where the time goes, what
+    /// would help
+    Explain(explain::Arguments),
     /// Ask whether a topology would have held a recorded load, and multiples of it
     Replay(replay::Arguments),
+    /// Run a scenario in all the ways that its `sweep:` block or --vary says, and compare them
+    Sweep(sweep::Arguments),
+    /// Join the shards of a sweep, as if it had been run in one go
+    Merge(merge::Arguments),
     /// Validate a scenario and draw its topology
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for an editor, or the reference of every key
@@ -61,7 +71,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::List => list::run(),

@@ -28,15 +28,18 @@ impl Changes {
     /// All of them, in the order in which they apply: an option of its own beats `--set`.
     pub(super) fn all(&self) -> Vec<Change> {
         let sets = self.sets.iter().cloned().map(Change::Set);
+        let option = |(key, value): (_, &String)| Change::Option { key, value: value.clone() };
+        sets.chain(self.options().map(option)).collect()
+    }
+
+    /// The options that are called as a key of the scenario, with what was given for each.
+    pub(super) fn options(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let options = [
             ("seed", &self.seed),
             ("replications", &self.replications),
             ("duration", &self.duration),
         ];
-        let options = options
-            .into_iter()
-            .filter_map(|(key, value)| value.clone().map(|value| Change::Option { key, value }));
-        sets.chain(options).collect()
+        options.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)))
     }
 }
 

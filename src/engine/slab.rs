@@ -46,8 +46,9 @@ impl<T> Key<T> {
         Key { bits: u64::from(generation) << 32 | u64::from(index), of: PhantomData }
     }
 
+    /// The number of the slot: values at one time have different ones, and they stay small.
     #[inline]
-    fn index(self) -> u32 {
+    pub fn index(self) -> u32 {
         self.bits as u32
     }
 
@@ -171,6 +172,12 @@ impl<T: Copy> Slab<T> {
         true
     }
 
+    /// The keys of the values present, in the order of their slots.
+    pub fn keys(&self) -> impl Iterator<Item = Key<T>> {
+        let slots = (0..).zip(&self.slots).filter(|(_, slot)| slot.generation % 2 == 1);
+        slots.map(|(index, slot)| Key::new(index, slot.generation))
+    }
+
     /// The values present, in the order of their slots.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter(|slot| slot.generation % 2 == 1).map(|slot| &slot.value)
@@ -220,5 +227,6 @@ mod tests {
         let keys: Vec<_> = (0..4).map(|i| slab.insert_with(|| i)).collect();
         slab.remove(keys[1]);
         assert_eq!(slab.iter().copied().collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!(slab.keys().collect::<Vec<_>>(), [keys[0], keys[2], keys[3]]);
     }
 }

@@ -51,26 +51,32 @@ pub(super) struct Omitted {
     pub(super) settled: bool,
 }
 
-fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>, Omitted)> {
+/// The records of all replications, in their order, and how much of the start they leave out.
+pub(super) fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>, Omitted)> {
     let replications = scenario.replications;
     plan.progress.expect(usize::try_from(replications).unwrap_or(usize::MAX));
     let omitted = match scenario.warmup {
         Warmup::Given(warmup) => Omitted { warmup, found: false, settled: true },
         Warmup::Auto => find_warmup(scenario, plan)?,
     };
-    let nodes: u64 = scenario.deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
-    let windows = MOST_NODE_WINDOWS / usize::try_from(nodes.max(1)).unwrap_or(usize::MAX);
-    let horizon = Horizon {
-        duration: scenario.duration,
-        warmup: omitted.warmup,
-        windows: windows.clamp(1, WINDOWS),
-        detail: true,
-    };
+    let horizon = horizon(scenario, omitted.warmup);
     let runs: Vec<Recorder> = (0..replications)
         .into_par_iter()
         .filter_map(|replication| run_one(scenario, horizon, replication, plan))
         .collect();
     (!runs.is_empty()).then_some((runs, omitted))
+}
+
+/// How replications are measured.
+pub(super) fn horizon(scenario: &Scenario, warmup: Span) -> Horizon {
+    let nodes: u64 = scenario.deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
+    let windows = MOST_NODE_WINDOWS / usize::try_from(nodes.max(1)).unwrap_or(usize::MAX);
+    Horizon {
+        duration: scenario.duration,
+        warmup,
+        windows: windows.clamp(1, WINDOWS),
+        detail: true,
+    }
 }
 
 /// One run; `None` if it was stopped.

@@ -202,7 +202,8 @@ pub struct Verdict {
 }
 
 /// How an expectation came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The whole interval is on the right side.
     Holds,

@@ -224,26 +224,24 @@ fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
 
 /// One of the levels that a meter keeps.
 type LevelOf = fn(&Meter) -> &Level;
+type LimitOf = fn(&Meter) -> Option<u64>;
 
 fn resources(part: &Part, runs: &[Recorder]) -> Vec<ResourceResult> {
     let Part { slots, ref nodes, .. } = *part;
-    let used: [(&str, LevelOf, Option<u64>); 2] = {
-        let meter = &runs[0].meters()[nodes.start];
-        [
-            ("cpu", |meter| &meter.cpu, Some(meter.cores).filter(|&cores| cores > 0)),
-            (slots, |meter| &meter.slots, meter.slot_limit),
-        ]
-    };
+    let used: [(&str, LevelOf, LimitOf); 2] = [
+        ("cpu", |meter| &meter.cpu, |meter| Some(meter.cores).filter(|&cores| cores > 0)),
+        (slots, |meter| &meter.slots, |meter| meter.slot_limit),
+    ];
     let mut resources = Vec::new();
     for (name, level, limit) in used {
-        let Some(each) = limit else { continue };
-        let each = each as f64;
-        let of = |node: usize| {
-            estimate(runs, move |run| level(&run.meters()[node]).mean(run.end()) / each)
+        let limits = runs[0].meters()[nodes.clone()].iter().map(limit);
+        let Some(limits) = limits.collect::<Option<Vec<u64>>>() else { continue };
+        let of = |(node, &limit): (usize, &u64)| {
+            estimate(runs, move |run| level(&run.meters()[node]).mean(run.end()) / limit as f64)
         };
-        let instances: Vec<Estimate> = nodes.clone().map(of).collect();
+        let instances: Vec<Estimate> = nodes.clone().zip(&limits).map(of).collect();
         let busiest = instances.into_iter().max_by(|a, b| a.mean.total_cmp(&b.mean));
-        let capacity = each * nodes.len() as f64;
+        let capacity = limits.iter().sum::<u64>() as f64;
         let utilisation = estimate(runs, |run| {
             let meters = &run.meters()[nodes.clone()];
             meters.iter().map(|meter| level(meter).mean(run.end())).sum::<f64>() / capacity
@@ -319,14 +317,15 @@ fn component_series(nodes: &Range<usize>, runs: &[Recorder], count: usize) -> Co
             |index: usize| estimate(runs, |run| figure(&run.windows().nodes[index][nodes.clone()]));
         (0..count).map(of).collect()
     };
-    let meter = &runs[0].meters()[nodes.start];
-    let instances = nodes.len() as f64;
+    let meters = &runs[0].meters()[nodes.clone()];
+    let cores: u64 = meters.iter().map(|meter| meter.cores).sum();
+    let slots: Option<u64> = meters.iter().map(|meter| meter.slot_limit).sum();
     let busiest = |windows: &[NodeWindow]| {
-        let used = |level: &dyn Fn(&NodeWindow) -> f64, each: u64| {
-            windows.iter().map(level).sum::<f64>() / (instances * each as f64)
+        let used = |level: &dyn Fn(&NodeWindow) -> f64, limit: u64| {
+            windows.iter().map(level).sum::<f64>() / limit as f64
         };
-        let cpu = if meter.cores > 0 { used(&|w| w.cpu, meter.cores) } else { 0.0 };
-        meter.slot_limit.map_or(cpu, |limit| used(&|w| w.slots, limit).max(cpu))
+        let cpu = if cores > 0 { used(&|w| w.cpu, cores) } else { 0.0 };
+        slots.map_or(cpu, |limit| used(&|w| w.slots, limit).max(cpu))
     };
     let sum = |figure: fn(&NodeWindow) -> f64| {
         over_time(&move |windows| windows.iter().map(figure).sum())

@@ -17,14 +17,9 @@ const WINDOWS: usize = 1000;
 
 /// Finds how long the number of requests in flight takes to forget the empty start.
 pub(super) fn find_warmup(scenario: &Scenario, plan: &Plan) -> Option<Omitted> {
-    let pilots = scenario.replications.min(PILOTS);
+    let pilots = pilots(scenario.replications);
     plan.progress.expect(usize::try_from(scenario.replications + pilots).unwrap_or(usize::MAX));
-    let horizon = Horizon {
-        duration: scenario.duration,
-        warmup: Span::ZERO,
-        windows: WINDOWS,
-        detail: false,
-    };
+    let horizon = pilot_horizon(scenario);
     let runs: Vec<Vec<f64>> = (0..pilots)
         .into_par_iter()
         .map(|pilot| {
@@ -32,11 +27,26 @@ pub(super) fn find_warmup(scenario: &Scenario, plan: &Plan) -> Option<Omitted> {
             Some(run.windows().in_flight.clone())
         })
         .collect::<Option<_>>()?;
+    Some(truncate(scenario, &runs))
+}
+
+/// How many pilot runs go before so many replications.
+pub(super) fn pilots(replications: u64) -> u64 {
+    replications.min(PILOTS)
+}
+
+/// How pilot runs are measured.
+pub(super) fn pilot_horizon(scenario: &Scenario) -> Horizon {
+    Horizon { duration: scenario.duration, warmup: Span::ZERO, windows: WINDOWS, detail: false }
+}
+
+/// The warm-up by the number in flight in each window of each pilot run.
+pub(super) fn truncate(scenario: &Scenario, runs: &[Vec<f64>]) -> Omitted {
     let mean = |window| runs.iter().map(|run| run[window]).sum::<f64>() / runs.len() as f64;
     let windows = runs.iter().map(Vec::len).min().unwrap_or(0);
     let series: Vec<f64> = (0..windows).map(mean).collect();
     let truncation = mser5(&series);
     let window = scenario.duration.nanos() / WINDOWS as u64;
     let warmup = Span::from_nanos(window * truncation.observations as u64);
-    Some(Omitted { warmup, found: true, settled: truncation.converged })
+    Omitted { warmup, found: true, settled: truncation.converged }
 }

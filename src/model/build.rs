@@ -8,18 +8,19 @@ use std::sync::atomic::AtomicBool;
 use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender, Users};
+use super::delay::Transit;
 use super::external::External;
 use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
 use super::load_balancer::{Backend, LoadBalancer};
-use super::node::{Node, NodeId, Operation};
+use super::node::{NodeId, Operation};
 use super::recorder::Recorder;
 use super::replicas::Replicas;
-use super::station::{Equipment, Host, Program, Station, Step};
+use super::station::{Classes, Equipment, Program, QueueSpec, Setting, Station, Step};
 use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
-use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, HostSpec};
-use super::{LoadBalancerSpec, OPERATIONS, ServerSpec};
+use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
+use super::{OPERATIONS, ServerSpec};
 
 /// How many users there are behind an open client that does not say.
 const POPULATION: u32 = 10_000;
@@ -45,7 +46,14 @@ pub(super) fn build<'a>(
     let windows = Windows::new(measured, horizon, kinds);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
     let operations = operations(deployment, &types);
-    let mut builder = Builder { deployment, operations, first_node, links: BTreeMap::new(), world };
+    let mut builder = Builder {
+        deployment,
+        operations,
+        classes: deployment.classes().into(),
+        first_node,
+        links: BTreeMap::new(),
+        world,
+    };
     builder.components();
     builder.clients(&types);
     builder.world
@@ -82,6 +90,7 @@ fn called(server: &ServerSpec) -> Vec<&str> {
 struct Builder<'a, 'b> {
     deployment: &'a Deployment,
     operations: Vec<String>,
+    classes: Classes,
     /// The first instance of each component.
     first_node: Vec<NodeId>,
     links: BTreeMap<(String, String), LinkId>,
@@ -91,30 +100,33 @@ struct Builder<'a, 'b> {
 impl Builder<'_, '_> {
     fn components(&mut self) {
         for (name, spec) in self.deployment.topology.iter() {
-            for instance in 0..spec.instances() {
-                let hosts = self.world.stream().named("hosts").named(&name.value);
-                let host = |spec: &HostSpec| Host::new(spec, hosts.at(instance));
-                let node: Box<dyn Node> = match spec {
-                    ComponentSpec::Server(spec) => {
-                        let host = spec.host.as_ref().map(host);
-                        Box::new(self.server(&name.value, spec, host))
+            match spec {
+                ComponentSpec::Server(spec) => {
+                    for (instance, equipment) in (0..).zip(spec.equipment()) {
+                        let server = self.server(&name.value, spec, instance, equipment);
+                        self.world.push(Box::new(server));
                     }
-                    ComponentSpec::Database(spec) => {
-                        let host = spec.host.as_ref().map(host);
-                        Box::new(self.database(&name.value, spec, host))
+                }
+                ComponentSpec::Database(spec) => {
+                    let database = self.database(&name.value, spec);
+                    self.world.push(Box::new(database));
+                }
+                ComponentSpec::External(spec) => {
+                    let salt = |what| salt(&[&name.value, what]);
+                    let external = External::new(spec, salt("latency"), salt("errors"));
+                    self.world.push(Box::new(external));
+                }
+                ComponentSpec::LoadBalancer(spec) => {
+                    for instance in 0..spec.replicas.get() {
+                        let balancer = self.balancer(&name.value, spec, instance);
+                        self.world.push(Box::new(balancer));
                     }
-                    ComponentSpec::External(spec) => {
-                        let salt = |what| salt(&[&name.value, what]);
-                        Box::new(External::new(spec, salt("latency"), salt("errors")))
-                    }
-                    ComponentSpec::LoadBalancer(spec) => Box::new(self.balancer(&name.value, spec)),
-                };
-                self.world.push(node);
+                }
             }
         }
     }
 
-    fn balancer(&mut self, name: &str, spec: &LoadBalancerSpec) -> LoadBalancer {
+    fn balancer(&mut self, name: &str, spec: &LoadBalancerSpec, instance: u64) -> LoadBalancer {
         let mut backends = Vec::new();
         for backend in &spec.backends {
             let to = &backend.to.value;
@@ -129,7 +141,8 @@ impl Builder<'_, '_> {
             }));
         }
         let users = self.world.stream().named("users");
-        LoadBalancer::new(spec, backends, salt(&[name]), users)
+        let setting = self.setting(name, instance, &spec.queue);
+        LoadBalancer::new(spec, backends, salt(&[name]), users, setting)
     }
 
     fn clients(&mut self, types: &[Vec<(String, f64, super::Timeout)>]) {
@@ -166,19 +179,25 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn server(&mut self, name: &str, spec: &ServerSpec, host: Option<Host>) -> Station {
+    fn server(
+        &mut self,
+        name: &str,
+        spec: &ServerSpec,
+        instance: u64,
+        equipment: Equipment,
+    ) -> Station {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for (endpoint, list) in spec.endpoints.iter() {
             starts.push((endpoint.value.as_str(), steps.len() as u32));
-            let stream = path(&[name, &endpoint.value]);
-            self.compile(name, list, stream, &mut steps);
+            self.compile(name, list, path(&[name, &endpoint.value]), &mut steps);
             steps.push(Step::Done);
         }
-        self.station(Equipment { host, ..spec.equipment() }, steps, &starts)
+        let setting = self.setting(name, instance, &spec.queue);
+        self.station(equipment, steps, &starts, setting)
     }
 
-    fn database(&mut self, name: &str, spec: &DatabaseSpec, host: Option<Host>) -> Station {
+    fn database(&mut self, name: &str, spec: &DatabaseSpec) -> Station {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for operation in OPERATIONS {
@@ -186,14 +205,30 @@ impl Builder<'_, '_> {
             let cost = spec.cost(operation).expect("every operation has a cost").clone();
             steps.extend([Step::Cpu { cost, salt: salt(&[name, operation, "0"]) }, Step::Done]);
         }
-        self.station(Equipment { host, ..spec.equipment() }, steps, &starts)
+        let setting = self.setting(name, 0, &spec.queue);
+        self.station(spec.equipment(), steps, &starts, setting)
+    }
+
+    fn setting(&mut self, name: &str, instance: u64, queue: &QueueSpec) -> Setting {
+        let stream = self.world.stream().named("topology").named(name).at(instance);
+        let (_, _, agenda) = self.world.links();
+        let salt = salt(&["patience", name]);
+        let patience =
+            queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
+        Setting { classes: Classes::clone(&self.classes), stream, patience }
     }
 
     /// A station whose operations start at these steps; `*` is any operation not named.
-    fn station(&self, equipment: Equipment, steps: Vec<Step>, starts: &[(&str, u32)]) -> Station {
+    fn station(
+        &self,
+        equipment: Equipment,
+        steps: Vec<Step>,
+        starts: &[(&str, u32)],
+        setting: Setting,
+    ) -> Station {
         let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
-        Station::new(equipment, Program { steps, entry })
+        Station::new(equipment, Program { steps, entry }, setting)
     }
 
     fn operation(&self, name: &str) -> Operation {

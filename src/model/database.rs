@@ -36,10 +36,12 @@ impl DatabaseSpec {
             cores: self.cores.get(),
             speed: self.speed.get(),
             scheduling: self.scheduling,
-            host: None,
+            host: self.host.clone(),
             slots: self.connections.get(),
             blocking: true,
-            queue_limit: self.queue.limit.get(),
+            queue: self.queue.clone(),
+            memory: None,
+            recycle: None,
         }
     }
 

@@ -7,6 +7,7 @@
 //! To add a component: a file with its spec and its `impl Node`, a variant in [`ComponentSpec`], an
 //! arm in `build.rs`, and a scenario that shows it.
 
+mod anatomy;
 mod build;
 mod client;
 mod database;
@@ -25,6 +26,7 @@ mod step;
 mod windows;
 mod world;
 
+pub use anatomy::{Anatomy, Group, Part, Parts};
 pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, ProfileSpec, RampSpec};
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
@@ -41,19 +43,24 @@ pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
 pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
-pub use server::{ServerSpec, Workers};
+pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 pub use size::Size;
-pub use station::{HostSpec, QueueSpec, Scheduling};
+pub use station::{
+    HostSpec, MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec,
+    Scheduling,
+};
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::document::{Entries, Name, variant};
 use crate::engine::Stream;
 use crate::trace::Trace;
+use crate::units::Span;
 
 variant! {
     /// A component: the key says what it is.
@@ -83,7 +90,7 @@ impl ComponentSpec {
     /// How many identical instances there are.
     pub fn instances(&self) -> u64 {
         match self {
-            ComponentSpec::Server(server) => server.replicas.get(),
+            ComponentSpec::Server(server) => server.instances(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
             ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
         }
@@ -104,6 +111,21 @@ pub fn simulate(
     build::build(deployment, horizon, stream, stop).run()
 }
 
+/// Runs a deployment as [`simulate`] does and returns where the time of its requests went. A request
+/// counts as slow from the threshold of its type on; the last threshold is for all types together.
+///
+/// # Panics
+/// If the deployment has not been checked.
+pub fn dissect(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &AtomicBool,
+    thresholds: &[Span],
+) -> Option<Anatomy> {
+    build::build(deployment, horizon, stream, stop).dissect(thresholds)
+}
+
 /// All that is deployed and all that uses it, checked.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -118,6 +140,21 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// How urgent each of the clients' request types is, by class: 0 is the most urgent.
+    fn classes(&self) -> Vec<u16> {
+        let clients = self.clients.iter().zip(&self.traces);
+        let priorities: Vec<u64> = clients
+            .flat_map(|((_, client), trace)| match trace {
+                Some(trace) => vec![0; trace.types.len()],
+                None => client.priorities(),
+            })
+            .collect();
+        let distinct: BTreeSet<u64> = priorities.iter().copied().collect();
+        let class = |priority: &u64| distinct.range(..priority).count();
+        let class = |priority| u16::try_from(class(priority)).expect("types are checked to be few");
+        priorities.iter().map(class).collect()
+    }
+
     /// What is said of the link by which `from` asks `to`.
     pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
         let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));

@@ -9,6 +9,7 @@
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
+use super::anatomy::Anatomy;
 use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
 
@@ -91,7 +92,7 @@ pub(super) struct Request {
 pub(super) struct Visit {
     /// When it arrived at the callee.
     pub(super) arrived: Time,
-    /// When the present wait or call began.
+    /// When the present wait or call began; once it is answered, when that was.
     pub(super) since: Time,
     /// Time spent waiting for a worker, a connection or a core so far.
     pub(super) waited: Span,
@@ -105,6 +106,8 @@ pub(super) struct Visit {
     pub(super) step: u32,
     /// The innermost repetition that it is in.
     pub(super) repetition: u32,
+    /// Its place in the queue, where it may leave it.
+    pub(super) place: u32,
 }
 
 impl Visit {
@@ -120,6 +123,7 @@ impl Visit {
         used: Span::ZERO,
         step: 0,
         repetition: Visit::NO_REPETITION,
+        place: 0,
     };
 }
 
@@ -161,6 +165,8 @@ pub(super) enum Event {
     Expire(RequestKey),
     /// A message of this request is put on its wire.
     Transmit(RequestKey),
+    /// The patience of a request that waits at its callee ends.
+    Leave(RequestKey),
     /// A component's own alarm. Components are fewer than 2^29.
     Alarm(NodeId, u32),
     /// The warm-up is over: figures start here.
@@ -180,7 +186,8 @@ impl From<Event> for u64 {
             Event::Expire(key) => key.to_bits() << 3 | 3,
             Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
             Event::Measure => 5,
-            Event::Window => 6,
+            Event::Window => 1 << 3 | 5,
+            Event::Leave(key) => key.to_bits() << 3 | 6,
             Event::Transmit(key) => key.to_bits() << 3 | 7,
         }
     }
@@ -196,8 +203,9 @@ impl From<u64> for Event {
             2 => Event::Answer(key),
             3 => Event::Expire(key),
             4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
-            5 => Event::Measure,
-            6 => Event::Window,
+            5 if word >> 3 == 0 => Event::Measure,
+            5 => Event::Window,
+            6 => Event::Leave(key),
             _ => Event::Transmit(key),
         }
     }
@@ -243,6 +251,12 @@ pub(super) trait Node {
         unreachable!("this component takes no pauses");
     }
 
+    /// The patience that this component lent a request has ended; the request may have been
+    /// answered meanwhile.
+    fn on_impatience(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("whoever waits at this component is patient");
+    }
+
     /// A request that this component asked has been answered; its slot is free again.
     fn on_answer(&mut self, _: &Reply, _: &mut Ctx) {
         unreachable!("this component asks nothing");
@@ -274,6 +288,8 @@ pub(super) struct Shared {
     pub(super) recorder: Recorder,
     /// Requests present whose caller has given up.
     pub(super) abandoned: usize,
+    /// Where the time of requests goes, if somebody wants to know.
+    pub(super) anatomy: Option<Box<Anatomy>>,
 }
 
 impl Ctx<'_> {
@@ -349,6 +365,7 @@ impl Ctx<'_> {
         let request = self.shared.requests.get_mut(key).expect("a request is answered once");
         request.outcome = outcome;
         request.phase = Phase::Homeward;
+        request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
         if request.abandoned {
             self.shared.abandoned -= 1;
@@ -370,7 +387,8 @@ impl Ctx<'_> {
         before: u32,
     ) -> RequestKey {
         let whole = *self.request(parent);
-        let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
+        let place = whole.visit.place;
+        let visit = Visit { step: before, arrived: self.now(), place, ..Visit::NEW };
         let phase = Phase::Strand;
         let key = self.shared.requests.insert_with(|| Request {
             caller: whole.callee,
@@ -384,6 +402,13 @@ impl Ctx<'_> {
         });
         self.pause(key, Span::ZERO);
         key
+    }
+
+    /// The time of a request so far is that of a strand that it waited for.
+    pub(super) fn adopt(&mut self, strand: RequestKey, parent: RequestKey) {
+        if let Some(anatomy) = &mut self.shared.anatomy {
+            anatomy.adopt(strand, parent);
+        }
     }
 
     /// A strand is over; returns whether nobody waited for it any more.
@@ -414,10 +439,58 @@ impl Ctx<'_> {
         true
     }
 
+    /// All that this component is working on fails, and nobody is left here to hear an answer:
+    /// calls made for it are abandoned, and pauses end unnoticed. Takes time in the number of all
+    /// requests in flight.
+    pub(super) fn fail_all(&mut self) {
+        let me = self.me;
+        let requests = &self.shared.requests;
+        let here = |key: RequestKey, phase: Phase| {
+            requests.get(key).is_some_and(|r| r.callee == me && r.phase == phase)
+        };
+        let visit = |key: &RequestKey| here(*key, Phase::Visiting);
+        let strand = |key: &RequestKey| here(*key, Phase::Strand);
+        let failed: Vec<RequestKey> = requests.keys().filter(visit).collect();
+        let strands: Vec<RequestKey> = requests.keys().filter(strand).collect();
+        let called = |key: &RequestKey| {
+            let asked = |call: &Request| visit(&call.parent) || strand(&call.parent);
+            !strand(key) && requests.get(*key).is_some_and(|call| !call.abandoned && asked(call))
+        };
+        let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
+        for call in calls {
+            self.request(call).abandoned = true;
+            self.shared.abandoned += 1;
+        }
+        for key in failed {
+            self.answer(key, Outcome::Failed(me));
+        }
+        for strand in strands {
+            self.end_strand(strand);
+        }
+    }
+
     /// Lets `on_resume` be called for this request `delay` from now.
     #[inline]
     pub(super) fn pause(&mut self, key: RequestKey, delay: Span) {
         self.agenda.schedule(delay, Event::Resume(key));
+    }
+
+    /// A request that waits for a core has one now. Out of line: few ever do.
+    #[inline(never)]
+    pub(super) fn has_a_core(&mut self, key: RequestKey) {
+        let shared = &mut *self.shared;
+        if let (Some(anatomy), Some(request)) = (&mut shared.anatomy, shared.requests.get(key)) {
+            anatomy.waited_for_a_core(key, self.agenda.now() - request.visit.since);
+        }
+    }
+
+    /// Pauses for something that is no core.
+    #[inline(never)]
+    pub(super) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
+        if let Some(anatomy) = &mut self.shared.anatomy {
+            anatomy.waits_for_io(key, delay);
+        }
+        self.pause(key, delay);
     }
 
     /// Lets `on_alarm` be called `delay` from now.
@@ -446,6 +519,7 @@ mod tests {
             Event::Answer(key),
             Event::Expire(key),
             Event::Transmit(key),
+            Event::Leave(key),
             alarm,
             Event::Measure,
             Event::Window,

@@ -81,6 +81,16 @@ impl Meter {
         self.present.change(now, 1);
     }
 
+    /// All work in progress is lost, and nobody waits or is served any more. Processors have worked
+    /// for as long as they were busy.
+    pub(super) fn lose_work(&mut self, now: Time) {
+        let busy = self.warmup_busy + self.cpu.area(now);
+        self.work = self.work.max(busy.saturating_sub(self.warmup_work));
+        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
+            level.set(now, 0);
+        }
+    }
+
     /// Figures start now.
     fn reset(&mut self, now: Time) {
         self.warmup_busy += self.cpu.area(now);
@@ -276,6 +286,11 @@ impl Recorder {
         &mut self.meters[node.0 as usize]
     }
 
+    /// The component of an instance.
+    pub(super) fn component_of(&self, node: NodeId) -> usize {
+        self.component_of[node.0 as usize] as usize
+    }
+
     /// The figures of all component instances.
     pub fn meters(&self) -> &[Meter] {
         &self.meters
@@ -319,7 +334,7 @@ impl Recorder {
     }
 
     /// A visit to `node` ends, for somebody who still wants to know the outcome or for nobody.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(
         &mut self,
         now: Time,

@@ -6,14 +6,15 @@ use crate::document::{
 };
 use crate::units::Quantity;
 
-use super::station::{Equipment, HostSpec, QueueSpec, Scheduling};
+use super::station::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
 use super::step::{Often, StepSpec};
 
 record! {
-    /// Identical application servers. More than one need a load balancer in front.
+    /// Application servers that do the same. More than one need a load balancer in front.
     pub struct ServerSpec {
-        /// How many there are, each with its own cores, workers and queue.
-        pub replicas: Count = "1",
+        /// How many there are, each with its own cores, workers and queue. A list where they are
+        /// not alike: `[{count: 2, speed: 1}, {count: 1, speed: 0.5, cores: 2}]`.
+        pub replicas: ReplicaSpecs = "1",
         /// Processor cores of each.
         pub cores: Count = "1",
         /// How fast a core is: 2 does a step's `cpu` in half the time.
@@ -27,8 +28,46 @@ record! {
         pub workers: Workers = "200",
         /// Where requests wait for a worker.
         pub queue: QueueSpec = "{}",
+        /// What requests and workers take of the memory of each, and what happens when it is used
+        /// up. Never short if not given.
+        pub memory: Option<MemorySpec>,
+        /// When workers are replaced by new ones; never if not given.
+        pub recycle: Option<RecycleSpec>,
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
+    }
+}
+
+record! {
+    /// ReplicaSpecs that are alike; what is not given is as the server says.
+    #[short = count]
+    pub struct ReplicaSpec {
+        /// How many there are.
+        pub count: Count = "1",
+        /// Processor cores of each.
+        pub cores: Option<Count>,
+        /// How fast a core is.
+        pub speed: Option<Positive>,
+        /// How many requests each works on at once.
+        pub workers: Option<Workers>,
+    }
+}
+
+/// All replicas, in groups of those that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicaSpecs(pub Vec<ReplicaSpec>);
+
+impl Read for ReplicaSpecs {
+    fn read(node: &Node, problems: &mut Problems) -> Option<ReplicaSpecs> {
+        Vec::read(node, problems).map(ReplicaSpecs)
+    }
+
+    fn stand_in() -> Option<ReplicaSpecs> {
+        Some(ReplicaSpecs(Vec::new()))
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        Vec::<ReplicaSpec>::schema(definitions)
     }
 }
 
@@ -66,20 +105,59 @@ impl Read for Workers {
 }
 
 impl ServerSpec {
-    pub(super) fn equipment(&self) -> Equipment {
-        let cores = self.cores.get();
-        let (slots, blocking) = match self.workers {
+    /// How many replicas there are, if all are as the server says.
+    pub fn alike(&self) -> Option<u64> {
+        match &self.replicas.0[..] {
+            [ReplicaSpec { count, cores: None, speed: None, workers: None }] => Some(count.get()),
+            _ => None,
+        }
+    }
+
+    /// How many replicas there are in all.
+    pub fn instances(&self) -> u64 {
+        let counts = self.replicas.0.iter().map(|group| group.count.get());
+        counts.fold(0, u64::saturating_add)
+    }
+
+    /// Each replica's workers, with the cores that they share, by group.
+    pub fn workers(&self) -> impl Iterator<Item = (Workers, u64)> {
+        let groups = self.replicas.0.iter();
+        groups.map(|group| {
+            (group.workers.unwrap_or(self.workers), group.cores.unwrap_or(self.cores).get())
+        })
+    }
+
+    /// The speed of the fastest core, and the speeds of the cores of all replicas together.
+    pub fn power(&self) -> (f64, f64) {
+        self.replicas.0.iter().fold((0.0, 0.0), |(fastest, all): (f64, f64), group| {
+            let speed = group.speed.unwrap_or(self.speed).get();
+            let cores = group.cores.unwrap_or(self.cores).get() as f64;
+            (fastest.max(speed), all + group.count.get() as f64 * cores * speed)
+        })
+    }
+
+    /// The equipment of each replica.
+    pub(super) fn equipment(&self) -> impl Iterator<Item = Equipment> {
+        let groups = self.replicas.0.iter();
+        groups.flat_map(|group| (0..group.count.get()).map(|_| self.replica(group)))
+    }
+
+    fn replica(&self, group: &ReplicaSpec) -> Equipment {
+        let cores = group.cores.unwrap_or(self.cores).get();
+        let (slots, blocking) = match group.workers.unwrap_or(self.workers) {
             Workers::Blocking(count) => (count, true),
             Workers::Async => (Some(cores), false),
         };
         Equipment {
             cores,
-            speed: self.speed.get(),
+            speed: group.speed.unwrap_or(self.speed).get(),
             scheduling: self.scheduling,
-            host: None,
+            host: self.host.clone(),
             slots,
             blocking,
-            queue_limit: self.queue.limit.get(),
+            queue: self.queue.clone(),
+            memory: self.memory.clone(),
+            recycle: self.recycle.clone(),
         }
     }
 

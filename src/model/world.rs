@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::units::{Span, Time};
 
+use super::anatomy::Anatomy;
 use super::link::Links;
-use super::node::{Ctx, Event, Node, NodeId, Phase, Request, Shared};
+use super::node::{Ctx, Event, Node, NodeId, Phase, Request, RequestKey, Shared};
 use super::recorder::Recorder;
 
 /// How long a run is and how it is measured.
@@ -44,7 +45,8 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
-        let shared = Shared { requests, links: Links::new(), recorder, abandoned: 0 };
+        let shared =
+            Shared { requests, links: Links::new(), recorder, abandoned: 0, anatomy: None };
         World {
             nodes: Vec::new(),
             shared,
@@ -70,7 +72,20 @@ impl<'a> World<'a> {
     }
 
     /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
-    pub(super) fn run(mut self) -> Option<Recorder> {
+    pub(super) fn run(self) -> Option<Recorder> {
+        Some(self.run_to_the_end()?.recorder)
+    }
+
+    /// Runs to the horizon and returns where the time of requests went; `None` if `stop` was set
+    /// meanwhile. What happens is the same. A request counts as slow from the threshold of its type
+    /// on; the last threshold is for all of them together.
+    pub(super) fn dissect(mut self, thresholds: &[Span]) -> Option<Anatomy> {
+        let components = self.shared.recorder.visits().len();
+        self.shared.anatomy = Some(Box::new(Anatomy::new(components, thresholds)));
+        self.run_to_the_end()?.anatomy.map(|anatomy| *anatomy)
+    }
+
+    fn run_to_the_end(mut self) -> Option<Shared> {
         let mut agenda = std::mem::take(&mut self.agenda);
         // Figures start before anything else happens at that instant.
         agenda.schedule(self.horizon.warmup, Event::Measure);
@@ -88,7 +103,7 @@ impl<'a> World<'a> {
         self.shared.recorder.finish(end, events);
         debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
         debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
-        Some(self.shared.recorder)
+        Some(self.shared)
     }
 
     fn next_window(&mut self, agenda: &mut Agenda<Event>) {
@@ -133,6 +148,19 @@ impl<'a> World<'a> {
     }
 }
 
+impl Shared {
+    /// An answer reaches its caller: where its time went counts, if the caller still waits.
+    #[cold]
+    #[inline(never)]
+    fn take_apart(&mut self, key: RequestKey, now: Time) {
+        let request = self.requests.get(key).expect("a slot stays until answered");
+        if let (Some(anatomy), false) = (&mut self.anatomy, request.abandoned) {
+            let component = self.recorder.component_of(request.callee);
+            anatomy.answered(key, request, component, now, self.recorder.start());
+        }
+    }
+}
+
 impl Model for World<'_> {
     type Event = Event;
 
@@ -150,11 +178,19 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {
-                let request = shared.requests.get(key).expect("a slot stays until answered");
+                // A pause outlives a request that failed with its component.
+                let Some(request) = shared.requests.get(key) else { return };
+                if !matches!(request.phase, Phase::Visiting | Phase::Strand) {
+                    return;
+                }
                 let me = request.callee;
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
             Event::Answer(key) => {
+                // Before the two lookups below, which are one to the compiler if nothing is between.
+                if shared.anatomy.is_some() {
+                    shared.take_apart(key, agenda.now());
+                }
                 let request = shared.requests.get(key).expect("a slot stays until answered");
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
                 shared.requests.remove(key);
@@ -166,10 +202,18 @@ impl Model for World<'_> {
             }
             Event::Expire(key) => {
                 let Some(request) = shared.requests.get_mut(key) else { return };
+                if request.abandoned {
+                    return;
+                }
                 request.abandoned = true;
                 shared.abandoned += 1;
                 let (me, reply) = (request.caller, request.reply());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
+            }
+            Event::Leave(key) => {
+                let Some(request) = shared.requests.get(key) else { return };
+                let me = request.callee;
+                self.nodes[me.0 as usize].on_impatience(key, &mut Ctx { me, agenda, shared });
             }
             Event::Alarm(me, tag) => {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
@@ -180,6 +224,7 @@ impl Model for World<'_> {
             Event::Measure => {
                 shared.links.settle(agenda.now(), &mut shared.recorder);
                 shared.recorder.measure(agenda.now());
+                shared.anatomy.iter_mut().for_each(|anatomy| anatomy.measure());
                 self.next_window(agenda);
             }
             Event::Window => {

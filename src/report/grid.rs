@@ -44,7 +44,7 @@ enum Fit {
 }
 
 struct Column {
-    title: &'static str,
+    title: String,
     fit: Fit,
     gap: usize,
     /// Left out where there is no room; the column with the least number goes first.
@@ -65,28 +65,28 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    fn add(&mut self, title: &'static str, fit: Fit, gap: usize, cells: Vec<(String, Paint)>) {
-        self.columns.push(Column { title, fit, gap, spare: None, cells });
+    fn add(&mut self, title: impl Into<String>, fit: Fit, gap: usize, cells: Vec<(String, Paint)>) {
+        self.columns.push(Column { title: title.into(), fit, gap, spare: None, cells });
     }
 
     /// Text that stays whole.
-    pub(super) fn left(&mut self, title: &'static str, cells: Vec<(String, Paint)>) {
+    pub(super) fn left(&mut self, title: impl Into<String>, cells: Vec<(String, Paint)>) {
         self.add(title, Fit::Left, 2, cells);
     }
 
     /// Text that may be cut.
-    pub(super) fn text(&mut self, title: &'static str, cells: Vec<(String, Paint)>) {
+    pub(super) fn text(&mut self, title: impl Into<String>, cells: Vec<(String, Paint)>) {
         self.add(title, Fit::Cut, 2, cells);
     }
 
     /// Numbers.
-    pub(super) fn right(&mut self, title: &'static str, cells: Vec<String>) {
+    pub(super) fn right(&mut self, title: impl Into<String>, cells: Vec<String>) {
         let cells = cells.into_iter().map(|text| (text, Paint::Plain)).collect();
         self.add(title, Fit::Right, 2, cells);
     }
 
     /// Estimates: the values and, aligned among themselves, the half-widths.
-    pub(super) fn estimates(&mut self, title: &'static str, cells: Vec<Reading>) {
+    pub(super) fn estimates(&mut self, title: impl Into<String>, cells: Vec<Reading>) {
         let errors = cells.iter().map(|reading| (reading.error.clone(), Paint::Dim)).collect();
         self.right(title, cells.into_iter().map(|reading| reading.value).collect());
         self.add("", Fit::Left, 1, errors);
@@ -118,7 +118,7 @@ impl Grid {
             self.columns.retain(|column| column.spare != spare);
         };
         let rows = self.columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
-        let mut out = self.line(&widths, colour, |column| (column.title, Paint::Dim));
+        let mut out = self.line(&widths, colour, |column| (&column.title, Paint::Dim));
         for row in 0..rows {
             out += &self.line(&widths, colour, |column| column.cell(row));
         }

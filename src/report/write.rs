@@ -12,7 +12,7 @@ use super::chart::CHARTS;
 use super::{components_csv, summary, summary_csv, timeseries_csv};
 
 /// Columns of `summary.txt`.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Writes everything into `dir`, which is made if need be, and says what was written. No file is
 /// ever half there: each is written beside its place and then renamed.
@@ -40,7 +40,8 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     Ok(files)
 }
 
-fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+/// Puts a whole file in the place of the one of that name.
+pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let (path, unfinished) = (dir.join(name), dir.join(format!(".{name}.part")));
     fs::write(&unfinished, bytes)?;
     fs::rename(&unfinished, &path)?;

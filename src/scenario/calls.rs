@@ -6,21 +6,21 @@ use crate::units::Span;
 
 /// One component asking another.
 #[derive(Clone, Debug)]
-pub(super) struct Call<'a> {
+pub struct Call<'a> {
     /// Who is asked.
-    pub(super) to: &'a Name,
+    pub to: &'a Name,
     /// For what.
-    pub(super) operation: String,
+    pub operation: String,
     /// Where the scenario says what is asked for.
-    pub(super) place: Place,
+    pub place: Place,
     /// How long the asker waits, if not for ever.
-    pub(super) patience: Option<Span>,
+    pub patience: Option<Span>,
     /// How often, on average.
-    pub(super) often: Often,
+    pub often: Often,
 }
 
 /// What a component asks others when it is asked for `operation`.
-pub(super) fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
+pub fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
     match spec {
         ComponentSpec::LoadBalancer(balancer) => {
             let pass_on = |to: &'a Name| {

@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
-use crate::model::{ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, ends};
-use crate::units::Span;
+use crate::model::{
+    ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec, ServerSpec, Workers,
+    ends,
+};
+use crate::units::{Bytes, Span};
 
 use super::balancer::balancer_problems;
 use super::calls::{Call, answers, calls};
@@ -21,6 +24,8 @@ const MOST_REPLICATIONS: u64 = 10_000;
 /// The most component instances, and request types of all clients.
 const MOST_NODES: u64 = 100_000;
 const MOST_TYPES: usize = 10_000;
+/// The most workers of one server of which each is told from the others.
+const MOST_RECYCLED: u64 = 100_000;
 
 /// Reports everything that is wrong with a deployment. `declared` are the names of all components,
 /// those that could not be read among them.
@@ -217,14 +222,60 @@ impl<'a> Check<'a> {
                         let title = format!("{} has no endpoints", quoted(&name.value));
                         self.report(name.place, title, "expected at least one in `endpoints`");
                     }
+                    self.queue(name, &server.queue);
+                    self.replicas(name, server);
+                    self.memory(name, server);
                     for (endpoint, _) in server.endpoints.iter() {
                         for call in calls(spec, &endpoint.value) {
                             self.target(call.to, false);
                         }
                     }
                 }
-                ComponentSpec::Database(_) | ComponentSpec::External(_) => {}
+                ComponentSpec::Database(database) => self.queue(name, &database.queue),
+                ComponentSpec::External(_) => {}
             }
+        }
+    }
+
+    fn queue(&mut self, name: &Name, queue: &QueueSpec) {
+        if let Some(timeout) = &queue.timeout
+            && timeout.value.mean() == 0.0
+        {
+            let title = format!("who waits at {} leaves at once", quoted(&name.value));
+            self.report(timeout.place, title, "expected a time above zero, or `limit: 0`");
+        }
+    }
+
+    fn replicas(&mut self, name: &Name, server: &ServerSpec) {
+        if server.replicas.0.is_empty() {
+            let title = format!("{} has no replicas", quoted(&name.value));
+            self.report(name.place, title, "expected at least one in `replicas`");
+        }
+        let unlimited = |(workers, _)| match workers {
+            Workers::Blocking(count) => count.is_none_or(|count| count > MOST_RECYCLED),
+            Workers::Async => false,
+        };
+        if server.recycle.is_some() && server.workers().any(unlimited) {
+            let title = format!("{} recycles workers without end", quoted(&name.value));
+            let label = format!("expected at most {MOST_RECYCLED} `workers`, or no `recycle`");
+            self.report(name.place, title, label);
+        }
+    }
+
+    fn memory(&mut self, name: &Name, server: &ServerSpec) {
+        let Some(memory) = &server.memory else { return };
+        if memory.per_worker == Bytes(0) && memory.per_request == Bytes(0) {
+            let title = format!("nothing takes memory at {}", quoted(&name.value));
+            self.report(memory.limit.place, title, "expected `per_request` or `per_worker` beside");
+        }
+        let least = |(workers, cores)| match workers {
+            Workers::Blocking(count) => memory.requests(count),
+            Workers::Async => memory.requests(Some(cores)),
+        };
+        if server.workers().any(|group| least(group) == Some(0)) {
+            let title = format!("not one request fits into the memory of {}", quoted(&name.value));
+            let label = "expected more, or less for each worker and request";
+            self.report(memory.limit.place, title, label);
         }
     }
 

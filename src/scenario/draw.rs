@@ -68,8 +68,11 @@ fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
                 (many + policy, Shape::Balancer)
             }
             ComponentSpec::Server(server) => {
-                let (replicas, cores) = (server.replicas.get(), server.cores.get());
-                (format!("{replicas} x {cores} {}", plural(cores, "core")), Shape::Server)
+                let groups = server.replicas.0.iter().map(|group| {
+                    let cores = group.cores.unwrap_or(server.cores).get();
+                    format!("{} x {cores} {}", group.count.get(), plural(cores, "core"))
+                });
+                (groups.collect::<Vec<_>>().join(", "), Shape::Server)
             }
             ComponentSpec::Database(database) => {
                 let cores = database.cores.get();

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
-use crate::model::{ClientSpec, Deployment, TraceFormat, TraceSpec};
-use crate::trace::{self, Format, Grouping, Rule, Trace};
+use crate::model::Deployment;
+use crate::trace::Trace;
 use crate::units::Span;
 
+use super::axis::Axis;
 use super::check::{check, check_expectations, check_replications, check_run};
 use super::expectation::Expectation;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
 use super::spec::{ScenarioSpec, Warmup};
+use super::{sweep, traces::Traces};
 
 /// A scenario that has been checked and can be run.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Scenario {
     pub deployment: Deployment,
     /// What must hold.
     pub expectations: Vec<Expectation>,
+    /// What a sweep varies of it.
+    pub axes: Vec<Axis>,
     /// SHA-256 of the file, of what was set beside it, and of the files and traces that it reads.
     pub digest: String,
 }
@@ -44,8 +48,8 @@ pub struct Scenario {
 /// All that is wrong with a scenario.
 #[derive(Debug)]
 pub struct Faults {
-    problems: Problems,
-    sources: Sources,
+    pub(super) problems: Problems,
+    pub(super) sources: Sources,
 }
 
 impl Faults {
@@ -94,7 +98,7 @@ pub fn replay(path: &Path, changes: &[Change], replay: &Replay) -> Result<Scenar
 /// The longest scenario that is read, in bytes.
 const LONGEST_FILE: u64 = 16 << 20;
 
-fn read_text(path: &Path) -> Result<String, Faults> {
+pub(super) fn read_text(path: &Path) -> Result<String, Faults> {
     let fault = |title: String, label: &str| {
         let mut sources = Sources::new();
         let source = sources.add(path.display().to_string(), "");
@@ -131,37 +135,74 @@ fn load_edited(
     replay: Option<&Replay>,
     changes: &[Change],
 ) -> Result<Scenario, Faults> {
-    let mut sources = Sources::new();
-    let mut problems = Problems::with_files(Files::below(folder(path)));
-    let source = sources.add(path.display().to_string(), text);
-    let mut digest = Sha256::new();
-    digest.update(text.as_bytes());
-    let scenario = document::parse(source, &sources, &mut problems).and_then(|mut root| {
-        if let Some(replay) = replay {
-            overrides::replay(&mut root, replay, &mut sources, &mut problems);
-        }
-        for change in changes {
-            if let Change::Set(text) = change {
-                digest.update(b"\0set ");
-                digest.update(text.as_bytes());
+    let mut draft = Draft::new(path, text, replay, changes);
+    let scenario = draft.scenario(path, &Traces::default());
+    scenario.ok_or(Faults { problems: draft.problems, sources: draft.sources })
+}
+
+/// A scenario's tree, changed as asked, and all that was found wrong so far.
+pub(super) struct Draft {
+    /// None if the text is not YAML.
+    pub(super) root: Option<Node>,
+    pub(super) sources: Sources,
+    pub(super) problems: Problems,
+    /// Of the text and of what was changed.
+    pub(super) digest: Sha256,
+}
+
+impl Draft {
+    pub(super) fn new(
+        path: &Path,
+        text: &str,
+        replay: Option<&Replay>,
+        changes: &[Change],
+    ) -> Draft {
+        let mut sources = Sources::new();
+        let mut problems = Problems::with_files(Files::below(folder(path)));
+        let source = sources.add(path.display().to_string(), text);
+        let mut digest = Sha256::new();
+        digest.update(text.as_bytes());
+        let mut root = document::parse(source, &sources, &mut problems);
+        if let Some(root) = &mut root {
+            if let Some(replay) = replay {
+                overrides::replay(root, replay, &mut sources, &mut problems);
             }
-            overrides::apply(&mut root, change, &mut sources, &mut problems);
+            for change in changes {
+                change.digest(&mut digest);
+                overrides::apply(root, change, &mut sources, &mut problems);
+            }
         }
-        let spec = ScenarioSpec::read(&root, &mut problems)?;
-        for file in problems.files().digests() {
-            digest.update(file);
-        }
-        let declared = names(root.get("topology"));
-        resolve(path, spec, &declared, &mut digest, &mut problems)
-    });
-    match scenario {
-        Some(scenario) if problems.is_empty() => Ok(scenario),
-        _ => Err(Faults { problems, sources }),
+        Draft { root, sources, problems, digest }
+    }
+
+    /// Reads and checks the tree; none if anything is wrong with it.
+    pub(super) fn scenario(&mut self, path: &Path, traces: &Traces) -> Option<Scenario> {
+        let scenario =
+            complete(path, self.root.as_ref()?, &mut self.digest, traces, &mut self.problems);
+        scenario.filter(|_| self.problems.is_empty())
     }
 }
 
+/// Reads a tree and checks what it says.
+pub(super) fn complete(
+    path: &Path,
+    root: &Node,
+    digest: &mut Sha256,
+    traces: &Traces,
+    problems: &mut Problems,
+) -> Option<Scenario> {
+    let spec = ScenarioSpec::read(root, problems)?;
+    for file in problems.files().digests() {
+        digest.update(file);
+    }
+    let axes = sweep::axes(root, &spec.sweep, problems);
+    let declared = names(root.get("topology"));
+    let scenario = resolve(path, spec, &declared, digest, traces, problems)?;
+    Some(Scenario { axes, ..scenario })
+}
+
 /// Whence the files that a scenario names are found.
-fn folder(path: &Path) -> &Path {
+pub(super) fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
@@ -179,12 +220,13 @@ fn resolve(
     spec: ScenarioSpec,
     declared: &[String],
     digest: &mut Sha256,
+    traces: &Traces,
     problems: &mut Problems,
 ) -> Option<Scenario> {
     let base = folder(path);
     let clients = spec.clients.iter();
     let traces: Vec<_> =
-        clients.map(|(_, client)| read_trace(base, client, digest, problems)).collect();
+        clients.map(|(_, client)| traces.of(base, client, digest, problems)).collect();
     let longest = longest_trace(&spec, &traces);
     let default = longest.unwrap_or(Span::from_secs(600));
     let duration = spec.duration.as_ref().map_or(default, |duration| duration.value);
@@ -215,6 +257,7 @@ fn resolve(
         replications: spec.replications.value.get(),
         deployment,
         expectations: spec.expect,
+        axes: Vec::new(),
         digest: digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
     })
 }
@@ -228,54 +271,4 @@ fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<S
         Some(trace.length.times(1.0 / replay.speed.get()) + spread)
     });
     played.max()
-}
-
-fn read_trace(
-    base: &Path,
-    client: &ClientSpec,
-    digest: &mut Sha256,
-    problems: &mut Problems,
-) -> Option<Arc<Trace>> {
-    let spec = client.trace.as_ref()?;
-    match trace::read(&base.join(&spec.file.value), format(spec.format), &grouping(spec)) {
-        Ok(trace) => {
-            for arrival in &trace.arrivals {
-                digest.update(arrival.at.nanos().to_le_bytes());
-                digest.update(arrival.count.to_le_bytes());
-                digest.update(arrival.kind.to_le_bytes());
-            }
-            Some(Arc::new(trace))
-        }
-        Err(error) => {
-            let text = error.to_string();
-            let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
-            let problem = Problem::new(spec.file.place, title, "this trace");
-            problems.push(if rest.is_empty() { problem } else { problem.help(rest) });
-            None
-        }
-    }
-}
-
-fn format(format: TraceFormat) -> Format {
-    match format {
-        TraceFormat::Auto => Format::Auto,
-        TraceFormat::Common => Format::Common,
-        TraceFormat::Combined => Format::Combined,
-        TraceFormat::Timestamps => Format::Timestamps,
-        TraceFormat::Counts => Format::Counts,
-    }
-}
-
-fn grouping(spec: &TraceSpec) -> Grouping {
-    if let Some(rules) = &spec.group {
-        let rule = |(pattern, name): (&document::Name, &String)| Rule {
-            pattern: pattern.value.clone(),
-            name: name.clone(),
-        };
-        return Grouping::Rules(rules.iter().map(rule).collect());
-    }
-    match usize::try_from(spec.depth).unwrap_or(usize::MAX) {
-        0 => Grouping::Method,
-        depth => Grouping::MethodAndPrefix(depth),
-    }
 }

@@ -1,6 +1,7 @@
 //! Scenarios: from a YAML file to a checked deployment, or to all that is wrong with it, in the
 //! user's words.
 
+mod axis;
 mod balancer;
 mod calls;
 mod check;
@@ -12,15 +13,23 @@ mod links;
 mod load;
 mod overrides;
 mod pace;
+mod range;
 mod services;
 mod spec;
 mod steps;
+mod sweep;
+mod traces;
 
+pub use axis::{Axis, Point};
+pub use calls::{Call, calls};
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Metric, Side, Unit};
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use overrides::Change;
+pub use pace::{between, round_trip};
+pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
+pub use sweep::{Sweep, Work, sweep};
 
 /// The JSON Schema (draft 7) of scenario files.
 pub fn schema() -> serde_json::Value {

@@ -2,6 +2,10 @@
 //! the clients' place. All are changes of the tree, so that what is changed is read and checked as
 //! if it stood in the file; messages point at the option.
 
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
 use crate::document::{
     Key, Node, Path, Place, Problem, Problems, Record, Sources, Step, Value, assignment, lookup,
     set,
@@ -22,6 +26,21 @@ pub enum Change {
         /// Its value.
         value: String,
     },
+    /// `--vary app.replicas=1,2,4`: an axis of a sweep, added or in the place of one of that path.
+    Vary(String),
+}
+
+impl Change {
+    /// Adds what it says to the digest of the scenario. An option is part of the manifest.
+    pub(super) fn digest(&self, digest: &mut Sha256) {
+        let (kind, text): (&[u8], &String) = match self {
+            Change::Set(text) => (b"\0set ", text),
+            Change::Vary(text) => (b"\0vary ", text),
+            Change::Option { .. } => return,
+        };
+        digest.update(kind);
+        digest.update(text.as_bytes());
+    }
 }
 
 /// Replications of a replay if none are asked for: the load is recorded, so that little is left to
@@ -41,6 +60,7 @@ pub(super) fn apply(
             let value = argument(&format!("--{key}"), value, sources);
             put(root, key, value);
         }
+        Change::Vary(text) => vary(root, text, sources, problems),
     }
 }
 
@@ -57,11 +77,23 @@ fn put(node: &mut Node, key: &str, value: Node) {
     entries.push((Key { text: key.to_owned(), place: value.place }, value));
 }
 
-/// Applies one `--set`. The path may start at the root, at a client's or component's name, and may
-/// leave out the word that says what a component is.
+/// Applies one `--set`.
 fn assign(root: &mut Node, text: &str, sources: &mut Sources, problems: &mut Problems) {
     let source = sources.add("--set", text);
     let Some((path, value)) = assignment(source, sources, problems) else { return };
+    if let Err(problem) = put_at(root, path, value, &super::schema()) {
+        problems.push(problem);
+    }
+}
+
+/// Puts `value` at a path, which may start at the root, at a client's or component's name, and may
+/// leave out the word that says what a component is.
+pub(super) fn put_at(
+    root: &mut Node,
+    path: Path,
+    value: Node,
+    schema: &serde_json::Value,
+) -> Result<(), Problem> {
     let path = resolve(root, path);
     if let (Some((Step::Key(first), place)), true) = (path.steps.first(), path.steps.len() > 1)
         && root.get(first).is_none()
@@ -69,12 +101,70 @@ fn assign(root: &mut Node, text: &str, sources: &mut Sources, problems: &mut Pro
     {
         let known = starts(root);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        problems.push(Problem::unknown(*place, "key or name", first, &known));
-        return;
+        return Err(Problem::unknown(*place, "key or name", first, &known));
     }
-    if let Err(problem) = set(root, &path, value, &super::schema()) {
-        problems.push(problem);
+    set(root, &path, value, schema)
+}
+
+/// Applies one `--vary`: the path becomes a key of `sweep:`. Values without brackets are separated
+/// by commas.
+fn vary(root: &mut Node, text: &str, sources: &mut Sources, problems: &mut Problems) {
+    let source = sources.add("--vary", text);
+    let Some((path, value)) = assignment(source, sources, problems) else { return };
+    let (start, end) = (path.steps[0].1.start, path.steps[path.steps.len() - 1].1.end);
+    let key = Key { text: text[start..end].to_owned(), place: Place { source, start, end } };
+    let value = match &value.value {
+        Value::Scalar(words) => {
+            let part = |range| Node {
+                place: value.place.part(words, Range::clone(&range)),
+                value: Value::Scalar(words[range].to_owned()),
+            };
+            let items = commas(words).into_iter().map(part).collect();
+            Node { place: value.place, value: Value::Sequence(items) }
+        }
+        _ => value,
+    };
+    if root.get("sweep").is_none_or(Node::is_null) {
+        put(root, "sweep", Node { place: key.place, value: Value::Mapping(Vec::new()) });
     }
+    let wanted = steps(root, path);
+    let same = |known: &Key| {
+        let path = Path::parse(&known.text, known.place);
+        path.is_ok_and(|path| steps(root, path) == wanted)
+    };
+    let Some(Value::Mapping(axes)) = root.get("sweep").map(|sweep| &sweep.value) else { return };
+    let found = axes.iter().position(|(known, _)| same(known));
+    let Value::Mapping(entries) = &mut root.value else { return };
+    let sweep = entries.iter_mut().find(|(known, _)| known.text == "sweep");
+    let Some((_, Node { value: Value::Mapping(axes), .. })) = sweep else { return };
+    match found {
+        Some(index) => axes[index] = (key, value),
+        None => axes.push((key, value)),
+    }
+}
+
+/// The parts of a text between its commas, those within brackets left alone.
+fn commas(text: &str) -> Vec<Range<usize>> {
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0_usize, 0);
+    for (at, c) in text.char_indices().chain([(text.len(), ',')]) {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 || at == text.len() => {
+                let part = &text[from..at];
+                let start = from + part.len() - part.trim_start().len();
+                parts.push(start..start + part.trim().len());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// The steps of a path in full: what two paths that mean the same have in common.
+pub(super) fn steps(root: &Node, path: Path) -> Vec<Step> {
+    resolve(root, path).steps.into_iter().map(|(step, _)| step).collect()
 }
 
 /// Everything that a path may begin with.

@@ -56,7 +56,7 @@ pub(super) fn cycle_rate(
     types: &[(String, f64, Timeout)],
 ) -> f64 {
     let crowd = users.count.get() as f64;
-    let link = link(deployment, name, &client.target.value);
+    let link = round_trip(deployment, name, &client.target.value);
     let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
     // Means over a user's cycles; the slow ones all end by giving up.
     let between = between(client, users);
@@ -79,7 +79,7 @@ pub(super) fn cycle_rate(
 }
 
 /// How long a user thinks or pauses from one request to the next on average (s).
-fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
+pub fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     let think = users.think.mean();
     let session = users.session.as_ref().map(|session| &session.value);
     let pause = session.map_or(think, |session| session.pause.mean());
@@ -92,8 +92,9 @@ fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     }
 }
 
-/// The mean time there and back again (s).
-fn link(deployment: &Deployment, from: &str, to: &str) -> f64 {
+/// The mean time there and back again over the link by which `from` asks `to`, pipes and losses left
+/// out (s).
+pub fn round_trip(deployment: &Deployment, from: &str, to: &str) -> f64 {
     let both = |link: &LinkSpec| link.way_there().delay.mean() + link.way_back().delay.mean();
     deployment.link(from, to).map_or(0.0, both)
 }
@@ -130,7 +131,7 @@ impl Ways<'_> {
 
     fn call(&mut self, from: &str, call: &Call, depth: usize) -> Way {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
-        let link = link(self.deployment, from, &call.to.value);
+        let link = round_trip(self.deployment, from, &call.to.value);
         let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
         Way {
             alone: call.often.in_line * (link + way.alone).min(patience),
@@ -144,11 +145,12 @@ impl Ways<'_> {
 fn station(spec: &ComponentSpec, operation: &str) -> Way {
     let (cpu, alone, cores, slots, queue) = match spec {
         ComponentSpec::Server(server) => {
+            let (fastest, cores) = server.power();
             let (mut cpu, mut alone) = (0.0, 0.0);
             for step in server.endpoint(operation).unwrap_or_default() {
                 step.walk(Often::ONCE, &mut |step, often| match step {
                     StepSpec::Cpu(cost) => {
-                        let cost = cost.mean() / server.speed.get();
+                        let cost = cost.mean() / fastest;
                         alone += often.in_line * cost;
                         cpu += often.times * cost;
                     }
@@ -158,18 +160,18 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
                     _ => {}
                 });
             }
-            let cores = server.cores.get();
-            let slots = match server.workers {
+            let slots = server.workers().map(|(workers, cores)| match workers {
                 Workers::Blocking(workers) => workers,
                 Workers::Async => Some(cores),
-            };
-            (cpu, alone, cores.saturating_mul(server.replicas.get()), slots, &server.queue)
+            });
+            let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
+            (cpu, alone, cores / fastest, slots, &server.queue)
         }
         ComponentSpec::Database(database) => {
             let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
-            let cost = cost / database.speed.get();
             let slots = database.connections.get();
-            (cost, cost, database.cores.get(), slots, &database.queue)
+            let cost = cost / database.speed.get();
+            (cost, cost, database.cores.get() as f64, slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
         ComponentSpec::External(external) => {
@@ -180,10 +182,17 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
         }
     };
     let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
+    // Who is turned away after a while, or with all others, may come again at once.
+    let turned_away = queue.timeout.is_some()
+        || matches!(spec, ComponentSpec::Server(server) if server.memory.is_some());
     Way {
         alone,
-        capacity: cores as f64 / cpu,
-        room: slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum),
+        capacity: cores / cpu,
+        room: if turned_away {
+            0.0
+        } else {
+            slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum)
+        },
     }
 }
 

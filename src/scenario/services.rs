@@ -2,7 +2,7 @@
 //! happens too often.
 
 use crate::document::{At, Problem, Problems};
-use crate::model::{ComponentSpec, Delay, Deployment, ExternalSpec, HostSpec};
+use crate::model::{ComponentSpec, Delay, Deployment, ExternalSpec, HostSpec, Scheduling};
 use crate::units::Span;
 
 /// Neighbours that change more often than this do not differ from a slower core (s).
@@ -10,10 +10,10 @@ const SHORTEST: f64 = 1e-3;
 
 /// Reports impossible hosts and external services.
 pub(super) fn check_services(deployment: &Deployment, problems: &mut Problems) {
-    for (_, spec) in deployment.topology.iter() {
-        let host = match spec {
-            ComponentSpec::Server(server) => &server.host,
-            ComponentSpec::Database(database) => &database.host,
+    for (name, spec) in deployment.topology.iter() {
+        let (host, scheduling) = match spec {
+            ComponentSpec::Server(server) => (&server.host, server.scheduling),
+            ComponentSpec::Database(database) => (&database.host, database.scheduling),
             ComponentSpec::External(external) => {
                 check_external(external, problems);
                 continue;
@@ -23,6 +23,11 @@ pub(super) fn check_services(deployment: &Deployment, problems: &mut Problems) {
         if let Some(HostSpec { noisy, quiet, .. }) = host {
             check_sojourn(noisy, problems);
             check_sojourn(quiet, problems);
+            if scheduling == Scheduling::PreemptivePriority {
+                let title = "a core with noisy neighbours cannot be preempted";
+                let label = "expected no `host`, or another `scheduling`";
+                problems.push(Problem::new(name.place, title, label));
+            }
         }
     }
 }

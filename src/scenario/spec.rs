@@ -4,6 +4,7 @@ use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, par
 use crate::model::{ClientSpec, ComponentSpec, LinkSpec};
 use crate::units::{Quantity, Span};
 
+use super::axis::AxisSpec;
 use super::expectation::Expectation;
 
 record! {
@@ -33,6 +34,8 @@ record! {
         pub links: Entries<LinkSpec> = "{}",
         /// What must hold, such as `p99(GET /product) < 250ms`; checked after the run.
         pub expect: Vec<Expectation> = "[]",
+        /// What `deploysim sweep` varies: every value of each axis with every value of the others.
+        pub sweep: Entries<AxisSpec> = "{}",
     }
 }
 

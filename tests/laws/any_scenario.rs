@@ -13,6 +13,10 @@ struct Small {
     cores: u64,
     workers: String,
     queue: u64,
+    /// The rest of the queue.
+    discipline: String,
+    /// What else the server has.
+    house: &'static str,
     balancer: &'static str,
     cpu: &'static str,
     timeout: &'static str,
@@ -29,6 +33,8 @@ impl Small {
             cores,
             workers,
             queue,
+            discipline,
+            house,
             balancer,
             cpu,
             timeout,
@@ -47,7 +53,7 @@ clients:
     arrivals: poisson({rate}/s)
     target: front
     timeout: {timeout}
-    requests: {{get: {{weight: 3}}, put: {{}}}}
+    requests: {{get: {{weight: 3}}, put: {{priority: 1}}}}
   closed:
     users: {{count: 5, think: exp(100ms)}}
     target: app2
@@ -61,14 +67,15 @@ topology:
       cores: {cores}
       scheduling: {scheduling}
       workers: {workers}
-      queue: {{limit: {queue}}}
+      queue: {{limit: {queue}{discipline}}}
+      {house}
       endpoints:
         get: [{{cpu: \"{cpu}\"}}, {call}, {{io: exp(1ms)}}, {{cpu: 1ms}}]
         put: [{{write: main}}]
   app2:
     server: {{workers: 2, endpoints: {{get: [{{call: {{to: main, endpoint: read, timeout: 8ms}}}}]}}}}
   main:
-    database: {{cores: 2, connections: 3, scheduling: {scheduling}, queue: {{limit: {queue}}}}}
+    database: {{cores: 2, connections: 3, scheduling: {scheduling}, queue: {{limit: {queue}{discipline}}}}}
 "
         )
     }
@@ -88,6 +95,22 @@ const BALANCERS: &[&str] = &[
     "policy: source_hash, replicas: 2",
     "policy: {consistent_hash: {virtual_nodes: 7, load_factor: 1.1}}",
 ];
+fn discipline() -> impl Strategy<Value = String> {
+    let order = prop::sample::select(vec!["fifo", "lifo", "random", "priority"]);
+    let full = prop::sample::select(vec!["reject", "drop_oldest"]);
+    let timeout = prop::sample::select(vec!["", ", timeout: 8ms", ", timeout: exp(8ms)"]);
+    (order, full, timeout)
+        .prop_map(|(order, full, timeout)| format!(", order: {order}, full: {full}{timeout}"))
+}
+
+fn house() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "recycle: {after: 3, start: exp(20ms)}",
+        "memory: {limit: 4MB, per_request: 1MB}",
+        "memory: {limit: 4MB, per_request: 1MB, full: kill, restart: 50ms}",
+    ])
+}
 
 fn small() -> impl Strategy<Value = Small> {
     let workers = prop_oneof![
@@ -95,7 +118,7 @@ fn small() -> impl Strategy<Value = Small> {
         Just("async".to_owned()),
         Just("unlimited".to_owned()),
     ];
-    let equipment = (1_u64..4, 1_u64..4, workers, 0_u64..20);
+    let equipment = (1_u64..4, 1_u64..4, workers, 0_u64..20, discipline(), house());
     let balancer = prop::sample::select(BALANCERS);
     let cpu = prop::sample::select(vec!["5ms", "exp(5ms)", "lognormal(mean=5ms, cv=2)", "0"]);
     let timeout = prop::sample::select(vec!["none", "10ms", "50ms"]);
@@ -114,13 +137,17 @@ fn small() -> impl Strategy<Value = Small> {
     ]);
     let load = (20_u64..600, any::<u32>());
     (load, equipment, balancer, cpu, timeout, call, link).prop_map(
-        |((rate, seed), (replicas, cores, workers, queue), balancer, cpu, timeout, call, link)| {
+        |((rate, seed), equipment, balancer, cpu, timeout, call, link)| {
+            let (replicas, cores, workers, queue, discipline, house) = equipment;
+            let endless = workers == "unlimited" && house.starts_with("recycle");
             Small {
                 rate,
                 replicas,
                 cores,
                 workers,
                 queue,
+                discipline,
+                house: if endless { "" } else { house },
                 balancer,
                 cpu,
                 timeout,
@@ -168,7 +195,7 @@ proptest! {
     /// lost, exactly.
     #[test]
     fn what_must_add_up_does(small in small()) {
-        for scheduling in ["processor_sharing", "run_to_completion"] {
+        for scheduling in ["processor_sharing", "run_to_completion", "preemptive_priority"] {
             holds(&run(&small.yaml(scheduling)), small.queue)?;
         }
     }

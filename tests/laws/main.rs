@@ -8,6 +8,8 @@ mod constant;
 mod links;
 mod services;
 mod steps;
+mod order;
+mod queues;
 mod strategies;
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Bounded queues that turn requests away, and clients that give up.
+//! Bounded queues that turn requests away, requests that leave the queue, and clients that give up.
 
 use crate::case::{Case, at, poisson, server, transient, utilisation};
 
@@ -15,6 +15,8 @@ pub(crate) fn cases() -> Vec<Case> {
         mm1k_5_100(),
         mmck_4_20_95(),
         zombie(),
+        erlang_a(),
+        deterministic_patience(),
     ]
 }
 
@@ -143,4 +145,37 @@ fn zombie() -> Case {
         .prob("wasted share of capacity", 0.135_326_203_250_660_2, |r| {
             at(r, "app").wasted_share.mean * utilisation(r, "app", "cpu")
         })
+}
+
+/// The share of arrivals that do not have a worker at once, whether they get one or not.
+fn wait_at_all(results: &deploysim::experiment::Results) -> f64 {
+    let left = results.total.error_rate.mean;
+    left + (1.0 - left) * at(results, "app").wait_share.mean
+}
+
+fn erlang_a() -> Case {
+    let queue = "queue: {limit: unlimited, timeout: exp(500ms)}";
+    let equipment = format!("cores: 10, workers: 10, {queue}");
+    let yaml = poisson(110.0, "app") + &server(&equipment, "cpu: exp(100ms)");
+    let source = "Palm 1946; Garnett, Mandelbaum and Reiman 2002: birth and death";
+    Case::new("ERLA-10", "M/M/10+M, overloaded", source)
+        .run(yaml, 30.0, 2_500.0)
+        .prob("P(leaves the queue)", 0.123_258_845_904_771_46, |r| r.total.error_rate.mean)
+        .prob("P(wait > 0)", 0.857_993_600_928_629_3, wait_at_all)
+        .mean("mean in queue", 6.779_236_524_762_43, |r| at(r, "app").queue_mean.mean)
+        .mean("throughput [1/s]", 96.441_526_950_475_14, |r| r.total.throughput.mean)
+}
+
+fn deterministic_patience() -> Case {
+    let queue = "queue: {limit: unlimited, timeout: 50ms}";
+    let yaml = poisson(120.0, "app") + &server(&format!("workers: 1, {queue}"), "cpu: exp(10ms)");
+    let source = "Barrer 1957; Baccelli and Hebuterne 1981: the density of the virtual wait";
+    Case::new("MMCD-1", "M/M/1+D, overloaded", source)
+        .run(yaml, 12.0, 2_500.0)
+        .prob("P(leaves the queue)", 0.223_855_421_877_399_37, |r| r.total.error_rate.mean)
+        .prob("P(wait > 0)", 0.931_373_493_747_120_8, wait_at_all)
+        .mean("mean wait of the served [s]", 0.026_525_923_721_149_41, |r| {
+            at(r, "app").wait_mean.mean
+        })
+        .mean("throughput [1/s]", 93.137_349_374_712_07, |r| r.total.throughput.mean)
 }

@@ -10,6 +10,7 @@ mod case;
 mod closed;
 mod environment;
 mod fan_out;
+mod disciplines;
 mod links;
 mod load_balancing;
 mod loss;
@@ -34,6 +35,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         single_station::cases(),
         arrivals::cases(),
         processor_sharing::cases(),
+        disciplines::cases(),
         loss::cases(),
         closed::cases(),
         links::cases(),

@@ -15,6 +15,9 @@ record! {
         /// How long a user looks at it before asking for the next; if not given, as the client's
         /// `users` think, or `exp(7s)`.
         pub think: Option<Delay>,
+        /// How urgent it is, 0 being the most: it and all calls made for it go first where a
+        /// queue or a processor goes by priority.
+        pub priority: u64 = "0",
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
         /// How large the request is, in bytes; matters where a link has a `bandwidth`.

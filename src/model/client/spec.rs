@@ -49,6 +49,9 @@ record! {
     pub struct RequestSpec {
         /// How often it is sent, relative to the other types of this client.
         pub weight: f64 = "1",
+        /// How urgent it is, 0 being the most: it and all calls made for it go first where a
+        /// queue or a processor goes by priority.
+        pub priority: u64 = "0",
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
         /// How large the request is, in bytes; matters where a link has a `bandwidth`.
@@ -85,6 +88,13 @@ impl ClientSpec {
     pub fn follows_the_clock(&self) -> bool {
         let arrivals = self.arrivals.as_ref();
         self.trace.is_some() || arrivals.is_some_and(|arrivals| arrivals.0.varies())
+    }
+
+    /// How urgent each of its request types or pages is, 0 being the most.
+    pub(in crate::model) fn priorities(&self) -> Vec<u64> {
+        let pages = self.journey.iter().flat_map(|pages| pages.iter().map(|(_, p)| p.priority));
+        let requests = self.requests.iter().flat_map(|types| types.iter().map(|(_, r)| r.priority));
+        pages.chain(requests).collect()
     }
 
     /// Where the scenario names this request type.

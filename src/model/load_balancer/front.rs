@@ -2,9 +2,11 @@
 //! time before it is passed on.
 
 use crate::engine::Stream;
-use crate::model::delay::Delay;
-use crate::model::node::{Ctx, Outcome, RequestKey};
-use crate::model::station::{Admission, Cpu, Pool, Scheduling, Started, begin_wait, end_wait};
+use crate::model::delay::{Delay, Transit};
+use crate::model::node::{Ctx, RequestKey};
+use crate::model::station::{
+    Admission, Cpu, Pool, Scheduling, Setting, end_wait, line_up, reject, turn_away,
+};
 use crate::units::Span;
 
 use super::LoadBalancerSpec;
@@ -13,6 +15,8 @@ use super::LoadBalancerSpec;
 pub(super) struct Front {
     pool: Pool,
     connections: Option<u64>,
+    /// How long requests wait for a connection, if not for ever.
+    patience: Option<Transit>,
     cpu: Cpu,
     /// Zero where requests cost no processor time.
     cores: u64,
@@ -23,11 +27,13 @@ pub(super) struct Front {
 
 impl Front {
     /// Nothing, where nothing can run out.
-    pub(super) fn new(spec: &LoadBalancerSpec, salt: u64) -> Option<Front> {
+    pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
+        let Setting { classes, stream, patience } = setting;
         spec.has_capacity().then(|| Front {
-            pool: Pool::new(spec.connections.get(), spec.queue.limit.get()),
+            pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
             connections: spec.connections.get(),
-            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), false),
+            patience,
+            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), &classes),
             cores: if spec.has_cost() { spec.cores.get() } else { 0 },
             cost: spec.cost.clone(),
             salt: Stream::root(salt, 0).named("cost").salt(),
@@ -42,21 +48,34 @@ impl Front {
 
     /// A request arrives. Returns whether it can be passed on at once.
     pub(super) fn arrive(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        match self.pool.admit(key) {
+        let kind = ctx.request(key).kind;
+        match self.pool.admit(key, kind) {
             Admission::Served => {
                 let now = ctx.now();
                 ctx.meter().slots.change(now, 1);
                 self.work(key, ctx)
             }
-            Admission::Queued => {
-                begin_wait(key, ctx);
+            Admission::Queued(place) => {
+                line_up(key, place, self.patience.as_ref(), ctx);
                 false
             }
-            Admission::Refused => {
-                let me = ctx.me();
-                ctx.answer(key, Outcome::Rejected(me));
+            Admission::Instead(place, dropped) => {
+                turn_away(dropped, ctx);
+                line_up(key, place, self.patience.as_ref(), ctx);
                 false
             }
+            Admission::Refused | Admission::Fatal => {
+                reject(key, ctx);
+                false
+            }
+        }
+    }
+
+    /// The patience of a request has ended, which may have its connection by now.
+    pub(super) fn lose_patience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let place = ctx.request(key).visit.place;
+        if self.pool.leave(place, key) {
+            turn_away(key, ctx);
         }
     }
 
@@ -68,17 +87,13 @@ impl Front {
             return true;
         }
         request.visit.demand = demand;
-        if self.cpu.start(key, demand, ctx) == Started::Queued {
-            begin_wait(key, ctx);
-        }
+        self.cpu.start(key, demand, ctx);
         false
     }
 
     /// A request has had its core, and can be passed on.
     pub(super) fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        if let Some(next) = self.cpu.end_turn(ctx) {
-            end_wait(next, ctx);
-        }
+        self.cpu.end_turn(ctx);
         let visit = &mut ctx.request(key).visit;
         let demand = std::mem::replace(&mut visit.demand, Span::ZERO);
         visit.used += demand;

@@ -17,6 +17,7 @@ use crate::engine::Stream;
 
 use super::link::LinkId;
 use super::node::{Ctx, Node, NodeId, Question, Reply, Request, RequestKey};
+use super::station::Setting;
 use front::Front;
 use policy::{Asked, Chooser, LeastReportedLoadSpec};
 
@@ -53,6 +54,7 @@ impl LoadBalancer {
         backends: Vec<Backend>,
         salt: u64,
         users: Stream,
+        setting: Setting,
     ) -> LoadBalancer {
         let reports = match &spec.policy {
             Policy::LeastReportedLoad(reports) => Some(reports.clone()),
@@ -62,7 +64,7 @@ impl LoadBalancer {
             chooser: Chooser::new(&spec.policy, spec.tie_break, &backends, users),
             backends,
             reports,
-            front: Front::new(spec, salt),
+            front: Front::new(spec, salt, setting),
             salt: salt ^ CHOICE,
         }
     }
@@ -110,6 +112,12 @@ impl Node for LoadBalancer {
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         if self.front.as_mut().is_none_or(|front| front.arrive(key, ctx)) {
             self.pass_on(key, ctx);
+        }
+    }
+
+    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if let Some(front) = &mut self.front {
+            front.lose_patience(key, ctx);
         }
     }
 

@@ -7,6 +7,10 @@ use crate::document::choice;
 use crate::model::node::{Ctx, RequestKey};
 use crate::units::{Span, Time};
 
+use super::pool::Classes;
+use super::preemptive::Preemptive;
+use super::{begin_wait, end_wait};
+
 choice! {
     /// How cores are given to jobs that want them.
     pub enum Scheduling {
@@ -15,16 +19,19 @@ choice! {
         /// A job keeps its core until the step is over; others wait, first come first served: an
         /// event loop, or threads pinned to cores.
         RunToCompletion = "run_to_completion",
+        /// A job keeps its core until the step is over or a more urgent job wants it, by the
+        /// `priority` of the request types; it goes on later where it was.
+        PreemptivePriority = "preemptive_priority",
     }
 }
 
-/// What became of a job that wants a core.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::model) enum Started {
-    /// It runs.
-    Running,
-    /// It waits for a core.
-    Queued,
+/// Alarms of processors have a version below this; a station's other alarms do not.
+pub(super) const VERSIONS: u32 = 1 << 31;
+
+/// The version of the alarm that takes the place of one of this version.
+#[inline]
+pub(super) fn next_version(version: u32) -> u32 {
+    (version + 1) % VERSIONS
 }
 
 /// The cores of a station.
@@ -32,64 +39,75 @@ pub(in crate::model) enum Started {
 pub(in crate::model) enum Cpu {
     Exclusive(Exclusive),
     Shared(Shared),
+    Preemptive(Preemptive),
 }
 
 impl Cpu {
-    /// With `varies`, the speed of the cores may change while a job runs.
-    pub(in crate::model) fn new(scheduling: Scheduling, cores: u64, varies: bool) -> Cpu {
+    pub(in crate::model) fn new(scheduling: Scheduling, cores: u64, classes: &Classes) -> Cpu {
         match scheduling {
-            Scheduling::RunToCompletion if varies => {
-                Cpu::Shared(Shared { line: Some(VecDeque::new()), ..Shared::new(cores) })
-            }
             Scheduling::RunToCompletion => {
                 Cpu::Exclusive(Exclusive { cores, busy: 0, waiting: VecDeque::new() })
             }
             Scheduling::ProcessorSharing => Cpu::Shared(Shared::new(cores)),
+            Scheduling::PreemptivePriority => {
+                Cpu::Preemptive(Preemptive::new(cores, Classes::clone(classes)))
+            }
         }
+    }
+
+    /// Cores whose speed may change while a job runs.
+    pub(in crate::model) fn varying(scheduling: Scheduling, cores: u64) -> Cpu {
+        let line = (scheduling == Scheduling::RunToCompletion).then(VecDeque::new);
+        Cpu::Shared(Shared { line, ..Shared::new(cores) })
     }
 
     /// From now on a core does `speed` of what it does at best.
     pub(in crate::model) fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
         match self {
-            Cpu::Exclusive(_) => unreachable!("cores whose speed varies are kept account of"),
             Cpu::Shared(cpu) => cpu.set_speed(speed, ctx),
-        }
-    }
-
-    /// A core may be free: returns the job in line that has it.
-    pub(in crate::model) fn next_in_line(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
-        match self {
-            Cpu::Exclusive(_) => None,
-            Cpu::Shared(cpu) => cpu.next_in_line(ctx),
+            _ => unreachable!("cores whose speed varies are kept account of"),
         }
     }
 
     /// A job wants a core for `demand`.
-    #[inline]
-    pub(in crate::model) fn start(
-        &mut self,
-        key: RequestKey,
-        demand: Span,
-        ctx: &mut Ctx,
-    ) -> Started {
+    #[inline(always)]
+    pub(in crate::model) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
         match self {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
             Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
+            Cpu::Preemptive(cpu) => cpu.start(key, demand, ctx),
         }
     }
 
-    /// A job that had a core to itself is done; returns the job that has it next.
+    /// A job that had a core to itself is done.
     #[inline]
-    pub(in crate::model) fn end_turn(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+    pub(in crate::model) fn end_turn(&mut self, ctx: &mut Ctx) {
         match self {
             Cpu::Exclusive(cpu) => cpu.end_turn(ctx),
-            Cpu::Shared(_) => unreachable!("a shared core ends its turns by alarm"),
+            _ => unreachable!("turns that may change end by alarm"),
+        }
+    }
+
+    /// All jobs are gone.
+    pub(in crate::model) fn clear(&mut self) {
+        match self {
+            Cpu::Exclusive(cpu) => {
+                cpu.busy = 0;
+                cpu.waiting.clear();
+            }
+            Cpu::Shared(cpu) => {
+                cpu.jobs.clear();
+                cpu.line.iter_mut().for_each(VecDeque::clear);
+                (cpu.due, cpu.armed) = (Time::NEVER, Time::NEVER);
+                cpu.version = next_version(cpu.version);
+            }
+            Cpu::Preemptive(cpu) => cpu.clear(),
         }
     }
 
     /// The alarm of this version went off: returns the next job that is done, if one is.
     #[inline]
-    pub(in crate::model) fn end_shared_turn(
+    pub(in crate::model) fn end_by_alarm(
         &mut self,
         version: u32,
         ctx: &mut Ctx,
@@ -97,6 +115,7 @@ impl Cpu {
         match self {
             Cpu::Exclusive(_) => unreachable!("exclusive cores set no alarm"),
             Cpu::Shared(cpu) => cpu.end_turn(version, ctx),
+            Cpu::Preemptive(cpu) => cpu.end_turn(version, ctx),
         }
     }
 }
@@ -110,27 +129,29 @@ pub(in crate::model) struct Exclusive {
 }
 
 impl Exclusive {
-    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) -> Started {
+    #[inline(always)]
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
         if self.busy == self.cores {
             self.waiting.push_back((key, demand));
-            return Started::Queued;
+            begin_wait(key, ctx);
+            return;
         }
         self.busy += 1;
         let now = ctx.now();
         ctx.meter().cpu.change(now, 1);
         ctx.pause(key, demand);
-        Started::Running
     }
 
-    fn end_turn(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+    fn end_turn(&mut self, ctx: &mut Ctx) {
         if let Some((next, demand)) = self.waiting.pop_front() {
             ctx.pause(next, demand);
-            return Some(next);
+            ctx.has_a_core(next);
+            end_wait(next, ctx);
+            return;
         }
         self.busy -= 1;
         let now = ctx.now();
         ctx.meter().cpu.change(now, -1);
-        None
     }
 }
 
@@ -161,9 +182,6 @@ impl Ord for Job {
         self.due.total_cmp(&other.due).then(self.sequence.cmp(&other.sequence))
     }
 }
-
-/// The versions of alarms; other alarms of a station are higher.
-const VERSIONS: u32 = u32::MAX >> 1;
 
 /// Cores shared equally by all jobs, each job on at most one core.
 ///
@@ -221,12 +239,14 @@ impl Shared {
         self.updated = now;
     }
 
-    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) -> Started {
+    #[inline(never)]
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
         if let Some(line) = &mut self.line
             && self.jobs.len() as f64 >= self.cores
         {
             line.push_back((key, demand));
-            return Started::Queued;
+            begin_wait(key, ctx);
+            return;
         }
         let now = ctx.now();
         self.bring_up_to_date(now);
@@ -236,19 +256,6 @@ impl Shared {
         self.started += 1;
         let due = self.served + demand.nanos() as f64;
         self.jobs.push(Reverse(Job { due, sequence: self.started, key }));
-        self.arm(ctx);
-        Started::Running
-    }
-
-    fn next_in_line(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
-        let (key, demand) = self.line.as_mut()?.pop_front()?;
-        self.start(key, demand, ctx);
-        Some(key)
-    }
-
-    fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
-        self.bring_up_to_date(ctx.now());
-        self.speed = speed;
         self.arm(ctx);
     }
 
@@ -278,7 +285,18 @@ impl Shared {
             self.armed = Time::NEVER;
             self.arm(ctx);
         }
+        if let Some((next, demand)) = self.line.as_mut().and_then(VecDeque::pop_front) {
+            ctx.has_a_core(next);
+            end_wait(next, ctx);
+            self.start(next, demand, ctx);
+        }
         Some(job.key)
+    }
+
+    fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        self.bring_up_to_date(ctx.now());
+        self.speed = speed;
+        self.arm(ctx);
     }
 
     fn first_due(&self, now: Time) -> Time {
@@ -293,7 +311,7 @@ impl Shared {
         self.due = self.first_due(now);
         if self.due < self.armed {
             self.armed = self.due;
-            self.version = (self.version + 1) & VERSIONS;
+            self.version = next_version(self.version);
             ctx.alarm(self.due.since(now), self.version);
         }
     }

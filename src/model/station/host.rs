@@ -21,7 +21,7 @@ record! {
 
 /// The neighbours of one station.
 #[derive(Clone, Debug)]
-pub(in crate::model) struct Host {
+pub(super) struct Host {
     share: f64,
     noisy: Delay,
     quiet: Delay,
@@ -30,7 +30,7 @@ pub(in crate::model) struct Host {
 }
 
 impl Host {
-    pub(in crate::model) fn new(spec: &HostSpec, stream: Stream) -> Host {
+    pub(super) fn new(spec: &HostSpec, stream: Stream) -> Host {
         let (noisy, quiet) = (spec.noisy.value.clone(), spec.quiet.value.clone());
         Host { share: spec.share.0, noisy, quiet, stream, changes: 0 }
     }

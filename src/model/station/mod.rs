@@ -7,25 +7,37 @@
 
 mod cpu;
 mod host;
+mod line;
+mod memory;
 mod pool;
+mod preemptive;
 mod program;
+mod recycle;
 mod rounds;
 mod strands;
+mod upkeep;
 mod worker;
 
+pub(super) use cpu::Cpu;
 pub use cpu::Scheduling;
-pub(super) use cpu::{Cpu, Started};
-pub(super) use host::Host;
+use host::Host;
 pub use host::HostSpec;
-pub use pool::QueueSpec;
-pub(super) use pool::{Admission, Pool};
+pub use line::QueueOrder;
+pub use memory::{MemoryPolicy, MemorySpec};
+pub(super) use pool::{Admission, Classes, Pool};
+pub use pool::{OverflowPolicy, QueueSpec};
 pub(super) use program::{Branch, Call, Fork, Program, Step};
+pub use recycle::RecycleSpec;
 
+use crate::engine::Stream;
 use crate::units::{Span, Time};
 
-use super::node::{Ctx, Node, Outcome, Phase, Reply, RequestKey};
+use super::delay::Transit;
+use super::node::{Ctx, Event, Node, Outcome, Phase, Reply, RequestKey};
 use rounds::Rounds;
 use strands::{Ended, Strands};
+use upkeep::{STARTED, Upkeep};
+use worker::Progress;
 
 /// How a station is equipped.
 #[derive(Clone, Debug)]
@@ -34,14 +46,44 @@ pub(super) struct Equipment {
     /// Work done per core and second, 1 being what costs are stated for.
     pub(super) speed: f64,
     pub(super) scheduling: Scheduling,
-    /// The neighbours, where the machine is shared.
-    pub(super) host: Option<Host>,
+    /// The machine, where it is shared.
+    pub(super) host: Option<HostSpec>,
     /// Workers or connections; `None` without a limit.
     pub(super) slots: Option<u64>,
     /// A worker is held while it waits for io or for a call.
     pub(super) blocking: bool,
-    /// How many may wait for a worker; `None` without a limit.
-    pub(super) queue_limit: Option<u64>,
+    /// Where requests wait for a worker.
+    pub(super) queue: QueueSpec,
+    /// Memory, where it may be short.
+    pub(super) memory: Option<MemorySpec>,
+    /// When workers are replaced, if ever.
+    pub(super) recycle: Option<RecycleSpec>,
+}
+
+/// What a station is told of the deployment that it stands in.
+pub(super) struct Setting {
+    /// How urgent each request type is.
+    pub(super) classes: Classes,
+    /// What is random about the station itself, and not about the requests that it serves.
+    pub(super) stream: Stream,
+    /// How long newcomers wait for a worker, if not for ever.
+    pub(super) patience: Option<Transit>,
+}
+
+/// A running station.
+pub(super) struct Station {
+    equipment: Equipment,
+    program: Program,
+    rounds: Rounds,
+    strands: Strands,
+    pool: Pool,
+    /// Whatever happens to workers beside their work, if anything does.
+    upkeep: Option<Box<Upkeep>>,
+    /// How long newcomers wait, if not for ever.
+    patience: Option<Transit>,
+    cpu: Cpu,
+    /// The neighbours, where the machine is shared.
+    host: Option<Host>,
 }
 
 impl Equipment {
@@ -52,28 +94,26 @@ impl Equipment {
     }
 }
 
-/// A running station.
-pub(super) struct Station {
-    equipment: Equipment,
-    program: Program,
-    rounds: Rounds,
-    strands: Strands,
-    pool: Pool,
-    cpu: Cpu,
-}
-
-/// The alarm at which the neighbours change; the versions of a processor's alarms are lower.
-const HOST_ALARM: u32 = 1 << 31;
+/// The alarm at which the neighbours change.
+const NEIGHBOURS: u32 = STARTED + 1;
 
 impl Station {
-    pub(super) fn new(equipment: Equipment, program: Program) -> Station {
+    pub(super) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
+        let Setting { classes, stream, patience } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
-        let few = equipment.slots.is_some_and(|slots| slots <= equipment.cores);
+        let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let alone = few && !program.forks();
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
+        let host = equipment.host.as_ref();
         Station {
-            pool: Pool::new(equipment.slots, equipment.queue_limit),
-            cpu: Cpu::new(scheduling, equipment.cores, equipment.host.is_some()),
+            pool: equipment.pool(&classes, stream),
+            upkeep: equipment.upkeep(&classes, stream),
+            patience,
+            cpu: match host {
+                Some(_) => Cpu::varying(scheduling, equipment.cores),
+                None => Cpu::new(scheduling, equipment.cores, &classes),
+            },
+            host: host.map(|host| Host::new(host, stream.named("host"))),
             equipment,
             program,
             rounds: Rounds::new(),
@@ -81,17 +121,21 @@ impl Station {
         }
     }
 
+    /// A request has been given a worker that was idle.
+    #[inline]
+    fn begin(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        ctx.meter().slots.change(now, 1);
+        self.work(key, ctx);
+    }
+
     /// A request that waited for io or a call goes on, once it has a worker.
     fn go_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
         ctx.request(key).visit.step += 1;
         if self.equipment.blocking {
             self.work(key, ctx);
-        } else if self.pool.take_again(key) {
-            let now = ctx.now();
-            ctx.meter().slots.change(now, 1);
-            self.work(key, ctx);
         } else {
-            begin_wait(key, ctx);
+            self.enter(key, ctx);
         }
     }
 
@@ -108,10 +152,10 @@ impl Station {
 
     /// The neighbours become quiet or noisy.
     fn change_speed(&mut self, ctx: &mut Ctx) {
-        if let Some(host) = &mut self.equipment.host {
+        if let Some(host) = &mut self.host {
             let (speed, lasts) = host.change();
             self.cpu.set_speed(speed, ctx);
-            ctx.alarm(lasts, HOST_ALARM);
+            ctx.alarm(lasts, NEIGHBOURS);
         }
     }
 
@@ -128,15 +172,29 @@ impl Station {
                 Ended::Decides(whole) => key = whole,
             }
         }
+        let worker = ctx.request(key).visit.place;
         ctx.answer(key, outcome);
-        if self.equipment.blocking
-            && let Some(next) = self.pool.hand_over()
-        {
-            end_wait(next, ctx);
+        if !self.equipment.blocking {
+            self.let_in(ctx);
+        } else if let Some(next) = self.free(worker, true, ctx) {
             self.work(next, ctx);
-        } else if self.equipment.blocking {
-            let now = ctx.now();
-            ctx.meter().slots.change(now, -1);
+        }
+    }
+
+    /// Gives a newcomer a worker, or lets it wait for one.
+    #[inline(always)]
+    fn admit(&mut self, key: RequestKey, kind: u16, ctx: &mut Ctx) {
+        let front = if self.upkeep.is_none() { &mut self.pool } else { self.front() };
+        match front.admit(key, kind) {
+            Admission::Served if self.upkeep.is_none() => self.begin(key, ctx),
+            Admission::Served => self.seat(key, ctx),
+            Admission::Queued(place) => line_up(key, place, self.patience.as_ref(), ctx),
+            Admission::Instead(place, dropped) => {
+                turn_away(dropped, ctx);
+                line_up(key, place, self.patience.as_ref(), ctx);
+            }
+            Admission::Refused => reject(key, ctx),
+            Admission::Fatal => self.out_of_memory(key, ctx),
         }
     }
 }
@@ -146,7 +204,7 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
-        meter.slowed = self.equipment.host.is_some();
+        meter.slowed = self.host.is_some();
         self.program.find_lanes(ctx);
         self.change_speed(ctx);
     }
@@ -155,17 +213,14 @@ impl Node for Station {
         let request = ctx.request(key);
         let entry = self.program.entry[request.operation.0 as usize];
         request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
-        match self.pool.admit(key) {
-            Admission::Served => {
-                let now = ctx.now();
-                ctx.meter().slots.change(now, 1);
-                self.work(key, ctx);
-            }
-            Admission::Queued => begin_wait(key, ctx),
-            Admission::Refused => {
-                let me = ctx.me();
-                ctx.answer(key, Outcome::Rejected(me));
-            }
+        let kind = request.kind;
+        self.admit(key, kind, ctx);
+    }
+
+    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let place = ctx.request(key).visit.place;
+        if self.front().leave(place, key) {
+            turn_away(key, ctx);
         }
     }
 
@@ -174,21 +229,20 @@ impl Node for Station {
             self.go_on(key, ctx);
             return;
         }
-        if let Some(next) = self.cpu.end_turn(ctx) {
-            end_wait(next, ctx);
-        }
+        self.cpu.end_turn(ctx);
         self.end_turn(key, ctx);
     }
 
     fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
-        if version == HOST_ALARM {
+        if version == STARTED {
+            self.start_workers(ctx);
+            return;
+        }
+        if version == NEIGHBOURS {
             self.change_speed(ctx);
             return;
         }
-        while let Some(key) = self.cpu.end_shared_turn(version, ctx) {
-            if let Some(next) = self.cpu.next_in_line(ctx) {
-                end_wait(next, ctx);
-            }
+        while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
             self.end_turn(key, ctx);
         }
     }
@@ -213,7 +267,38 @@ impl Node for Station {
     }
 }
 
+/// A newcomer waits for a worker, as long as its patience lasts.
+#[inline(always)]
+pub(super) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, ctx: &mut Ctx) {
+    begin_wait(key, ctx);
+    if let Some(patience) = patience {
+        lose_patience(key, place, patience, ctx);
+    }
+}
+
+#[inline(never)]
+fn lose_patience(key: RequestKey, place: u32, patience: &Transit, ctx: &mut Ctx) {
+    let request = ctx.request(key);
+    request.visit.place = place;
+    let stream = request.stream;
+    patience.send(ctx.agenda, stream, key, Event::Leave);
+}
+
+/// Rejects somebody who waits.
+#[inline(never)]
+pub(super) fn turn_away(key: RequestKey, ctx: &mut Ctx) {
+    end_wait(key, ctx);
+    reject(key, ctx);
+}
+
+/// Rejects a request.
+pub(super) fn reject(key: RequestKey, ctx: &mut Ctx) {
+    let me = ctx.me();
+    ctx.answer(key, Outcome::Rejected(me));
+}
+
 /// A request begins to wait for a worker or a core.
+#[inline(always)]
 pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
     let now = ctx.now();
     ctx.request(key).visit.since = now;
@@ -221,9 +306,20 @@ pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
 }
 
 /// A request has waited long enough.
+#[inline(always)]
 pub(super) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
     let now: Time = ctx.now();
     let visit = &mut ctx.request(key).visit;
     visit.waited += now - visit.since;
     ctx.meter().queue.change(now, -1);
+}
+
+/// Reads a sound spec.
+#[cfg(test)]
+fn read<R: crate::document::Read>(text: &str) -> R {
+    use crate::document::{Problems, Sources, parse};
+    let (mut sources, mut problems) = (Sources::new(), Problems::new());
+    let source = sources.add("spec", text);
+    let node = parse(source, &sources, &mut problems).expect("YAML");
+    R::read(&node, &mut problems).expect("a sound spec")
 }

@@ -88,6 +88,8 @@ impl Strands {
         // The time of the request is that of the strand that decides.
         waiting_visit.away += visit.away;
         waiting_visit.waited += visit.waited;
+        waiting_visit.place = visit.place;
+        ctx.adopt(strand, parent);
         for other in waiting.strands.drain(..).filter(|other| *other != strand) {
             ctx.abandon_strand(other);
         }

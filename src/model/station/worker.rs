@@ -3,24 +3,31 @@
 use crate::model::node::{Ctx, Outcome, Question, RequestKey};
 use crate::units::Span;
 
-use super::cpu::Started;
 use super::program::Step;
 use super::strands::Ended;
-use super::{Station, begin_wait, end_wait};
+use super::{Station, end_wait};
 
 /// What has become of a request after its steps were followed as far as they go for now.
 pub(super) enum Progress {
     /// It waits and keeps its worker.
     Held,
-    /// Its worker is free for somebody else.
-    WorkerFree,
+    /// It waits without a worker.
+    Waiting,
+    /// It has been answered.
+    Done,
 }
 
 impl Station {
     /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
     /// all workers are held.
     pub(super) fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
-        while let Progress::WorkerFree = self.follow(key, ctx) {
+        if self.upkeep.is_some() {
+            return self.work_and_keep_up(key, ctx);
+        }
+        loop {
+            if let Progress::Held = self.follow(key, ctx) {
+                return;
+            }
             let Some(next) = self.pool.hand_over() else {
                 let now = ctx.now();
                 ctx.meter().slots.change(now, -1);
@@ -32,7 +39,8 @@ impl Station {
     }
 
     /// Follows the steps of a request that has a worker, as far as they go without waiting.
-    fn follow(&mut self, mut key: RequestKey, ctx: &mut Ctx) -> Progress {
+    #[inline(always)]
+    pub(super) fn follow(&mut self, mut key: RequestKey, ctx: &mut Ctx) -> Progress {
         let now = ctx.now();
         loop {
             let request = ctx.request(key);
@@ -42,9 +50,7 @@ impl Station {
                     let demand = self.equipment.time_of(cost.draw(stream.beside(*salt)));
                     if demand > Span::ZERO {
                         request.visit.demand = demand;
-                        if self.cpu.start(key, demand, ctx) == Started::Queued {
-                            begin_wait(key, ctx);
-                        }
+                        self.cpu.start(key, demand, ctx);
                         return Progress::Held;
                     }
                     request.visit.step += 1;
@@ -52,7 +58,7 @@ impl Station {
                 Step::Io { delay, salt } => {
                     let delay = delay.draw(stream.beside(*salt));
                     if delay > Span::ZERO {
-                        ctx.pause(key, delay);
+                        ctx.pause_for_io(key, delay);
                         return self.while_waiting();
                     }
                     request.visit.step += 1;
@@ -77,7 +83,7 @@ impl Station {
                 }
                 Step::Done => {
                     ctx.answer(key, Outcome::Ok);
-                    return Progress::WorkerFree;
+                    return Progress::Done;
                 }
                 Step::Branch(branch) => request.visit.step = branch.choose(stream),
                 Step::Jump(to) => request.visit.step = *to,
@@ -104,6 +110,6 @@ impl Station {
 
     /// What becomes of the worker of a request that waits. A strand has none that is held.
     fn while_waiting(&self) -> Progress {
-        if self.equipment.blocking { Progress::Held } else { Progress::WorkerFree }
+        if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
-use crate::units::three_digits;
+use crate::units::{Bytes, Rate, three_digits};
 
 /// Aim for about this many ticks.
 const TICKS: f64 = 6.0;
@@ -23,6 +23,10 @@ pub(super) enum Unit {
     Percent,
     /// The share of requests that are slower, as the quantile that it makes.
     Slower,
+    /// A rate (1/s).
+    PerSecond,
+    /// A size (bytes).
+    Bytes,
     /// A number.
     Plain,
 }
@@ -45,6 +49,17 @@ impl Axis {
         let steps = libm::ceil(high / step - 1e-9);
         let ticks = (0..=steps as u32).map(|i| f64::from(i) * step).collect();
         Axis { low: 0.0, high: steps * step, log: false, unit, ticks }
+    }
+
+    /// From `low` to `high` and no further, with ticks at round numbers between.
+    pub(super) fn between(low: f64, high: f64, unit: Unit) -> Axis {
+        let known = low.is_finite() && high.is_finite() && high > low;
+        let (low, high) = if known { (low, high) } else { (0.0, 1.0) };
+        let step = round_up((high - low) / TICKS);
+        let first = libm::ceil(low / step - 1e-9);
+        let count = libm::floor(high / step - first + 1e-9) as u32;
+        let ticks = (0..=count).map(|i| (first + f64::from(i)) * step).collect();
+        Axis { low, high, log: false, unit, ticks }
     }
 
     /// Simulated time from `low` to `high` (s).
@@ -97,6 +112,11 @@ impl Axis {
     pub(super) fn places(count: usize) -> Axis {
         let high = count.max(1) as f64;
         Axis { low: 0.0, high, log: false, unit: Unit::Plain, ticks: Vec::new() }
+    }
+
+    /// The values that are named.
+    pub(super) fn ticks(&self) -> &[f64] {
+        &self.ticks
     }
 
     /// The least value shown.
@@ -161,12 +181,21 @@ impl Ranged for Axis {
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
         match self.unit {
-            Unit::Seconds => seconds(*value),
             Unit::Clock => clock(*value, self.high),
-            Unit::Percent => format!("{}%", three_digits(value * 100.0)),
-            Unit::Slower => slower(*value),
-            Unit::Plain => three_digits(*value),
+            unit => text(*value, unit),
         }
+    }
+}
+
+/// A value as it reads on an axis; simulated time in seconds.
+pub(super) fn text(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Seconds | Unit::Clock => seconds(value),
+        Unit::Percent => format!("{}%", three_digits(value * 100.0)),
+        Unit::Slower => slower(value),
+        Unit::PerSecond => Rate(value).to_string(),
+        Unit::Bytes => Bytes(value as u64).to_string(),
+        Unit::Plain => three_digits(value),
     }
 }
 
@@ -239,6 +268,7 @@ mod tests {
                 Axis::log(x, x, Unit::Seconds),
                 Axis::clock(x, x),
                 Axis::slower(x),
+                Axis::between(x / 3.0, x, Unit::PerSecond),
             ] {
                 assert!(axis.high > axis.low, "{axis:?}");
                 assert!((2..40).contains(&axis.ticks.len()), "{axis:?}");

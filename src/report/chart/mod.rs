@@ -12,6 +12,7 @@ mod plot;
 pub mod png;
 mod queue;
 mod style;
+pub(super) mod sweep;
 mod throughput;
 mod utilisation;
 

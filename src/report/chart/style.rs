@@ -73,18 +73,27 @@ pub(super) fn chart(
     how: &str,
     draw: impl FnOnce(&Sheet<'_>) -> Result<(), Fault>,
 ) -> Result<String, Fault> {
+    let subtitle =
+        format!("{} · {}{how}", label::shorten(&results.name, 40), label::method(results));
+    titled(finding, &subtitle, draw)
+}
+
+/// A sheet with a title, a subtitle, and what `draw` puts below.
+pub(super) fn titled(
+    title: &str,
+    subtitle: &str,
+    draw: impl FnOnce(&Sheet<'_>) -> Result<(), Fault>,
+) -> Result<String, Fault> {
     let mut svg = String::new();
     let size = ((WIDTH * FINE) as u32, (HEIGHT * FINE) as u32);
     {
         let sheet = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         sheet.fill(&WHITE)?;
-        let subtitle =
-            format!("{} · {}{how}", label::shorten(&results.name, 40), label::method(results));
         let write = |text: &str, y: f64, style| {
             sheet.draw(&Text::new(text.to_owned(), (px(24.0), px(y)), style))
         };
-        write(&label::shorten(finding, 84), 18.0, bold(18.0, INK))?;
-        write(&label::shorten(&subtitle, 136), 44.0, type_of(12.0, GREY))?;
+        write(&label::shorten(title, 84), 18.0, bold(18.0, INK))?;
+        write(&label::shorten(subtitle, 136), 44.0, type_of(12.0, GREY))?;
         draw(&sheet)?;
         sheet.present()?;
     }

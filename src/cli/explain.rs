@@ -1,0 +1,99 @@
+//! `deploysim explain`: why a deployment behaves as it does, and what would help.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::Plan;
+use crate::experiment::explain::{Explanation, explain, twin};
+use crate::report;
+use crate::scenario::{Change, Scenario, load};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{INTERRUPTED, OK, stop};
+
+/// Columns of what is printed.
+const WIDTH: usize = 100;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let changes = arguments.changes.all();
+    let scenario = load(&arguments.scenario, &changes)?;
+    let output = &arguments.output;
+    let folder = output.folder(&scenario.name, &arguments.scenario)?;
+    let mut stdout = std::io::stdout();
+    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let aloud = !output.quiet && output.format == Format::Text;
+    if aloud {
+        super::run::notes(&scenario);
+    }
+    let twin = twin(&scenario);
+    if aloud {
+        let said = report::theory(&scenario.name, &twin, colour, WIDTH);
+        writeln!(stdout, "{said}")?;
+    }
+    let bar = Bar::new(output.quiet);
+    let changed =
+        |more: Vec<Change>| load(&arguments.scenario, &[&changes[..], &more[..]].concat()).ok();
+    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+    let explanation = explain(&scenario, twin, &changed, &plan);
+    bar.finish();
+    let Some(explanation) = explanation else {
+        eprintln!("interrupted before the first replication was finished; nothing is written");
+        return Ok(INTERRUPTED);
+    };
+    let manifest = manifest(arguments, &scenario, &explanation);
+    report::write_explanation(&folder, &explanation, &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if aloud {
+        write!(stdout, "{}", report::findings(&explanation, colour, WIDTH))?;
+        writeln!(stdout, "\nCSV: {}", folder.display())?;
+    } else if !output.quiet {
+        serde_json::to_writer_pretty(&mut stdout, &report::explain_json(&explanation))?;
+        writeln!(stdout)?;
+    }
+    Ok(OK)
+}
+
+/// All that is needed to repeat it.
+fn manifest(
+    arguments: &Arguments,
+    scenario: &Scenario,
+    explanation: &Explanation,
+) -> serde_json::Value {
+    let file = arguments.scenario.display().to_string();
+    let mut command = vec!["deploysim".to_owned(), "explain".to_owned(), file.clone()];
+    for set in &arguments.changes.sets {
+        command.extend(["--set".to_owned(), set.clone()]);
+    }
+    let nanos = format!("{}ns", scenario.duration.nanos());
+    command.extend(["--seed".to_owned(), scenario.seed.to_string()]);
+    command.extend(["--replications".to_owned(), scenario.replications.to_string()]);
+    command.extend(["--duration".to_owned(), nanos]);
+    let results = &explanation.results;
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "scenario": { "file": file, "name": scenario.name, "sha256": scenario.digest },
+        "seed": scenario.seed,
+        "replications": { "planned": results.planned, "finished": results.replications },
+        "duration_s": scenario.duration.secs(),
+        "warmup_s": results.warmup.secs(),
+        "warmup": if results.warmup_found { "found" } else { "given" },
+        "set": arguments.changes.sets,
+        "command": command,
+    })
+}

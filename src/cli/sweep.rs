@@ -1,0 +1,213 @@
+//! `deploysim sweep`: a scenario in all the ways that its `sweep:` block says.
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use serde_json::json;
+
+use crate::experiment::cells::Axis;
+use crate::experiment::journal::{self, Finished, Header, Journal, Reading};
+use crate::experiment::{Plan, Shard, run_cells};
+use crate::report::{Outline, sweep_json, sweep_table, write_sweep};
+use crate::scenario::{Change, Sweep, sweep};
+
+use super::options::{Changes, Format, Output};
+use super::progress::Bar;
+use super::{INTERRUPTED, OK, stop};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The scenario
+    scenario: PathBuf,
+    /// Vary a value, such as app.replicas=1,2,4 or "app.replicas={from: 2, to: 8, step: 2}"; in the
+    /// place of what the scenario says of that path; may be repeated
+    #[arg(long, value_name = "PATH=VALUES")]
+    vary: Vec<String>,
+    /// Go on where an interrupted sweep ended
+    #[arg(long)]
+    resume: bool,
+    /// Run one of several parts, such as 3/16, to be joined by `deploysim merge`
+    #[arg(long, value_name = "PART", default_value_t = Shard::WHOLE, hide_default_value = true)]
+    shard: Shard,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let vary = arguments.vary.iter().cloned().map(Change::Vary);
+    let changes: Vec<Change> = vary.chain(arguments.changes.all()).collect();
+    let sweep = sweep(&arguments.scenario, &changes)?;
+    let folder = folder(&arguments.output, &arguments.scenario, arguments.shard)?;
+    let header = header(arguments, &sweep);
+    let (mut journal, finished) = open(arguments, &folder, &header)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let cells: Vec<usize> = header.own().filter(|cell| !finished.contains(cell)).collect();
+    let bar = Bar::new(arguments.output.quiet);
+    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+    let mut kept = finished.len();
+    let ran = run_cells(&sweep, &cells, &plan, &mut |cell| {
+        kept += 1;
+        journal.append(cell)
+    });
+    bar.finish();
+    drop(journal);
+    ran.map_err(|error| anyhow!(error)).with_context(|| {
+        format!("the sweep stopped; what is finished is in {}", folder.display())
+    })?;
+    let all = header.own().count();
+    if kept < all {
+        eprintln!(
+            "interrupted: {kept} of {all} cells are finished and kept in {}; the same command with \
+             --resume goes on",
+            folder.display()
+        );
+        return Ok(INTERRUPTED);
+    }
+    journal::put_in_order(&folder)?;
+    if arguments.shard.count > 1 {
+        if !arguments.output.quiet {
+            let shard = arguments.shard;
+            eprintln!("shard {shard} is finished: {all} cells in {}", folder.display());
+        }
+        return Ok(OK);
+    }
+    let reading = Reading::of(&folder.join(journal::NAME))?;
+    let reading = reading.with_context(|| format!("{} has been damaged", folder.display()))?;
+    let mut finished = Finished::of(vec![reading]).map_err(|why| anyhow!(why))?;
+    report(&mut finished, &folder, &arguments.output)
+}
+
+/// Writes the files of a finished sweep and prints its table.
+pub(super) fn report(
+    finished: &mut Finished,
+    folder: &Path,
+    output: &Output,
+) -> anyhow::Result<u8> {
+    let header = finished.header();
+    let outline = Outline { name: &header.name, method: &header.method, axes: &header.axes };
+    let cells = header.own().map(|cell| finished.cell(cell));
+    let briefs = write_sweep(folder, &outline, cells, &header.manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    if output.quiet {
+        return Ok(OK);
+    }
+    let mut stdout = std::io::stdout().lock();
+    if output.format == Format::Json {
+        serde_json::to_writer_pretty(&mut stdout, &sweep_json(&outline, &briefs))?;
+        writeln!(stdout)?;
+        return Ok(OK);
+    }
+    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    stdout.write_all(sweep_table(&outline, &briefs, colour, 128).as_bytes())?;
+    writeln!(stdout, "\ncharts and CSV: {}", folder.display())?;
+    Ok(OK)
+}
+
+/// `output/SCENARIO-sweep`, or what `--out` says.
+pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<PathBuf> {
+    let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
+    let part = match shard {
+        Shard::WHOLE => String::new(),
+        Shard { index, count } => format!("-{index}-of-{count}"),
+    };
+    let name = format!("{stem}-sweep{part}");
+    // A dot in the name is not an extension here.
+    output.folder(&name, Path::new(&format!("{name}.yaml")))
+}
+
+/// Begins the journal, or goes on with the one that is there; and the cells that it has.
+fn open(
+    arguments: &Arguments,
+    folder: &Path,
+    header: &Header,
+) -> anyhow::Result<(Journal, BTreeSet<usize>)> {
+    let path = folder.join(journal::NAME);
+    let known = match Reading::of(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        // A journal that cannot be read is no obstacle to one that begins anew.
+        Err(error) if error.kind() == ErrorKind::InvalidData && !arguments.resume => None,
+        other => other?,
+    };
+    let Some(known) = known else { return Ok((Journal::create(folder, header)?, BTreeSet::new())) };
+    let finished: BTreeSet<usize> = header.own().filter(|&cell| known.has(cell)).collect();
+    if !arguments.resume {
+        let own = known.header.own().count();
+        let done = known.header.own().filter(|&cell| known.has(cell)).count();
+        if done > 0 && done < own {
+            bail!(
+                "it holds an unfinished sweep, {done} of {own} cells: --resume goes on with it; to \
+                 begin anew, remove {}",
+                path.display()
+            );
+        }
+        return Ok((Journal::create(folder, header)?, BTreeSet::new()));
+    }
+    if let Some(why) = header.differs(&known.header) {
+        bail!("{} cannot be resumed: {why}", path.display());
+    }
+    if header.shard != known.header.shard {
+        bail!("{} is of shard {}, not {}", path.display(), known.header.shard, header.shard);
+    }
+    Ok((Journal::resume(folder)?, finished))
+}
+
+/// All that decides the results, and all that is needed to repeat them.
+fn header(arguments: &Arguments, sweep: &Sweep) -> Header {
+    let base = &sweep.base;
+    let axes = Axis::all(sweep);
+    let runs = match base.replications {
+        1 => "1 replication".to_owned(),
+        n => format!("{n} replications"),
+    };
+    Header {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        digest: sweep.digest.clone(),
+        shard: arguments.shard,
+        name: base.name.clone(),
+        method: format!("{runs} of {} · seed {}", base.duration, base.seed),
+        cells: sweep.cells(),
+        manifest: manifest(arguments, sweep),
+        axes,
+    }
+}
+
+fn manifest(arguments: &Arguments, sweep: &Sweep) -> serde_json::Value {
+    let base = &sweep.base;
+    let file = arguments.scenario.display().to_string();
+    let mut command = vec!["deploysim".to_owned(), "sweep".to_owned(), file.clone()];
+    for (option, values) in [("--vary", &arguments.vary), ("--set", &arguments.changes.sets)] {
+        for value in values {
+            command.extend([option.to_owned(), value.clone()]);
+        }
+    }
+    for (option, value) in arguments.changes.options() {
+        command.extend([format!("--{option}"), value.clone()]);
+    }
+    let axes: Vec<_> = base
+        .axes
+        .iter()
+        .map(|axis| {
+            let values: Vec<_> = axis.points.iter().map(|point| &point.label).collect();
+            json!({ "name": axis.name, "values": values })
+        })
+        .collect();
+    json!({
+        "program": "deploysim",
+        "version": env!("CARGO_PKG_VERSION"),
+        "scenario": { "file": file, "name": base.name, "sha256": base.digest },
+        "sha256": sweep.digest,
+        "seed": base.seed,
+        "replications": base.replications,
+        "duration_s": base.duration.secs(),
+        "axes": axes,
+        "cells": sweep.cells(),
+        "vary": arguments.vary,
+        "set": arguments.changes.sets,
+        "command": command,
+    })
+}

@@ -1,0 +1,94 @@
+//! Predicted against simulated.
+
+use crate::experiment::results::{ComponentResult, Results};
+use crate::stats::Estimate;
+
+use super::twin::{ComponentTheory, Twin};
+
+/// One figure, predicted and simulated.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// The component, or `all requests`.
+    pub subject: String,
+    /// The figure: `throughput`, `latency_mean`, `utilisation:cpu`, `wait_mean` or `own_mean`.
+    pub measure: String,
+    /// Such as `s`, `1/s` or `share`.
+    pub unit: &'static str,
+    /// What theory says; infinite where there is no steady state.
+    pub predicted: f64,
+    /// What was simulated.
+    pub simulated: Estimate,
+    /// How they agree.
+    pub verdict: Verdict,
+}
+
+/// How a prediction and a simulation agree.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Verdict {
+    /// The prediction lies in the confidence interval of what was simulated, or so near to its mean
+    /// that nobody could tell.
+    Agrees,
+    /// It is off by this share of what was simulated: 0.1 is a tenth too much.
+    Off(f64),
+    /// One of them is no number.
+    Unknown,
+}
+
+fn verdict(predicted: f64, simulated: &Estimate) -> Verdict {
+    if simulated.mean.is_nan() || !predicted.is_finite() {
+        return Verdict::Unknown;
+    }
+    // What differs by less than a ten-thousandth, or a nanosecond, cannot be told apart by eye.
+    let near = (1e-4 * predicted.abs()).max(1e-9);
+    let half = simulated.half_width.unwrap_or(0.0).max(near);
+    if (predicted - simulated.mean).abs() <= half {
+        Verdict::Agrees
+    } else if simulated.mean == 0.0 {
+        Verdict::Unknown
+    } else {
+        Verdict::Off(predicted / simulated.mean - 1.0)
+    }
+}
+
+/// Everything that both know.
+pub(super) fn agreements(twin: &Twin, results: &Results) -> Vec<Agreement> {
+    let mut list = Vec::new();
+    let mut add = |subject: &str, measure: &str, unit, predicted: f64, simulated: Estimate| {
+        list.push(Agreement {
+            subject: subject.to_owned(),
+            measure: measure.to_owned(),
+            unit,
+            predicted,
+            simulated,
+            verdict: verdict(predicted, &simulated),
+        });
+    };
+    let all = &results.total;
+    add("all requests", "throughput", "1/s", twin.throughput, all.throughput);
+    add("all requests", "latency_mean", "s", twin.latency, all.latency_mean);
+    for (theory, found) in twin.components.iter().zip(&results.components) {
+        component(twin, theory, found, &mut add);
+    }
+    list
+}
+
+fn component(
+    twin: &Twin,
+    theory: &ComponentTheory,
+    found: &ComponentResult,
+    add: &mut dyn FnMut(&str, &str, &'static str, f64, Estimate),
+) {
+    let name = theory.name.as_str();
+    for resource in &found.resources {
+        let mut known = twin.resources.iter().filter(|known| known.component == theory.name);
+        if let Some(known) = known.find(|known| known.resource == resource.name) {
+            let measure = format!("utilisation:{}", resource.name);
+            add(name, &measure, "share", known.utilisation, resource.utilisation);
+        }
+    }
+    // What only passes on takes no time of its own.
+    if !found.resources.is_empty() {
+        add(name, "wait_mean", "s", theory.wait, found.wait_mean);
+        add(name, "own_mean", "s", theory.own, found.own_mean);
+    }
+}

@@ -1,0 +1,218 @@
+//! Who asks whom how often: how many visits to each component one request of a client makes, by
+//! the calls of the endpoints, and what a visit does there.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Dist;
+use crate::model::{
+    BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Often, Policy, StepSpec,
+};
+use crate::scenario::{calls, round_trip};
+
+/// What is asked of a component: its index, and the operation.
+pub(super) type State = (usize, String);
+
+/// A call that a visit makes.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) state: State,
+    /// How often a visit makes it, on average.
+    pub(super) times: f64,
+    /// On the link there and back, on average (s).
+    pub(super) link: f64,
+}
+
+/// What a visit does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Work {
+    /// Processor time, on average (s).
+    pub(super) cpu: f64,
+    /// The mean square of all processor time of a visit (s²).
+    pub(super) square: f64,
+    /// The mean square of each turn at the processor, summed over the turns (s²).
+    pub(super) turn_squares: f64,
+    /// The mean, if the processor time is exponential.
+    pub(super) exponential: Option<f64>,
+    /// Waiting for what is no core, on average (s).
+    pub(super) io: f64,
+    /// How often a visit waits for io or a call.
+    pub(super) pauses: f64,
+    pub(super) calls: Vec<Asked>,
+}
+
+/// One request type of one client.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) client: usize,
+    /// Share of this type in its client's requests.
+    pub(super) share: f64,
+    pub(super) target: State,
+    /// On the link there and back, on average (s).
+    pub(super) link: f64,
+    /// The client gives up after this long (s).
+    pub(super) timeout: Option<f64>,
+}
+
+/// All that can be asked of a deployment.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    pub(super) kinds: Vec<Kind>,
+    pub(super) works: BTreeMap<State, Work>,
+    /// Every state before those that it calls.
+    pub(super) order: Vec<State>,
+}
+
+impl Flow {
+    pub(super) fn new(deployment: &Deployment) -> Flow {
+        let mut flow = Flow { kinds: Vec::new(), works: BTreeMap::new(), order: Vec::new() };
+        let types = deployment.request_types();
+        let recorded = |client: usize, kind: usize| {
+            let trace = deployment.traces[client].as_ref()?;
+            let all = trace.arrivals.iter().filter(|arrival| arrival.kind as usize == kind);
+            Some(all.map(|arrival| f64::from(arrival.count)).sum::<f64>())
+        };
+        for (client, (name, spec)) in deployment.clients.iter().enumerate() {
+            let weight = |kind: usize| recorded(client, kind).unwrap_or(types[client][kind].1);
+            let total: f64 = (0..types[client].len()).map(weight).sum();
+            for (index, (request, _, timeout)) in types[client].iter().enumerate() {
+                let to = spec.target.value.as_str();
+                let target = state(deployment, to, request);
+                flow.kinds.push(Kind {
+                    client,
+                    share: weight(index) / total,
+                    target,
+                    link: round_trip(deployment, &name.value, to),
+                    timeout: timeout.0.map(|timeout| timeout.secs()),
+                });
+            }
+        }
+        for kind in flow.kinds.clone() {
+            flow.follow(deployment, &kind.target);
+        }
+        flow.order.reverse();
+        flow
+    }
+
+    /// Adds a state after all that it calls. Calls do not cycle: the scenario is checked.
+    fn follow(&mut self, deployment: &Deployment, state: &State) {
+        if self.works.contains_key(state) {
+            return;
+        }
+        let work = work(deployment, state);
+        let called: Vec<State> = work.calls.iter().map(|call| call.state.clone()).collect();
+        self.works.insert(state.clone(), work);
+        for call in &called {
+            self.follow(deployment, call);
+        }
+        self.order.push(state.clone());
+    }
+
+    /// How often each state is visited per second, if clients send so many requests per second by
+    /// type and each component lets only a share in.
+    pub(super) fn rates(&self, sent: &[f64], accepted: &[f64]) -> BTreeMap<State, f64> {
+        let mut rates: BTreeMap<State, f64> = BTreeMap::new();
+        for (kind, sent) in self.kinds.iter().zip(sent) {
+            *rates.entry(kind.target.clone()).or_default() += sent;
+        }
+        self.follow_calls(rates, accepted)
+    }
+
+    /// The same from visits per second on, the calls of which are still to be counted.
+    pub(super) fn follow_calls(
+        &self,
+        mut rates: BTreeMap<State, f64>,
+        accepted: &[f64],
+    ) -> BTreeMap<State, f64> {
+        for state in &self.order {
+            let rate = rates.get(state).copied().unwrap_or(0.0) * accepted[state.0];
+            for call in &self.works[state].calls {
+                *rates.entry(call.state.clone()).or_default() += rate * call.times;
+            }
+        }
+        rates
+    }
+}
+
+fn state(deployment: &Deployment, component: &str, operation: &str) -> State {
+    let index = deployment.topology.index(component).expect("names are checked");
+    (index, operation.to_owned())
+}
+
+fn work(deployment: &Deployment, (component, operation): &State) -> Work {
+    let (name, spec) = &deployment.topology.0[*component];
+    let mut work = Work::default();
+    let asked = calls(spec, operation);
+    let shares = match spec {
+        ComponentSpec::LoadBalancer(balancer) => shares(deployment, balancer),
+        _ => asked.iter().map(|call| call.often.times).collect(),
+    };
+    for (call, times) in asked.iter().zip(shares) {
+        let to = call.to.value.as_str();
+        work.calls.push(Asked {
+            state: state(deployment, to, &call.operation),
+            times,
+            link: round_trip(deployment, &name.value, to),
+        });
+        work.pauses += times;
+    }
+    match spec {
+        ComponentSpec::LoadBalancer(balancer) => work.turns(&[(&balancer.cost.0, 1.0)], 1.0),
+        ComponentSpec::Database(database) => {
+            let costs = database.cost(operation).map(|cost| (&cost.0, 1.0));
+            work.turns(costs.as_slice(), database.speed.get());
+        }
+        ComponentSpec::External(external) => work.io = external.latency.mean(),
+        ComponentSpec::Server(server) => {
+            let mut turns = Vec::new();
+            for step in server.endpoint(operation).unwrap_or_default() {
+                step.walk(Often::ONCE, &mut |step, often| match step {
+                    StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
+                    StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
+                        work.io += often.in_line * delay.mean();
+                        work.pauses += often.times;
+                    }
+                    _ => {}
+                });
+            }
+            work.turns(&turns, server.speed.get());
+        }
+    }
+    work
+}
+
+/// A balancer makes one of its calls: how likely each is.
+fn shares(deployment: &Deployment, balancer: &LoadBalancerSpec) -> Vec<f64> {
+    let weighs = matches!(
+        balancer.policy,
+        Policy::WeightedRandom
+            | Policy::WeightedRoundRobin
+            | Policy::SmoothWeightedRoundRobin
+            | Policy::WeightedLeastConnections
+    );
+    let weight = |backend: &BackendSpec| {
+        let spec = deployment.topology.get(&backend.to.value);
+        let each = if weighs { backend.weight.value.get() } else { 1 };
+        (spec.map_or(1, ComponentSpec::instances) * each) as f64
+    };
+    let total: f64 = balancer.backends.iter().map(weight).sum();
+    balancer.backends.iter().map(|backend| weight(backend) / total).collect()
+}
+
+impl Work {
+    /// Turns at the processor, each with how often it is taken. Costs are in nanoseconds.
+    fn turns(&mut self, turns: &[(&Dist, f64)], speed: f64) {
+        let unit = 1e-9 / speed;
+        let mut variance = 0.0;
+        for (cost, times) in turns {
+            let (mean, spread) = (cost.mean() * unit, cost.variance() * unit * unit);
+            self.cpu += times * mean;
+            variance += times * spread;
+            self.turn_squares += times * (spread + mean * mean);
+        }
+        self.square = variance + self.cpu * self.cpu;
+        self.exponential = match turns {
+            [(Dist::Exponential(mean), 1.0)] => Some(mean * unit),
+            _ => None,
+        };
+    }
+}

@@ -1,0 +1,77 @@
+//! Why a deployment behaves as it does: what theory says before anything is simulated, how that
+//! agrees with what is then seen, where the time of requests goes, and what would help.
+
+mod agreement;
+mod closed;
+mod flow;
+mod latency;
+mod law;
+mod queue;
+mod remedy;
+mod solver;
+mod station;
+mod tier;
+mod twin;
+
+pub use agreement::{Agreement, Verdict};
+pub use latency::{Latency, Share};
+pub use law::{Broken, Truth};
+pub use remedy::{Remedies, Remedy};
+pub use twin::{Bounds, ComponentTheory, ResourceTheory, Twin, twin};
+
+use crate::model::Recorder;
+use crate::scenario::{Change, Scenario};
+
+use super::replicate::{Plan, Progress, run_all};
+use super::results::Results;
+use super::summary::summarise;
+
+/// All that explains a scenario.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What theory says.
+    pub twin: Twin,
+    /// What was simulated.
+    pub results: Results,
+    /// The one beside the other.
+    pub agreements: Vec<Agreement>,
+    /// Where the time goes: of all requests, then of each request type.
+    pub latencies: Vec<Latency>,
+    /// What would help, the best first.
+    pub remedies: Remedies,
+}
+
+/// The scenario with more changes; `None` where that is no scenario.
+pub type Changed<'a> = &'a dyn Fn(Vec<Change>) -> Option<Scenario>;
+
+/// Tells of the runs of several experiments as of one.
+struct Together<'a>(&'a dyn Progress);
+
+impl Progress for Together<'_> {
+    fn done(&self) {
+        self.0.done();
+    }
+}
+
+/// Explains a scenario whose twin is known. `None` if it was stopped before the first replication
+/// was finished; what is stopped later is left out.
+pub fn explain(
+    scenario: &Scenario,
+    twin: Twin,
+    changed: Changed,
+    plan: &Plan,
+) -> Option<Explanation> {
+    let candidates = remedy::candidates(&scenario.deployment, changed);
+    let each = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
+    plan.progress.expect(each.saturating_mul(2 + candidates.len()));
+    let together = Together(plan.progress);
+    let plan = &Plan { progress: &together, stop: plan.stop };
+    let (runs, omitted) = run_all(scenario, plan)?;
+    let results = summarise(scenario, omitted, &runs);
+    let latencies = latency::latencies(scenario, &results, &runs, plan);
+    let before: Vec<remedy::Figures> = runs.iter().map(remedy::Figures::of).collect();
+    drop::<Vec<Recorder>>(runs);
+    let remedies = remedy::remedies(candidates, results.warmup, &before, plan);
+    let agreements = agreement::agreements(&twin, &results);
+    Some(Explanation { twin, results, agreements, latencies, remedies })
+}

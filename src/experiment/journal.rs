@@ -1,0 +1,293 @@
+//! The journal of a sweep: a line for each finished cell, so that nothing finished is run again.
+//!
+//! A line is a checksum, the cell's number and its results as JSON. A line that is not whole, and
+//! all after it, count as not written: a sweep may be killed at any moment.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::cells::{Axis, Cell};
+use super::shard::Shard;
+
+/// What the journal is called in its folder.
+pub const NAME: &str = "cells.journal";
+
+/// What a journal is about: two of the same sweep differ in the shard only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The program's version: another may give other figures.
+    pub version: String,
+    /// Digest of the sweep.
+    pub digest: String,
+    /// Which part this is.
+    pub shard: Shard,
+    /// The scenario's name.
+    pub name: String,
+    /// How the figures of a cell were got, in words.
+    pub method: String,
+    /// Cells of the whole sweep.
+    pub cells: usize,
+    /// What was varied.
+    pub axes: Vec<Axis>,
+    /// All that is needed to repeat the sweep.
+    pub manifest: serde_json::Value,
+}
+
+impl Header {
+    /// The cells of this shard.
+    pub fn own(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.cells).filter(|&cell| self.shard.has(cell))
+    }
+
+    /// What keeps `other` from being a journal of the same sweep.
+    pub fn differs(&self, other: &Header) -> Option<String> {
+        if self.version != other.version {
+            let (mine, other) = (&self.version, &other.version);
+            return Some(format!("it is of version {other}, and this is version {mine}"));
+        }
+        if self.digest != other.digest {
+            let short = |digest: &str| digest.chars().take(12).collect::<String>();
+            let (mine, other) = (short(&self.digest), short(&other.digest));
+            return Some(format!(
+                "it is of another scenario, of other options, or of files that have changed \
+                 since (digest {other}…, not {mine}…)"
+            ));
+        }
+        None
+    }
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal(File);
+
+impl Journal {
+    /// Begins a journal in `folder`, in the place of what is there.
+    pub fn create(folder: &Path, header: &Header) -> io::Result<Journal> {
+        fs::create_dir_all(folder)?;
+        let mut file = open(&folder.join(NAME))?;
+        file.set_len(0)?;
+        let text = serde_json::to_string(header).map_err(io::Error::other)?;
+        file.write_all(line("header", &text).as_bytes())?;
+        Ok(Journal(file))
+    }
+
+    /// Goes on with the journal in `folder`; what is not whole at its end is cut off.
+    pub fn resume(folder: &Path) -> io::Result<Journal> {
+        let file = open(&folder.join(NAME))?;
+        let whole = Reading::of(&folder.join(NAME))?.map_or(0, |reading| reading.end);
+        file.set_len(whole)?;
+        let mut journal = Journal(file);
+        journal.0.seek(SeekFrom::End(0))?;
+        Ok(journal)
+    }
+
+    /// Adds a finished cell.
+    pub fn append(&mut self, cell: &Cell) -> io::Result<()> {
+        let text = serde_json::to_string(cell).map_err(io::Error::other)?;
+        self.0.write_all(line(&cell.cell.to_string(), &text).as_bytes())
+    }
+}
+
+/// Opens a journal for writing; refused while another process has it.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::other("another deploysim is writing there"))
+        }
+        // A file system without locks.
+        Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
+fn line(what: &str, text: &str) -> String {
+    let rest = format!("{what} {text}");
+    format!("{} {rest}\n", checksum(&rest))
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a line is about, and its text; none if it is not whole.
+fn parts(line: &str) -> Option<(&str, &str)> {
+    let (sum, rest) = line.strip_suffix('\n')?.split_once(' ')?;
+    (sum == checksum(rest)).then(|| rest.split_once(' '))?
+}
+
+/// A journal that is being read. Only the places of its lines are kept.
+#[derive(Debug)]
+pub struct Reading {
+    /// What it is about.
+    pub header: Header,
+    path: PathBuf,
+    file: File,
+    /// For each cell of the sweep, where its line is.
+    lines: Vec<Option<(u64, usize)>>,
+    /// Where the last whole line ends.
+    end: u64,
+}
+
+impl Reading {
+    /// Reads what is whole of a journal; none if not even its header is.
+    pub fn of(path: &Path) -> io::Result<Option<Reading>> {
+        let file = File::open(path)?;
+        let mut text = BufReader::new(&file);
+        let mut line = Vec::new();
+        let mut at = text.read_until(b'\n', &mut line)? as u64;
+        let header = std::str::from_utf8(&line).ok().and_then(parts);
+        let header = header.filter(|(what, _)| *what == "header");
+        let Some((_, header)) = header else { return Ok(None) };
+        let invalid = |_| {
+            let why = format!("{} is not a journal of this version", path.display());
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        };
+        let header: Header = serde_json::from_str(header).map_err(invalid)?;
+        let mut lines = vec![None; header.cells];
+        loop {
+            line.clear();
+            let length = text.read_until(b'\n', &mut line)?;
+            let cell = std::str::from_utf8(&line).ok().and_then(parts);
+            let cell = cell.and_then(|(cell, _)| cell.parse::<usize>().ok());
+            let Some(place) = cell.and_then(|cell| lines.get_mut(cell)) else { break };
+            *place = Some((at, length));
+            at += length as u64;
+        }
+        Ok(Some(Reading { header, path: path.to_owned(), file, lines, end: at }))
+    }
+
+    /// Whether a cell is finished.
+    pub fn has(&self, cell: usize) -> bool {
+        self.lines.get(cell).is_some_and(Option::is_some)
+    }
+
+    /// The results of a finished cell.
+    pub fn cell(&mut self, cell: usize) -> io::Result<Cell> {
+        let line = self.line(cell)?;
+        let (_, text) = parts(&line).ok_or_else(|| self.damaged())?;
+        serde_json::from_str(text).map_err(|_| self.damaged())
+    }
+
+    fn damaged(&self) -> io::Error {
+        let why = format!("{} has been damaged", self.path.display());
+        io::Error::new(io::ErrorKind::InvalidData, why)
+    }
+
+    fn line(&mut self, cell: usize) -> io::Result<String> {
+        let Some((at, length)) = self.lines[cell] else { return Err(self.damaged()) };
+        let mut line = vec![0; length];
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.read_exact(&mut line)?;
+        String::from_utf8(line).map_err(|_| self.damaged())
+    }
+}
+
+/// A finished sweep: its cells lie in one journal, or in those of its shards.
+#[derive(Debug)]
+pub struct Finished(Vec<Reading>);
+
+impl Finished {
+    /// These journals as one sweep; why not, if they are none.
+    pub fn of(mut shards: Vec<Reading>) -> Result<Finished, String> {
+        shards.sort_by_key(|reading| reading.header.shard);
+        let Some(first) = shards.first() else {
+            return Err("there is nothing to merge".to_owned());
+        };
+        let count = first.header.shard.count;
+        for next in &shards {
+            let (header, path) = (&next.header, next.path.display());
+            if let Some(why) = first.header.differs(header) {
+                return Err(format!(
+                    "{path} is not of the same sweep as {}: {why}",
+                    first.path.display()
+                ));
+            }
+            if header.shard.count != count {
+                let (one, other) = (first.header.shard, header.shard);
+                return Err(format!(
+                    "{path} is shard {other}, but {} is {one}",
+                    first.path.display()
+                ));
+            }
+            let missing = header.own().filter(|&cell| !next.has(cell)).count();
+            if missing > 0 {
+                let all = header.own().count();
+                return Err(format!(
+                    "{path} is not finished: {missing} of its {all} cells are missing; run its \
+                     command again with --resume"
+                ));
+            }
+        }
+        for pair in shards.windows(2) {
+            if pair[0].header.shard == pair[1].header.shard {
+                let (one, other) = (pair[0].path.display(), pair[1].path.display());
+                return Err(format!(
+                    "shard {} is there twice: {one} and {other}",
+                    pair[0].header.shard
+                ));
+            }
+        }
+        let there = |index| shards.iter().any(|reading| reading.header.shard.index == index);
+        let missing: Vec<String> =
+            (1..=count).filter(|&index| !there(index)).map(|i| format!("{i}/{count}")).collect();
+        match missing.len() {
+            0 => Ok(Finished(shards)),
+            1 => Err(format!("shard {} is missing", missing[0])),
+            _ => Err(format!("shards {} are missing", missing.join(", "))),
+        }
+    }
+
+    /// What the sweep is about, as a whole.
+    pub fn header(&self) -> Header {
+        Header { shard: Shard::WHOLE, ..self.0[0].header.clone() }
+    }
+
+    fn home(&mut self, cell: usize) -> &mut Reading {
+        let count = self.0.len();
+        &mut self.0[cell % count]
+    }
+
+    /// The results of a cell.
+    pub fn cell(&mut self, cell: usize) -> io::Result<Cell> {
+        self.home(cell).cell(cell)
+    }
+
+    /// Writes the journal of the whole sweep to `folder`, its cells in their order.
+    pub fn write(&mut self, folder: &Path) -> io::Result<()> {
+        let header = self.header();
+        let cells: Vec<usize> = header.own().collect();
+        write_in_order(folder, &header, &cells, |cell| self.home(cell).line(cell))
+    }
+}
+
+/// Puts the journal of a finished shard in the order of its cells, so that nothing of the order in
+/// which they were finished is left.
+pub fn put_in_order(folder: &Path) -> io::Result<()> {
+    let Some(mut reading) = Reading::of(&folder.join(NAME))? else { return Ok(()) };
+    let header = reading.header.clone();
+    let cells: Vec<usize> = header.own().collect();
+    write_in_order(folder, &header, &cells, |cell| reading.line(cell))
+}
+
+fn write_in_order(
+    folder: &Path,
+    header: &Header,
+    cells: &[usize],
+    mut text: impl FnMut(usize) -> io::Result<String>,
+) -> io::Result<()> {
+    let (path, unfinished) = (folder.join(NAME), folder.join(format!(".{NAME}.part")));
+    let mut file = BufWriter::new(File::create(&unfinished)?);
+    let words = serde_json::to_string(header).map_err(io::Error::other)?;
+    file.write_all(line("header", &words).as_bytes())?;
+    for &cell in cells {
+        file.write_all(text(cell)?.as_bytes())?;
+    }
+    file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    fs::rename(unfinished, path)
+}

@@ -1,0 +1,121 @@
+//! What theory says, before anything is simulated.
+
+use crate::experiment::explain::{Bounds, Broken, ComponentTheory, ResourceTheory, Truth, Twin};
+use crate::stats::Estimate;
+use crate::units::three_digits;
+
+use crate::report::grid::{Grid, Paint, paint};
+use crate::report::number::{NOTHING, Reading, percent, plain, seconds};
+
+/// A figure of theory as a person reads it.
+pub(super) fn known(value: f64, how: fn(&Estimate) -> Reading) -> String {
+    if value == f64::INFINITY {
+        return "∞".to_owned();
+    }
+    how(&Estimate { mean: value, half_width: None, n: 1 }).value
+}
+
+/// A time of theory (s); below the nanoseconds of a clock it is none.
+pub(super) fn time(value: f64) -> String {
+    known(if value < 0.5e-9 { 0.0 } else { value }, seconds)
+}
+
+/// The block that says what theory expects of a scenario called `name`.
+pub fn theory(name: &str, twin: &Twin, colour: bool, width: usize) -> String {
+    let mut out = format!("{}\n", paint(name, Paint::Bold, colour));
+    let title = "What theory says, before anything is simulated";
+    out += &format!("{}\n", paint(title, Paint::Bold, colour));
+    for line in &twin.load {
+        out += &format!("  {line}\n");
+    }
+    out += "\n";
+    out += &resources(twin, colour, width);
+    out += "\n";
+    out += &components(twin, colour, width);
+    out += &format!("\n  {}\n", whole(twin));
+    if let Some(bounds) = &twin.bounds {
+        out += &format!("  {}\n", at_best(bounds));
+    }
+    out += &assumptions(twin, colour);
+    out
+}
+
+fn resources(twin: &Twin, colour: bool, width: usize) -> String {
+    let each = |text: &dyn Fn(usize, &ResourceTheory) -> String| -> Vec<String> {
+        twin.resources.iter().enumerate().map(|(i, resource)| text(i, resource)).collect()
+    };
+    let look = |list: Vec<String>, paint: Paint| -> Vec<(String, Paint)> {
+        list.into_iter().map(|text| (text, paint)).collect()
+    };
+    let first = |i: usize| if twin.bottleneck == Some(i) { "← full first" } else { "" };
+    let mut grid = Grid::default();
+    grid.text("what can run out", look(each(&|_, r| r.component.clone()), Paint::Plain));
+    grid.left("", look(each(&|_, r| r.resource.to_owned()), Paint::Plain));
+    grid.right("there are", each(&|_, r| three_digits(r.capacity)));
+    grid.right("a request takes", each(&|_, r| time(r.demand)));
+    grid.right("in use", each(&|_, r| known(r.utilisation, percent)));
+    grid.right(
+        "full at",
+        each(&|_, r| {
+            if r.demand > 0.0 { three_digits(r.full_at) + "/s" } else { NOTHING.to_owned() }
+        }),
+    );
+    grid.left("", look(each(&|i, _| first(i).to_owned()), Paint::Bold));
+    grid.render(width, colour)
+}
+
+fn components(twin: &Twin, colour: bool, width: usize) -> String {
+    let plainly = |list: Vec<String>| list.into_iter().map(|text| (text, Paint::Plain)).collect();
+    let each = |text: &dyn Fn(&ComponentTheory) -> String| {
+        twin.components.iter().map(text).collect::<Vec<String>>()
+    };
+    let mut grid = Grid::default();
+    grid.text("component", plainly(each(&|c| c.name.clone())));
+    grid.left("model", plainly(each(&|c| c.model.clone())));
+    grid.right("visits a request", each(&|c| three_digits(c.visits)));
+    grid.right("wait", each(&|c| time(c.wait)));
+    grid.right("time in it", each(&|c| time(c.own)));
+    let rejected = |share: f64| {
+        if share > 1e-6 { known(share, percent) } else { String::new() }
+    };
+    grid.right("not served", each(&|c| rejected(c.rejected)));
+    grid.render(width, colour)
+}
+
+fn whole(twin: &Twin) -> String {
+    let (rate, latency) = (known(twin.throughput, plain), known(twin.latency, seconds));
+    let alone = known(twin.alone, seconds);
+    format!("So {rate}/s are answered, in {latency} on average; {alone} if nobody waited.")
+}
+
+fn at_best(bounds: &Bounds) -> String {
+    let throughput = three_digits(bounds.throughput);
+    let latency = time(bounds.latency);
+    let knee = three_digits(libm::ceil(bounds.knee));
+    format!(
+        "Whatever the distributions: at most {throughput}/s, at least {latency}; {knee} users and \
+         more must wait for one another."
+    )
+}
+
+/// What does not hold, by component.
+fn assumptions(twin: &Twin, colour: bool) -> String {
+    let components = twin.components.iter();
+    let of = components.flat_map(|c| c.broken.iter().map(move |broken| (c.name.as_str(), broken)));
+    let whole = twin.broken.iter().map(|broken| ("all requests", broken));
+    let lines: String = of.chain(whole).map(|(name, broken)| line(name, broken)).collect();
+    if lines.is_empty() {
+        return "  Every assumption of these models holds here.\n".to_owned();
+    }
+    format!("\n{}\n{lines}", paint("Where its assumptions do not hold", Paint::Bold, colour))
+}
+
+/// One assumption, and on which side of theory the truth lies.
+fn line(name: &str, broken: &Broken) -> String {
+    let truth = match broken.truth {
+        Truth::Shorter => "the true time is shorter",
+        Truth::Longer => "the true time is longer",
+        Truth::Either => "the true time may be shorter or longer",
+    };
+    format!("  {name}: {}: {truth}\n", broken.what)
+}

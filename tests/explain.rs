@@ -1,0 +1,190 @@
+//! `deploysim explain`: theory beside simulation, where the time goes, and what would help.
+
+mod support;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use deploysim::experiment::Plan;
+use deploysim::experiment::explain::{Explanation, Twin, Verdict, explain, twin};
+use deploysim::scenario::{Change, load, load_text};
+use serde_json::Value;
+use support::{root, run, shipped, status, stderr, stdout};
+
+/// Explains a scenario after these changes.
+fn explained(path: &Path, sets: &[&str]) -> Explanation {
+    let changes: Vec<Change> = sets.iter().map(|set| Change::Set((*set).to_owned())).collect();
+    let path = root().join(path);
+    let scenario = load(&path, &changes).expect("this is sound");
+    let changed = |more: Vec<Change>| load(&path, &[&changes[..], &more[..]].concat()).ok();
+    let stop = AtomicBool::new(false);
+    let plan = Plan { progress: &(), stop: &stop };
+    explain(&scenario, twin(&scenario), &changed, &plan).expect("nothing stops it")
+}
+
+/// The twin of a server of `app`, and of a database of four cores, for clients as given.
+fn twin_of(clients: &str, app: &str, steps: &str) -> Twin {
+    let text = format!(
+        "clients: {{users: {{{clients}, timeout: none, target: app, requests: {{get: }}}}}}\n\
+         topology:\n  app: {{server: {{{app}, endpoints: {{get: [{steps}]}}}}}}\n  \
+         main: {{database: {{cores: 1, connections: unlimited, read: exp(30ms)}}}}\n"
+    );
+    twin(&load_text(Path::new("x.yaml"), &text, &[]).expect("this is sound"))
+}
+
+#[track_caller]
+fn near(found: f64, expected: f64) {
+    assert!((found / expected - 1.0).abs() < 1e-6, "{found}, not {expected}");
+}
+
+/// One server of `servers` workers, first come first served: its wait (s) and the share not served.
+fn fcfs(rate: u32, cpu: &str, servers: u32, limit: &str) -> (f64, f64) {
+    let app = format!("cores: {servers}, workers: {servers}, queue: {{limit: {limit}}}");
+    let twin = twin_of(&format!("arrivals: poisson({rate}/s)"), &app, &format!("cpu: {cpu}"));
+    (twin.components[0].wait, twin.components[0].rejected)
+}
+
+/// The cases MM1-80, MMC-64-95, MD1-80, MG1-LN4, MM1K-10-120 and MMCK-4-20-95.
+#[test]
+fn queues_of_one_kind_are_those_of_the_reference_cases() {
+    near(fcfs(80, "exp(10ms)", 1, "unlimited").0, 0.04);
+    near(fcfs(1216, "exp(50ms)", 64, "unlimited").0, 0.009_187_670_811_093_467);
+    near(fcfs(80, "10ms", 1, "unlimited").0, 0.02);
+    near(fcfs(70, "lognormal(mean=10ms, cv=2)", 1, "unlimited").0, 0.058_333_333_333_333_5);
+    near(fcfs(120, "exp(10ms)", 1, "9").1, 0.192_586_495_126_805_65);
+    near(fcfs(380, "exp(10ms)", 4, "16").1, 0.031_272_918_679_516_204);
+}
+
+/// The cases PS1-EXP and PS4-LN.
+#[test]
+fn shared_cores_are_insensitive_to_the_distribution() {
+    for cpu in ["exp(10ms)", "10ms", "lognormal(mean=10ms, cv=2)"] {
+        let shared = |rate: &str, cores: u32| {
+            let app = format!("cores: {cores}, workers: unlimited");
+            twin_of(&format!("arrivals: poisson({rate}/s)"), &app, &format!("cpu: {cpu}"))
+        };
+        near(shared("80", 1).components[0].own, 0.05);
+        near(shared("320", 4).components[0].own, 0.017_455_405_897_342_558);
+    }
+}
+
+/// The case MVA-1, with its asymptotic bounds.
+#[test]
+fn users_who_think_are_a_closed_network() {
+    for (users, throughput, response) in
+        [(1, 0.952_380_952_380_952_3, 0.05), (34, 28.717_142_259_421_443, 0.183_961_819_489_380_84)]
+    {
+        let clients = format!("users: {{count: {users}, think: exp(1s)}}");
+        let twin = twin_of(&clients, "workers: unlimited", "cpu: exp(20ms), read: main");
+        near(twin.throughput, throughput);
+        near(twin.latency, response);
+        let bounds = twin.bounds.expect("there are only users");
+        near(bounds.throughput, (f64::from(users) / 1.05).min(1.0 / 0.03));
+        near(bounds.knee, 1.05 / 0.03);
+        assert!(twin.broken.is_empty() && twin.components.iter().all(|c| c.broken.is_empty()));
+    }
+}
+
+#[test]
+fn the_prediction_agrees_with_the_simulation_where_all_assumptions_hold() {
+    let found = explained(Path::new("scenarios/mm1.yaml"), &["duration=10min"]);
+    assert!(found.twin.components[0].broken.is_empty());
+    for agreement in &found.agreements {
+        assert_eq!(agreement.verdict, Verdict::Agrees, "{agreement:?}");
+    }
+    assert_eq!(found.agreements.len(), 6);
+}
+
+#[test]
+fn the_parts_of_every_shipped_scenario_add_up_to_the_nanosecond() {
+    for path in shipped() {
+        let found = explained(&path, &["duration=20s", "warmup=2s", "replications=2"]);
+        for latency in &found.latencies {
+            let result = &found.results;
+            let mut types = result.requests.iter().filter(|r| r.request == latency.request);
+            let histogram = &types.next().unwrap_or(&result.total).histogram;
+            assert_eq!(latency.nanos[0], histogram.sum(), "{}", path.display());
+            assert_eq!(latency.requests[0], histogram.count(), "{}", path.display());
+            for which in [0, 1] {
+                let sum: u128 = latency.shares.iter().map(|share| share.nanos[which]).sum();
+                assert_eq!(sum, latency.nanos[which], "{} {latency:?}", path.display());
+            }
+            let [all, slow] = latency.requests;
+            assert!(slow <= all && (all < 1000 || slow < all / 20), "{all} {slow}");
+        }
+    }
+}
+
+/// Constant delays: what took how long is known beforehand.
+#[test]
+fn constant_delays_are_taken_apart_as_they_were_put_together() {
+    let text = "duration: 10s\nwarmup: 0\nreplications: 2\nlinks: {users -> app: 1ms, app -> main: 2ms}\n\
+        clients: {users: {users: {count: 1, think: 100ms}, target: app, requests: {get: }}}\n\
+        topology:\n  app: {server: {endpoints: {get: [cpu: 3ms, io: 4ms, read: main, cpu: 5ms]}}}\n  \
+        main: {database: {read: 7ms}}\n";
+    let read = |more: &[Change]| load_text(Path::new("x.yaml"), text, more);
+    let scenario = read(&[]).expect("this is sound");
+    let stop = AtomicBool::new(false);
+    let plan = Plan { progress: &(), stop: &stop };
+    let changed = |more: Vec<Change>| read(&more).ok();
+    let found = explain(&scenario, twin(&scenario), &changed, &plan).expect("nothing stops it");
+    let parts: Vec<(&str, &str, f64)> = found.latencies[0]
+        .shares
+        .iter()
+        .map(|share| (share.component.as_str(), share.part, share.mean[0].mean * 1e3))
+        .collect();
+    let expected = [
+        ("app", "network", 2.0),
+        ("app", "work", 8.0),
+        ("app", "io", 4.0),
+        ("main", "network", 4.0),
+        ("main", "work", 7.0),
+    ];
+    assert_eq!(parts.len(), expected.len(), "{parts:?}");
+    for (part, expected) in parts.iter().zip(expected) {
+        assert_eq!((part.0, part.1), (expected.0, expected.1));
+        near(part.2, expected.2);
+    }
+}
+
+#[test]
+fn an_obvious_bottleneck_is_named_first_and_is_what_helps_most() {
+    let short = ["duration=40s", "warmup=10s", "replications=4"];
+    let found = explained(Path::new("scenarios/slow-database.yaml"), &short);
+    let first = &found.twin.resources[found.twin.bottleneck.expect("something is full first")];
+    assert_eq!((first.component.as_str(), first.resource), ("main", "cpu"));
+    let best = &found.remedies.list[0];
+    assert_eq!((best.component.as_str(), best.what.as_str()), ("main", "cores 2 → 3"));
+    assert!(best.throughput_gain.low() > 0.0 && best.p99_cut.low() > 0.0, "{best:?}");
+    assert_eq!(found.remedies.left_out, 0);
+}
+
+#[test]
+fn the_command_prints_its_blocks_and_writes_its_files() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scenario = root().join("scenarios/mm1.yaml");
+    let scenario = scenario.to_str().expect("a plain name");
+    let short = ["--duration", "60s", "--set", "warmup=5s", "--replications", "3"];
+    let output =
+        run(folder.path(), &[&["explain", scenario, "--out", "here"], &short[..]].concat());
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    for heading in [
+        "What theory says, before anything is simulated",
+        "Predicted and simulated",
+        "Where the time goes",
+        "What would help",
+    ] {
+        assert!(text.contains(&format!("\n{heading}\n")), "{text}");
+    }
+    for file in ["explain.txt", "explain.csv", "manifest.json"] {
+        assert!(folder.path().join("here").join(file).is_file(), "{file}");
+    }
+    let words = [&["explain", scenario, "--format", "json"], &short[..]].concat();
+    let json: Value = serde_json::from_str(&stdout(&run(folder.path(), &words))).expect("JSON");
+    assert_eq!(json["theory"]["components"][0]["model"], "M/M/1");
+    let all = &json["latency"][0]["all"];
+    let parts = all["parts"].as_array().expect("a list");
+    let sum: u64 = parts.iter().map(|part| part["total_ns"].as_u64().expect("a count")).sum();
+    assert_eq!(Some(sum), all["total_ns"].as_u64());
+}
