@@ -31,7 +31,12 @@ topology:
       workers: 8
       queue: {limit: 10}
       endpoints:
-        GET /page: [cpu: exp(3ms), read: main]
+        GET /page:
+          - cpu: exp(3ms)
+          - read: main
+          - repeat: {times: geometric(2), steps: [cpu: 100us]}
+          - parallel: {wait: first, steps: [io: exp(1ms), cpu: exp(200us), call: outside]}
+          - branch: [{p: 10%, steps: [sleep: 1ms]}]
         POST /order: [cpu: lognormal(5ms, cv=2), io: 1ms, write: main]
   event-loop:
     server:
@@ -39,7 +44,8 @@ topology:
       workers: async
       scheduling: run_to_completion
       endpoints: {\"*\": [cpu: exp(2ms), read: main]}
-  main: {database: {cores: 4, connections: 12, read: exp(2ms), write: exp(4ms)}}
+  outside: {external: {latency: exp(1ms), rate_limit: 500/s}}
+  main: {database: {cores: 4, connections: 12, host: {share: 90%}, read: exp(2ms), write: exp(4ms)}}
 links: {default: 250us, open -> front: exp(5ms)}
 ";
 

@@ -20,7 +20,7 @@ const BARRED: [(&str, &str); 4] =
     [("report", "model"), ("report", "scenario"), ("engine", "document"), ("stats", "document")];
 
 /// Files and folders of the model that are components.
-const COMPONENTS: [&str; 4] = ["client", "load_balancer", "server", "database"];
+const COMPONENTS: [&str; 5] = ["client", "load_balancer", "server", "database", "external"];
 
 const LONGEST_FILE: usize = 500;
 const LONGEST_LINE: usize = 100;

@@ -113,7 +113,8 @@ fn the_parts_of_every_shipped_scenario_add_up_to_the_nanosecond() {
                 assert_eq!(sum, latency.nanos[which], "{} {latency:?}", path.display());
             }
             let [all, slow] = latency.requests;
-            assert!(slow <= all && (all < 1000 || slow < all / 20), "{all} {slow}");
+            // Of equal latencies, which a fan-out to constant ones has many of, all are as slow.
+            assert!(slow <= all, "{all} {slow}");
         }
     }
 }

@@ -22,12 +22,19 @@ use support::{root, shipped};
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let read =
         |path: &Path| fs::read_to_string(root().join(path)).expect("the scenario can be read");
-    shipped().iter().map(|path| path.as_path()).chain([Path::new(ARRIVALS)]).map(read).collect()
+    shipped()
+        .iter()
+        .map(|path| path.as_path())
+        .chain([Path::new(ARRIVALS), Path::new(STEPS)])
+        .map(read)
+        .collect()
 });
 
 const MM1: &str = include_str!("../scenarios/mm1.yaml");
 /// All that can be said of clients.
 const ARRIVALS: &str = "tests/sound/arrivals.yaml";
+/// All that can be said of steps, hosts and services outside.
+const STEPS: &str = "tests/sound/steps.yaml";
 
 /// What people write by mistake, and what machines write.
 const TOKENS: &[&str] = &[

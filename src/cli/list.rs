@@ -23,6 +23,8 @@ const SCENARIOS: &[(&str, &str)] = &[
         include_str!("../../scenarios/coordinated-omission.yaml"),
     ),
     ("scenarios/daily-rhythm.yaml", include_str!("../../scenarios/daily-rhythm.yaml")),
+    ("scenarios/fan-out.yaml", include_str!("../../scenarios/fan-out.yaml")),
+    ("scenarios/noisy-neighbour.yaml", include_str!("../../scenarios/noisy-neighbour.yaml")),
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
 ];
 

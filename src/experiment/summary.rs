@@ -151,6 +151,7 @@ pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
         let slots = match spec {
             ComponentSpec::Server(_) => "workers",
             ComponentSpec::Database(_) | ComponentSpec::LoadBalancer(_) => "connections",
+            ComponentSpec::External(_) => "concurrency",
         };
         let last = first + usize::try_from(spec.instances()).expect("instances are few");
         let name = name.value.clone();

@@ -179,6 +179,20 @@ impl Anatomy {
         self.frame(key).io += delay;
     }
 
+    /// A request waited for a strand of its own: it goes on with what that has met.
+    pub(super) fn adopt(&mut self, strand: RequestKey, parent: RequestKey) {
+        let frame = self.frame(strand);
+        let (core, io, called) = (frame.core, frame.io, frame.called);
+        let parts = std::mem::take(&mut frame.parts);
+        let parent = self.frame(parent);
+        parent.core += core;
+        parent.io += io;
+        parent.called += called;
+        parts.iter().for_each(|&(place, time)| parent.add(place, time));
+        // The room is used again.
+        self.frame(strand).parts = parts;
+    }
+
     /// The answer to a request reaches its caller, who waits for it. `start` is when figures start.
     pub(super) fn answered(
         &mut self,

@@ -1,5 +1,7 @@
 //! From what a scenario says to what runs: names become indices.
 
+mod steps;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
@@ -7,13 +9,14 @@ use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender, Users};
 use super::delay::Transit;
+use super::external::External;
 use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
 use super::load_balancer::{Backend, LoadBalancer};
 use super::node::{NodeId, Operation};
 use super::recorder::Recorder;
 use super::replicas::Replicas;
-use super::server::StepSpec;
-use super::station::{Call, Classes, Equipment, QueueSpec, Setting, Station, Step};
+use super::station::{Classes, Equipment, Program, QueueSpec, Setting, Station, Step};
+use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
 use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
@@ -64,7 +67,7 @@ fn operations(
     let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
     let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
         ComponentSpec::Server(server) => called(server),
-        ComponentSpec::LoadBalancer(_) | ComponentSpec::Database(_) => Vec::new(),
+        _ => Vec::new(),
     });
     let mut operations: Vec<String> = Vec::new();
     for name in OPERATIONS.into_iter().chain(asked).chain(called) {
@@ -77,8 +80,7 @@ fn operations(
 
 /// The endpoints that a server's calls name.
 fn called(server: &ServerSpec) -> Vec<&str> {
-    let steps = server.endpoints.iter().flat_map(|(_, steps)| steps);
-    let named = steps.filter_map(|step| match step {
+    let named = server.steps().into_iter().filter_map(|step| match step {
         StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
         _ => None,
     });
@@ -108,6 +110,11 @@ impl Builder<'_, '_> {
                 ComponentSpec::Database(spec) => {
                     let database = self.database(&name.value, spec);
                     self.world.push(Box::new(database));
+                }
+                ComponentSpec::External(spec) => {
+                    let salt = |what| salt(&[&name.value, what]);
+                    let external = External::new(spec, salt("latency"), salt("errors"));
+                    self.world.push(Box::new(external));
                 }
                 ComponentSpec::LoadBalancer(spec) => {
                     for instance in 0..spec.replicas.get() {
@@ -183,10 +190,7 @@ impl Builder<'_, '_> {
         let mut starts = Vec::new();
         for (endpoint, list) in spec.endpoints.iter() {
             starts.push((endpoint.value.as_str(), steps.len() as u32));
-            for (index, step) in list.iter().enumerate() {
-                let salt = salt(&[name, &endpoint.value, &index.to_string()]);
-                steps.push(self.step(name, step, salt));
-            }
+            self.compile(name, list, path(&[name, &endpoint.value]), &mut steps);
             steps.push(Step::Done);
         }
         let setting = self.setting(name, instance, &spec.queue);
@@ -224,39 +228,7 @@ impl Builder<'_, '_> {
     ) -> Station {
         let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
-        Station::new(equipment, steps, entry, setting)
-    }
-
-    fn step(&mut self, from: &str, step: &StepSpec, salt: u64) -> Step {
-        match step {
-            StepSpec::Cpu(cost) => Step::Cpu { cost: cost.clone(), salt },
-            StepSpec::Io(delay) => Step::Io { delay: delay.clone(), salt },
-            StepSpec::Call(call) => {
-                let operation = call.endpoint.as_ref().map(|name| self.operation(&name.value));
-                let sizes = self.sizes(&call.request_size, &call.response_size);
-                self.call(from, &call.to.value, operation, sizes, call.timeout, salt)
-            }
-            StepSpec::Read(to) => self.access(from, &to.value, "read", salt),
-            StepSpec::Write(to) => self.access(from, &to.value, "write", salt),
-        }
-    }
-
-    fn access(&mut self, from: &str, to: &str, operation: &str, salt: u64) -> Step {
-        let sizes = self.usual_sizes();
-        self.call(from, to, Some(self.operation(operation)), sizes, None, salt)
-    }
-
-    fn call(
-        &mut self,
-        from: &str,
-        to: &str,
-        operation: Option<Operation>,
-        sizes: SizesId,
-        timeout: Option<crate::units::Span>,
-        salt: u64,
-    ) -> Step {
-        let (callee, link) = (self.replicas(to), self.link(from, to));
-        Step::Call(Call { callee, link, sizes, operation, salt, timeout, patience: None })
+        Station::new(equipment, Program { steps, entry }, setting)
     }
 
     fn operation(&self, name: &str) -> Operation {
@@ -334,6 +306,11 @@ fn users(spec: &ClientSpec, next: &mut u32) -> Users {
 }
 
 /// A number that tells one kind of draw of a request from its others.
-fn salt(path: &[&str]) -> u64 {
-    path.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name)).salt()
+fn salt(names: &[&str]) -> u64 {
+    path(names).salt()
+}
+
+/// The name of a kind of draw, part by part.
+fn path(names: &[&str]) -> Stream {
+    names.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name))
 }

@@ -3,7 +3,7 @@
 use crate::document::{Count, Limit, Positive, record};
 
 use super::delay::Delay;
-use super::station::{Equipment, QueueSpec, Scheduling};
+use super::station::{Equipment, HostSpec, QueueSpec, Scheduling};
 
 record! {
     /// A database on one machine.
@@ -14,6 +14,8 @@ record! {
         pub speed: Positive = "1",
         /// How the cores are given to connections that want them.
         pub scheduling: Scheduling = "processor_sharing",
+        /// The machine, where it is shared with others who slow this one down.
+        pub host: Option<HostSpec>,
         /// How many requests are worked on at once; the others wait for a connection.
         pub connections: Limit = "100",
         /// Where requests wait for a connection.
@@ -34,6 +36,7 @@ impl DatabaseSpec {
             cores: self.cores.get(),
             speed: self.speed.get(),
             scheduling: self.scheduling,
+            host: self.host.clone(),
             slots: self.connections.get(),
             blocking: true,
             queue: self.queue.clone(),

@@ -12,13 +12,18 @@ mod build;
 mod client;
 mod database;
 mod delay;
+mod event;
+mod external;
 mod link;
 mod load_balancer;
 mod node;
+mod rate_limit;
 mod recorder;
 mod replicas;
 mod server;
+mod size;
 mod station;
+mod step;
 mod windows;
 mod world;
 
@@ -26,9 +31,10 @@ pub use anatomy::{Anatomy, Group, Part, Parts};
 pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, ProfileSpec, RampSpec};
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
-pub use client::{Shape, Size, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
+pub use client::{Shape, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
+pub use external::{ExternalSpec, OutageSpec};
 pub use link::{
     DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
 };
@@ -36,11 +42,15 @@ pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
 pub use load_balancer::{Reports, TieBreak};
 pub use node::{NodeId, Outcome};
+pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
-pub use server::{CallSpec, ReplicaSpec, ReplicaSpecs, ServerSpec, StepSpec, Workers};
+pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
+pub use size::Size;
 pub use station::{
-    MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec, Scheduling,
+    HostSpec, MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec,
+    Scheduling,
 };
+pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 
@@ -62,6 +72,8 @@ variant! {
         Server(ServerSpec) = "server",
         /// A database.
         Database(DatabaseSpec) = "database",
+        /// A service of somebody else.
+        External(ExternalSpec) = "external",
     }
 }
 
@@ -72,6 +84,7 @@ impl ComponentSpec {
             ComponentSpec::LoadBalancer(_) => "load_balancer",
             ComponentSpec::Server(_) => "server",
             ComponentSpec::Database(_) => "database",
+            ComponentSpec::External(_) => "external",
         }
     }
 
@@ -80,7 +93,7 @@ impl ComponentSpec {
         match self {
             ComponentSpec::Server(server) => server.instances(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
-            ComponentSpec::Database(_) => 1,
+            ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
         }
     }
 }

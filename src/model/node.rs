@@ -10,6 +10,7 @@ use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
 use super::anatomy::Anatomy;
+use super::event::Event;
 use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
 
@@ -32,7 +33,7 @@ pub enum Outcome {
     Ok,
     /// Turned away by this component.
     Rejected(NodeId),
-    /// Given up by this component, because a call of its own went wrong.
+    /// Given up by this component, because a call of its own went wrong or it is out of order.
     Failed(NodeId),
     /// Never answered: this link lost its question or its answer too often.
     Lost(LinkId),
@@ -47,6 +48,8 @@ pub(super) enum Phase {
     Visiting,
     /// On the link back.
     Homeward,
+    /// On no way at all: a strand of the request that its parent is.
+    Strand,
 }
 
 /// One question over one link.
@@ -102,11 +105,16 @@ pub(super) struct Visit {
     pub(super) used: Span,
     /// The present step.
     pub(super) step: u32,
+    /// The innermost repetition that it is in.
+    pub(super) repetition: u32,
     /// Its place in the queue, where it may leave it.
     pub(super) place: u32,
 }
 
 impl Visit {
+    /// It is in no repetition.
+    pub(super) const NO_REPETITION: u32 = u32::MAX;
+
     pub(super) const NEW: Visit = Visit {
         arrived: Time::ZERO,
         since: Time::ZERO,
@@ -115,6 +123,7 @@ impl Visit {
         demand: Span::ZERO,
         used: Span::ZERO,
         step: 0,
+        repetition: Visit::NO_REPETITION,
         place: 0,
     };
 }
@@ -142,65 +151,6 @@ pub(super) struct Question {
     pub(super) stream: Stream,
     /// How long to wait for the answer: a lane of the agenda.
     pub(super) patience: Option<Lane>,
-}
-
-/// What happens in a simulated deployment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Event {
-    /// A request reaches its callee.
-    Arrive(RequestKey),
-    /// A pause that the callee asked for is over.
-    Resume(RequestKey),
-    /// An answer reaches the caller.
-    Answer(RequestKey),
-    /// The caller's patience ends.
-    Expire(RequestKey),
-    /// A message of this request is put on its wire.
-    Transmit(RequestKey),
-    /// The patience of a request that waits at its callee ends.
-    Leave(RequestKey),
-    /// A component's own alarm. Components are fewer than 2^29.
-    Alarm(NodeId, u32),
-    /// The warm-up is over: figures start here.
-    Measure,
-    /// A window of the time series is over.
-    Window,
-}
-
-/// The lowest three bits say what happens, the others to what.
-impl From<Event> for u64 {
-    #[inline]
-    fn from(event: Event) -> u64 {
-        match event {
-            Event::Arrive(key) => key.to_bits() << 3,
-            Event::Resume(key) => key.to_bits() << 3 | 1,
-            Event::Answer(key) => key.to_bits() << 3 | 2,
-            Event::Expire(key) => key.to_bits() << 3 | 3,
-            Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
-            Event::Measure => 5,
-            Event::Window => 1 << 3 | 5,
-            Event::Leave(key) => key.to_bits() << 3 | 6,
-            Event::Transmit(key) => key.to_bits() << 3 | 7,
-        }
-    }
-}
-
-impl From<u64> for Event {
-    #[inline]
-    fn from(word: u64) -> Event {
-        let key = Key::from_bits(word >> 3);
-        match word % 8 {
-            0 => Event::Arrive(key),
-            1 => Event::Resume(key),
-            2 => Event::Answer(key),
-            3 => Event::Expire(key),
-            4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
-            5 if word >> 3 == 0 => Event::Measure,
-            5 => Event::Window,
-            6 => Event::Leave(key),
-            _ => Event::Transmit(key),
-        }
-    }
 }
 
 /// What a caller learns when its request is answered, or when it gives up.
@@ -369,6 +319,56 @@ impl Ctx<'_> {
         }
     }
 
+    /// Starts a strand of a request that this component works on: it resumes at once, at the step
+    /// after `before`. Only its component knows of it; see [`Ctx::end_strand`].
+    pub(super) fn start_strand(
+        &mut self,
+        parent: RequestKey,
+        stream: Stream,
+        tag: u32,
+        before: u32,
+    ) -> RequestKey {
+        let whole = *self.request(parent);
+        let place = whole.visit.place;
+        let visit = Visit { step: before, arrived: self.now(), place, ..Visit::NEW };
+        let phase = Phase::Strand;
+        let key = self.shared.requests.insert_with(|| Request {
+            caller: whole.callee,
+            parent,
+            tag,
+            stream,
+            abandoned: false,
+            phase,
+            visit,
+            ..whole
+        });
+        self.pause(key, Span::ZERO);
+        key
+    }
+
+    /// The time of a request so far is that of a strand that it waited for.
+    pub(super) fn adopt(&mut self, strand: RequestKey, parent: RequestKey) {
+        if let Some(anatomy) = &mut self.shared.anatomy {
+            anatomy.adopt(strand, parent);
+        }
+    }
+
+    /// A strand is over; returns whether nobody waited for it any more.
+    pub(super) fn end_strand(&mut self, key: RequestKey) -> bool {
+        let abandoned = self.request(key).abandoned;
+        self.shared.requests.remove(key);
+        self.shared.abandoned -= usize::from(abandoned);
+        abandoned
+    }
+
+    /// Nobody waits for a strand any more, if it is not over.
+    pub(super) fn abandon_strand(&mut self, key: RequestKey) {
+        if let Some(strand) = self.shared.requests.get_mut(key) {
+            strand.abandoned = true;
+            self.shared.abandoned += 1;
+        }
+    }
+
     /// Whether somebody still waits for the outcome of this request: neither its caller nor the
     /// caller of any request above it has given up.
     fn is_wanted(&self, mut key: RequestKey) -> bool {
@@ -387,12 +387,16 @@ impl Ctx<'_> {
     pub(super) fn fail_all(&mut self) {
         let me = self.me;
         let requests = &self.shared.requests;
-        let here = |key: RequestKey| {
-            requests.get(key).is_some_and(|r| r.callee == me && r.phase == Phase::Visiting)
+        let here = |key: RequestKey, phase: Phase| {
+            requests.get(key).is_some_and(|r| r.callee == me && r.phase == phase)
         };
-        let failed: Vec<RequestKey> = requests.keys().filter(|&key| here(key)).collect();
+        let visit = |key: &RequestKey| here(*key, Phase::Visiting);
+        let strand = |key: &RequestKey| here(*key, Phase::Strand);
+        let failed: Vec<RequestKey> = requests.keys().filter(visit).collect();
+        let strands: Vec<RequestKey> = requests.keys().filter(strand).collect();
         let called = |key: &RequestKey| {
-            requests.get(*key).is_some_and(|call| !call.abandoned && here(call.parent))
+            let asked = |call: &Request| visit(&call.parent) || strand(&call.parent);
+            !strand(key) && requests.get(*key).is_some_and(|call| !call.abandoned && asked(call))
         };
         let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
         for call in calls {
@@ -401,6 +405,9 @@ impl Ctx<'_> {
         }
         for key in failed {
             self.answer(key, Outcome::Failed(me));
+        }
+        for strand in strands {
+            self.end_strand(strand);
         }
     }
 
@@ -437,29 +444,5 @@ impl Ctx<'_> {
     /// The lane for a constant delay, such as a timeout.
     pub(super) fn lane(&mut self, delay: Span) -> Lane {
         self.agenda.lane(delay)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_event_survives_being_a_word() {
-        let key = Key::from_bits((1 << 61) - 5);
-        let alarm = Event::Alarm(NodeId((1 << 29) - 1), u32::MAX);
-        for event in [
-            Event::Arrive(key),
-            Event::Resume(key),
-            Event::Answer(key),
-            Event::Expire(key),
-            Event::Transmit(key),
-            Event::Leave(key),
-            alarm,
-            Event::Measure,
-            Event::Window,
-        ] {
-            assert_eq!(Event::from(u64::from(event)), event);
-        }
     }
 }

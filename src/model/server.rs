@@ -2,13 +2,12 @@
 //! made of steps.
 
 use crate::document::{
-    Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record, variant,
+    Count, Definitions, Entries, Node, Positive, Problems, Read, parsed, record,
 };
-use crate::units::{Quantity, Span};
+use crate::units::Quantity;
 
-use super::delay::Delay;
-use super::link::MessageSize;
-use super::station::{Equipment, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
+use super::station::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
+use super::step::{Often, StepSpec};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.
@@ -22,6 +21,8 @@ record! {
         pub speed: Positive = "1",
         /// How the cores are given to workers that want them.
         pub scheduling: Scheduling = "processor_sharing",
+        /// The machine, where it is shared with others who slow this one down.
+        pub host: Option<HostSpec>,
         /// How many requests are worked on at once. A number: each holds its worker while it waits
         /// for io or a call. `async`: a worker for each core, free while its request waits.
         pub workers: Workers = "200",
@@ -67,39 +68,6 @@ impl Read for ReplicaSpecs {
 
     fn schema(definitions: &mut Definitions) -> serde_json::Value {
         Vec::<ReplicaSpec>::schema(definitions)
-    }
-}
-
-variant! {
-    /// One step of an endpoint.
-    pub enum StepSpec {
-        /// Use a core for this long, at speed 1.
-        Cpu(Delay) = "cpu",
-        /// Wait this long for something that is not a core: a disk, a service outside.
-        Io(Delay) = "io",
-        /// Ask another component and wait for its answer.
-        Call(CallSpec) = "call",
-        /// Read from this database and wait.
-        Read(Name) = "read",
-        /// Write to this database and wait.
-        Write(Name) = "write",
-    }
-}
-
-record! {
-    /// A call to another component.
-    #[short = to]
-    pub struct CallSpec {
-        /// The component asked.
-        pub to: Name,
-        /// Which of its endpoints; the one of the same name as the caller's if not given.
-        pub endpoint: Option<Name>,
-        /// How long to wait before giving up; for ever if not given. The work goes on over there.
-        pub timeout: Option<Span>,
-        /// How large the question is, in bytes; matters where a link has a `bandwidth`.
-        pub request_size: MessageSize = "500B",
-        /// How large the answer is.
-        pub response_size: MessageSize = "10KiB",
     }
 }
 
@@ -184,12 +152,22 @@ impl ServerSpec {
             cores,
             speed: group.speed.unwrap_or(self.speed).get(),
             scheduling: self.scheduling,
+            host: self.host.clone(),
             slots,
             blocking,
             queue: self.queue.clone(),
             memory: self.memory.clone(),
             recycle: self.recycle.clone(),
         }
+    }
+
+    /// Every step of every endpoint, those within others too.
+    pub fn steps(&self) -> Vec<&StepSpec> {
+        let mut steps = Vec::new();
+        for step in self.endpoints.iter().flat_map(|(_, steps)| steps) {
+            step.walk(Often::ONCE, &mut |step, _| steps.push(step));
+        }
+        steps
     }
 
     /// The endpoint that answers `operation`.

@@ -7,8 +7,9 @@ use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::units::{Span, Time};
 
 use super::anatomy::Anatomy;
+use super::event::Event;
 use super::link::Links;
-use super::node::{Ctx, Event, Node, NodeId, Phase, Request, RequestKey, Shared};
+use super::node::{Ctx, Node, NodeId, Phase, Request, RequestKey, Shared};
 use super::recorder::Recorder;
 
 /// How long a run is and how it is measured.
@@ -136,12 +137,13 @@ impl<'a> World<'a> {
         let pipes = self.shared.links.laws_hold(end, self.shared.recorder.meters());
         pipes
             && (0..self.nodes.len() as u32).all(|node| {
-                let here = || {
+                let here = |phase| {
                     let requests = self.shared.requests.iter();
-                    requests.filter(move |r| r.callee == NodeId(node) && r.phase == Phase::Visiting)
+                    requests.filter(move |r| r.callee == NodeId(node) && r.phase == phase)
                 };
-                let visits = here().map(|request| &request.visit);
-                let in_progress = here().map(|r| u128::from(r.visit.demand.nanos())).sum();
+                let visits = here(Phase::Visiting).map(|request| &request.visit);
+                let working = here(Phase::Visiting).chain(here(Phase::Strand));
+                let in_progress = working.map(|r| u128::from(r.visit.demand.nanos())).sum();
                 let meter = &self.shared.recorder.meters()[node as usize];
                 let turns = u128::from(self.shared.recorder.events());
                 meter.little_holds(end, visits) && meter.utilisation_holds(end, in_progress, turns)
@@ -181,7 +183,7 @@ impl Model for World<'_> {
             Event::Resume(key) => {
                 // A pause outlives a request that failed with its component.
                 let Some(request) = shared.requests.get(key) else { return };
-                if request.phase != Phase::Visiting {
+                if !matches!(request.phase, Phase::Visiting | Phase::Strand) {
                     return;
                 }
                 let me = request.callee;

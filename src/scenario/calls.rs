@@ -1,7 +1,7 @@
 //! Who asks whom for what: the graph of calls that a deployment makes possible.
 
 use crate::document::{Name, Place};
-use crate::model::{ComponentSpec, Deployment, StepSpec};
+use crate::model::{ComponentSpec, Deployment, Often, StepSpec};
 use crate::units::Span;
 
 /// One component asking another.
@@ -15,6 +15,8 @@ pub struct Call<'a> {
     pub place: Place,
     /// How long the asker waits, if not for ever.
     pub patience: Option<Span>,
+    /// How often, on average.
+    pub often: Often,
 }
 
 /// What a component asks others when it is asked for `operation`.
@@ -23,19 +25,24 @@ pub fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
         ComponentSpec::LoadBalancer(balancer) => {
             let pass_on = |to: &'a Name| {
                 let operation = operation.to_owned();
-                Call { to, operation, place: to.place, patience: None }
+                Call { to, operation, place: to.place, patience: None, often: Often::ONCE }
             };
             balancer.backends.iter().map(|backend| pass_on(&backend.to)).collect()
         }
         ComponentSpec::Server(server) => {
-            let steps = server.endpoint(operation).unwrap_or_default();
-            steps.iter().filter_map(|step| call(step, operation)).collect()
+            let mut calls = Vec::new();
+            for step in server.endpoint(operation).unwrap_or_default() {
+                step.walk(Often::ONCE, &mut |step, often| {
+                    calls.extend(call(step, operation, often))
+                });
+            }
+            calls
         }
-        ComponentSpec::Database(_) => Vec::new(),
+        ComponentSpec::Database(_) | ComponentSpec::External(_) => Vec::new(),
     }
 }
 
-fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
+fn call<'a>(step: &'a StepSpec, operation: &str, often: Often) -> Option<Call<'a>> {
     let (to, operation, place) = match step {
         StepSpec::Call(call) => match &call.endpoint {
             Some(endpoint) => (&call.to, endpoint.value.as_str(), endpoint.place),
@@ -43,19 +50,19 @@ fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
         },
         StepSpec::Read(to) => (to, "read", to.place),
         StepSpec::Write(to) => (to, "write", to.place),
-        StepSpec::Cpu(_) | StepSpec::Io(_) => return None,
+        _ => return None,
     };
     let patience = match step {
         StepSpec::Call(call) => call.timeout,
         _ => None,
     };
-    Some(Call { to, operation: operation.to_owned(), place, patience })
+    Some(Call { to, operation: operation.to_owned(), place, patience, often })
 }
 
 /// Whether a component answers `operation`.
 pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
     match spec {
-        ComponentSpec::LoadBalancer(_) => true,
+        ComponentSpec::LoadBalancer(_) | ComponentSpec::External(_) => true,
         ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
         ComponentSpec::Database(database) => database.cost(operation).is_some(),
     }
@@ -76,8 +83,9 @@ pub(super) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
     for (name, spec) in deployment.topology.iter() {
         match spec {
             ComponentSpec::Server(server) => {
-                let steps = server.endpoints.iter().flat_map(|(_, steps)| steps);
-                for call in steps.filter_map(|step| call(step, "")) {
+                for call in
+                    server.steps().into_iter().filter_map(|step| call(step, "", Often::ONCE))
+                {
                     add(&name.value, &call.to.value);
                 }
             }

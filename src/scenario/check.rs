@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::model::{
-    ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, QueueSpec, ServerSpec, StepSpec, Workers,
+    ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec, ServerSpec, Workers,
     ends,
 };
 use crate::units::{Bytes, Span};
@@ -15,7 +15,9 @@ use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::Expectation;
 use super::links::check_links;
+use super::services::check_services;
 use super::spec::Warmup;
+use super::steps::check_steps;
 
 /// The most replications: the figures of each are kept until the end.
 const MOST_REPLICATIONS: u64 = 10_000;
@@ -37,6 +39,8 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check.links();
     check.requests();
     check_links(deployment, problems);
+    check_services(deployment, problems);
+    check_steps(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -184,16 +188,14 @@ impl<'a> Check<'a> {
                     self.queue(name, &server.queue);
                     self.replicas(name, server);
                     self.memory(name, server);
-                    for (endpoint, steps) in server.endpoints.iter() {
-                        for step in steps {
-                            self.patience(step);
-                        }
+                    for (endpoint, _) in server.endpoints.iter() {
                         for call in calls(spec, &endpoint.value) {
                             self.target(call.to, false);
                         }
                     }
                 }
                 ComponentSpec::Database(database) => self.queue(name, &database.queue),
+                ComponentSpec::External(_) => {}
             }
         }
     }
@@ -237,15 +239,6 @@ impl<'a> Check<'a> {
             let title = format!("not one request fits into the memory of {}", quoted(&name.value));
             let label = "expected more, or less for each worker and request";
             self.report(memory.limit.place, title, label);
-        }
-    }
-
-    fn patience(&mut self, step: &StepSpec) {
-        if let StepSpec::Call(call) = step
-            && call.timeout == Some(Span::ZERO)
-        {
-            let label = "expected a `timeout` above zero, or none";
-            self.report(call.to.place, "this call gives up at once", label);
         }
     }
 
@@ -310,7 +303,8 @@ impl<'a> Check<'a> {
             for (operation, ..) in types {
                 let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
-                let call = Call { to, operation, place, patience: client.timeout.0 };
+                let often = Often::ONCE;
+                let call = Call { to, operation, place, patience: client.timeout.0, often };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }

@@ -16,6 +16,7 @@ pub fn mermaid(deployment: &Deployment) -> String {
             Shape::Balancer => ("{{", "}}"),
             Shape::Server => ("[", "]"),
             Shape::Database => ("[(", ")]"),
+            Shape::External => ("[[", "]]"),
         };
         let _ = writeln!(text, "    n{id}{open}\"{label}\"{close}");
     }
@@ -36,6 +37,7 @@ pub fn dot(deployment: &Deployment) -> String {
             Shape::Balancer => "hexagon",
             Shape::Server => "box",
             Shape::Database => "cylinder",
+            Shape::External => "component",
         };
         let _ = writeln!(text, "    n{id} [label=\"{label}\", shape={shape}];");
     }
@@ -52,6 +54,7 @@ enum Shape {
     Balancer,
     Server,
     Database,
+    External,
 }
 
 /// Clients first, then components, each with what is written in its box.
@@ -75,6 +78,7 @@ fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
                 let cores = database.cores.get();
                 (format!("{cores} {}", plural(cores, "core")), Shape::Database)
             }
+            ComponentSpec::External(_) => ("external".to_owned(), Shape::External),
         };
         (format!("{}\n{line}", name.value), shape)
     });

@@ -114,11 +114,9 @@ impl Figure {
         if !known.contains(&name.as_str()) {
             problems.push(Problem::unknown(subject.place, "component", name, &known));
         } else if self.metric == Metric::Utilisation
-            && let Some(ComponentSpec::LoadBalancer(balancer)) = deployment.topology.get(name)
-            && !balancer.has_capacity()
+            && let Some(label) = deployment.topology.get(name).and_then(endless)
         {
             let title = format!("{} has nothing that can run out", quoted(name));
-            let label = "expected a load balancer with a `cost` or a limit of `connections`";
             problems.push(Problem::new(subject.place, title, label));
         }
     }
@@ -192,4 +190,17 @@ fn subjects(deployment: &Deployment) -> Vec<String> {
         known.extend(deployment.clients.names().map(str::to_owned));
     }
     known
+}
+
+/// What would give a component something that can run out, if it has nothing.
+fn endless(spec: &ComponentSpec) -> Option<&'static str> {
+    match spec {
+        ComponentSpec::LoadBalancer(balancer) if !balancer.has_capacity() => {
+            Some("expected a load balancer with a `cost` or a limit of `connections`")
+        }
+        ComponentSpec::External(external) if external.concurrency.is_none() => {
+            Some("expected an external service with a limit of `concurrency`")
+        }
+        _ => None,
+    }
 }

@@ -22,7 +22,7 @@ const MOST_AT_ONCE: f64 = 1e7;
 /// The most timeouts of one client that run at a time. Each is kept until its time has come, even
 /// when the answer has come before.
 const MOST_TIMEOUTS: f64 = 3e7;
-/// The most calls that one request may cause.
+/// The most calls that one request may cause, on average over its branches.
 const MOST_CALLS: u64 = 10_000;
 
 /// The most clients and components, endpoints of all servers, and steps of all endpoints. Checks
@@ -213,7 +213,10 @@ fn count_calls(
     let Some(spec) = spec else { return 0 };
     let counts: Vec<u64> = calls(spec, operation)
         .iter()
-        .map(|call| count_calls(deployment, &call.to.value, &call.operation, depth + 1, known))
+        .map(|call| {
+            let each = count_calls(deployment, &call.to.value, &call.operation, depth + 1, known);
+            libm::ceil(each as f64 * call.often.times) as u64
+        })
         .collect();
     let further = match spec {
         // It asks one of them.

@@ -18,7 +18,9 @@ mod metric;
 mod overrides;
 mod pace;
 mod range;
+mod services;
 mod spec;
+mod steps;
 mod sweep;
 mod traces;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
+    ClientSpec, ComponentSpec, Deployment, LinkSpec, Often, StepSpec, Timeout, UsersSpec, Workers,
     journey_pause,
 };
 
@@ -133,44 +133,60 @@ impl Ways<'_> {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = round_trip(self.deployment, from, &call.to.value);
         let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
-        Way { alone: (link + way.alone).min(patience), ..way }
+        Way {
+            alone: call.often.in_line * (link + way.alone).min(patience),
+            capacity: way.capacity / call.often.times,
+            ..way
+        }
     }
 }
 
 /// What `operation` meets in one component, without its calls.
 fn station(spec: &ComponentSpec, operation: &str) -> Way {
-    let (cpu, io, cores, slots, queue) = match spec {
+    let (cpu, alone, cores, slots, queue) = match spec {
         ComponentSpec::Server(server) => {
-            let (mut cpu, mut io) = (0.0, 0.0);
+            let (fastest, cores) = server.power();
+            let (mut cpu, mut alone) = (0.0, 0.0);
             for step in server.endpoint(operation).unwrap_or_default() {
-                match step {
-                    StepSpec::Cpu(cost) => cpu += cost.mean(),
-                    StepSpec::Io(wait) => io += wait.mean(),
+                step.walk(Often::ONCE, &mut |step, often| match step {
+                    StepSpec::Cpu(cost) => {
+                        let cost = cost.mean() / fastest;
+                        alone += often.in_line * cost;
+                        cpu += often.times * cost;
+                    }
+                    StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
+                        alone += often.in_line * wait.mean();
+                    }
                     _ => {}
-                }
+                });
             }
             let slots = server.workers().map(|(workers, cores)| match workers {
                 Workers::Blocking(workers) => workers,
                 Workers::Async => Some(cores),
             });
             let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
-            let (fastest, cores) = server.power();
-            (cpu / fastest, io, cores / fastest, slots, &server.queue)
+            (cpu, alone, cores / fastest, slots, &server.queue)
         }
         ComponentSpec::Database(database) => {
             let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
             let slots = database.connections.get();
-            let cores = database.cores.get() as f64;
-            (cost / database.speed.get(), 0.0, cores, slots, &database.queue)
+            let cost = cost / database.speed.get();
+            (cost, cost, database.cores.get() as f64, slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
+        ComponentSpec::External(external) => {
+            let refuses = external.rate_limit.is_some() || !external.outages.is_empty();
+            let alone = if refuses { 0.0 } else { external.latency.mean() };
+            let room = external.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
+            return Way { alone, capacity: f64::INFINITY, room };
+        }
     };
     let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
     // Who is turned away after a while, or with all others, may come again at once.
     let turned_away = queue.timeout.is_some()
         || matches!(spec, ComponentSpec::Server(server) if server.memory.is_some());
     Way {
-        alone: cpu + io,
+        alone,
         capacity: cores / cpu,
         room: if turned_away {
             0.0

@@ -126,6 +126,9 @@ fn small() -> impl Strategy<Value = Small> {
         "{read: main}",
         "{call: {to: main, endpoint: read, timeout: 5ms}}",
         "{cpu: exp(1ms)}",
+        "{repeat: {times: geometric(2), steps: [{read: main}, {cpu: exp(1ms)}]}}",
+        "{parallel: [[{cpu: exp(2ms)}, {read: main}], {call: {to: main, endpoint: write, timeout: 9ms}}]}",
+        "{parallel: {wait: first, copies: 2, steps: [{branch: [{p: 50%, steps: [{cpu: 3ms}]}]}, {read: main}]}}",
     ]);
     let link = prop::sample::select(vec![
         "\"uniform(0s, 2ms)\"",

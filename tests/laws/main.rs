@@ -8,6 +8,8 @@ mod constant;
 mod links;
 mod order;
 mod queues;
+mod services;
+mod steps;
 mod strategies;
 
 use std::path::Path;

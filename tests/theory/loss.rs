@@ -159,7 +159,7 @@ fn erlang_a() -> Case {
     let yaml = poisson(110.0, "app") + &server(&equipment, "cpu: exp(100ms)");
     let source = "Palm 1946; Garnett, Mandelbaum and Reiman 2002: birth and death";
     Case::new("ERLA-10", "M/M/10+M, overloaded", source)
-        .run(yaml, 30.0, 2_500.0)
+        .run(yaml, 30.0, 6_000.0)
         .prob("P(leaves the queue)", 0.123_258_845_904_771_46, |r| r.total.error_rate.mean)
         .prob("P(wait > 0)", 0.857_993_600_928_629_3, wait_at_all)
         .mean("mean in queue", 6.779_236_524_762_43, |r| at(r, "app").queue_mean.mean)

@@ -9,6 +9,8 @@ mod arrivals;
 mod case;
 mod closed;
 mod disciplines;
+mod environment;
+mod fan_out;
 mod links;
 mod load_balancing;
 mod loss;
@@ -39,6 +41,8 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         links::cases(),
         load_balancing::cases(),
         networks::cases(),
+        fan_out::cases(),
+        environment::cases(),
         transient::cases(),
     ]
     .into_iter()

@@ -6,7 +6,7 @@ const SLOW: &str = "its relative error falls slowest near saturation";
 
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![tandem(), jackson(), end_to_end()]
+    vec![tandem(), feedback(), jackson(), end_to_end()]
 }
 
 /// Mean number of requests that are at a station itself, not at what it calls.
@@ -46,43 +46,52 @@ topology:
         .latency_quantile(0.99, 0.285_021_805_189_244_8)
 }
 
-/// The routing of a request is known when it is sent: half of all visit s1 alone, a fifth s1 and
-/// s2, the others all three.
+/// Two of five requests that were served go back to the end of the queue.
+fn feedback() -> Case {
+    let topology = "
+topology:
+  app:
+    server:
+      scheduling: run_to_completion
+      workers: unlimited
+      endpoints: {get: [{repeat: {times: geometric(1.6666666666666667), steps: [{cpu: exp(10ms)}]}}]}
+";
+    let source = "Jackson 1957, Takacs 1963: lambda = gamma/(1 - p), L = rho/(1 - rho)";
+    Case::new("FB-1", "M/M/1 with Bernoulli feedback", source)
+        .run(poisson(30.0, "app") + topology, 2.0 * transient(50.0, 0.01, 1.0), 8_000.0)
+        .mean("mean latency [s]", 0.033_333_333_333_333_33, |r| r.total.latency_mean.mean)
+        .mean("mean in system", 1.0, |r| at(r, "app").present_mean.mean)
+        .mean("mean visits", 1.666_666_666_666_666_7, |r| {
+            utilisation(r, "app", "cpu") / 0.01 / r.total.throughput.mean
+        })
+        .mean("utilisation", 0.5, |r| utilisation(r, "app", "cpu"))
+}
+
+/// Half of all go on from s1 to s2, and three of five from there to s3.
 fn jackson() -> Case {
-    let yaml = "
-clients:
-  users:
-    arrivals: poisson(40/s)
-    target: s1
-    timeout: none
-    requests: {one: {weight: 5}, two: {weight: 2}, three: {weight: 3}}
+    let topology = "
 topology:
   s1:
     server:
       scheduling: run_to_completion
       workers: unlimited
-      endpoints:
-        one: [{cpu: exp(16.666667ms)}]
-        two: [{cpu: exp(16.666667ms)}, {call: s2}]
-        three: [{cpu: exp(16.666667ms)}, {call: s2}]
+      endpoints: {get: [{cpu: exp(16.666667ms)}, {branch: [{p: 50%, steps: [{call: s2}]}]}]}
   s2:
     server:
       cores: 4
       scheduling: run_to_completion
       workers: unlimited
-      endpoints:
-        two: [{cpu: exp(142.857143ms)}]
-        three: [{cpu: exp(142.857143ms)}, {call: s3}]
+      endpoints: {get: [{cpu: exp(142.857143ms)}, {branch: [{p: 60%, steps: [{call: s3}]}]}]}
   s3:
     server:
       scheduling: run_to_completion
       workers: unlimited
-      endpoints: {three: [{cpu: exp(62.5ms)}]}
+      endpoints: {get: [{cpu: exp(62.5ms)}]}
 ";
     let source = "Jackson 1957: product form; each station is an M/M/c of its own";
     let warmup = 2.0 * transient(12.0, 0.0625, 1.0);
     let mut case = Case::new("JACK-WEB", "open Jackson network", source)
-        .run(yaml.to_owned(), warmup, 9_000.0)
+        .run(poisson(40.0, "s1") + topology, warmup, 9_000.0)
         .mean("mean latency [s]", 0.224_621_092_516_577_2, |r| r.total.latency_mean.mean);
     for (station, rate, present, busy) in [
         ("s1", 40.0, 2.0, 2.0 / 3.0),

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Dist;
-use crate::model::{BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Policy, StepSpec};
+use crate::model::{
+    BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Often, Policy, StepSpec,
+};
 use crate::scenario::{calls, round_trip};
 
 /// What is asked of a component: its index, and the operation.
@@ -142,7 +144,7 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
     let asked = calls(spec, operation);
     let shares = match spec {
         ComponentSpec::LoadBalancer(balancer) => shares(deployment, balancer),
-        _ => vec![1.0; asked.len()],
+        _ => asked.iter().map(|call| call.often.times).collect(),
     };
     for (call, times) in asked.iter().zip(shares) {
         let to = call.to.value.as_str();
@@ -159,17 +161,18 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
             let costs = database.cost(operation).map(|cost| (&cost.0, 1.0));
             work.turns(costs.as_slice(), database.speed.get());
         }
+        ComponentSpec::External(external) => work.io = external.latency.mean(),
         ComponentSpec::Server(server) => {
             let mut turns = Vec::new();
             for step in server.endpoint(operation).unwrap_or_default() {
-                match step {
-                    StepSpec::Cpu(cost) => turns.push((&cost.0, 1.0)),
-                    StepSpec::Io(delay) => {
-                        work.io += delay.mean();
-                        work.pauses += 1.0;
+                step.walk(Often::ONCE, &mut |step, often| match step {
+                    StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
+                    StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
+                        work.io += often.in_line * delay.mean();
+                        work.pauses += often.times;
                     }
                     _ => {}
-                }
+                });
             }
             work.turns(&turns, server.speed.get());
         }
@@ -208,7 +211,7 @@ impl Work {
         }
         self.square = variance + self.cpu * self.cpu;
         self.exponential = match turns {
-            [(Dist::Exponential(mean), _)] => Some(mean * unit),
+            [(Dist::Exponential(mean), 1.0)] => Some(mean * unit),
             _ => None,
         };
     }

@@ -1,7 +1,8 @@
 //! What theory assumes, and what happens to its answer where that does not hold.
 
 use crate::model::{
-    ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Direction, Policy, Scheduling,
+    ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Direction, ExternalSpec, Policy,
+    Scheduling, StepSpec,
 };
 use crate::units::Span;
 
@@ -36,10 +37,13 @@ impl Broken {
 
 /// What a component does that no formula here knows of.
 pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
-    let (queue, scheduling) = match spec {
-        ComponentSpec::Server(server) => (&server.queue, server.scheduling),
-        ComponentSpec::Database(database) => (&database.queue, database.scheduling),
-        ComponentSpec::LoadBalancer(balancer) => (&balancer.queue, Scheduling::RunToCompletion),
+    let (queue, scheduling, host) = match spec {
+        ComponentSpec::Server(server) => (&server.queue, server.scheduling, &server.host),
+        ComponentSpec::Database(database) => (&database.queue, database.scheduling, &database.host),
+        ComponentSpec::LoadBalancer(balancer) => {
+            (&balancer.queue, Scheduling::RunToCompletion, &None)
+        }
+        ComponentSpec::External(external) => return outside(external),
     };
     let mut broken = Vec::new();
     let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
@@ -49,7 +53,17 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
     if scheduling == Scheduling::PreemptivePriority {
         add("urgent requests take the core from others", Truth::Either);
     }
+    if host.is_some() {
+        add("noisy neighbours slow its cores now and then", Truth::Longer);
+    }
     if let ComponentSpec::Server(server) = spec {
+        let steps = server.steps();
+        if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
+            add("what is done at once takes as long as the longest", Truth::Shorter);
+        }
+        if steps.iter().any(|step| matches!(step, StepSpec::Branch(_) | StepSpec::Repeat(_))) {
+            add("how often a step is done differs between requests", Truth::Longer);
+        }
         if server.alike().is_none() {
             add("replicas are not alike", Truth::Either);
         }
@@ -61,6 +75,14 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
         }
     }
     broken
+}
+
+/// The same of a service of somebody else.
+fn outside(external: &ExternalSpec) -> Vec<Broken> {
+    let limits = external.rate_limit.is_some() || external.concurrency.is_some();
+    let fails = external.error_rate.0 > 0.0 || !external.outages.is_empty();
+    let text = "some requests are turned away or fail";
+    (limits || fails).then(|| Broken::new(text, Truth::Shorter)).into_iter().collect()
 }
 
 /// What keeps requests from coming to a component as a Poisson process.

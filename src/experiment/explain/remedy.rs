@@ -139,6 +139,8 @@ fn more(spec: &ComponentSpec) -> Vec<More> {
             let slots = database.connections.get();
             (Vec::new(), database.cores.get(), database.speed, slots, "connections")
         }
+        // It is somebody else's.
+        ComponentSpec::External(_) => return Vec::new(),
         ComponentSpec::Server(server) => {
             let slots = match server.workers {
                 Workers::Blocking(slots) => slots,

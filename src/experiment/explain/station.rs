@@ -51,6 +51,8 @@ impl Equipment {
                 let (cores, slots) = (balancer.cores.get(), balancer.connections.get());
                 (cores, slots, true, Scheduling::RunToCompletion, &balancer.queue)
             }
+            // Whatever limits it turns away at once: nobody waits there.
+            ComponentSpec::External(_) => return None,
             ComponentSpec::Database(database) => {
                 let slots = database.connections.get();
                 (database.cores.get(), slots, true, database.scheduling, &database.queue)

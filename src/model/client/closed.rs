@@ -5,10 +5,11 @@ use crate::document::{Entries, record};
 use crate::engine::Stream;
 use crate::model::delay::Delay;
 use crate::model::node::Ctx;
+use crate::model::size::Size;
 use crate::units::Span;
 
 use super::journey::{Journey, PageSpec};
-use super::{Sender, Size, TYPE, UsersSpec};
+use super::{Sender, TYPE, UsersSpec};
 
 /// How long a user's cycle takes who neither waits nor thinks.
 const LEAST_CYCLE: Span = Span::from_millis(1);

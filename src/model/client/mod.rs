@@ -9,7 +9,6 @@ mod intensity;
 mod journey;
 mod open;
 mod replay;
-mod size;
 mod spec;
 mod visitors;
 
@@ -22,7 +21,6 @@ pub use day::{DiurnalSpec, Hours, TimeOfDay, UtcOffset};
 pub(super) use identity::Users;
 pub(super) use journey::possible_visits;
 pub use journey::{MOST_PAGES, PageSpec, length as journey_length, pause as journey_pause};
-pub use size::Size;
 pub use spec::{ClientSpec, RequestSpec, Timeout, TraceFormat, TraceSpec, UsersSpec};
 
 use std::sync::Arc;

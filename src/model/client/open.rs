@@ -3,12 +3,13 @@
 use crate::engine::{Dist, Draws, Stream};
 use crate::model::delay::{Delay, to_span};
 use crate::model::node::Ctx;
+use crate::model::size::Size;
 use crate::units::{Span, Time};
 
 use super::arrivals::StateSpec;
 use super::intensity::Walk;
 use super::visitors::Visitors;
-use super::{ArrivalProcess, ClientSpec, Sender, Size};
+use super::{ArrivalProcess, ClientSpec, Sender};
 
 /// The alarm of the next arrival; the others are visitors'.
 const NEXT: u32 = u32::MAX;

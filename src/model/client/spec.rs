@@ -6,9 +6,10 @@ use crate::document::{
 };
 use crate::model::delay::Delay;
 use crate::model::link::MessageSize;
+use crate::model::size::Size;
 use crate::units::{Quantity, Span};
 
-use super::{Arrivals, PageSpec, SessionSpec, Size};
+use super::{Arrivals, PageSpec, SessionSpec};
 
 record! {
     /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says

@@ -9,7 +9,8 @@ use crate::document::{Definitions, Node, Problems, Read, scalar};
 use crate::engine::{Agenda, Dist, Lane, Stream};
 use crate::units::{LONGEST, Span};
 
-use super::node::{Event, RequestKey};
+use super::event::Event;
+use super::node::RequestKey;
 pub(super) use measure::{DURATIONS, Measure, SIZES};
 use read::{Reader, ways};
 

@@ -2,7 +2,8 @@
 
 use crate::engine::{Agenda, Slab, Stream};
 use crate::model::delay::Transit;
-use crate::model::node::{Event, Outcome, Phase, Request, RequestKey};
+use crate::model::event::Event;
+use crate::model::node::{Outcome, Phase, Request, RequestKey};
 use crate::model::recorder::{Meter, Recorder};
 use crate::units::{Span, Time};
 
@@ -120,6 +121,7 @@ impl Links {
         let (way, event) = match request.phase {
             Phase::Outward => (0, Event::Arrive(key)),
             Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
+            Phase::Strand => unreachable!("a strand is asked over no link"),
         };
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");

@@ -55,6 +55,20 @@ impl Cpu {
         }
     }
 
+    /// Cores whose speed may change while a job runs.
+    pub(in crate::model) fn varying(scheduling: Scheduling, cores: u64) -> Cpu {
+        let line = (scheduling == Scheduling::RunToCompletion).then(VecDeque::new);
+        Cpu::Shared(Shared { line, ..Shared::new(cores) })
+    }
+
+    /// From now on a core does `speed` of what it does at best.
+    pub(in crate::model) fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        match self {
+            Cpu::Shared(cpu) => cpu.set_speed(speed, ctx),
+            _ => unreachable!("cores whose speed varies are kept account of"),
+        }
+    }
+
     /// A job wants a core for `demand`.
     #[inline(always)]
     pub(in crate::model) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
@@ -83,6 +97,7 @@ impl Cpu {
             }
             Cpu::Shared(cpu) => {
                 cpu.jobs.clear();
+                cpu.line.iter_mut().for_each(VecDeque::clear);
                 (cpu.due, cpu.armed) = (Time::NEVER, Time::NEVER);
                 cpu.version = next_version(cpu.version);
             }
@@ -177,6 +192,10 @@ impl Ord for Job {
 #[derive(Debug)]
 pub(in crate::model) struct Shared {
     cores: f64,
+    /// How much of its best a core does.
+    speed: f64,
+    /// Where jobs run to completion: those that wait for a core.
+    line: Option<VecDeque<(RequestKey, Span)>>,
     jobs: BinaryHeap<Reverse<Job>>,
     /// Service per job since the cores were last idle (ns).
     served: f64,
@@ -194,6 +213,8 @@ impl Shared {
     fn new(cores: u64) -> Shared {
         Shared {
             cores: cores as f64,
+            speed: 1.0,
+            line: None,
             jobs: BinaryHeap::new(),
             served: 0.0,
             updated: Time::ZERO,
@@ -206,7 +227,7 @@ impl Shared {
 
     /// Service per job and unit of time.
     fn rate(&self) -> f64 {
-        (self.cores / self.jobs.len() as f64).min(1.0)
+        (self.cores / self.jobs.len() as f64).min(1.0) * self.speed
     }
 
     fn bring_up_to_date(&mut self, now: Time) {
@@ -220,6 +241,13 @@ impl Shared {
 
     #[inline(never)]
     fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        if let Some(line) = &mut self.line
+            && self.jobs.len() as f64 >= self.cores
+        {
+            line.push_back((key, demand));
+            begin_wait(key, ctx);
+            return;
+        }
         let now = ctx.now();
         self.bring_up_to_date(now);
         if (self.jobs.len() as f64) < self.cores {
@@ -257,7 +285,18 @@ impl Shared {
             self.armed = Time::NEVER;
             self.arm(ctx);
         }
+        if let Some((next, demand)) = self.line.as_mut().and_then(VecDeque::pop_front) {
+            ctx.has_a_core(next);
+            end_wait(next, ctx);
+            self.start(next, demand, ctx);
+        }
         Some(job.key)
+    }
+
+    fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        self.bring_up_to_date(ctx.now());
+        self.speed = speed;
+        self.arm(ctx);
     }
 
     fn first_due(&self, now: Time) -> Time {

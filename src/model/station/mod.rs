@@ -6,55 +6,39 @@
 //! and the request queues for one again when it goes on.
 
 mod cpu;
+mod host;
 mod line;
 mod memory;
 mod pool;
 mod preemptive;
+mod program;
 mod recycle;
+mod rounds;
+mod strands;
 mod upkeep;
+mod worker;
 
 pub(super) use cpu::Cpu;
 pub use cpu::Scheduling;
+use host::Host;
+pub use host::HostSpec;
 pub use line::QueueOrder;
 pub use memory::{MemoryPolicy, MemorySpec};
 pub(super) use pool::{Admission, Classes, Pool};
 pub use pool::{OverflowPolicy, QueueSpec};
+pub(super) use program::{Branch, Call, Fork, Program, Step};
 pub use recycle::RecycleSpec;
 
-use crate::engine::{Lane, Stream};
+use crate::engine::Stream;
 use crate::units::{Span, Time};
 
-use super::delay::{Delay, Transit};
-use super::link::{LinkId, SizesId};
-use super::node::{Ctx, Event, Node, Operation, Outcome, Question, Reply, RequestKey};
-use super::replicas::Replicas;
+use super::delay::Transit;
+use super::event::Event;
+use super::node::{Ctx, Node, Outcome, Phase, Reply, RequestKey};
+use rounds::Rounds;
+use strands::{Ended, Strands};
 use upkeep::{STARTED, Upkeep};
-
-/// What a worker does next for a request.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Use a processor for a random time, divided by the station's speed.
-    Cpu { cost: Delay, salt: u64 },
-    /// Wait for something that is not a processor.
-    Io { delay: Delay, salt: u64 },
-    /// Ask another component and wait for the answer.
-    Call(Call),
-    /// Answer well.
-    Done,
-}
-
-/// A call of a step to another component.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) callee: Replicas,
-    pub(super) link: LinkId,
-    pub(super) sizes: SizesId,
-    /// `None`: whatever was asked of the caller.
-    pub(super) operation: Option<Operation>,
-    pub(super) salt: u64,
-    pub(super) timeout: Option<Span>,
-    pub(super) patience: Option<Lane>,
-}
+use worker::Progress;
 
 /// How a station is equipped.
 #[derive(Clone, Debug)]
@@ -63,6 +47,8 @@ pub(super) struct Equipment {
     /// Work done per core and second, 1 being what costs are stated for.
     pub(super) speed: f64,
     pub(super) scheduling: Scheduling,
+    /// The machine, where it is shared.
+    pub(super) host: Option<HostSpec>,
     /// Workers or connections; `None` without a limit.
     pub(super) slots: Option<u64>,
     /// A worker is held while it waits for io or for a call.
@@ -88,67 +74,51 @@ pub(super) struct Setting {
 /// A running station.
 pub(super) struct Station {
     equipment: Equipment,
-    /// All steps of all operations; each operation's end with [`Step::Done`].
-    steps: Vec<Step>,
-    /// Where each operation's steps begin.
-    entry: Vec<Option<u32>>,
+    program: Program,
+    rounds: Rounds,
+    strands: Strands,
     pool: Pool,
     /// Whatever happens to workers beside their work, if anything does.
     upkeep: Option<Box<Upkeep>>,
     /// How long newcomers wait, if not for ever.
     patience: Option<Transit>,
     cpu: Cpu,
+    /// The neighbours, where the machine is shared.
+    host: Option<Host>,
 }
 
-/// What has become of a request after its steps were followed as far as they go for now.
-enum Progress {
-    /// It waits and keeps its worker.
-    Held,
-    /// It waits without a worker.
-    Waiting,
-    /// It has been answered.
-    Done,
+impl Equipment {
+    /// How long a core takes for what takes `cost` at speed 1.
+    #[inline]
+    fn time_of(&self, cost: Span) -> Span {
+        if self.speed == 1.0 { cost } else { cost.times(1.0 / self.speed) }
+    }
 }
+
+/// The alarm at which the neighbours change.
+const NEIGHBOURS: u32 = STARTED + 1;
 
 impl Station {
-    pub(super) fn new(
-        equipment: Equipment,
-        steps: Vec<Step>,
-        entry: Vec<Option<u32>>,
-        setting: Setting,
-    ) -> Station {
+    pub(super) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
         let Setting { classes, stream, patience } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
-        let alone = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
+        let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
+        let alone = few && !program.forks();
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
+        let host = equipment.host.as_ref();
         Station {
             pool: equipment.pool(&classes, stream),
             upkeep: equipment.upkeep(&classes, stream),
             patience,
-            cpu: Cpu::new(scheduling, equipment.cores, &classes),
+            cpu: match host {
+                Some(_) => Cpu::varying(scheduling, equipment.cores),
+                None => Cpu::new(scheduling, equipment.cores, &classes),
+            },
+            host: host.map(|host| Host::new(host, stream.named("host"))),
             equipment,
-            steps,
-            entry,
-        }
-    }
-
-    /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
-    /// all workers are held.
-    fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
-        if self.upkeep.is_some() {
-            return self.work_and_keep_up(key, ctx);
-        }
-        loop {
-            if let Progress::Held = self.follow(key, ctx) {
-                return;
-            }
-            let Some(next) = self.pool.hand_over() else {
-                let now = ctx.now();
-                ctx.meter().slots.change(now, -1);
-                return;
-            };
-            end_wait(next, ctx);
-            key = next;
+            program,
+            rounds: Rounds::new(),
+            strands: Strands::default(),
         }
     }
 
@@ -158,66 +128,6 @@ impl Station {
         let now = ctx.now();
         ctx.meter().slots.change(now, 1);
         self.work(key, ctx);
-    }
-
-    /// Follows the steps of a request that has a worker, as far as they go without waiting.
-    #[inline(always)]
-    fn follow(&mut self, key: RequestKey, ctx: &mut Ctx) -> Progress {
-        let now = ctx.now();
-        loop {
-            let request = ctx.request(key);
-            let stream = request.stream;
-            match &self.steps[request.visit.step as usize] {
-                Step::Cpu { cost, salt } => {
-                    let demand = cost.draw(stream.beside(*salt));
-                    let demand = if self.equipment.speed == 1.0 {
-                        demand
-                    } else {
-                        demand.times(1.0 / self.equipment.speed)
-                    };
-                    if demand > Span::ZERO {
-                        request.visit.demand = demand;
-                        self.cpu.start(key, demand, ctx);
-                        return Progress::Held;
-                    }
-                    request.visit.step += 1;
-                }
-                Step::Io { delay, salt } => {
-                    let delay = delay.draw(stream.beside(*salt));
-                    if delay > Span::ZERO {
-                        ctx.pause_for_io(key, delay);
-                        return self.while_waiting();
-                    }
-                    request.visit.step += 1;
-                }
-                Step::Call(call) => {
-                    let (kind, operation) = (request.kind, request.operation);
-                    let (user, stream) = (request.user, stream.at(call.salt));
-                    request.visit.since = now;
-                    ctx.ask(Question {
-                        callee: call.callee.pick(stream),
-                        link: call.link,
-                        sizes: call.sizes,
-                        parent: key,
-                        kind,
-                        operation: call.operation.unwrap_or(operation),
-                        user,
-                        tag: 0,
-                        stream,
-                        patience: call.patience,
-                    });
-                    return self.while_waiting();
-                }
-                Step::Done => {
-                    ctx.answer(key, Outcome::Ok);
-                    return Progress::Done;
-                }
-            }
-        }
-    }
-
-    fn while_waiting(&self) -> Progress {
-        if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
     }
 
     /// A request that waited for io or a call goes on, once it has a worker.
@@ -241,8 +151,28 @@ impl Station {
         self.work(key, ctx);
     }
 
+    /// The neighbours become quiet or noisy.
+    fn change_speed(&mut self, ctx: &mut Ctx) {
+        if let Some(host) = &mut self.host {
+            let (speed, lasts) = host.change();
+            self.cpu.set_speed(speed, ctx);
+            ctx.alarm(lasts, NEIGHBOURS);
+        }
+    }
+
     /// A call of this request went wrong: so does the request, with its worker.
-    fn give_up(&mut self, key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+    fn give_up(&mut self, mut key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+        loop {
+            let request = ctx.request(key);
+            self.rounds.leave_all(request);
+            if request.phase != Phase::Strand {
+                break;
+            }
+            match self.strands.fail(key, ctx) {
+                Ended::InVain => return,
+                Ended::Decides(whole) => key = whole,
+            }
+        }
         let worker = ctx.request(key).visit.place;
         ctx.answer(key, outcome);
         if !self.equipment.blocking {
@@ -275,16 +205,14 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
-        for step in &mut self.steps {
-            if let Step::Call(call) = step {
-                call.patience = call.timeout.map(|timeout| ctx.lane(timeout));
-            }
-        }
+        meter.slowed = self.host.is_some();
+        self.program.find_lanes(ctx);
+        self.change_speed(ctx);
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let request = ctx.request(key);
-        let entry = self.entry[request.operation.0 as usize];
+        let entry = self.program.entry[request.operation.0 as usize];
         request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
         let kind = request.kind;
         self.admit(key, kind, ctx);
@@ -309,6 +237,10 @@ impl Node for Station {
     fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
         if version == STARTED {
             self.start_workers(ctx);
+            return;
+        }
+        if version == NEIGHBOURS {
+            self.change_speed(ctx);
             return;
         }
         while let Some(key) = self.cpu.end_by_alarm(version, ctx) {

@@ -9,6 +9,8 @@ use super::cpu::VERSIONS;
 use super::memory::{MemoryPolicy, MemorySpec};
 use super::pool::{Admission, Classes, Pool};
 use super::recycle::Recycling;
+use super::rounds::Rounds;
+use super::strands::Strands;
 use super::{Equipment, Progress, Station, begin_wait, end_wait, reject};
 
 /// The tag of the alarm for workers that have started.
@@ -206,6 +208,7 @@ impl Station {
     fn crash(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
         self.cpu.clear();
+        (self.rounds, self.strands) = (Rounds::new(), Strands::default());
         self.pool.clear();
         self.front().close();
         if let Some(recycling) = self.recycling() {

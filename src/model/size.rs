@@ -1,4 +1,5 @@
-//! A whole number that may vary: the requests of a batch, the length of a session.
+//! A whole number that may vary: the requests of a batch, the length of a session, the rounds of
+//! repeated steps.
 
 use crate::document::{
     Argument, Definitions, Node, Problem, Problems, Read, call_syntax, quoted, scalar,

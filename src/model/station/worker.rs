@@ -1,0 +1,115 @@
+//! A worker at work: it follows the program for one request after the other.
+
+use crate::model::node::{Ctx, Outcome, Question, RequestKey};
+use crate::units::Span;
+
+use super::program::Step;
+use super::strands::Ended;
+use super::{Station, end_wait};
+
+/// What has become of a request after its steps were followed as far as they go for now.
+pub(super) enum Progress {
+    /// It waits and keeps its worker.
+    Held,
+    /// It waits without a worker.
+    Waiting,
+    /// It has been answered.
+    Done,
+}
+
+impl Station {
+    /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
+    /// all workers are held.
+    pub(super) fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+        if self.upkeep.is_some() {
+            return self.work_and_keep_up(key, ctx);
+        }
+        loop {
+            if let Progress::Held = self.follow(key, ctx) {
+                return;
+            }
+            let Some(next) = self.pool.hand_over() else {
+                let now = ctx.now();
+                ctx.meter().slots.change(now, -1);
+                return;
+            };
+            end_wait(next, ctx);
+            key = next;
+        }
+    }
+
+    /// Follows the steps of a request that has a worker, as far as they go without waiting.
+    #[inline(always)]
+    pub(super) fn follow(&mut self, mut key: RequestKey, ctx: &mut Ctx) -> Progress {
+        let now = ctx.now();
+        loop {
+            let request = ctx.request(key);
+            let stream = request.stream;
+            match &self.program.steps[request.visit.step as usize] {
+                Step::Cpu { cost, salt } => {
+                    let demand = self.equipment.time_of(cost.draw(stream.beside(*salt)));
+                    if demand > Span::ZERO {
+                        request.visit.demand = demand;
+                        self.cpu.start(key, demand, ctx);
+                        return Progress::Held;
+                    }
+                    request.visit.step += 1;
+                }
+                Step::Io { delay, salt } => {
+                    let delay = delay.draw(stream.beside(*salt));
+                    if delay > Span::ZERO {
+                        ctx.pause_for_io(key, delay);
+                        return self.while_waiting();
+                    }
+                    request.visit.step += 1;
+                }
+                Step::Call(call) => {
+                    let (kind, operation) = (request.kind, request.operation);
+                    let (user, stream) = (request.user, stream.at(call.salt));
+                    request.visit.since = now;
+                    ctx.ask(Question {
+                        callee: call.callee.pick(stream),
+                        link: call.link,
+                        sizes: call.sizes,
+                        parent: key,
+                        kind,
+                        operation: call.operation.unwrap_or(operation),
+                        user,
+                        tag: 0,
+                        stream,
+                        patience: call.patience,
+                    });
+                    return self.while_waiting();
+                }
+                Step::Done => {
+                    ctx.answer(key, Outcome::Ok);
+                    return Progress::Done;
+                }
+                Step::Branch(branch) => request.visit.step = branch.choose(stream),
+                Step::Jump(to) => request.visit.step = *to,
+                Step::Repeat { times, salt } => {
+                    self.rounds.enter(request, times, *salt);
+                    request.visit.step += 1;
+                }
+                Step::Again { body, salt } => {
+                    let again = self.rounds.again(request, *salt);
+                    request.visit.step = if again { *body } else { request.visit.step + 1 };
+                }
+                Step::Fork(fork) => {
+                    request.visit.step = fork.after;
+                    self.strands.start(key, fork, ctx);
+                    return self.while_waiting();
+                }
+                Step::Join => match self.strands.end(key, ctx) {
+                    Ended::InVain => return self.while_waiting(),
+                    Ended::Decides(whole) => key = whole,
+                },
+            }
+        }
+    }
+
+    /// What becomes of the worker of a request that waits. A strand has none that is held.
+    fn while_waiting(&self) -> Progress {
+        if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
+    }
+}

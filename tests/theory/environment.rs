@@ -1,0 +1,81 @@
+//! What is around a station: neighbours who slow it down, limits of what it takes.
+
+use crate::case::{Case, at, poisson, utilisation};
+
+const CYCLES: &str = "its correlation lasts for many cycles of the environment";
+
+/// Every case of this group.
+pub(crate) fn cases() -> Vec<Case> {
+    let neighbour = Environment {
+        arrivals: 50.0,
+        host: "{share: 40%, noisy: exp(10s), quiet: exp(30s)}",
+        // 34.5 in system is not resolved to 2% at any affordable length: a replication would have
+        // to see tens of thousands of noisy times.
+        means: None,
+        nonempty: 0.648_894_092_831_498_3,
+        measured: 50_000.0,
+    };
+    let breakdowns = Environment {
+        arrivals: 60.0,
+        host: "{share: 0, noisy: exp(0.5s), quiet: exp(10s)}",
+        means: Some((5.563_706_563_706_294, 0.092_728_442_728_438_23)),
+        nonempty: 0.647_050_691_244_236_6,
+        measured: 60_000.0,
+    };
+    let line = "workers: 1";
+    let shared = "workers: unlimited";
+    vec![
+        neighbour.case("ENV-1", "M/M/1-PS with a noisy neighbour", shared),
+        breakdowns.case("ENV-BRK", "M/M/1 with breakdowns", line),
+        token_bucket(),
+    ]
+}
+
+struct Environment {
+    arrivals: f64,
+    host: &'static str,
+    /// Mean number in system, and mean latency (s).
+    means: Option<(f64, f64)>,
+    nonempty: f64,
+    measured: f64,
+}
+
+impl Environment {
+    /// An exponential server on that host. The number present does not depend on the order of
+    /// service.
+    fn case(&self, id: &str, title: &'static str, workers: &str) -> Case {
+        let Environment { arrivals, host, means, nonempty, measured } = *self;
+        let app = format!(
+            "
+topology:
+  app:
+    server:
+      {workers}
+      queue: {{limit: unlimited}}
+      host: {host}
+      endpoints: {{get: [{{cpu: exp(10ms)}}]}}
+"
+        );
+        let source = "Neuts 1981 ch. 6: M/M/1 in a random environment; White and Christie 1958";
+        let case = Case::new(id, title, source)
+            .run(poisson(arrivals, "app") + &app, 500.0, measured)
+            .prob("P(not empty)", nonempty, |r| utilisation(r, "app", "cpu"));
+        let Some((present, latency)) = means else { return case };
+        case.mean("mean in system", present, |r| at(r, "app").present_mean.mean)
+            .coarse(CYCLES)
+            .mean("mean latency [s]", latency, |r| r.total.latency_mean.mean)
+            .coarse(CYCLES)
+    }
+}
+
+fn token_bucket() -> Case {
+    let topology = "
+topology:
+  api: {external: {latency: exp(20ms), rate_limit: {rate: 100/s, burst: 10}}}
+";
+    let source = "chain embedded at refills: X' = min(b, (X - A)^+ + 1), A Poisson";
+    Case::new("TB-1", "token bucket under Poisson arrivals", source)
+        .run(poisson(90.0, "api") + topology, 5.0, 4_000.0)
+        .prob("P(turned away)", 0.014_807_668_107_256_882, |r| r.total.error_rate.mean)
+        .mean("throughput [1/s]", 88.667_309_870_346_88, |r| r.total.throughput.mean)
+}
