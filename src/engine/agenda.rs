@@ -91,25 +91,30 @@ impl<E: Word> Agenda<E> {
         self.lanes.iter_mut().for_each(|lane| lane.waiting.clear());
     }
 
-    /// Lets `event` happen `delay` from now.
-    #[inline]
+    /// Lets `event` happen `delay` from now. In line, so that what becomes a word is known there.
+    #[inline(always)]
     pub fn schedule(&mut self, delay: Span, event: E) {
         self.schedule_word(delay, event.into());
     }
 
-    #[inline]
     fn schedule_word(&mut self, delay: Span, event: u64) {
         if delay == Span::ZERO {
-            self.schedule_now(event);
+            self.schedule_word_now(event);
         } else {
             let entry = self.entry(delay, event);
             self.later.push(entry);
         }
     }
 
+    /// Lets `event` happen now, after all that is scheduled for now.
+    #[inline(always)]
+    pub fn schedule_now(&mut self, event: E) {
+        self.schedule_word_now(event.into());
+    }
+
     /// It follows whatever the heap still holds for now, since that was scheduled before now.
     #[inline]
-    fn schedule_now(&mut self, event: u64) {
+    fn schedule_word_now(&mut self, event: u64) {
         if self.next.is_none() && self.soon.is_empty() && !self.is_due() {
             self.next = Some(event);
         } else {
@@ -134,16 +139,15 @@ impl<E: Word> Agenda<E> {
     }
 
     /// Lets `event` happen the lane's delay from now: as [`Agenda::schedule`], in constant time.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_in(&mut self, lane: Lane, event: E) {
         self.schedule_word_in(lane, event.into());
     }
 
-    #[inline]
     fn schedule_word_in(&mut self, lane: Lane, event: u64) {
         let delay = self.lanes[lane.0 as usize].delay;
         if delay == Span::ZERO {
-            self.schedule_now(event);
+            self.schedule_word_now(event);
             return;
         }
         let entry = self.entry(delay, event);

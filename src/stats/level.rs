@@ -24,7 +24,7 @@ impl Level {
     #[inline]
     pub fn change(&mut self, now: Time, delta: i64) {
         debug_assert!(self.value.checked_add_signed(delta).is_some(), "a level is not negative");
-        self.set(now, self.value.saturating_add_signed(delta));
+        self.set(now, self.value.wrapping_add_signed(delta));
     }
 
     /// Replaces the level by `value`.

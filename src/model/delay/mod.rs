@@ -116,12 +116,12 @@ impl Transit {
         event: impl Fn(RequestKey) -> Event,
     ) {
         match self {
-            Transit::Now => agenda.schedule(Span::ZERO, event(key)),
+            Transit::Now => agenda.schedule_now(event(key)),
             Transit::Constant(lane) => agenda.schedule_in(*lane, event(key)),
             Transit::Random(delay, salt) => {
                 agenda.schedule(delay.draw(stream.beside(*salt)), event(key));
             }
-            Transit::Wire => agenda.schedule(Span::ZERO, Event::Transmit(key)),
+            Transit::Wire => agenda.schedule_now(Event::Transmit(key)),
         }
     }
 }
