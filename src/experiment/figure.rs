@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::{KindWindow, NodeWindow, Recorder};
 use crate::scenario::{During, Figure, Metric, Scenario, kinds};
-use crate::stats::CoarseHistogram;
+use crate::stats::Histogram;
 use crate::units::Time;
 
 use super::measure::{Measure, of_component, of_request};
@@ -115,8 +115,8 @@ fn requests_over(metric: Metric, run: &Recorder, kinds: &[usize], windows: Range
 }
 
 /// The latencies of the requests that ended in these windows.
-fn latencies(run: &Recorder, kinds: &[usize], windows: Range<usize>) -> CoarseHistogram {
-    let mut merged = CoarseHistogram::new();
+fn latencies(run: &Recorder, kinds: &[usize], windows: Range<usize>) -> Histogram {
+    let mut merged = Histogram::new();
     for window in &run.windows().latencies[windows] {
         kinds.iter().for_each(|&kind| merged.merge(&window[kind]));
     }

@@ -43,7 +43,7 @@ pub(super) fn build<'a>(
     let components = deployment.topology.len();
     component_of.extend((0..deployment.clients.len()).map(|index| (components + index) as u32));
     let measured = horizon.duration - horizon.warmup.min(horizon.duration);
-    let windows = Windows::new(measured, horizon, kinds);
+    let windows = Windows::new(measured, horizon);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
     let operations = operations(deployment, &types);
     let mut builder = Builder {

@@ -167,6 +167,11 @@ pub struct Tracker {
     pub lost: Vec<u64>,
     /// Latency of those answered well (ns).
     pub latency: Histogram,
+    /// Latency of those that were sent before figures started and have been answered well since the
+    /// window of the time series began (ns).
+    pub(super) early: Histogram,
+    /// Requests that have ended badly since the window began.
+    pub(super) errors_lately: u64,
 }
 
 impl Tracker {
@@ -180,6 +185,8 @@ impl Tracker {
             failed: vec![0; components],
             lost: Vec::new(),
             latency: Histogram::new(),
+            early: Histogram::new(),
+            errors_lately: 0,
         }
     }
 
@@ -200,6 +207,8 @@ impl Tracker {
         self.failed.fill(0);
         self.lost.fill(0);
         self.latency.clear();
+        self.early.clear();
+        self.errors_lately = 0;
     }
 }
 
@@ -370,7 +379,6 @@ impl Recorder {
     pub(super) fn sent(&mut self, now: Time, kind: u16) {
         self.in_flight.change(now, 1);
         self.trackers[kind as usize].arrivals += 1;
-        self.windows.sent(kind);
     }
 
     /// A client has its answer, or gives up (`None`).
@@ -378,10 +386,17 @@ impl Recorder {
     pub(super) fn ended(&mut self, now: Time, request: &Reply, outcome: Option<Outcome>) {
         self.in_flight.change(now, -1);
         let latency = now - request.sent;
-        self.windows.ended(request.kind, outcome == Some(Outcome::Ok), latency);
         let tracker = &mut self.trackers[request.kind as usize];
-        tracker.answered += u64::from(outcome == Some(Outcome::Ok));
-        if request.sent < self.start {
+        let early = request.sent < self.start;
+        if outcome == Some(Outcome::Ok) {
+            tracker.answered += 1;
+        } else {
+            tracker.errors_lately += 1;
+        }
+        if early {
+            if outcome == Some(Outcome::Ok) {
+                tracker.early.record(latency.nanos());
+            }
             return;
         }
         let component = |node: NodeId| self.component_of[node.0 as usize] as usize;
@@ -404,11 +419,11 @@ impl Recorder {
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
         self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
-        self.windows.open(now, &self.meters, &self.in_flight);
+        self.windows.open(now, &self.meters, &self.trackers, &self.in_flight);
     }
 
     /// A window of the time series is over.
     pub(super) fn close_window(&mut self, now: Time) {
-        self.windows.close(now, &self.meters, &self.in_flight);
+        self.windows.close(now, &self.meters, &mut self.trackers, &self.in_flight);
     }
 }

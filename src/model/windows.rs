@@ -1,9 +1,9 @@
 //! Time series: the measured part of a run cut into a fixed number of equal windows.
 
-use crate::stats::{CoarseHistogram, Level};
+use crate::stats::{Histogram, Level};
 use crate::units::{Span, Time};
 
-use super::recorder::Meter;
+use super::recorder::{Meter, Tracker};
 use super::world::Horizon;
 
 /// One window of one request type.
@@ -34,13 +34,16 @@ pub struct NodeWindow {
     pub slots: f64,
 }
 
+/// The figures of one request type as they were when the window began.
 #[derive(Clone, Debug)]
-struct Current {
-    counts: KindWindow,
-    latency: CoarseHistogram,
+struct Before {
+    arrivals: u64,
+    answered: u64,
+    latency: Histogram,
 }
 
-/// The windows of a run: those finished, and the one under way.
+/// The windows of a run: those finished, and what had been counted when the one under way began.
+/// A window is the difference of two states of the figures, so that it costs nothing meanwhile.
 #[derive(Clone, Debug)]
 pub struct Windows {
     length: Span,
@@ -48,13 +51,13 @@ pub struct Windows {
     detail: bool,
     keeps_latencies: bool,
     opened: Time,
-    current: Vec<Current>,
+    kinds_before: Vec<Before>,
     before: Vec<[u128; 4]>,
     in_flight_before: u128,
     /// For each finished window, one entry per request type.
     pub kinds: Vec<Vec<KindWindow>>,
     /// The same, all latencies of those answered well (ns); empty unless they were asked for.
-    pub latencies: Vec<Vec<CoarseHistogram>>,
+    pub latencies: Vec<Vec<Histogram>>,
     /// For each finished window, one entry per node.
     pub nodes: Vec<Vec<NodeWindow>>,
     /// For each finished window, the mean number of clients' requests in flight.
@@ -63,17 +66,16 @@ pub struct Windows {
 
 impl Windows {
     /// The windows of a run over its measured time.
-    pub(super) fn new(measured: Span, horizon: Horizon, kinds: usize) -> Windows {
+    pub(super) fn new(measured: Span, horizon: Horizon) -> Windows {
         let count = horizon.windows;
         let length = Span::from_nanos((measured.nanos() / count.max(1) as u64).max(1));
-        let current = Current { counts: KindWindow::default(), latency: CoarseHistogram::new() };
         Windows {
             length,
             count,
             detail: horizon.detail,
             keeps_latencies: horizon.latencies,
             opened: Time::ZERO,
-            current: vec![current; kinds],
+            kinds_before: Vec::new(),
             before: Vec::new(),
             in_flight_before: 0,
             kinds: Vec::with_capacity(count),
@@ -93,35 +95,29 @@ impl Windows {
         self.in_flight.len() < self.count
     }
 
-    #[inline]
-    pub(super) fn sent(&mut self, kind: u16) {
-        self.current[kind as usize].counts.arrivals += 1;
-    }
-
-    #[inline]
-    pub(super) fn ended(&mut self, kind: u16, ok: bool, latency: Span) {
-        let current = &mut self.current[kind as usize];
-        if ok {
-            current.counts.ok += 1;
-            current.latency.record(latency.nanos());
-        } else {
-            current.counts.errors += 1;
-        }
-    }
-
     /// The first window begins.
-    pub(super) fn open(&mut self, now: Time, meters: &[Meter], in_flight: &Level) {
+    pub(super) fn open(
+        &mut self,
+        now: Time,
+        meters: &[Meter],
+        trackers: &[Tracker],
+        in_flight: &Level,
+    ) {
         self.opened = now;
         self.before = meters.iter().map(|meter| areas(meter, now)).collect();
         self.in_flight_before = in_flight.area(now);
-        for current in &mut self.current {
-            current.counts = KindWindow::default();
-            current.latency.clear();
-        }
+        let nothing = Before { arrivals: 0, answered: 0, latency: Histogram::new() };
+        self.kinds_before = vec![nothing; trackers.len()];
     }
 
     /// A window ends and the next begins.
-    pub(super) fn close(&mut self, now: Time, meters: &[Meter], in_flight: &Level) {
+    pub(super) fn close(
+        &mut self,
+        now: Time,
+        meters: &[Meter],
+        trackers: &mut [Tracker],
+        in_flight: &Level,
+    ) {
         let length = (now - self.opened).nanos() as f64;
         self.opened = now;
         let area = in_flight.area(now);
@@ -138,21 +134,32 @@ impl Windows {
             NodeWindow { present, queue, cpu, slots }
         });
         self.nodes.push(nodes.collect());
-        if self.keeps_latencies {
-            let latencies = self.current.iter().map(|current| current.latency.clone());
-            self.latencies.push(latencies.collect());
+        self.close_kinds(trackers);
+    }
+
+    fn close_kinds(&mut self, trackers: &mut [Tracker]) {
+        let (mut kinds, mut latencies) = (Vec::new(), Vec::new());
+        for (tracker, before) in trackers.iter_mut().zip(&mut self.kinds_before) {
+            let mut latency = tracker.latency.since(&before.latency);
+            latency.merge(&tracker.early);
+            kinds.push(KindWindow {
+                arrivals: tracker.arrivals - before.arrivals,
+                ok: tracker.answered - before.answered,
+                errors: std::mem::take(&mut tracker.errors_lately),
+                p50: latency.quantile(0.5),
+                p99: latency.quantile(0.99),
+            });
+            tracker.early.clear();
+            (before.arrivals, before.answered) = (tracker.arrivals, tracker.answered);
+            before.latency.clone_from(&tracker.latency);
+            if self.keeps_latencies {
+                latencies.push(latency);
+            }
         }
-        let kinds = self.current.iter_mut().map(|current| {
-            let counts = KindWindow {
-                p50: current.latency.quantile(0.5),
-                p99: current.latency.quantile(0.99),
-                ..current.counts
-            };
-            current.counts = KindWindow::default();
-            current.latency.clear();
-            counts
-        });
-        self.kinds.push(kinds.collect());
+        self.kinds.push(kinds);
+        if self.keeps_latencies {
+            self.latencies.push(latencies);
+        }
     }
 }
 

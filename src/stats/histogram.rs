@@ -83,6 +83,20 @@ impl<const BITS: u32> LogLinear<BITS> {
         self.max = self.max.max(other.max);
     }
 
+    /// What has been recorded since this was in the state of `before`. The extremes are those of the
+    /// buckets, and none beyond those of all values.
+    pub fn since(&self, before: &Self) -> Self {
+        let known = before.counts.iter().chain(std::iter::repeat(&0));
+        let counts = self.counts.iter().zip(known).map(|(now, before)| now - before);
+        let sum = self.sum - before.sum;
+        let mut recent = LogLinear { counts: counts.collect(), sum, ..Self::new() };
+        let (first, last) = (recent.buckets().next(), recent.buckets().last());
+        if let (Some(first), Some(last)) = (first, last) {
+            (recent.min, recent.max) = (first.lower.max(self.min), last.upper.min(self.max));
+        }
+        recent
+    }
+
     /// Forgets everything but keeps the memory.
     pub fn clear(&mut self) {
         let mut counts = std::mem::take(&mut self.counts);
@@ -306,6 +320,20 @@ mod tests {
             assert_eq!((merged.count(), merged.sum()), (whole.count(), whole.sum()));
             assert_eq!((merged.min(), merged.max()), (whole.min(), whole.max()));
         }
+    }
+
+    #[test]
+    fn what_is_recorded_since_is_what_a_histogram_of_its_own_would_hold() {
+        let values = spread(2_000, 5);
+        let (first, rest) = values.split_at(700);
+        let (before, recent) = (of::<8>(first), of::<8>(rest));
+        let since = of::<8>(&values).since(&before);
+        assert!(since.buckets().eq(recent.buckets()));
+        assert_eq!((since.count(), since.sum()), (recent.count(), recent.sum()));
+        let near =
+            |a: Option<u64>, b: Option<u64>| a.unwrap().abs_diff(b.unwrap()) <= b.unwrap() / 256;
+        assert!(near(since.min(), recent.min()) && near(since.max(), recent.max()));
+        assert_eq!(since.since(&since).quantile(0.5), None);
     }
 
     #[test]

@@ -144,7 +144,7 @@ mod tests {
         let duration = Span::from_secs(100);
         let (warmup, latencies) = (Span::ZERO, false);
         let horizon = Horizon { duration, warmup, windows: 1, detail: true, latencies };
-        Recorder::new(Vec::new(), 0, Windows::new(duration, horizon, 0))
+        Recorder::new(Vec::new(), 0, Windows::new(duration, horizon))
     }
 
     fn direction(delay: Dist) -> Direction {
