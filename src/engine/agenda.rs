@@ -38,6 +38,8 @@ pub struct Agenda<E> {
     /// Comes before all of `soon`, and is filled only when nothing in `later` is due now.
     next: Option<u64>,
     soon: VecDeque<u64>,
+    /// When `later` was last seen to hold nothing for that instant; then it never will again.
+    quiet: Time,
     /// An odd sequence marks the first of a lane, whose number is then the payload.
     later: Heap,
     lanes: Vec<Queue>,
@@ -58,6 +60,7 @@ impl<E: Word> Agenda<E> {
             scheduled: 0,
             next: None,
             soon: VecDeque::new(),
+            quiet: Time::NEVER,
             later: Heap::new(),
             lanes: Vec::new(),
             of: PhantomData,
@@ -124,8 +127,13 @@ impl<E: Word> Agenda<E> {
 
     /// Whether the heap holds anything for now.
     #[inline]
-    fn is_due(&self) -> bool {
-        self.later.is_due(self.now.nanos())
+    fn is_due(&mut self) -> bool {
+        if self.quiet == self.now {
+            return false;
+        }
+        let due = self.later.is_due(self.now.nanos());
+        self.quiet = if due { Time::NEVER } else { self.now };
+        due
     }
 
     /// The lane for `delay`; the same one each time it is asked for.

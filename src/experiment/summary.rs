@@ -202,7 +202,7 @@ pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
         queue_max: runs
             .iter()
             .flat_map(|run| &run.meters()[nodes.clone()])
-            .map(|meter| meter.queue.max())
+            .map(|meter| meter.longest_queue)
             .max()
             .unwrap_or(0),
         present_mean: estimate(runs, |run| of(run, &|m| m.present.mean(run.end()))),

@@ -19,6 +19,8 @@ pub struct Meter {
     pub present: Level,
     /// Requests waiting for a worker, a connection or a core.
     pub queue: Level,
+    /// The most that ever waited at once, however shortly.
+    pub longest_queue: u64,
     /// Cores at work.
     pub cpu: Level,
     /// Workers or connections held.
@@ -43,7 +45,8 @@ pub struct Meter {
     pub wasted_work: u128,
     /// The cores may be slowed down while they work.
     pub slowed: bool,
-    /// Time that visits spent here after the warm-up, summed (ns).
+    /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
+    /// kept only where such checks are made.
     residence: u128,
     /// When figures start.
     start: Time,
@@ -57,6 +60,7 @@ impl Meter {
         Meter {
             present: Level::default(),
             queue: Level::default(),
+            longest_queue: 0,
             cpu: Level::default(),
             slots: Level::default(),
             cores: 0,
@@ -81,6 +85,13 @@ impl Meter {
         self.present.change(now, 1);
     }
 
+    /// Somebody begins to wait.
+    #[inline]
+    pub(super) fn line_up(&mut self, now: Time) {
+        self.queue.change(now, 1);
+        self.longest_queue = self.longest_queue.max(self.queue.value());
+    }
+
     /// All work in progress is lost, and nobody waits or is served any more. Processors have worked
     /// for as long as they were busy.
     pub(super) fn lose_work(&mut self, now: Time) {
@@ -98,6 +109,7 @@ impl Meter {
         for level in [&mut self.present, &mut self.queue, &mut self.cpu, &mut self.slots] {
             level.reset(now);
         }
+        self.longest_queue = self.queue.value();
         (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
         (self.work, self.wasted_work, self.residence) = (0, 0, 0);
         self.start = now;
@@ -354,7 +366,9 @@ impl Recorder {
     ) {
         let meter = &mut self.meters[node.0 as usize];
         meter.present.change(now, -1);
-        meter.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
+        if cfg!(any(test, debug_assertions)) {
+            meter.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
+        }
         if outcome == Outcome::Rejected(node) {
             meter.rejected += 1;
             return;

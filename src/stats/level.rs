@@ -7,7 +7,6 @@ use crate::units::Time;
 #[derive(Clone, Debug, Default)]
 pub struct Level {
     value: u64,
-    max: u64,
     /// Level x nanoseconds from `origin` to `last`.
     area: u128,
     origin: Time,
@@ -33,7 +32,6 @@ impl Level {
         self.area += u128::from(self.value) * u128::from((now - self.last).nanos());
         self.last = now;
         self.value = value;
-        self.max = self.max.max(value);
     }
 
     /// The level as it stands.
@@ -55,14 +53,9 @@ impl Level {
         self.area(now) as f64 / (now - self.origin).nanos() as f64
     }
 
-    /// The highest level since the last reset, however short it lasted.
-    pub const fn max(&self) -> u64 {
-        self.max
-    }
-
-    /// Keeps the level and forgets what was: area, maximum and origin start anew at `now`.
+    /// Keeps the level and forgets what was: area and origin start anew at `now`.
     pub fn reset(&mut self, now: Time) {
-        *self = Level { value: self.value, max: self.value, area: 0, origin: now, last: now };
+        *self = Level { value: self.value, area: 0, origin: now, last: now };
     }
 }
 
@@ -81,7 +74,7 @@ mod tests {
         level.change(at(20), -1);
         level.set(at(20), 7);
         level.set(at(25), 1);
-        assert_eq!((level.value(), level.max()), (1, 7));
+        assert_eq!(level.value(), 1);
         assert_eq!(level.area(at(30)), 3 * 10 + 7 * 5 + 5);
         assert_eq!(level.mean(at(40)), 80.0 / 40.0);
     }
@@ -92,11 +85,10 @@ mod tests {
         level.set(at(5), 9);
         level.set(at(50), 2);
         level.reset(at(100));
-        assert_eq!((level.value(), level.max(), level.area(at(100))), (2, 2, 0));
+        assert_eq!((level.value(), level.area(at(100))), (2, 0));
         assert_eq!(level.mean(at(100)), 2.0);
         level.change(at(110), 4);
         assert_eq!(level.mean(at(120)), (20.0 + 60.0) / 20.0);
-        assert_eq!(level.max(), 6);
     }
 
     #[test]

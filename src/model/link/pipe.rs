@@ -61,7 +61,7 @@ impl Pipe {
                 return None;
             }
             self.waiting = waiting;
-            meter.queue.change(now, 1);
+            meter.line_up(now);
         }
         let ends = begins + self.bandwidth.time_of(size);
         self.present.push_back(Passage { arrived: now, begins, ends, size });

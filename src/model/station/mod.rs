@@ -303,7 +303,7 @@ pub(super) fn reject(key: RequestKey, ctx: &mut Ctx) {
 pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
     let now = ctx.now();
     ctx.request(key).visit.since = now;
-    ctx.meter().queue.change(now, 1);
+    ctx.meter().line_up(now);
 }
 
 /// A request has waited long enough.
