@@ -164,16 +164,14 @@ pub(super) struct Reply {
     pub(super) kind: u16,
     /// When it was asked.
     pub(super) sent: Time,
-    /// How it ended; of no meaning where the caller has given up.
-    pub(super) outcome: Outcome,
 }
 
 impl Request {
     /// What its caller learns of it.
     #[inline]
     pub(super) fn reply(&self) -> Reply {
-        let Request { parent, tag, kind, sent, outcome, .. } = *self;
-        Reply { parent, tag, kind, sent, outcome }
+        let Request { parent, tag, kind, sent, .. } = *self;
+        Reply { parent, tag, kind, sent }
     }
 }
 
@@ -199,8 +197,10 @@ pub(super) trait Node {
         unreachable!("whoever waits at this component is patient");
     }
 
-    /// A request that this component asked has been answered; its slot is free again.
-    fn on_answer(&mut self, _: &Reply, _: &mut Ctx) {
+    /// A request that this component asked has been answered; its slot is free again. The outcome,
+    /// which has just been written, comes by itself: copied with the rest it would have to wait
+    /// until it has reached the cache.
+    fn on_answer(&mut self, _: &Reply, _: Outcome, _: &mut Ctx) {
         unreachable!("this component asks nothing");
     }
 

@@ -197,12 +197,14 @@ impl Model for World<'_> {
                 }
                 let request = shared.requests.get(key).expect("a slot stays until answered");
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
+                let outcome = request.outcome;
                 shared.requests.remove(key);
                 if abandoned {
                     shared.abandoned -= 1;
                     return;
                 }
-                self.nodes[me.0 as usize].on_answer(&reply, &mut Ctx { me, agenda, shared });
+                let mut ctx = Ctx { me, agenda, shared };
+                self.nodes[me.0 as usize].on_answer(&reply, outcome, &mut ctx);
             }
             Event::Expire(key) => {
                 let Some(request) = shared.requests.get_mut(key) else { return };

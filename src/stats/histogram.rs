@@ -83,8 +83,8 @@ impl<const BITS: u32> LogLinear<BITS> {
         self.max = self.max.max(other.max);
     }
 
-    /// What has been recorded since this was in the state of `before`. The extremes are those of the
-    /// buckets, and none beyond those of all values.
+    /// What has been recorded since this was in the state of `before`. The extremes are those of
+    /// the buckets, and none beyond those of all values.
     pub fn since(&self, before: &Self) -> Self {
         let known = before.counts.iter().chain(std::iter::repeat(&0));
         let counts = self.counts.iter().zip(known).map(|(now, before)| now - before);

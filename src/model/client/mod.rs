@@ -157,8 +157,8 @@ impl Node for Client {
         }
     }
 
-    fn on_answer(&mut self, request: &Reply, ctx: &mut Ctx) {
-        self.end(request, Some(request.outcome), ctx);
+    fn on_answer(&mut self, request: &Reply, outcome: Outcome, ctx: &mut Ctx) {
+        self.end(request, Some(outcome), ctx);
     }
 
     fn on_timeout(&mut self, request: &Reply, ctx: &mut Ctx) {

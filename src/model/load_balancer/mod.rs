@@ -16,7 +16,7 @@ pub use spec::{BackendSpec, LoadBalancerSpec};
 use crate::engine::Stream;
 
 use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Question, Reply, Request, RequestKey};
+use super::node::{Ctx, Node, NodeId, Outcome, Question, Reply, Request, RequestKey};
 use super::station::Setting;
 use front::Front;
 use policy::{Asked, Chooser, LeastReportedLoadSpec};
@@ -128,12 +128,12 @@ impl Node for LoadBalancer {
         self.pass_on(key, ctx);
     }
 
-    fn on_answer(&mut self, answered: &Reply, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
         let now = ctx.now();
         self.chooser.answered(answered.tag as usize, answered.sent, now);
         let visit = &mut ctx.request(answered.parent).visit;
         visit.away += now - visit.since;
-        ctx.answer(answered.parent, answered.outcome);
+        ctx.answer(answered.parent, outcome);
         if let Some(front) = &mut self.front
             && let Some(next) = front.leave(ctx)
         {

@@ -248,12 +248,12 @@ impl Node for Station {
         }
     }
 
-    fn on_answer(&mut self, answered: &Reply, ctx: &mut Ctx) {
+    fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
         let now = ctx.now();
         let parent = answered.parent;
         let visit = &mut ctx.request(parent).visit;
         visit.away += now - visit.since;
-        match answered.outcome {
+        match outcome {
             Outcome::Ok => self.go_on(parent, ctx),
             outcome => self.give_up(parent, outcome, ctx),
         }
