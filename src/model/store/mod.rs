@@ -1,8 +1,8 @@
 //! A bounded store of entries, for caches of every kind: what is remembered, and what makes room.
 //!
 //! An entry has a key, a size in bytes and a value. Finding, adding and removing one take constant
-//! time and, once there are as many entries as ever, allocate nothing. An entry takes 32 bytes, its
-//! value, 11 to 23 bytes of the index, and what its policy says.
+//! time on average (LFU: logarithmic) and, once there are as many entries as ever, allocate nothing.
+//! An entry takes 32 bytes, its value, 11 to 23 bytes of the index, and what its policy says.
 //!
 //! Own lists over a table of hashbrown and not a crate for caches: those that count bytes and know
 //! the newer policies hash by a random key or evict from other threads, and none is told which
@@ -10,9 +10,14 @@
 
 mod capacity;
 mod index;
+mod lfu;
 mod nodes;
 mod policy;
 mod random;
+mod s3_fifo;
+mod sieve;
+mod sketch;
+mod w_tiny_lfu;
 
 pub use capacity::Capacity;
 pub use policy::Eviction;
@@ -36,12 +41,9 @@ impl<T: Copy> Store<T> {
     /// An empty store. What is random about it comes from `stream`, which is its own.
     pub fn new(capacity: Capacity, eviction: Eviction, stream: Stream) -> Store<T> {
         let (limit, counted) = capacity.limit();
-        Store {
-            index: Index::new(stream.named("index")),
-            nodes: Nodes::new(limit, counted),
-            values: Vec::new(),
-            policy: Policy::new(eviction, stream),
-        }
+        let nodes = Nodes::new(limit, counted);
+        let policy = Policy::new(eviction, &nodes, stream);
+        Store { index: Index::new(stream.named("index")), nodes, values: Vec::new(), policy }
     }
 
     /// The value, and counts as a use of it.
@@ -61,7 +63,7 @@ impl<T: Copy> Store<T> {
     /// Puts in an entry of `size` bytes. Others make room for it, unless it is larger than the
     /// whole capacity: then it is not kept. In the place of an entry with the same key and size it
     /// counts as a use of that; one of another size goes first, and this is new. Returns how many
-    /// made room.
+    /// made room; of those, one may be the new one itself, if the policy refuses it.
     pub fn insert(&mut self, key: u64, size: u64, value: T) -> u64 {
         if let Some(place) = self.index.find(&self.nodes, key) {
             if self.nodes[place].size == size {
@@ -77,11 +79,15 @@ impl<T: Copy> Store<T> {
         }
         let mut evicted = 0;
         while !self.nodes.fits(weight) {
-            let place = self.policy.victim();
+            let Some(place) = self.policy.victim(&mut self.nodes) else { break };
             self.take_out(place);
             evicted += 1;
         }
         self.put_in(key, size, value);
+        while let Some(place) = self.policy.surplus(&mut self.nodes) {
+            self.take_out(place);
+            evicted += 1;
+        }
         evicted
     }
 

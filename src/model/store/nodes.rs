@@ -48,6 +48,10 @@ impl Nodes {
         self.limit
     }
 
+    pub(super) fn counted(&self) -> bool {
+        self.counted
+    }
+
     /// Of an entry of this many bytes.
     pub(super) fn weight(&self, size: u64) -> u64 {
         if self.counted { 1 } else { size }
@@ -116,6 +120,10 @@ impl List {
     /// The last in the order; [`NONE`] of an empty list.
     pub(super) fn back(&self) -> u32 {
         self.back
+    }
+
+    pub(super) fn weight(&self) -> u64 {
+        self.weight
     }
 
     pub(super) fn push_front(&mut self, nodes: &mut Nodes, place: u32) {

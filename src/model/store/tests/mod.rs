@@ -103,6 +103,74 @@ fn the_least_recently_used_goes_first() {
     assert_eq!(left(Eviction::Fifo, 3, &[1, 2, 3, 1, 4]), [2, 3, 4]);
 }
 
+/// Three uses are worth more than the age of the store, until two have made room.
+#[test]
+fn the_least_used_goes_first_but_uses_of_long_ago_fade() {
+    assert_eq!(left(Eviction::Lfu, 2, &[1, 1, 1, 2, 3, 4]), [1, 4]);
+    assert_eq!(left(Eviction::Lfu, 2, &[1, 1, 1, 2, 3, 4, 5]), [4, 5]);
+}
+
+/// Seven entries of which the hand spares those used: 1 and 2, then 4, and 1 again.
+#[test]
+fn the_hand_of_sieve_spares_what_was_used_and_goes_on_from_where_it_was() {
+    let mut keys = vec![1, 2, 3, 4, 5, 6, 7, 1, 2, 7, 8];
+    assert_eq!(left(Eviction::Sieve, 7, &keys), [1, 2, 4, 5, 6, 7, 8]);
+    keys.extend([1, 4, 9]);
+    assert_eq!(left(Eviction::Sieve, 7, &keys), [1, 2, 4, 6, 7, 8, 9]);
+    keys.extend([2, 10]);
+    assert_eq!(left(Eviction::Sieve, 7, &keys), [1, 2, 4, 7, 8, 9, 10]);
+    // 7 is spared, 8 is not.
+    keys.extend([11]);
+    assert_eq!(left(Eviction::Sieve, 7, &keys), [1, 2, 4, 7, 9, 10, 11]);
+}
+
+/// Ten entries: 0 is used twice and 1 once, so that 0 moves to the main queue and 1 is dropped; it
+/// comes again and is then in the main queue, where it outlives what is only new.
+#[test]
+fn s3_fifo_keeps_what_is_used_twice_or_comes_again() {
+    let mut keys: Vec<u64> = (0..10).chain([0, 0, 1, 10]).collect();
+    assert_eq!(left(Eviction::S3Fifo, 10, &keys), [0, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    keys.push(1);
+    assert_eq!(left(Eviction::S3Fifo, 10, &keys), [0, 1, 3, 4, 5, 6, 7, 8, 9, 10]);
+    keys.extend(20..40);
+    assert_eq!(left(Eviction::S3Fifo, 10, &keys), [0, 1, 32, 33, 34, 35, 36, 37, 38, 39]);
+}
+
+/// A window of one entry before a main part of four.
+#[test]
+fn w_tiny_lfu_takes_in_only_what_is_used_more_often_than_what_would_go() {
+    let mut keys = vec![1, 2, 3, 4, 5, 1, 1, 6];
+    assert_eq!(left(Eviction::WTinyLfu, 5, &keys), [1, 2, 3, 4, 6], "5 is no better than 2");
+    keys.extend([6, 7]);
+    assert_eq!(left(Eviction::WTinyLfu, 5, &keys), [1, 3, 4, 6, 7], "6 is");
+}
+
+/// Fifty keys that are used again and again, and four times as often a key that never comes again.
+#[test]
+fn a_scan_does_not_wash_out_what_is_in_use_but_from_the_simplest() {
+    for &eviction in Eviction::ALL {
+        let capacity = Capacity::Entries(100);
+        let mut store = Store::new(capacity, eviction, Stream::root(1, 0));
+        let mut fetch = |key| {
+            let hit = store.get(key).is_some();
+            if !hit {
+                store.insert(key, 1, ());
+            }
+            hit
+        };
+        let warm = (0..500).filter(|n| fetch(n % 50)).count();
+        assert_eq!(warm, 450);
+        let mut hits = 0;
+        for n in 0..5_000 {
+            hits += u32::from(fetch(n % 50));
+            (0..4).for_each(|scan| _ = fetch(1_000 + 4 * n + scan));
+        }
+        let simplest = matches!(eviction, Eviction::Lru | Eviction::Fifo | Eviction::Random);
+        let expected = if simplest { 0..2_000 } else { 4_900..5_001 };
+        assert!(expected.contains(&hits), "{eviction}: {hits} of 5000");
+    }
+}
+
 #[test]
 fn what_is_larger_than_the_whole_is_not_kept() {
     for &eviction in Eviction::ALL {
