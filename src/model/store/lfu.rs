@@ -10,47 +10,40 @@
 use super::nodes::Nodes;
 
 /// In ascending order of who goes first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Ranked {
     /// Uses and age.
     worth: u64,
     /// The number of the last use among all.
     used: u64,
-    /// How often, while it is here.
-    uses: u64,
+    place: u32,
 }
 
-/// A heap of places: logarithmic time, 28 bytes an entry. An entry's mark says where in the heap it
-/// stands.
+/// A heap: logarithmic time, 24 bytes an entry. An entry's mark says where in the heap it stands.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lfu {
-    heap: Vec<u32>,
-    /// By place.
-    ranks: Vec<Rank>,
+    heap: Vec<Ranked>,
     age: u64,
     uses: u64,
 }
 
 impl Lfu {
     pub(super) fn used(&mut self, nodes: &mut Nodes, place: u32) {
-        self.rank(place, self.ranks[place as usize].uses + 1);
-        self.sink(nodes, nodes[place].mark as usize);
+        let at = nodes[place].mark as usize;
+        self.heap[at] = self.rank(nodes, place);
+        self.sink(nodes, at);
     }
 
     pub(super) fn add(&mut self, nodes: &mut Nodes, place: u32) {
-        if self.ranks.len() <= place as usize {
-            self.ranks.resize(place as usize + 1, Rank::default());
-        }
-        self.rank(place, 1);
-        self.heap.push(place);
+        let ranked = self.rank(nodes, place);
+        self.heap.push(ranked);
         self.rise(nodes, self.heap.len() - 1);
     }
 
     /// There is at least one.
     pub(super) fn victim(&mut self) -> u32 {
-        let place = self.heap[0];
-        self.age = self.ranks[place as usize].worth;
-        place
+        self.age = self.heap[0].worth;
+        self.heap[0].place
     }
 
     pub(super) fn remove(&mut self, nodes: &mut Nodes, place: u32) {
@@ -58,7 +51,7 @@ impl Lfu {
         self.heap.swap_remove(at);
         if at < self.heap.len() {
             self.rise(nodes, at);
-            self.sink(nodes, nodes[self.heap[at]].mark as usize);
+            self.sink(nodes, at);
         }
     }
 
@@ -67,18 +60,16 @@ impl Lfu {
         (self.age, self.uses) = (0, 0);
     }
 
-    fn rank(&mut self, place: u32, uses: u64) {
+    /// The rank of an entry that is used now.
+    fn rank(&mut self, nodes: &mut Nodes, place: u32) -> Ranked {
+        let uses = nodes[place].uses.saturating_add(1);
+        nodes[place].uses = uses;
         self.uses += 1;
-        self.ranks[place as usize] = Rank { worth: self.age + uses, used: self.uses, uses };
-    }
-
-    fn before(&self, one: usize, other: usize) -> bool {
-        let rank = |at: usize| self.ranks[self.heap[at] as usize];
-        rank(one) < rank(other)
+        Ranked { worth: self.age + u64::from(uses), used: self.uses, place }
     }
 
     fn rise(&mut self, nodes: &mut Nodes, mut at: usize) {
-        while at > 0 && self.before(at, (at - 1) / 2) {
+        while at > 0 && self.heap[at] < self.heap[(at - 1) / 2] {
             self.heap.swap(at, (at - 1) / 2);
             self.note(nodes, at);
             at = (at - 1) / 2;
@@ -87,7 +78,9 @@ impl Lfu {
     }
 
     fn sink(&mut self, nodes: &mut Nodes, mut at: usize) {
-        while let Some(least) = self.lesser_child(at).filter(|&child| self.before(child, at)) {
+        while let Some(least) =
+            self.lesser_child(at).filter(|&child| self.heap[child] < self.heap[at])
+        {
             self.heap.swap(at, least);
             self.note(nodes, at);
             at = least;
@@ -97,11 +90,11 @@ impl Lfu {
 
     fn lesser_child(&self, at: usize) -> Option<usize> {
         let (left, right) = (2 * at + 1, 2 * at + 2);
-        let right_is_less = right < self.heap.len() && self.before(right, left);
+        let right_is_less = right < self.heap.len() && self.heap[right] < self.heap[left];
         (left < self.heap.len()).then_some(if right_is_less { right } else { left })
     }
 
     fn note(&self, nodes: &mut Nodes, at: usize) {
-        nodes[self.heap[at]].mark = u32::try_from(at).expect("fewer than 2^32 entries");
+        nodes[self.heap[at].place].mark = u32::try_from(at).expect("fewer than 2^32 entries");
     }
 }

@@ -1,8 +1,9 @@
 //! A bounded store of entries, for caches of every kind: what is remembered, and what makes room.
 //!
 //! An entry has a key, a size in bytes and a value. Finding, adding and removing one take constant
-//! time on average (LFU: logarithmic) and, once there are as many entries as ever, allocate nothing.
-//! An entry takes 32 bytes, its value, 11 to 23 bytes of the index, and what its policy says.
+//! time on average (LFU: logarithmic) and, once there are as many entries as ever, allocate
+//! nothing. An entry takes 32 bytes, its value, 11 to 23 bytes of the index, and what its policy
+//! says.
 //!
 //! Own lists over a table of hashbrown and not a crate for caches: those that count bytes and know
 //! the newer policies hash by a random key or evict from other threads, and none is told which

@@ -15,6 +15,8 @@ pub(super) struct Node {
     pub(super) next: u32,
     /// What the policy notes of the entry.
     pub(super) mark: u32,
+    /// How often it has been used, where the policy counts.
+    pub(super) uses: u32,
 }
 
 /// Places for entries, used again, and what those that are taken weigh.
@@ -65,7 +67,7 @@ impl Nodes {
 
     /// Takes a place.
     pub(super) fn take(&mut self, key: u64, size: u64) -> u32 {
-        let node = Node { key, size, prev: NONE, next: NONE, mark: 0 };
+        let node = Node { key, size, prev: NONE, next: NONE, mark: 0, uses: 0 };
         self.len += 1;
         self.bytes += size;
         let place = self.free;
