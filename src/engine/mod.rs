@@ -9,12 +9,15 @@ mod dist;
 mod heap;
 mod logarithm;
 mod normal;
+mod popularity;
 mod random;
 mod slab;
 mod tournament;
+mod zipf;
 
 pub use agenda::{Agenda, Lane, Word};
 pub use dist::{BoundedPareto, Dist, FAMILIES, Family, Mixture, Parameter, Table};
+pub use popularity::Popularity;
 pub use random::{Draws, Stream};
 pub use slab::{Key, Slab};
 pub use tournament::Tournament;

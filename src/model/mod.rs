@@ -24,6 +24,7 @@ mod server;
 mod size;
 mod station;
 mod step;
+mod store;
 mod windows;
 mod world;
 
@@ -51,6 +52,7 @@ pub use station::{
     Scheduling,
 };
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
+pub use store::{Capacity, Eviction, Store};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 

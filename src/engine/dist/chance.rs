@@ -2,7 +2,7 @@
 
 /// Weights of the indices from 0.
 #[derive(Debug, PartialEq)]
-pub(super) struct Chances {
+pub(in crate::engine) struct Chances {
     /// Up to where each index is chosen; the last is 1.
     ends: Box<[f64]>,
     /// Of each of so many equal parts from 0 to 1, the index that is chosen at its start.
@@ -11,7 +11,7 @@ pub(super) struct Chances {
 
 impl Chances {
     /// The weights are finite and above zero, and there is at least one.
-    pub(super) fn new(weights: &[f64]) -> Chances {
+    pub(in crate::engine) fn new(weights: &[f64]) -> Chances {
         let total: f64 = weights.iter().sum();
         let mut sum = 0.0;
         let running = weights.iter().map(|weight| {
@@ -35,7 +35,7 @@ impl Chances {
     /// The index that `unit`, from 0 to below 1, chooses; increasing in it. Whatever the weights,
     /// two steps on average: Chen and Asau, On Generating Random Variates from an Empirical
     /// Distribution, AIIE Transactions 6 (1974). An alias table is no faster and not increasing.
-    pub(super) fn choose(&self, unit: f64) -> usize {
+    pub(in crate::engine) fn choose(&self, unit: f64) -> usize {
         let part = (unit * self.guide.len() as f64) as usize;
         let mut index = self.guide[part.min(self.guide.len() - 1)] as usize;
         while self.ends[index] <= unit {
@@ -46,7 +46,15 @@ impl Chances {
 
     /// The probability of each index.
     pub(super) fn probabilities(&self) -> impl Iterator<Item = f64> + '_ {
-        let before = std::iter::once(&0.0).chain(&self.ends);
-        self.ends.iter().zip(before).map(|(end, start)| end - start)
+        (0..self.ends.len()).map(|index| self.probability(index))
+    }
+    /// How many weights there are.
+    pub(in crate::engine) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The probability of one index.
+    pub(in crate::engine) fn probability(&self, index: usize) -> f64 {
+        self.ends[index] - index.checked_sub(1).map_or(0.0, |before| self.ends[before])
     }
 }

@@ -21,6 +21,7 @@ use super::logarithm::ln;
 use super::normal;
 use super::random::Draws;
 
+pub(super) use chance::Chances;
 pub use family::{FAMILIES, Family, Parameter};
 pub use mixture::Mixture;
 pub use pareto::BoundedPareto;
