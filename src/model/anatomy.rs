@@ -212,7 +212,7 @@ impl Anatomy {
             let parent = self.frame(request.parent);
             parent.called += latency;
             parts.iter().for_each(|&(place, time)| parent.add(place, time));
-        } else if request.outcome == Outcome::Ok && request.sent >= start {
+        } else if Outcome::from(request.ending) == Outcome::Ok && request.sent >= start {
             self.record(request.kind, latency, &parts);
         }
         // The room is used again.

@@ -39,6 +39,36 @@ pub enum Outcome {
     Lost(LinkId),
 }
 
+/// An [`Outcome`] in half a word: its kind above the number of the component or link, which is
+/// below 2^29.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending(u32);
+
+impl From<Outcome> for Ending {
+    #[inline]
+    fn from(outcome: Outcome) -> Ending {
+        Ending(match outcome {
+            Outcome::Ok => 0,
+            Outcome::Rejected(NodeId(by)) => 1 << 30 | by,
+            Outcome::Failed(NodeId(at)) => 2 << 30 | at,
+            Outcome::Lost(LinkId(on)) => 3 << 30 | on,
+        })
+    }
+}
+
+impl From<Ending> for Outcome {
+    #[inline]
+    fn from(Ending(word): Ending) -> Outcome {
+        let number = word & ((1 << 30) - 1);
+        match word >> 30 {
+            0 => Outcome::Ok,
+            1 => Outcome::Rejected(NodeId(number)),
+            2 => Outcome::Failed(NodeId(number)),
+            _ => Outcome::Lost(LinkId(number)),
+        }
+    }
+}
+
 /// Where a request is on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Phase {
@@ -52,7 +82,8 @@ pub(super) enum Phase {
     Strand,
 }
 
-/// One question over one link.
+/// One question over one link. With what its slot needs it takes 128 bytes, which is two lines of a
+/// processor's cache.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
     /// Who asked.
@@ -80,10 +111,12 @@ pub(super) struct Request {
     /// When it was asked.
     pub(super) sent: Time,
     /// How it ended; known once it is answered.
-    pub(super) outcome: Outcome,
+    pub(super) ending: Ending,
     /// The caller has given up waiting.
     pub(super) abandoned: bool,
     pub(super) phase: Phase,
+    /// At its callee: its place in the queue, where it may leave it, or its worker.
+    pub(super) place: u32,
     /// What the callee remembers of it.
     pub(super) visit: Visit,
 }
@@ -107,9 +140,9 @@ pub(super) struct Visit {
     pub(super) step: u32,
     /// The innermost repetition that it is in.
     pub(super) repetition: u32,
-    /// Its place in the queue, where it may leave it.
-    pub(super) place: u32,
 }
+
+const _: () = assert!(size_of::<Request>() == 120);
 
 impl Visit {
     /// It is in no repetition.
@@ -124,7 +157,6 @@ impl Visit {
         used: Span::ZERO,
         step: 0,
         repetition: Visit::NO_REPETITION,
-        place: 0,
     };
 }
 
@@ -286,9 +318,10 @@ impl Ctx<'_> {
             tag: question.tag,
             stream: question.stream,
             sent: self.agenda.now(),
-            outcome: Outcome::Ok,
+            ending: Ending::from(Outcome::Ok),
             abandoned: false,
             phase: Phase::Outward,
+            place: 0,
             visit: Visit::NEW,
         });
         let link = self.shared.links.get(question.link);
@@ -305,7 +338,7 @@ impl Ctx<'_> {
         let now = self.agenda.now();
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
         let request = self.shared.requests.get_mut(key).expect("a request is answered once");
-        request.outcome = outcome;
+        request.ending = Ending::from(outcome);
         request.phase = Phase::Homeward;
         request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
@@ -329,8 +362,7 @@ impl Ctx<'_> {
         before: u32,
     ) -> RequestKey {
         let whole = *self.request(parent);
-        let place = whole.visit.place;
-        let visit = Visit { step: before, arrived: self.now(), place, ..Visit::NEW };
+        let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
         let phase = Phase::Strand;
         let key = self.shared.requests.insert_with(|| Request {
             caller: whole.callee,

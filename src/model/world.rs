@@ -9,7 +9,7 @@ use crate::units::{Span, Time};
 use super::anatomy::Anatomy;
 use super::event::Event;
 use super::link::Links;
-use super::node::{Ctx, Node, NodeId, Phase, Request, RequestKey, Shared};
+use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, RequestKey, Shared};
 use super::recorder::Recorder;
 
 /// How long a run is and how it is measured.
@@ -197,7 +197,7 @@ impl Model for World<'_> {
                 }
                 let request = shared.requests.get(key).expect("a slot stays until answered");
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
-                let outcome = request.outcome;
+                let outcome = Outcome::from(request.ending);
                 shared.requests.remove(key);
                 if abandoned {
                     shared.abandoned -= 1;

@@ -3,7 +3,7 @@
 use crate::engine::{Agenda, Slab, Stream};
 use crate::model::delay::Transit;
 use crate::model::event::Event;
-use crate::model::node::{Outcome, Phase, Request, RequestKey};
+use crate::model::node::{Ending, Outcome, Phase, Request, RequestKey};
 use crate::model::recorder::{Meter, Recorder};
 use crate::units::{Span, Time};
 
@@ -126,7 +126,7 @@ impl Links {
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");
         if u64::from(request.tries) == wire.tries() {
-            request.outcome = Outcome::Lost(request.link);
+            request.ending = Ending::from(Outcome::Lost(request.link));
             request.phase = Phase::Homeward;
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;

@@ -73,7 +73,7 @@ impl Front {
 
     /// The patience of a request has ended, which may have its connection by now.
     pub(super) fn lose_patience(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let place = ctx.request(key).visit.place;
+        let place = ctx.request(key).place;
         if self.pool.leave(place, key) {
             turn_away(key, ctx);
         }

@@ -80,7 +80,7 @@ impl Cpu {
     }
 
     /// A job that had a core to itself is done.
-    #[inline]
+    #[inline(always)]
     pub(in crate::model) fn end_turn(&mut self, ctx: &mut Ctx) {
         match self {
             Cpu::Exclusive(cpu) => cpu.end_turn(ctx),
@@ -142,6 +142,7 @@ impl Exclusive {
         ctx.pause(key, demand);
     }
 
+    #[inline(always)]
     fn end_turn(&mut self, ctx: &mut Ctx) {
         if let Some((next, demand)) = self.waiting.pop_front() {
             ctx.pause(next, demand);

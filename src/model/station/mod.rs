@@ -173,7 +173,7 @@ impl Station {
                 Ended::Decides(whole) => key = whole,
             }
         }
-        let worker = ctx.request(key).visit.place;
+        let worker = ctx.request(key).place;
         ctx.answer(key, outcome);
         if !self.equipment.blocking {
             self.let_in(ctx);
@@ -219,7 +219,7 @@ impl Node for Station {
     }
 
     fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let place = ctx.request(key).visit.place;
+        let place = ctx.request(key).place;
         if self.front().leave(place, key) {
             turn_away(key, ctx);
         }
@@ -280,7 +280,7 @@ pub(super) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, c
 #[inline(never)]
 fn lose_patience(key: RequestKey, place: u32, patience: &Transit, ctx: &mut Ctx) {
     let request = ctx.request(key);
-    request.visit.place = place;
+    request.place = place;
     let stream = request.stream;
     patience.send(ctx.agenda, stream, key, Event::Leave);
 }

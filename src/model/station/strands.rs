@@ -4,7 +4,7 @@
 //! calls of its own, but arrives over no link and takes no worker that is held. The request goes on
 //! when enough strands are done. Those that are then left run on, and nobody wants them.
 
-use crate::model::node::{Ctx, RequestKey};
+use crate::model::node::{Ctx, Request, RequestKey};
 
 use super::program::Fork;
 
@@ -69,10 +69,7 @@ impl Strands {
         last: u32,
         ctx: &mut Ctx,
     ) -> Ended {
-        let (parent, index, visit) = {
-            let request = ctx.request(strand);
-            (request.parent, request.tag, request.visit)
-        };
+        let Request { parent, tag: index, place, visit, .. } = *ctx.request(strand);
         if ctx.end_strand(strand) {
             ctx.meter().wasted_work += u128::from(visit.used.nanos());
             return Ended::InVain;
@@ -88,7 +85,7 @@ impl Strands {
         // The time of the request is that of the strand that decides.
         waiting_visit.away += visit.away;
         waiting_visit.waited += visit.waited;
-        waiting_visit.place = visit.place;
+        ctx.request(parent).place = place;
         ctx.adopt(strand, parent);
         for other in waiting.strands.drain(..).filter(|other| *other != strand) {
             ctx.abandon_strand(other);

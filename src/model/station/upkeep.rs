@@ -96,7 +96,7 @@ impl Station {
     /// A request takes over the worker that has been idle longest.
     fn wake(&mut self, key: RequestKey, ctx: &mut Ctx) {
         if let Some(recycling) = self.recycling() {
-            ctx.request(key).visit.place = recycling.take();
+            ctx.request(key).place = recycling.take();
         }
         self.begin(key, ctx);
     }
@@ -109,7 +109,7 @@ impl Station {
     #[inline(never)]
     pub(super) fn work_and_keep_up(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
         loop {
-            let worker = ctx.request(key).visit.place;
+            let worker = ctx.request(key).place;
             let done = match self.follow(key, ctx) {
                 Progress::Held => return,
                 Progress::Waiting => false,
@@ -142,7 +142,7 @@ impl Station {
         };
         end_wait(next, ctx);
         if self.recycling().is_some() {
-            ctx.request(next).visit.place = worker;
+            ctx.request(next).place = worker;
         }
         Some(next)
     }
@@ -177,7 +177,7 @@ impl Station {
         while let Some(worker) = self.recycling().and_then(|recycling| recycling.started(now)) {
             if let Some(next) = self.pool.hand_over() {
                 end_wait(next, ctx);
-                ctx.request(next).visit.place = worker;
+                ctx.request(next).place = worker;
                 self.begin(next, ctx);
             } else if let Some(recycling) = self.recycling() {
                 recycling.rest(worker);
