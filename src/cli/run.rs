@@ -8,9 +8,10 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::results::{Decision, Results};
+use crate::experiment::traced::trace;
 use crate::experiment::{Plan, replicate, replicate_until};
 use crate::report;
-use crate::scenario::{Scenario, load, precision};
+use crate::scenario::{Scenario, load, precision, traced};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
@@ -27,6 +28,10 @@ pub(super) struct Arguments {
     #[arg(long, requires = "precision", default_value_t = 1000)]
     #[arg(value_parser = clap::value_parser!(u64).range(2..=10_000))]
     max_replications: u64,
+    /// Follow single requests and write where each was when to requests.csv: 100 chosen by chance,
+    /// slowest:20, or of a type as in "100(GET /product)"
+    #[arg(long, value_name = "REQUESTS")]
+    trace_requests: Option<String>,
     /// Write the expectations as a CI server reads test results (JUnit's XML)
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -45,12 +50,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let precision = arguments.precision.as_ref().map(|text| precision(&scenario, text));
     let precision = precision.transpose()?;
+    let wanted = arguments.trace_requests.as_ref().map(|text| traced(&scenario, text));
+    let wanted = wanted.transpose()?;
     let bar = Bar::new(output.quiet);
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
-    let results = match &precision {
+    let mut results = match &precision {
         Some(precision) => replicate_until(&scenario, precision, arguments.max_replications, &plan),
         None => replicate(&scenario, &plan),
     };
+    if let (Some(results), Some(wanted)) = (&mut results, &wanted) {
+        results.traced = trace(&scenario, results.warmup, results.replications, wanted, &plan);
+        if results.traced.is_none() {
+            eprintln!("interrupted before the requests were traced; requests.csv is not written");
+        }
+    }
     bar.finish();
     let Some(results) = results else {
         eprintln!("interrupted before the first replication was finished; nothing is written");
@@ -67,6 +80,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         print(&results, output.format)?;
         if output.format == Format::Text {
             writeln!(std::io::stdout(), "\ncharts and CSV: {}", folder.display())?;
+            if let Some(traced) = &results.traced {
+                let file = folder.join("requests.csv");
+                writeln!(std::io::stdout(), "{} requests: {}", traced.len(), file.display())?;
+            }
         }
     }
     let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);
@@ -112,6 +129,9 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, results: &Results) -> se
     if let Some(precision) = &arguments.precision {
         let most = arguments.max_replications.to_string();
         command.extend(["--precision", precision, "--max-replications", &most].map(str::to_owned));
+    }
+    if let Some(requests) = &arguments.trace_requests {
+        command.extend(["--trace-requests", requests].map(str::to_owned));
     }
     json!({
         "program": "deploysim",

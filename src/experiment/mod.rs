@@ -19,6 +19,7 @@ pub mod search;
 mod shard;
 mod stability;
 mod summary;
+pub mod traced;
 mod warmup;
 
 pub use precision::replicate_until;

@@ -3,6 +3,8 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::Span;
 
+use super::traced::TracedRequest;
+
 /// The quantiles of latency that are reported, lowest first.
 pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
 
@@ -39,6 +41,8 @@ pub struct Results {
     pub verdicts: Vec<Verdict>,
     /// How precise one figure became, if that decided how many replications there are.
     pub precision: Option<Attained>,
+    /// Single requests, if they were asked for.
+    pub traced: Option<Vec<TracedRequest>>,
 }
 
 /// How the requests of one type fared.

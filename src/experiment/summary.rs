@@ -45,6 +45,7 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
         warnings: Vec::new(),
         verdicts: Vec::new(),
         precision: None,
+        traced: None,
     };
     results.warnings = warnings(scenario, omitted, runs, &results);
     results.verdicts = decide(scenario, runs);

@@ -60,7 +60,7 @@ pub(super) fn build<'a>(
 }
 
 /// Everything that may be asked of anything, each once, in the order of the scenario.
-fn operations(
+pub(super) fn operations(
     deployment: &Deployment,
     types: &[Vec<(String, f64, super::Timeout)>],
 ) -> Vec<String> {

@@ -89,7 +89,7 @@ impl Node for External {
             self.busy += 1;
             ctx.meter().slots.change(now, 1);
             let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
-            ctx.pause(key, latency);
+            ctx.pause_for_io(key, latency);
         } else {
             ctx.answer(key, Outcome::Rejected(me));
         }

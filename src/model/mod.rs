@@ -7,7 +7,6 @@
 //! To add a component: a file with its spec and its `impl Node`, a variant in [`ComponentSpec`], an
 //! arm in `build.rs`, and a scenario that shows it.
 
-mod anatomy;
 mod build;
 mod client;
 mod database;
@@ -25,10 +24,10 @@ mod size;
 mod station;
 mod step;
 mod store;
+mod watch;
 mod windows;
 mod world;
 
-pub use anatomy::{Anatomy, Group, Part, Parts};
 pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, ProfileSpec, RampSpec};
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
@@ -53,6 +52,7 @@ pub use station::{
 };
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 pub use store::{Capacity, Eviction, Store};
+pub use watch::{Anatomy, Call, Choice, Group, Identity, Journal, Part, Parts, Stretch, Wanted};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 
@@ -64,6 +64,8 @@ use crate::document::{Entries, Name, variant};
 use crate::engine::Stream;
 use crate::trace::Trace;
 use crate::units::Span;
+
+use watch::{Census, Reader, Sample};
 
 variant! {
     /// A component: the key says what it is.
@@ -127,7 +129,31 @@ pub fn dissect(
     stop: &AtomicBool,
     thresholds: &[Span],
 ) -> Option<Anatomy> {
-    build::build(deployment, horizon, stream, stop).dissect(thresholds)
+    let world = build::build(deployment, horizon, stream, stop);
+    let anatomy = Anatomy::new(world.component_of().to_vec(), thresholds);
+    match world.watched(Reader::Anatomy(anatomy), deployment.census())? {
+        (_, Reader::Anatomy(anatomy)) => Some(anatomy),
+        (_, Reader::Sample(_)) => None,
+    }
+}
+
+/// Runs a deployment as [`simulate`] does and returns what was recorded with the journals of the
+/// requests that are wanted, the first of them first.
+///
+/// # Panics
+/// If the deployment has not been checked.
+pub fn follow(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &AtomicBool,
+    wanted: Wanted,
+) -> Option<(Recorder, Vec<Journal>)> {
+    let world = build::build(deployment, horizon, stream, stop);
+    match world.watched(Reader::Sample(Sample::new(wanted)), deployment.census())? {
+        (recorder, Reader::Sample(sample)) => Some((recorder, sample.kept())),
+        (_, Reader::Anatomy(_)) => None,
+    }
 }
 
 /// All that is deployed and all that uses it, checked.
@@ -144,6 +170,21 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// Everything that may be asked of anything, each once, in the order of the scenario.
+    pub fn operations(&self) -> Vec<String> {
+        build::operations(self, &self.request_types())
+    }
+
+    /// Counts each client's requests, or those of each of its users.
+    fn census(&self) -> Census {
+        let types = self.request_types();
+        let clients = self.clients.iter().zip(&types);
+        let of = |((_, client), types): ((_, &ClientSpec), &Vec<_>)| {
+            (types.len(), client.users.is_some())
+        };
+        Census::new(&clients.map(of).collect::<Vec<_>>())
+    }
+
     /// How urgent each of the clients' request types is, by class: 0 is the most urgent.
     fn classes(&self) -> Vec<u16> {
         let clients = self.clients.iter().zip(&self.traces);

@@ -9,10 +9,10 @@
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
-use super::anatomy::Anatomy;
 use super::event::Event;
 use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
+use super::watch::Watch;
 
 /// One component instance.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -262,8 +262,8 @@ pub(super) struct Shared {
     pub(super) recorder: Recorder,
     /// Requests present whose caller has given up.
     pub(super) abandoned: usize,
-    /// Where the time of requests goes, if somebody wants to know.
-    pub(super) anatomy: Option<Box<Anatomy>>,
+    /// Whoever wants to know what becomes of single requests.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 impl Ctx<'_> {
@@ -324,6 +324,9 @@ impl Ctx<'_> {
             place: 0,
             visit: Visit::NEW,
         });
+        if self.shared.watch.is_some() {
+            self.note_question(key, false);
+        }
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
@@ -342,6 +345,9 @@ impl Ctx<'_> {
         request.phase = Phase::Homeward;
         request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
+        if let Some(watch) = &mut self.shared.watch {
+            watch.answered(key, !request.abandoned, now);
+        }
         if request.abandoned {
             self.shared.abandoned -= 1;
             self.shared.requests.remove(key);
@@ -374,20 +380,17 @@ impl Ctx<'_> {
             visit,
             ..whole
         });
+        self.note_question(key, true);
         self.pause(key, Span::ZERO);
         key
-    }
-
-    /// The time of a request so far is that of a strand that it waited for.
-    pub(super) fn adopt(&mut self, strand: RequestKey, parent: RequestKey) {
-        if let Some(anatomy) = &mut self.shared.anatomy {
-            anatomy.adopt(strand, parent);
-        }
     }
 
     /// A strand is over; returns whether nobody waited for it any more.
     pub(super) fn end_strand(&mut self, key: RequestKey) -> bool {
         let abandoned = self.request(key).abandoned;
+        if let Some(watch) = &mut self.shared.watch {
+            watch.over(key, self.agenda.now());
+        }
         self.shared.requests.remove(key);
         self.shared.abandoned -= usize::from(abandoned);
         abandoned
@@ -434,6 +437,7 @@ impl Ctx<'_> {
         for call in calls {
             self.request(call).abandoned = true;
             self.shared.abandoned += 1;
+            self.shared.note_given_up(call, self.agenda.now());
         }
         for key in failed {
             self.answer(key, Outcome::Failed(me));
@@ -447,24 +451,6 @@ impl Ctx<'_> {
     #[inline]
     pub(super) fn pause(&mut self, key: RequestKey, delay: Span) {
         self.agenda.schedule(delay, Event::Resume(key));
-    }
-
-    /// A request that waits for a core has one now. Out of line: few ever do.
-    #[inline(never)]
-    pub(super) fn has_a_core(&mut self, key: RequestKey) {
-        let shared = &mut *self.shared;
-        if let (Some(anatomy), Some(request)) = (&mut shared.anatomy, shared.requests.get(key)) {
-            anatomy.waited_for_a_core(key, self.agenda.now() - request.visit.since);
-        }
-    }
-
-    /// Pauses for something that is no core.
-    #[inline(never)]
-    pub(super) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
-        if let Some(anatomy) = &mut self.shared.anatomy {
-            anatomy.waits_for_io(key, delay);
-        }
-        self.pause(key, delay);
     }
 
     /// Lets `on_alarm` be called `delay` from now.

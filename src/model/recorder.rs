@@ -307,9 +307,9 @@ impl Recorder {
         &mut self.meters[node.0 as usize]
     }
 
-    /// The component of an instance.
-    pub(super) fn component_of(&self, node: NodeId) -> usize {
-        self.component_of[node.0 as usize] as usize
+    /// The component of each instance.
+    pub fn component_of(&self) -> &[u32] {
+        &self.component_of
     }
 
     /// The figures of all component instances.

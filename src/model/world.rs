@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::units::{Span, Time};
 
-use super::anatomy::Anatomy;
 use super::event::Event;
 use super::link::Links;
-use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, RequestKey, Shared};
+use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, Shared};
 use super::recorder::Recorder;
+use super::watch::{Census, Reader, Watch};
 
 /// How long a run is and how it is measured.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,7 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
-        let shared =
-            Shared { requests, links: Links::new(), recorder, abandoned: 0, anatomy: None };
+        let shared = Shared { requests, links: Links::new(), recorder, abandoned: 0, watch: None };
         World {
             nodes: Vec::new(),
             shared,
@@ -79,13 +78,19 @@ impl<'a> World<'a> {
         Some(self.run_to_the_end()?.recorder)
     }
 
-    /// Runs to the horizon and returns where the time of requests went; `None` if `stop` was set
-    /// meanwhile. What happens is the same. A request counts as slow from the threshold of its type
-    /// on; the last threshold is for all of them together.
-    pub(super) fn dissect(mut self, thresholds: &[Span]) -> Option<Anatomy> {
-        let components = self.shared.recorder.visits().len();
-        self.shared.anatomy = Some(Box::new(Anatomy::new(components, thresholds)));
-        self.run_to_the_end()?.anatomy.map(|anatomy| *anatomy)
+    /// Runs to the horizon, watched, and returns what was recorded and what the reader learned;
+    /// `None` if `stop` was set meanwhile. What happens is the same.
+    pub(super) fn watched(mut self, reader: Reader, census: Census) -> Option<(Recorder, Reader)> {
+        self.shared.watch = Some(Box::new(Watch::new(reader, census)));
+        let shared = self.run_to_the_end()?;
+        let watch = shared.watch?;
+        let end = shared.recorder.end();
+        Some((shared.recorder, watch.finish(end)))
+    }
+
+    /// The component of each node.
+    pub(super) fn component_of(&self) -> &[u32] {
+        self.shared.recorder.component_of()
     }
 
     fn run_to_the_end(mut self) -> Option<Shared> {
@@ -151,19 +156,6 @@ impl<'a> World<'a> {
     }
 }
 
-impl Shared {
-    /// An answer reaches its caller: where its time went counts, if the caller still waits.
-    #[cold]
-    #[inline(never)]
-    fn take_apart(&mut self, key: RequestKey, now: Time) {
-        let request = self.requests.get(key).expect("a slot stays until answered");
-        if let (Some(anatomy), false) = (&mut self.anatomy, request.abandoned) {
-            let component = self.recorder.component_of(request.callee);
-            anatomy.answered(key, request, component, now, self.recorder.start());
-        }
-    }
-}
-
 impl Model for World<'_> {
     type Event = Event;
 
@@ -178,6 +170,9 @@ impl Model for World<'_> {
                 request.phase = Phase::Visiting;
                 request.visit.arrived = now;
                 shared.recorder.meter(me).enter(now);
+                if let Some(watch) = &mut shared.watch {
+                    watch.arrives(key, now);
+                }
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {
@@ -192,8 +187,8 @@ impl Model for World<'_> {
             Event::Answer(key) => {
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
-                if shared.anatomy.is_some() {
-                    shared.take_apart(key, agenda.now());
+                if shared.watch.is_some() {
+                    shared.note_return(key, agenda.now());
                 }
                 let request = shared.requests.get(key).expect("a slot stays until answered");
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
@@ -214,6 +209,7 @@ impl Model for World<'_> {
                 request.abandoned = true;
                 shared.abandoned += 1;
                 let (me, reply) = (request.caller, request.reply());
+                shared.note_given_up(key, agenda.now());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Leave(key) => {
@@ -230,7 +226,7 @@ impl Model for World<'_> {
             Event::Measure => {
                 shared.links.settle(agenda.now(), &mut shared.recorder);
                 shared.recorder.measure(agenda.now());
-                shared.anatomy.iter_mut().for_each(|anatomy| anatomy.measure());
+                shared.watch.iter_mut().for_each(|watch| watch.measure());
                 self.next_window(agenda);
             }
             Event::Window => {

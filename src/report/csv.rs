@@ -6,19 +6,19 @@ use crate::stats::Estimate;
 use super::number;
 use crate::experiment::measure::{Measure, of_component, of_request};
 
-type Table = ::csv::Writer<Vec<u8>>;
+pub(super) type Table = ::csv::Writer<Vec<u8>>;
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = ::csv::Writer::from_writer(Vec::new());
     row(&mut table, header);
     table
 }
 
-fn row<T: AsRef<[u8]>>(table: &mut Table, fields: &[T]) {
+pub(super) fn row<T: AsRef<[u8]>>(table: &mut Table, fields: &[T]) {
     table.write_record(fields).expect("every row is as long as the header");
 }
 
-fn bytes(table: Table) -> Vec<u8> {
+pub(super) fn bytes(table: Table) -> Vec<u8> {
     table.into_inner().expect("memory takes what is written to it")
 }
 

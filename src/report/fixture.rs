@@ -190,6 +190,7 @@ pub(super) fn shop() -> Results {
         ],
         verdicts: verdicts(),
         precision: None,
+        traced: None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::experiment::results::{
 use crate::stats::Estimate;
 
 use super::number::rounded;
+use super::requests::request_json;
 use crate::experiment::measure::{Measure, of_component, of_request};
 
 /// Everything that the summary says. What is not a number is `null`.
@@ -30,6 +31,7 @@ pub fn json(results: &Results) -> Value {
         "warnings": results.warnings,
         "expectations": expectations(results),
         "precision": results.precision.as_ref().map(attained),
+        "traced": results.traced.as_ref().map(|all| all.iter().map(request_json).collect::<Vec<_>>()),
     })
 }
 

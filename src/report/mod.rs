@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod label;
 mod number;
+mod requests;
 mod sweep;
 mod table;
 mod write;
@@ -25,6 +26,7 @@ pub use explain::{explain_csv, explain_json, findings, theory, write_explanation
 pub use json::json;
 pub use junit::junit;
 pub use number::number;
+pub use requests::requests_csv;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
 pub use table::summary;
 pub use write::{write_all, write_files};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::experiment::results::Results;
 
 use super::chart::CHARTS;
-use super::{components_csv, summary, summary_csv, timeseries_csv};
+use super::{components_csv, requests_csv, summary, summary_csv, timeseries_csv};
 
 /// Columns of `summary.txt`.
 pub(super) const WIDTH: usize = 100;
@@ -27,6 +27,9 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     put("summary.csv".into(), &summary_csv(results))?;
     put("components.csv".into(), &components_csv(results))?;
     put("timeseries.csv".into(), &timeseries_csv(results))?;
+    if let Some(requests) = &results.traced {
+        put("requests.csv".into(), &requests_csv(requests))?;
+    }
     for chart in CHARTS {
         let svg = (chart.draw)(results).map_err(io::Error::other)?;
         put(format!("{}.svg", chart.name), svg.as_bytes())?;

@@ -1,16 +1,19 @@
 //! What the command line asks of a scenario beside what stands in the file: objectives
-//! (`--slo "p99 < 200ms"`) and a precision (`--precision "p99 = 2%"`). Both are read and checked
-//! like an `expect:`; messages point at the option.
+//! (`--slo "p99 < 200ms"`), a precision (`--precision "p99 = 2%"`) and requests to be traced
+//! (`--trace-requests slowest:20`). All are read and checked like an `expect:`; messages point at
+//! the option.
 
 use crate::document::{
     Definitions, Node, Place, Problem, Problems, Read, Sources, Value, quoted, scalar,
 };
+use crate::model::Wanted;
 use crate::units::{Quantity, Share};
 
 use super::expectation::Expectation;
 use super::figure::{Figure, part};
 use super::load::{Faults, Scenario};
 use super::metric::Metric;
+use super::selection::Selection;
 
 /// How sure a figure must be.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,32 +65,49 @@ impl Read for Precision {
 
 /// The objectives in these texts, each the value of `--slo`.
 pub fn objectives(scenario: &Scenario, texts: &[String]) -> Result<Vec<Expectation>, Faults> {
-    let figure = |expectation: &Expectation| expectation.figure.clone();
-    read_all("--slo", texts, scenario, figure)
+    read_all("--slo", texts, |expectation: &Expectation, problems| {
+        check(&expectation.figure, scenario, problems);
+    })
 }
 
 /// The precision in this text, the value of `--precision`.
 pub fn precision(scenario: &Scenario, text: &str) -> Result<Precision, Faults> {
     let texts = [text.to_owned()];
-    let mut read = read_all("--precision", &texts, scenario, |p: &Precision| p.figure.clone())?;
+    let mut read = read_all("--precision", &texts, |precision: &Precision, problems| {
+        check(&precision.figure, scenario, problems);
+    })?;
     Ok(read.remove(0))
 }
 
-/// Reads the values of an option and checks the figure of each against the scenario.
+/// The requests in this text, the value of `--trace-requests`.
+pub fn traced(scenario: &Scenario, text: &str) -> Result<Wanted, Faults> {
+    let deployment = &scenario.deployment;
+    let texts = [text.to_owned()];
+    let read = read_all("--trace-requests", &texts, |selection: &Selection, problems| {
+        selection.check(deployment, problems);
+    })?;
+    Ok(read[0].wanted(deployment))
+}
+
+/// Checks a figure against the scenario.
+fn check(figure: &Figure, scenario: &Scenario, problems: &mut Problems) {
+    let declared: Vec<String> = scenario.deployment.topology.names().map(str::to_owned).collect();
+    figure.check(&scenario.deployment, &declared, scenario.duration, problems);
+}
+
+/// Reads the values of an option and checks each.
 fn read_all<T: Read>(
     option: &str,
     texts: &[String],
-    scenario: &Scenario,
-    figure: impl Fn(&T) -> Figure,
+    check: impl Fn(&T, &mut Problems),
 ) -> Result<Vec<T>, Faults> {
     let (mut sources, mut problems) = (Sources::new(), Problems::new());
-    let declared: Vec<String> = scenario.deployment.topology.names().map(str::to_owned).collect();
     let mut all = Vec::new();
     for text in texts {
         let place = Place { source: sources.add(option, text), start: 0, end: text.len() };
         let node = Node { place, value: Value::Scalar(text.clone()) };
         let Some(read) = T::read(&node, &mut problems) else { continue };
-        figure(&read).check(&scenario.deployment, &declared, scenario.duration, &mut problems);
+        check(&read, &mut problems);
         all.push(read);
     }
     if problems.is_empty() { Ok(all) } else { Err(Faults { problems, sources }) }

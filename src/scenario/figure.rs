@@ -184,7 +184,7 @@ fn named(deployment: &Deployment) -> Vec<(String, String)> {
 }
 
 /// What may stand in brackets, for a message: the clients only where there are several.
-fn subjects(deployment: &Deployment) -> Vec<String> {
+pub(super) fn subjects(deployment: &Deployment) -> Vec<String> {
     let mut known: Vec<String> = named(deployment).into_iter().map(|(_, name)| name).collect();
     if deployment.clients.names().count() > 1 {
         known.extend(deployment.clients.names().map(str::to_owned));

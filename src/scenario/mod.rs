@@ -18,13 +18,14 @@ mod metric;
 mod overrides;
 mod pace;
 mod range;
+mod selection;
 mod services;
 mod spec;
 mod steps;
 mod sweep;
 mod traces;
 
-pub use asked::{Precision, objectives, precision};
+pub use asked::{Precision, objectives, precision, traced};
 pub use axis::{Axis, Point};
 pub use calls::{Call, calls};
 pub use dial::Dial;

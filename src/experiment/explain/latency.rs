@@ -36,7 +36,8 @@ pub struct Share {
     /// The component.
     pub component: String,
     /// `network`, `wait for a worker`, `wait for a connection`, `wait for a core`, `shared cores`,
-    /// `work`, `io` or `calls given up`.
+    /// `work`, `io`, `parallel steps` or
+    /// `calls given up`.
     pub part: &'static str,
     /// Summed over the requests (ns).
     pub nanos: [u128; 2],
@@ -113,7 +114,8 @@ fn shares(scenario: &Scenario, found: &[[&Parts; 2]]) -> Vec<Share> {
     shares
 }
 
-fn word(part: Part, kind: &str) -> &'static str {
+/// What time goes to, in words.
+pub(in crate::experiment) fn word(part: Part, kind: &str) -> &'static str {
     match part {
         Part::Network => "network",
         Part::Slot if kind == "database" => "wait for a connection",
@@ -122,6 +124,7 @@ fn word(part: Part, kind: &str) -> &'static str {
         Part::Sharing => "shared cores",
         Part::Service => "work",
         Part::Io => "io",
+        Part::Steps => "parallel steps",
         Part::GivenUp => "calls given up",
     }
 }

@@ -15,6 +15,13 @@ use super::wire::{Fate, Wire};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LinkId(pub(in crate::model) u32);
 
+impl LinkId {
+    /// Its place among the links of a run.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// How large a request and its response are, as an index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::model) struct SizesId(pub(in crate::model) u16);

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::document::choice;
 use crate::model::node::{Ctx, RequestKey};
+use crate::model::watch::Part;
 use crate::units::{Span, Time};
 
 use super::pool::Classes;
@@ -72,6 +73,7 @@ impl Cpu {
     /// A job wants a core for `demand`.
     #[inline(always)]
     pub(in crate::model) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        ctx.note_work(key, demand);
         match self {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
             Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
@@ -133,7 +135,7 @@ impl Exclusive {
     fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
         if self.busy == self.cores {
             self.waiting.push_back((key, demand));
-            begin_wait(key, ctx);
+            begin_wait(key, Part::Core, ctx);
             return;
         }
         self.busy += 1;
@@ -246,7 +248,7 @@ impl Shared {
             && self.jobs.len() as f64 >= self.cores
         {
             line.push_back((key, demand));
-            begin_wait(key, ctx);
+            begin_wait(key, Part::Core, ctx);
             return;
         }
         let now = ctx.now();

@@ -35,6 +35,7 @@ use crate::units::{Span, Time};
 use super::delay::Transit;
 use super::event::Event;
 use super::node::{Ctx, Node, Outcome, Phase, Reply, RequestKey};
+use super::watch::Part;
 use rounds::Rounds;
 use strands::{Ended, Strands};
 use upkeep::{STARTED, Upkeep};
@@ -271,7 +272,7 @@ impl Node for Station {
 /// A newcomer waits for a worker, as long as its patience lasts.
 #[inline(always)]
 pub(super) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, ctx: &mut Ctx) {
-    begin_wait(key, ctx);
+    begin_wait(key, Part::Slot, ctx);
     if let Some(patience) = patience {
         lose_patience(key, place, patience, ctx);
     }
@@ -300,8 +301,9 @@ pub(super) fn reject(key: RequestKey, ctx: &mut Ctx) {
 
 /// A request begins to wait for a worker or a core.
 #[inline(always)]
-pub(super) fn begin_wait(key: RequestKey, ctx: &mut Ctx) {
+pub(super) fn begin_wait(key: RequestKey, wait: Part, ctx: &mut Ctx) {
     let now = ctx.now();
+    ctx.note_wait(key, wait);
     ctx.request(key).visit.since = now;
     ctx.meter().line_up(now);
 }

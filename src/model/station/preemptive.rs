@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 
 use crate::engine::Key;
 use crate::model::node::{Ctx, RequestKey};
+use crate::model::watch::Part;
 use crate::units::{Span, Time};
 
 use super::cpu::next_version;
@@ -62,10 +63,10 @@ impl Preemptive {
         } else if let Some(place) = self.less_urgent(rank, now) {
             let Running { rank, key, until } = self.running.swap_remove(place);
             self.waiting.push(Reverse((rank, key.to_bits(), until - now)));
-            begin_wait(key, ctx);
+            begin_wait(key, Part::Core, ctx);
         } else {
             self.waiting.push(Reverse((rank, key.to_bits(), demand)));
-            begin_wait(key, ctx);
+            begin_wait(key, Part::Core, ctx);
             return;
         }
         self.running.push(Running { rank, key, until: now + demand });

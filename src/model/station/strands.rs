@@ -86,7 +86,7 @@ impl Strands {
         waiting_visit.away += visit.away;
         waiting_visit.waited += visit.waited;
         ctx.request(parent).place = place;
-        ctx.adopt(strand, parent);
+        ctx.adopt(strand);
         for other in waiting.strands.drain(..).filter(|other| *other != strand) {
             ctx.abandon_strand(other);
         }

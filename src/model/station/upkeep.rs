@@ -3,6 +3,7 @@
 
 use crate::engine::Stream;
 use crate::model::node::{Ctx, RequestKey};
+use crate::model::watch::Part;
 use crate::units::{Span, Time};
 
 use super::cpu::VERSIONS;
@@ -79,7 +80,7 @@ impl Station {
         if self.pool.take_again(key, kind) {
             self.wake(key, ctx);
         } else {
-            begin_wait(key, ctx);
+            begin_wait(key, Part::Slot, ctx);
         }
     }
 

@@ -1,0 +1,221 @@
+//! Single requests of clients: where each was when, over the whole tree of calls made for it.
+
+use rayon::prelude::*;
+
+use crate::engine::Stream;
+use crate::model::{Choice, Journal, NodeId, Outcome, Part, Recorder, Stretch, Wanted, follow};
+use crate::scenario::Scenario;
+use crate::units::{Span, Time};
+
+use super::explain::word;
+use super::replicate::{Plan, horizon};
+
+/// A request of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedRequest {
+    /// Names it: the same under another policy, whatever becomes of it.
+    pub id: u64,
+    /// In which replication it was sent, counted from 0 as all numbers here.
+    pub replication: usize,
+    /// Who sent it.
+    pub client: String,
+    /// Its type.
+    pub request: String,
+    /// The user, where a client has users of its own.
+    pub user: Option<u64>,
+    /// How many its user, or its client, had sent before.
+    pub number: u64,
+    /// When it was sent.
+    pub sent: Time,
+    /// `ok`, `timed out`, `rejected by app` and so on, as outcomes are called.
+    pub outcome: String,
+    /// How long it took its client; `None` where it is still in flight.
+    pub latency: Option<Span>,
+    /// What was done for it, in the order in which it began. The spans that count add up to the
+    /// latency, exactly.
+    pub spans: Vec<TracedSpan>,
+}
+
+/// What a call did for some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedSpan {
+    /// The call, counted from 0, the client's own request.
+    pub call: u32,
+    /// The call on whose behalf it was made.
+    pub parent: Option<u32>,
+    /// The component that was asked.
+    pub component: String,
+    /// Which of its instances.
+    pub instance: u32,
+    /// What was asked of it.
+    pub operation: String,
+    /// What time went to: `network there`, `network back`, or as `explain` calls it. A call in which
+    /// no time passed has one span, `no time`.
+    pub what: &'static str,
+    /// From when.
+    pub start: Time,
+    /// To when.
+    pub end: Time,
+    /// Whether it is a part of the latency: somebody waited for it, to the client.
+    pub counts: bool,
+}
+
+impl TracedRequest {
+    /// What of the latency went to each part of each component, in the order in which they began.
+    pub fn parts(&self) -> Vec<(&str, &'static str, Span)> {
+        let mut parts: Vec<(&str, &'static str, Span)> = Vec::new();
+        for span in self.spans.iter().filter(|span| span.counts && span.start < span.end) {
+            let time = span.end - span.start;
+            let same = |part: &&mut (&str, &'static str, Span)| {
+                (part.0, part.1) == (span.component.as_str(), span.what)
+            };
+            match parts.iter_mut().find(same) {
+                Some(part) => part.2 += time,
+                None => parts.push((&span.component, span.what, time)),
+            }
+        }
+        parts
+    }
+}
+
+/// The requests that are wanted of so many replications of a scenario, all together. Runs each once
+/// more: the same, but watched. `None` if that is stopped.
+pub fn trace(
+    scenario: &Scenario,
+    warmup: Span,
+    replications: usize,
+    wanted: &Wanted,
+    plan: &Plan,
+) -> Option<Vec<TracedRequest>> {
+    plan.progress.expect(replications.saturating_mul(2));
+    let horizon = horizon(scenario, warmup);
+    let one = |replication: usize| {
+        let stream = Stream::root(scenario.seed, replication as u64);
+        let found = follow(&scenario.deployment, horizon, stream, plan.stop, wanted.clone());
+        plan.progress.done();
+        found
+    };
+    let found: Vec<(Recorder, Vec<Journal>)> =
+        (0..replications).into_par_iter().map(one).collect::<Option<_>>()?;
+    let (first, _) = found.first()?;
+    let names = Names::new(scenario, first);
+    let mut all: Vec<(usize, &Journal)> = Vec::new();
+    for (replication, (_, journals)) in found.iter().enumerate() {
+        all.extend(journals.iter().map(|journal| (replication, journal)));
+    }
+    all.sort_by_cached_key(|(replication, journal)| (wanted.rank(journal), *replication));
+    all.truncate(wanted.count);
+    if wanted.by == Choice::Chance {
+        all.sort_by_key(|(replication, journal)| (*replication, journal.sent));
+    }
+    let horizon = Time::ZERO + scenario.duration;
+    Some(all.into_iter().map(|(number, journal)| names.request(number, journal, horizon)).collect())
+}
+
+/// What the numbers of a deployment are called.
+struct Names {
+    /// Client and name of each request type.
+    types: Vec<(String, String)>,
+    /// Name and kind of each component.
+    components: Vec<(String, &'static str)>,
+    /// Component and instance of each node.
+    nodes: Vec<(usize, u32)>,
+    links: Vec<String>,
+    operations: Vec<String>,
+}
+
+impl Names {
+    fn new(scenario: &Scenario, run: &Recorder) -> Names {
+        let deployment = &scenario.deployment;
+        let clients = deployment.clients.names().zip(deployment.request_types());
+        let types = clients.flat_map(|(client, types)| {
+            types.into_iter().map(move |(request, ..)| (client.to_owned(), request))
+        });
+        let components = deployment.topology.iter();
+        let instances = deployment.topology.iter().map(|(_, spec)| spec.instances());
+        Names {
+            types: types.collect(),
+            components: components.map(|(name, spec)| (name.value.clone(), spec.kind())).collect(),
+            nodes: instances
+                .enumerate()
+                .flat_map(|(component, count)| (0..count).map(move |i| (component, i as u32)))
+                .collect(),
+            links: run.links().to_vec(),
+            operations: deployment.operations(),
+        }
+    }
+
+    fn component(&self, NodeId(node): NodeId) -> &str {
+        &self.components[self.nodes[node as usize].0].0
+    }
+
+    /// As `summary.csv` calls it.
+    fn outcome(&self, ended: Option<Option<Outcome>>) -> String {
+        match ended {
+            None => "in flight at the end".to_owned(),
+            Some(None) => "timed out".to_owned(),
+            Some(Some(Outcome::Ok)) => "ok".to_owned(),
+            Some(Some(Outcome::Rejected(by))) => format!("rejected by {}", self.component(by)),
+            Some(Some(Outcome::Failed(at))) => format!("failed at {}", self.component(at)),
+            Some(Some(Outcome::Lost(on))) => format!("lost on {}", self.links[on.index()]),
+        }
+    }
+
+    fn request(&self, replication: usize, journal: &Journal, horizon: Time) -> TracedRequest {
+        let identity = journal.identity;
+        let (client, request) = self.types[usize::from(identity.kind)].clone();
+        TracedRequest {
+            id: identity.id,
+            replication,
+            client,
+            request,
+            user: identity.user.map(u64::from),
+            number: identity.number,
+            sent: journal.sent,
+            outcome: self.outcome(journal.ended.map(|(_, outcome)| outcome)),
+            latency: journal.ended.map(|(ended, _)| ended - journal.sent),
+            spans: self.spans(journal, journal.ended.map_or(horizon, |(ended, _)| ended)),
+        }
+    }
+
+    fn spans(&self, journal: &Journal, until: Time) -> Vec<TracedSpan> {
+        let mut spans = Vec::new();
+        let mut told = vec![false; journal.calls.len()];
+        journal.stretches(until, |stretch| {
+            told[stretch.call as usize] = true;
+            spans.push(self.span(journal, stretch));
+        });
+        // So that no call is without its parent.
+        for (call, _) in (0..).zip(told).filter(|(_, told)| !told) {
+            let sent = journal.calls[call as usize].sent;
+            let (part, counts) = (Part::Network, false);
+            let nothing = Stretch { call, part, start: sent, end: sent, counts };
+            spans.push(TracedSpan { what: "no time", ..self.span(journal, nothing) });
+        }
+        spans.sort_by_key(|span| (span.start, span.call, span.end));
+        spans
+    }
+
+    fn span(&self, journal: &Journal, stretch: Stretch) -> TracedSpan {
+        let call = &journal.calls[stretch.call as usize];
+        let (component, instance) = self.nodes[call.callee.0 as usize];
+        let (name, kind) = &self.components[component];
+        let arrived = call.arrived.unwrap_or(Time::NEVER);
+        let what = match stretch.part {
+            Part::Network if stretch.end <= arrived => "network there",
+            Part::Network => "network back",
+            part => word(part, kind),
+        };
+        TracedSpan {
+            call: stretch.call,
+            parent: call.parent,
+            component: name.clone(),
+            instance,
+            operation: self.operations[usize::from(call.operation)].clone(),
+            what,
+            start: stretch.start,
+            end: stretch.end,
+            counts: stretch.counts,
+        }
+    }
+}
