@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::experiment::Plan;
 use crate::experiment::compare::{Comparison, compare};
+use crate::experiment::contrast::{Contrast, contrast};
 use crate::report;
 use crate::scenario::{Change, Scenario, load};
 
@@ -26,6 +27,11 @@ pub(super) struct Arguments {
     /// stands, several with the first of them
     #[arg(long = "variant", value_name = "PATH=VALUE")]
     variants: Vec<String>,
+    /// Find the requests that fare most differently, the same user asking for the same, and write
+    /// where each was when in both variants to requests.csv; so many of them, 10 if not given
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    requests: Option<u64>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -37,22 +43,34 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let output = &arguments.output;
     let folder = folder(arguments)?;
     let bar = Bar::new(output.quiet);
-    let found = compare(&variants, &Plan { progress: &bar, stop: stop::on_interrupt() });
+    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+    let found = compare(&variants, &plan);
+    let requests = found.as_ref().zip(arguments.requests);
+    let requests = requests.and_then(|(found, count)| {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        contrast(&variants, found.warmup, found.replications, count, &plan)
+    });
     bar.finish();
     let Some(found) = found else {
         eprintln!("interrupted before a replication of all was finished; nothing is written");
         return Ok(INTERRUPTED);
     };
     let manifest = manifest(arguments, &variants, &found);
-    let files = [
-        ("comparison.txt", report::comparison(&found, false, 100).into_bytes()),
+    let text = told(&found, requests.as_deref(), false);
+    let mut files = vec![
+        ("comparison.txt", text.into_bytes()),
         ("comparison.csv", report::comparison_csv(&found)),
         ("manifest.json", format!("{manifest:#}\n").into_bytes()),
     ];
+    if let Some(requests) = &requests {
+        files.push(("requests.csv", report::contrasts_csv(&found.names, requests)));
+    } else if arguments.requests.is_some() {
+        eprintln!("interrupted before the requests were compared; requests.csv is not written");
+    }
     report::write_files(&folder, &files)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if !output.quiet {
-        print(&found, output.format, &folder)?;
+        print(&found, requests.as_deref(), output.format, &folder)?;
     }
     Ok(OK)
 }
@@ -111,7 +129,7 @@ fn manifest(
     let variants = variants.iter().map(|(name, scenario)| {
         json!({ "variant": name, "name": scenario.name, "sha256": scenario.digest })
     });
-    json!({
+    let mut manifest = json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": "compare",
@@ -122,18 +140,40 @@ fn manifest(
         "duration_s": found.duration.secs(),
         "warmup_s": found.warmup.secs(),
         "set": arguments.changes.sets,
-    })
+    });
+    if let Some(count) = arguments.requests {
+        manifest["requests"] = count.into();
+    }
+    manifest
 }
 
-fn print(found: &Comparison, format: Format, folder: &Path) -> anyhow::Result<()> {
+/// The comparison for people, with the requests if they were asked for.
+fn told(found: &Comparison, requests: Option<&[Contrast]>, colour: bool) -> String {
+    let contrasts = |found_in: &[Contrast]| report::contrasts(&found.names, found_in, colour, 100);
+    report::comparison(found, colour, 100) + &requests.map_or(String::new(), contrasts)
+}
+
+fn print(
+    found: &Comparison,
+    requests: Option<&[Contrast]>,
+    format: Format,
+    folder: &Path,
+) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     if format == Format::Json {
-        serde_json::to_writer_pretty(&mut stdout, &report::comparison_json(found))?;
+        let mut json = report::comparison_json(found);
+        if let Some(requests) = requests {
+            json["requests"] = report::contrasts_json(&found.names, requests);
+        }
+        serde_json::to_writer_pretty(&mut stdout, &json)?;
         writeln!(stdout)?;
         return Ok(());
     }
     let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    stdout.write_all(report::comparison(found, colour, 100).as_bytes())?;
+    stdout.write_all(told(found, requests, colour).as_bytes())?;
     writeln!(stdout, "\nevery figure: {}", folder.join("comparison.csv").display())?;
+    if requests.is_some() {
+        writeln!(stdout, "every span: {}", folder.join("requests.csv").display())?;
+    }
     Ok(())
 }

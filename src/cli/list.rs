@@ -15,6 +15,10 @@ const SCENARIOS: &[(&str, &str)] = &[
         include_str!("../../scenarios/balancing-across-loads.yaml"),
     ),
     ("scenarios/queueing-knee.yaml", include_str!("../../scenarios/queueing-knee.yaml")),
+    (
+        "scenarios/one-fast-or-many-slow.yaml",
+        include_str!("../../scenarios/one-fast-or-many-slow.yaml"),
+    ),
     ("scenarios/slow-database.yaml", include_str!("../../scenarios/slow-database.yaml")),
     ("scenarios/narrow-link.yaml", include_str!("../../scenarios/narrow-link.yaml")),
     ("scenarios/closed-users.yaml", include_str!("../../scenarios/closed-users.yaml")),

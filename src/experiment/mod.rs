@@ -6,6 +6,7 @@
 pub mod capacity;
 pub mod cells;
 pub mod compare;
+pub mod contrast;
 mod expectation;
 pub mod explain;
 mod figure;

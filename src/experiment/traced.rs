@@ -49,8 +49,8 @@ pub struct TracedSpan {
     pub instance: u32,
     /// What was asked of it.
     pub operation: String,
-    /// What time went to: `network there`, `network back`, or as `explain` calls it. A call in which
-    /// no time passed has one span, `no time`.
+    /// What time went to: `network there`, `network back`, or as `explain` calls it. A call in
+    /// which no time passed has one span, `no time`.
     pub what: &'static str,
     /// From when.
     pub start: Time,
@@ -88,28 +88,77 @@ pub fn trace(
     plan: &Plan,
 ) -> Option<Vec<TracedRequest>> {
     plan.progress.expect(replications.saturating_mul(2));
-    let horizon = horizon(scenario, warmup);
-    let one = |replication: usize| {
-        let stream = Stream::root(scenario.seed, replication as u64);
-        let found = follow(&scenario.deployment, horizon, stream, plan.stop, wanted.clone());
-        plan.progress.done();
-        found
-    };
-    let found: Vec<(Recorder, Vec<Journal>)> =
-        (0..replications).into_par_iter().map(one).collect::<Option<_>>()?;
-    let (first, _) = found.first()?;
-    let names = Names::new(scenario, first);
-    let mut all: Vec<(usize, &Journal)> = Vec::new();
-    for (replication, (_, journals)) in found.iter().enumerate() {
-        all.extend(journals.iter().map(|journal| (replication, journal)));
-    }
+    let found = followed(scenario, warmup, replications, &|_| wanted.clone(), plan)?;
+    let mut all: Vec<(usize, &Journal)> = found.journals();
     all.sort_by_cached_key(|(replication, journal)| (wanted.rank(journal), *replication));
     all.truncate(wanted.count);
     if wanted.by == Choice::Chance {
         all.sort_by_key(|(replication, journal)| (*replication, journal.sent));
     }
-    let horizon = Time::ZERO + scenario.duration;
-    Some(all.into_iter().map(|(number, journal)| names.request(number, journal, horizon)).collect())
+    Some(found.tell(all))
+}
+
+/// The requests that are wanted of each replication. Runs those once more of which any are.
+pub(super) fn follow_all(
+    scenario: &Scenario,
+    warmup: Span,
+    replications: usize,
+    wanted: &(dyn Fn(usize) -> Wanted + Sync),
+    plan: &Plan,
+) -> Option<Vec<TracedRequest>> {
+    let found = followed(scenario, warmup, replications, wanted, plan)?;
+    Some(found.tell(found.journals()))
+}
+
+/// What was followed of a scenario.
+struct Followed<'a> {
+    scenario: &'a Scenario,
+    /// By replication; of those of which nothing is wanted, nothing.
+    runs: Vec<Option<(Recorder, Vec<Journal>)>>,
+}
+
+fn followed<'a>(
+    scenario: &'a Scenario,
+    warmup: Span,
+    replications: usize,
+    wanted: &(dyn Fn(usize) -> Wanted + Sync),
+    plan: &Plan,
+) -> Option<Followed<'a>> {
+    let horizon = horizon(scenario, warmup);
+    let one = |replication: usize| {
+        let stream = Stream::root(scenario.seed, replication as u64);
+        let wanted = wanted(replication);
+        if wanted.count == 0 {
+            plan.progress.done();
+            return Some(None);
+        }
+        let found = follow(&scenario.deployment, horizon, stream, plan.stop, wanted)?;
+        plan.progress.done();
+        Some(Some(found))
+    };
+    let runs = (0..replications).into_par_iter().map(one).collect::<Option<_>>()?;
+    Some(Followed { scenario, runs })
+}
+
+impl Followed<'_> {
+    /// All journals, with the replication of each.
+    fn journals(&self) -> Vec<(usize, &Journal)> {
+        let runs = self.runs.iter().enumerate();
+        runs.filter_map(|(replication, run)| Some((replication, run.as_ref()?)))
+            .flat_map(|(replication, (_, journals))| {
+                journals.iter().map(move |journal| (replication, journal))
+            })
+            .collect()
+    }
+
+    /// These requests, in words.
+    fn tell(&self, journals: Vec<(usize, &Journal)>) -> Vec<TracedRequest> {
+        let Some((first, _)) = self.runs.iter().flatten().next() else { return Vec::new() };
+        let names = Names::new(self.scenario, first);
+        let horizon = Time::ZERO + self.scenario.duration;
+        let tell = |(replication, journal)| names.request(replication, journal, horizon);
+        journals.into_iter().map(tell).collect()
+    }
 }
 
 /// What the numbers of a deployment are called.

@@ -52,7 +52,10 @@ pub use station::{
 };
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 pub use store::{Capacity, Eviction, Store};
-pub use watch::{Anatomy, Call, Choice, Group, Identity, Journal, Part, Parts, Stretch, Wanted};
+pub use watch::{
+    Anatomy, Call, Choice, Ending, Fate, Group, Identity, Journal, MOST_FATES, Part, Parts,
+    Stretch, Wanted,
+};
 pub use windows::{KindWindow, NodeWindow, Windows};
 pub use world::Horizon;
 
@@ -65,7 +68,7 @@ use crate::engine::Stream;
 use crate::trace::Trace;
 use crate::units::Span;
 
-use watch::{Census, Reader, Sample};
+use watch::{Census, Fates, Reader, Sample};
 
 variant! {
     /// A component: the key says what it is.
@@ -131,10 +134,9 @@ pub fn dissect(
 ) -> Option<Anatomy> {
     let world = build::build(deployment, horizon, stream, stop);
     let anatomy = Anatomy::new(world.component_of().to_vec(), thresholds);
-    match world.watched(Reader::Anatomy(anatomy), deployment.census())? {
-        (_, Reader::Anatomy(anatomy)) => Some(anatomy),
-        (_, Reader::Sample(_)) => None,
-    }
+    let (_, reader) = world.watched(Reader::Anatomy(anatomy), deployment.census())?;
+    let Reader::Anatomy(anatomy) = reader else { unreachable!("{STAYS}") };
+    Some(anatomy)
 }
 
 /// Runs a deployment as [`simulate`] does and returns what was recorded with the journals of the
@@ -150,11 +152,32 @@ pub fn follow(
     wanted: Wanted,
 ) -> Option<(Recorder, Vec<Journal>)> {
     let world = build::build(deployment, horizon, stream, stop);
-    match world.watched(Reader::Sample(Sample::new(wanted)), deployment.census())? {
-        (recorder, Reader::Sample(sample)) => Some((recorder, sample.kept())),
-        (_, Reader::Anatomy(_)) => None,
-    }
+    let reader = Reader::Sample(Sample::new(wanted));
+    let (recorder, reader) = world.watched(reader, deployment.census())?;
+    let Reader::Sample(sample) = reader else { unreachable!("{STAYS}") };
+    Some((recorder, sample.kept()))
 }
+
+/// Runs a deployment as [`simulate`] does and returns what became of the requests sent after the
+/// warm-up, of at most [`MOST_FATES`], in the order of their identities.
+///
+/// # Panics
+/// If the deployment has not been checked.
+pub fn fates(
+    deployment: &Deployment,
+    horizon: Horizon,
+    stream: Stream,
+    stop: &AtomicBool,
+) -> Option<Vec<Fate>> {
+    let world = build::build(deployment, horizon, stream, stop);
+    let reader = Reader::Fates(Fates::new(MOST_FATES));
+    let (_, reader) = world.watched(reader, deployment.census())?;
+    let Reader::Fates(fates) = reader else { unreachable!("{STAYS}") };
+    Some(fates.kept())
+}
+
+/// Why a reader is found again as it was given.
+const STAYS: &str = "whoever reads the journals of a run is the same at its end";
 
 /// All that is deployed and all that uses it, checked.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use crate::units::Span;
 
 use super::csv::{bytes, row, table};
 
-const HEADER: [&str; 19] = [
+/// The columns of a span.
+pub(super) const HEADER: [&str; 19] = [
     "request_id",
     "replication",
     "client",
@@ -39,7 +40,8 @@ pub fn requests_csv(requests: &[TracedRequest]) -> Vec<u8> {
     bytes(table)
 }
 
-fn fields(request: &TracedRequest, span: &TracedSpan) -> Vec<String> {
+/// A row of it.
+pub(super) fn fields(request: &TracedRequest, span: &TracedSpan) -> Vec<String> {
     let from_one = |number: u64| (number + 1).to_string();
     let optional = |number: Option<u64>| number.map_or(String::new(), |number| number.to_string());
     let (start, end) = (span.start.nanos(), span.end.nanos());

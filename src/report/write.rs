@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::experiment::results::Results;
 
-use super::chart::CHARTS;
+use super::chart::{CHARTS, WATERFALL};
 use super::{components_csv, requests_csv, summary, summary_csv, timeseries_csv};
 
 /// Columns of `summary.txt`.
@@ -30,7 +30,8 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     if let Some(requests) = &results.traced {
         put("requests.csv".into(), &requests_csv(requests))?;
     }
-    for chart in CHARTS {
+    let waterfall = results.traced.as_ref().map(|_| &WATERFALL);
+    for chart in CHARTS.iter().chain(waterfall) {
         let svg = (chart.draw)(results).map_err(io::Error::other)?;
         put(format!("{}.svg", chart.name), svg.as_bytes())?;
         #[cfg(feature = "png")]

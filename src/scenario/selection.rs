@@ -75,6 +75,6 @@ impl Selection {
         let subject = self.subject.as_ref();
         let kinds = subject.map_or(Vec::new(), |subject| kinds(deployment, &subject.value));
         let kinds = kinds.into_iter().filter_map(|kind| u16::try_from(kind).ok()).collect();
-        Wanted { kinds, count: self.count, by: self.by }
+        Wanted { kinds, count: self.count, by: self.by.clone() }
     }
 }

@@ -17,7 +17,8 @@ pub enum Part {
     Slot,
     /// Waiting for a core that runs one job at a time.
     Core,
-    /// On cores that were shared or slowed down: what it took longer than it would have taken alone.
+    /// On cores that were shared or slowed down: what it took longer than it would have taken
+    /// alone.
     Sharing,
     /// Processor time.
     Service,

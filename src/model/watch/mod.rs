@@ -5,10 +5,13 @@
 //! that is not, each place that would tell costs a check.
 
 mod anatomy;
+mod fates;
 mod journal;
 mod sample;
 
 pub use anatomy::{Anatomy, Group, Parts};
+pub(super) use fates::Fates;
+pub use fates::{Ending, Fate, MOST_FATES};
 pub use journal::{Call, Identity, Journal, Part, Stretch};
 pub(super) use sample::Sample;
 pub use sample::{Choice, Wanted};
@@ -28,6 +31,8 @@ pub(super) enum Reader {
     Anatomy(Anatomy),
     /// Some requests as they are.
     Sample(Sample),
+    /// What became of each.
+    Fates(Fates),
 }
 
 /// Where the journal of a request in flight is.
@@ -138,6 +143,10 @@ impl Watch {
             (self.open(identity, now), None)
         } else {
             let Some((journal, parent)) = self.place(request.parent) else { return };
+            if matches!(self.reader, Reader::Fates(_)) {
+                // What is asked further in does not matter.
+                return;
+            }
             (journal, Some(parent))
         };
         let call = Call::new(parent, request.callee, request.operation, strand, now);
@@ -224,7 +233,7 @@ impl Watch {
 impl Reader {
     fn wants(&mut self, identity: &Identity) -> bool {
         match self {
-            Reader::Anatomy(_) => true,
+            Reader::Anatomy(_) | Reader::Fates(_) => true,
             Reader::Sample(sample) => sample.wants(identity),
         }
     }
@@ -234,6 +243,7 @@ impl Reader {
         match self {
             Reader::Anatomy(anatomy) => anatomy.read(journal),
             Reader::Sample(sample) => sample.read(journal),
+            Reader::Fates(fates) => fates.read(journal),
         }
     }
 }

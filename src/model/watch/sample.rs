@@ -19,12 +19,14 @@ pub struct Wanted {
 }
 
 /// By what requests are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// By their identity, as good as at random: the same ones whatever becomes of them.
     Chance,
     /// By how long they took: those that took longest, of those that ended.
     Latency,
+    /// Those of these identities, in ascending order.
+    Name(Vec<u64>),
 }
 
 /// What requests are ranked by, the first of those wanted first.
@@ -41,11 +43,11 @@ pub(in crate::model) struct Sample {
 impl Wanted {
     /// Where a request stands among those wanted.
     pub fn rank(&self, journal: &Journal) -> impl Ord + use<> {
-        rank(self.by, journal)
+        rank(&self.by, journal)
     }
 }
 
-fn rank(by: Choice, journal: &Journal) -> Rank {
+fn rank(by: &Choice, journal: &Journal) -> Rank {
     let latency = match (by, journal.ended) {
         (Choice::Latency, Some((ended, _))) => ended - journal.sent,
         _ => Span::ZERO,
@@ -70,18 +72,21 @@ impl Sample {
             return false;
         }
         let rank = (Reverse(Span::ZERO), identity.id);
-        match self.wanted.by {
+        match &self.wanted.by {
             Choice::Latency => true,
             Choice::Chance => self.keep(rank, None),
+            Choice::Name(names) => {
+                names.binary_search(&identity.id).is_ok() && self.keep(rank, None)
+            }
         }
     }
 
     /// Nothing more happens to a request.
     pub(super) fn read(&mut self, journal: &mut Journal) {
-        let rank = rank(self.wanted.by, journal);
+        let rank = rank(&self.wanted.by, journal);
         let among = match self.wanted.by {
             Choice::Latency => journal.ended.is_some() && self.has_room(&rank),
-            Choice::Chance => self.kept.contains_key(&rank),
+            Choice::Chance | Choice::Name(_) => self.kept.contains_key(&rank),
         };
         if among {
             let identity = journal.identity;

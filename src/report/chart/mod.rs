@@ -15,6 +15,7 @@ mod style;
 pub(super) mod sweep;
 mod throughput;
 mod utilisation;
+mod waterfall;
 
 /// Why a chart could not be drawn or turned into pixels.
 pub type Fault = Box<dyn Error + Send + Sync>;
@@ -65,6 +66,14 @@ pub const CHARTS: &[Chart] = &[
         draw: queue::draw,
     },
 ];
+
+/// Drawn only where single requests were traced.
+pub const WATERFALL: Chart = Chart {
+    name: "requests",
+    title: "Requests",
+    doc: "The slowest of the requests that were traced: what each of their calls did, and when.",
+    draw: waterfall::draw,
+};
 
 #[cfg(test)]
 mod tests {
