@@ -139,8 +139,8 @@ fn join(
     replication: usize,
     count: usize,
 ) -> (Contrast, Vec<Differs>) {
-    let mut contrast = Contrast::default();
-    contrast.sampled = first.len() == MOST_FATES || this.len() == MOST_FATES;
+    let sampled = first.len() == MOST_FATES || this.len() == MOST_FATES;
+    let mut contrast = Contrast { sampled, ..Contrast::default() };
     // Where not all are kept, what lies above the last of either is not known of both.
     let last = |of: &[Fate]| match of.last() {
         Some(fate) if of.len() == MOST_FATES => fate.id,
