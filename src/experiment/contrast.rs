@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use crate::engine::Stream;
-use crate::model::{Choice, Ending, Fate, MOST_FATES, Wanted, fates};
+use crate::model::{Choice, Fate, MOST_FATES, Manner, Wanted, fates};
 use crate::scenario::Scenario;
 use crate::units::Span;
 
@@ -154,13 +154,13 @@ fn join(
             contrast.apart += 1;
         }
         let other = others.next_if(|other| other.id == one.id);
-        let Some(other) = other.filter(|other| ![one.ending, other.ending].contains(&Ending::Open))
+        let Some(other) = other.filter(|other| ![one.manner, other.manner].contains(&Manner::Open))
         else {
             contrast.apart += 1;
             continue;
         };
         contrast.compared += 1;
-        let ended = one.ending != other.ending;
+        let ended = one.manner != other.manner;
         contrast.ended_differently += u64::from(ended);
         contrast.slower += u64::from(!ended && other.latency > one.latency);
         contrast.faster += u64::from(!ended && other.latency < one.latency);

@@ -53,7 +53,7 @@ pub use station::{
 pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 pub use store::{Capacity, Eviction, Store};
 pub use watch::{
-    Anatomy, Call, Choice, Ending, Fate, Group, Identity, Journal, MOST_FATES, Part, Parts,
+    Anatomy, Call, Choice, Fate, Group, Identity, Journal, MOST_FATES, Manner, Part, Parts,
     Stretch, Wanted,
 };
 pub use windows::{KindWindow, NodeWindow, Windows};

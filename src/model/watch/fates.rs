@@ -12,7 +12,7 @@ pub const MOST_FATES: usize = 1_000_000;
 
 /// How a request ended, whoever did it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Ending {
+pub enum Manner {
     /// Answered well.
     Ok,
     /// Turned away.
@@ -35,7 +35,7 @@ pub struct Fate {
     /// How long it took its client; of no meaning while it is in flight.
     pub latency: Span,
     /// How it ended.
-    pub ending: Ending,
+    pub manner: Manner,
 }
 
 /// The fates of a run.
@@ -60,16 +60,16 @@ impl Fates {
 
     /// Nothing more happens to a request.
     pub(super) fn read(&mut self, journal: &Journal) {
-        let ending = match journal.ended {
-            None => Ending::Open,
-            Some((_, None)) => Ending::TimedOut,
-            Some((_, Some(Outcome::Ok))) => Ending::Ok,
-            Some((_, Some(Outcome::Rejected(_)))) => Ending::Rejected,
-            Some((_, Some(Outcome::Failed(_)))) => Ending::Failed,
-            Some((_, Some(Outcome::Lost(_)))) => Ending::Lost,
+        let manner = match journal.ended {
+            None => Manner::Open,
+            Some((_, None)) => Manner::TimedOut,
+            Some((_, Some(Outcome::Ok))) => Manner::Ok,
+            Some((_, Some(Outcome::Rejected(_)))) => Manner::Rejected,
+            Some((_, Some(Outcome::Failed(_)))) => Manner::Failed,
+            Some((_, Some(Outcome::Lost(_)))) => Manner::Lost,
         };
         let latency = journal.ended.map_or(Span::ZERO, |(ended, _)| ended - journal.sent);
-        self.kept.push(Fate { id: journal.identity.id, latency, ending });
+        self.kept.push(Fate { id: journal.identity.id, latency, manner });
         // Only now and then, so that each costs the same in the end.
         if self.kept.len() >= 2 * self.most {
             self.kept.select_nth_unstable_by_key(self.most, |fate| fate.id);
@@ -95,6 +95,6 @@ mod tests {
         }
         let found = fates.kept();
         assert_eq!(found.iter().map(|fate| fate.id).collect::<Vec<_>>(), [0, 1, 2]);
-        assert!(found.iter().all(|fate| matches!(fate.ending, Ending::Open | Ending::TimedOut)));
+        assert!(found.iter().all(|fate| matches!(fate.manner, Manner::Open | Manner::TimedOut)));
     }
 }

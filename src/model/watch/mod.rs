@@ -11,7 +11,7 @@ mod sample;
 
 pub use anatomy::{Anatomy, Group, Parts};
 pub(super) use fates::Fates;
-pub use fates::{Ending, Fate, MOST_FATES};
+pub use fates::{Fate, MOST_FATES, Manner};
 pub use journal::{Call, Identity, Journal, Part, Stretch};
 pub(super) use sample::Sample;
 pub use sample::{Choice, Wanted};
