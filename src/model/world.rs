@@ -170,9 +170,7 @@ impl Model for World<'_> {
                 request.phase = Phase::Visiting;
                 request.visit.arrived = now;
                 shared.recorder.meter(me).enter(now);
-                if let Some(watch) = &mut shared.watch {
-                    watch.arrives(key, now);
-                }
+                shared.note_arrival(key, now);
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {

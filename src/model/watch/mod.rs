@@ -165,7 +165,7 @@ impl Watch {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn arrives(&mut self, key: RequestKey, now: Time) {
+    fn arrives(&mut self, key: RequestKey, now: Time) {
         self.write(key, |journal, call| journal.arrives(call, now));
     }
 
@@ -249,6 +249,14 @@ impl Reader {
 }
 
 impl Shared {
+    /// A question reaches its callee.
+    #[inline]
+    pub(super) fn note_arrival(&mut self, key: RequestKey, now: Time) {
+        if let Some(watch) = &mut self.watch {
+            watch.arrives(key, now);
+        }
+    }
+
     /// An answer reaches its caller, who may have given up.
     #[cold]
     #[inline(never)]
