@@ -10,6 +10,7 @@ use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
 use super::anatomy::Anatomy;
+use super::content::Content;
 use super::event::Event;
 use super::link::{LinkId, Links, SizesId};
 use super::recorder::{Meter, Recorder};
@@ -31,12 +32,22 @@ pub(super) type RequestKey = Key<Request>;
 pub enum Outcome {
     /// Answered well.
     Ok,
+    /// Answered, but with an older version of an object than there was when the client asked. Only
+    /// clients learn of it.
+    Stale,
     /// Turned away by this component.
     Rejected(NodeId),
     /// Given up by this component, because a call of its own went wrong or it is out of order.
     Failed(NodeId),
     /// Never answered: this link lost its question or its answer too often.
     Lost(LinkId),
+}
+
+impl Outcome {
+    /// Whether there is an answer to go by.
+    pub fn is_answer(self) -> bool {
+        matches!(self, Outcome::Ok | Outcome::Stale)
+    }
 }
 
 /// An [`Outcome`] in half a word: its kind above the number of the component or link, which is
@@ -49,6 +60,7 @@ impl From<Outcome> for Ending {
     fn from(outcome: Outcome) -> Ending {
         Ending(match outcome {
             Outcome::Ok => 0,
+            Outcome::Stale => 1,
             Outcome::Rejected(NodeId(by)) => 1 << 30 | by,
             Outcome::Failed(NodeId(at)) => 2 << 30 | at,
             Outcome::Lost(LinkId(on)) => 3 << 30 | on,
@@ -61,7 +73,8 @@ impl From<Ending> for Outcome {
     fn from(Ending(word): Ending) -> Outcome {
         let number = word & ((1 << 30) - 1);
         match word >> 30 {
-            0 => Outcome::Ok,
+            0 if number == 0 => Outcome::Ok,
+            0 => Outcome::Stale,
             1 => Outcome::Rejected(NodeId(number)),
             2 => Outcome::Failed(NodeId(number)),
             _ => Outcome::Lost(LinkId(number)),
@@ -264,6 +277,8 @@ pub(super) struct Shared {
     pub(super) abandoned: usize,
     /// Where the time of requests goes, if somebody wants to know.
     pub(super) anatomy: Option<Box<Anatomy>>,
+    /// What requests are about, if they are about anything.
+    pub(super) content: Option<Box<Content>>,
 }
 
 impl Ctx<'_> {
@@ -324,6 +339,9 @@ impl Ctx<'_> {
             place: 0,
             visit: Visit::NEW,
         });
+        if let Some(content) = &mut self.shared.content {
+            content.carry(question.parent, key);
+        }
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
@@ -374,8 +392,18 @@ impl Ctx<'_> {
             visit,
             ..whole
         });
+        if let Some(content) = &mut self.shared.content {
+            content.carry(parent, key);
+        }
         self.pause(key, Span::ZERO);
         key
+    }
+
+    /// Starts a task on behalf of a request that this component works on, for which nobody waits:
+    /// a strand of its own, which may outlive the request.
+    pub(super) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
+        let task = self.start_strand(of, stream, 0, before);
+        self.request(task).parent = Key::NONE;
     }
 
     /// The time of a request so far is that of a strand that it waited for.
@@ -387,7 +415,10 @@ impl Ctx<'_> {
 
     /// A strand is over; returns whether nobody waited for it any more.
     pub(super) fn end_strand(&mut self, key: RequestKey) -> bool {
-        let abandoned = self.request(key).abandoned;
+        let Request { abandoned, parent, .. } = *self.request(key);
+        if !abandoned && !parent.is_none() {
+            self.shared.hand_over(key, parent);
+        }
         self.shared.requests.remove(key);
         self.shared.abandoned -= usize::from(abandoned);
         abandoned

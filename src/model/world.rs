@@ -7,6 +7,7 @@ use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::units::{Span, Time};
 
 use super::anatomy::Anatomy;
+use super::content::Content;
 use super::event::Event;
 use super::link::Links;
 use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, RequestKey, Shared};
@@ -48,8 +49,14 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
-        let shared =
-            Shared { requests, links: Links::new(), recorder, abandoned: 0, anatomy: None };
+        let shared = Shared {
+            requests,
+            links: Links::new(),
+            recorder,
+            abandoned: 0,
+            anatomy: None,
+            content: None,
+        };
         World {
             nodes: Vec::new(),
             shared,
@@ -63,6 +70,11 @@ impl<'a> World<'a> {
 
     pub(super) fn stream(&self) -> Stream {
         self.stream
+    }
+
+    /// Requests will be about something.
+    pub(super) fn remember(&mut self, content: Content) {
+        self.shared.content = Some(Box::new(content));
     }
 
     /// What links are made of.
@@ -121,7 +133,9 @@ impl<'a> World<'a> {
     /// Whether the requests that arrived and have not ended are those still in flight.
     fn nothing_is_lost(&self) -> bool {
         let start = self.shared.recorder.start();
-        let waited_for = |r: &&Request| r.parent.is_none() && !r.abandoned && r.sent >= start;
+        let waited_for = |r: &&Request| {
+            r.parent.is_none() && !r.abandoned && r.sent >= start && r.phase != Phase::Strand
+        };
         let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
         for request in self.shared.requests.iter().filter(waited_for) {
             in_flight[request.kind as usize] += 1;
@@ -194,6 +208,9 @@ impl Model for World<'_> {
                 // between.
                 if shared.anatomy.is_some() {
                     shared.take_apart(key, agenda.now());
+                }
+                if shared.content.is_some() {
+                    shared.hand_back(key);
                 }
                 let request = shared.requests.get(key).expect("a slot stays until answered");
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
