@@ -27,7 +27,7 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
     put("summary.csv".into(), &summary_csv(results))?;
     put("components.csv".into(), &components_csv(results))?;
     put("timeseries.csv".into(), &timeseries_csv(results))?;
-    for chart in CHARTS {
+    for chart in CHARTS.iter().filter(|chart| (chart.concerns)(results)) {
         let svg = (chart.draw)(results).map_err(io::Error::other)?;
         put(format!("{}.svg", chart.name), svg.as_bytes())?;
         #[cfg(feature = "png")]
