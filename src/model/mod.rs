@@ -19,6 +19,7 @@ mod external;
 mod link;
 mod load_balancer;
 mod node;
+mod outcome;
 mod rate_limit;
 mod recorder;
 mod replicas;
