@@ -25,7 +25,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     shipped()
         .iter()
         .map(|path| path.as_path())
-        .chain([Path::new(ARRIVALS), Path::new(STEPS)])
+        .chain([Path::new(ARRIVALS), Path::new(STEPS), Path::new(CACHES)])
         .map(read)
         .collect()
 });
@@ -35,6 +35,8 @@ const MM1: &str = include_str!("../scenarios/mm1.yaml");
 const ARRIVALS: &str = "tests/sound/arrivals.yaml";
 /// All that can be said of steps, hosts and services outside.
 const STEPS: &str = "tests/sound/steps.yaml";
+/// All that can be said of catalogs and caches.
+const CACHES: &str = "tests/sound/caches.yaml";
 
 /// What people write by mistake, and what machines write.
 const TOKENS: &[&str] = &[

@@ -39,7 +39,7 @@ pub use choice::{Choice, Tag};
 pub use edit::{Path, Step, assignment, lookup, set};
 pub use files::Files;
 pub use markdown::markdown;
-pub use name::{At, Entries, Name};
+pub use name::{At, Boxed, Entries, Name};
 pub use node::{Key, Node, Place, SourceId, Sources, Value};
 pub use number::{Count, Limit, Positive};
 pub use problem::{Problem, Problems, listed, nearest, quoted};

@@ -54,6 +54,10 @@ impl<T> Entries<T> {
     }
 }
 
+/// What is large and mostly not given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boxed<T>(pub Box<T>);
+
 impl<T> Default for Entries<T> {
     fn default() -> Entries<T> {
         Entries(Vec::new())
@@ -63,6 +67,16 @@ impl<T> Default for Entries<T> {
 impl<T: Read> Read for At<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<At<T>> {
         T::read(node, problems).map(|value| At { value, place: node.place })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        T::schema(definitions)
+    }
+}
+
+impl<T: Read> Read for Boxed<T> {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Boxed<T>> {
+        T::read(node, problems).map(|value| Boxed(Box::new(value)))
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

@@ -34,6 +34,11 @@ impl Positive {
 }
 
 impl Limit {
+    /// So much.
+    pub fn of(number: u64) -> Limit {
+        Limit(Some(number))
+    }
+
     /// The number; `None` without a limit.
     pub fn get(self) -> Option<u64> {
         self.0

@@ -7,6 +7,7 @@ use crate::scenario::{During, Figure, Metric, Scenario, kinds};
 use crate::stats::Histogram;
 use crate::units::Time;
 
+use super::cache::hit_ratio;
 use super::measure::{Measure, of_component, of_request};
 use super::summary;
 
@@ -49,6 +50,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::ArrivalRate => "arrival_rate",
         Metric::Throughput | Metric::Answered => "throughput",
         Metric::ErrorRate => "error_rate",
+        Metric::StaleRate => "stale_rate",
         Metric::MeanLatency => "latency_mean",
         Metric::P50 => "latency_p50",
         Metric::P90 => "latency_p90",
@@ -64,6 +66,12 @@ fn name(metric: Metric) -> &'static str {
         Metric::SojournP99 => "sojourn_p99",
         Metric::Own => "own_mean",
         Metric::Wasted => "wasted_share",
+        Metric::HitRatio => "hit_ratio",
+        Metric::StaleHits => "stale_hits",
+        Metric::Misses => "miss_rate",
+        Metric::Evictions => "eviction_rate",
+        Metric::Entries => "entries",
+        Metric::HitAge => "hit_age",
     }
 }
 
@@ -140,6 +148,7 @@ fn component_over(
     let meter = &run.meters()[nodes.start];
     let instances = nodes.len() as f64;
     match metric {
+        Metric::HitRatio => hit_ratio(run, nodes, windows.clone()),
         Metric::Queue => mean(|window| window.queue),
         Metric::Present => mean(|window| window.present),
         Metric::Utilisation => {

@@ -4,7 +4,7 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
-use super::results::{ComponentResult, QUANTILES, RequestResult};
+use super::results::{CacheResult, ComponentResult, QUANTILES, RequestResult};
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,9 @@ pub fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
     list.push(measure("arrival_rate", "1/s", result.arrival_rate));
     list.push(measure("throughput", "1/s", result.throughput));
     list.push(measure("error_rate", "share", result.error_rate));
+    if let Some(stale) = result.stale_rate {
+        list.push(measure("stale_rate", "share", stale));
+    }
     list.push(measure("latency_mean", "s", result.latency_mean));
     for (p, latency) in QUANTILES.iter().zip(&result.latency) {
         list.push(measure(format!("latency_{}", quantile_name(*p)), "s", *latency));
@@ -69,11 +72,41 @@ pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
     list.push(measure("sojourn_mean", "s", result.sojourn_mean));
     list.extend(quantiles("sojourn", &result.sojourn, runs));
     list.push(measure("own_mean", "s", result.own_mean));
+    list.extend(result.cache.iter().flat_map(|cache| of_cache(cache, runs)));
     list.push(pooled("visits", "visits", result.visits as f64, runs));
     list.push(pooled("rejected", "visits", result.rejected as f64, runs));
     list.push(pooled("wasted", "visits", result.wasted as f64, runs));
     list.push(measure("wasted_share", "share", result.wasted_share));
     list
+}
+
+/// The figures of a cache.
+fn of_cache(cache: &CacheResult, runs: usize) -> Vec<Measure> {
+    let counts = [
+        ("lookups", cache.lookups),
+        ("hits", cache.hits),
+        ("delayed_hits", cache.delayed_hits),
+        ("misses", cache.misses),
+    ];
+    let counts = counts.map(|(name, count)| pooled(name, "lookups", count as f64, runs));
+    let figures = [
+        ("hit_ratio", "share", cache.hit_ratio),
+        ("delayed_share", "share", cache.delayed_share),
+        ("delay_mean", "s", cache.delay_mean),
+        ("stale_hits", "share", cache.stale_hits),
+        ("revalidating_hits", "share", cache.revalidating_hits),
+        ("negative_hits", "share", cache.negative_hits),
+        ("hit_age", "s", cache.hit_age),
+        ("miss_rate", "1/s", cache.miss_rate),
+        ("fill_rate", "1/s", cache.fill_rate),
+        ("eviction_rate", "1/s", cache.eviction_rate),
+        ("expiry_rate", "1/s", cache.expiry_rate),
+        ("invalidation_rate", "1/s", cache.invalidation_rate),
+        ("entries", "entries", cache.entries),
+        ("bytes", "bytes", cache.bytes),
+    ];
+    let figures = figures.map(|(name, unit, estimate)| measure(name, unit, estimate));
+    counts.into_iter().chain(figures).collect()
 }
 
 fn quantiles<'a>(

@@ -62,6 +62,8 @@ pub struct RequestResult {
     pub throughput: Estimate,
     /// Share of the finished requests that did not end well.
     pub error_rate: Estimate,
+    /// Share of the answers that were stale; where there are objects that have versions.
+    pub stale_rate: Option<Estimate>,
     /// Mean latency of the requests answered well (s).
     pub latency_mean: Estimate,
     /// Latency at each of [`QUANTILES`] of the requests answered well (s).
@@ -73,7 +75,7 @@ pub struct RequestResult {
 /// How many requests ended in one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeCount {
-    /// `ok`, `timed out`, `rejected by app`, `failed at main`, `lost on app -> main`,
+    /// `ok`, `stale`, `timed out`, `rejected by app`, `failed at main`, `lost on app -> main`,
     /// `in flight at the end`.
     pub outcome: String,
     /// Requests, summed over replications.
@@ -111,6 +113,8 @@ pub struct ComponentResult {
     pub wait: CoarseHistogram,
     /// Sojourn times of all visits, all replications together (ns).
     pub sojourn: CoarseHistogram,
+    /// What it remembered, if it is a cache or has one of its own.
+    pub cache: Option<CacheResult>,
     /// Visits that ended (answered, for somebody or nobody), summed over replications.
     pub visits: u64,
     /// Visits turned away because the queue was full, summed over replications.
@@ -119,6 +123,47 @@ pub struct ComponentResult {
     pub wasted: u64,
     /// Processor time spent on such visits, as a share of all processor time used.
     pub wasted_share: Estimate,
+}
+
+/// How a cache fared; of several instances all together.
+#[derive(Clone, Debug)]
+pub struct CacheResult {
+    /// Lookups that were answered, summed over replications: hits, delayed hits and misses.
+    pub lookups: u64,
+    /// Of them, those answered with an entry.
+    pub hits: u64,
+    /// Those that waited for what another was fetching.
+    pub delayed_hits: u64,
+    /// Those that found nothing.
+    pub misses: u64,
+    /// Share of the lookups that needed no fetch of their own.
+    pub hit_ratio: Estimate,
+    /// Share of the lookups that waited for what another was fetching.
+    pub delayed_share: Estimate,
+    /// Mean time that these waited (s).
+    pub delay_mean: Estimate,
+    /// Share of the hits with an older version than there was at that moment.
+    pub stale_hits: Estimate,
+    /// Share of the hits with an entry that was just fetched anew, its TTL being over.
+    pub revalidating_hits: Estimate,
+    /// Share of the hits that there is nothing under the key.
+    pub negative_hits: Estimate,
+    /// Mean age of the entries that were hit (s).
+    pub hit_age: Estimate,
+    /// Misses per second.
+    pub miss_rate: Estimate,
+    /// Entries filled per second.
+    pub fill_rate: Estimate,
+    /// Entries that made room for others, per second.
+    pub eviction_rate: Estimate,
+    /// Entries whose time was over, per second.
+    pub expiry_rate: Estimate,
+    /// Entries removed because their object was written, per second.
+    pub invalidation_rate: Estimate,
+    /// Mean number of entries held, of all instances together.
+    pub entries: Estimate,
+    /// Mean number of bytes held, of all instances together.
+    pub bytes: Estimate,
 }
 
 /// How much of one resource of a component was in use.
@@ -194,6 +239,8 @@ pub struct ComponentSeries {
     pub queue: Vec<Estimate>,
     /// Mean number present.
     pub present: Vec<Estimate>,
+    /// Of a cache: the share of the lookups that needed no fetch of their own; empty of others.
+    pub hit_ratio: Vec<Estimate>,
 }
 
 /// How precise a figure became whose precision was asked for.

@@ -7,6 +7,7 @@ use crate::scenario::Scenario;
 use crate::stats::{CoarseHistogram, Estimate, Histogram, Level};
 use crate::units::Span;
 
+use super::cache::{cache, hits_over_time};
 use super::expectation::decide;
 use super::replicate::Omitted;
 use super::results::{
@@ -53,16 +54,16 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
 }
 
 /// A figure of each run, as an estimate of its mean.
-fn estimate(runs: &[Recorder], figure: impl Fn(&Recorder) -> f64) -> Estimate {
+pub(super) fn estimate(runs: &[Recorder], figure: impl Fn(&Recorder) -> f64) -> Estimate {
     Estimate::of(runs.iter().map(figure))
 }
 
-fn measured(run: &Recorder) -> f64 {
+pub(super) fn measured(run: &Recorder) -> f64 {
     run.end().since(run.start()).secs()
 }
 
 /// `part / whole`, not a number where there is nothing to divide.
-fn share(part: f64, whole: f64) -> f64 {
+pub(super) fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { f64::NAN }
 }
 
@@ -99,6 +100,10 @@ pub(super) fn request(
         error_rate: estimate(runs, |run| {
             share(sum(run, &Tracker::errors) as f64, sum(run, &Tracker::ended) as f64)
         }),
+        stale_rate: (!scenario.deployment.catalog.is_empty()).then(|| {
+            let answers = |t: &Tracker| t.ok + t.stale;
+            estimate(runs, |run| share(sum(run, &|t| t.stale) as f64, sum(run, &answers) as f64))
+        }),
         latency_mean: Estimate::of(latencies.iter().map(mean)),
         latency: QUANTILES.map(quantile),
         histogram,
@@ -112,6 +117,7 @@ type Total<'a> = &'a dyn Fn(&dyn Fn(&Tracker) -> u64) -> u64;
 fn outcomes(scenario: &Scenario, links: &[String], total: Total<'_>) -> Vec<OutcomeCount> {
     let mut outcomes = vec![
         OutcomeCount { outcome: "ok".to_owned(), count: total(&|t| t.ok) },
+        OutcomeCount { outcome: "stale".to_owned(), count: total(&|t| t.stale) },
         OutcomeCount { outcome: "timed out".to_owned(), count: total(&|t| t.timed_out) },
     ];
     for (index, name) in scenario.deployment.topology.names().enumerate() {
@@ -152,6 +158,7 @@ pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
         let slots = match spec {
             ComponentSpec::Server(_) => "workers",
             ComponentSpec::Database(_) | ComponentSpec::LoadBalancer(_) => "connections",
+            ComponentSpec::Cache(_) => "connections",
             ComponentSpec::External(_) => "concurrency",
         };
         let last = first + usize::try_from(spec.instances()).expect("instances are few");
@@ -216,6 +223,7 @@ pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
         sojourn,
         rejected: total(&|m| m.rejected),
         wasted: total(&|m| m.wasted),
+        cache: cache(nodes, runs),
         wasted_share: {
             let used = sum(&|m| m.work as f64);
             let share = ratio(&|m| m.wasted_work as f64, &|m| m.work as f64);
@@ -336,6 +344,7 @@ fn component_series(nodes: &Range<usize>, runs: &[Recorder], count: usize) -> Co
         utilisation: over_time(&busiest),
         queue: sum(|window| window.queue),
         present: sum(|window| window.present),
+        hit_ratio: hits_over_time(nodes, runs, count),
     }
 }
 

@@ -204,6 +204,7 @@ impl Names {
             None => "in flight at the end".to_owned(),
             Some(None) => "timed out".to_owned(),
             Some(Some(Outcome::Ok)) => "ok".to_owned(),
+            Some(Some(Outcome::Stale)) => "stale".to_owned(),
             Some(Some(Outcome::Rejected(by))) => format!("rejected by {}", self.component(by)),
             Some(Some(Outcome::Failed(at))) => format!("failed at {}", self.component(at)),
             Some(Some(Outcome::Lost(on))) => format!("lost on {}", self.links[on.index()]),

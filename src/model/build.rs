@@ -1,13 +1,16 @@
 //! From what a scenario says to what runs: names become indices.
 
+mod caches;
 mod steps;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
+use crate::document::Name;
 use crate::engine::Stream;
 
 use super::client::{Client, RequestType, Sender, Users};
+use super::content::{Content, Objects};
 use super::delay::Transit;
 use super::external::External;
 use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
@@ -19,8 +22,8 @@ use super::station::{Classes, Equipment, Program, QueueSpec, Setting, Station, S
 use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
+use super::{CACHE_OPERATIONS, OPERATIONS, ServerSpec};
 use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
-use super::{OPERATIONS, ServerSpec};
 
 /// How many users there are behind an open client that does not say.
 const POPULATION: u32 = 10_000;
@@ -46,6 +49,11 @@ pub(super) fn build<'a>(
     let windows = Windows::new(measured, horizon);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
     let operations = operations(deployment, &types);
+    let mut world = world;
+    if !deployment.catalog.is_empty() {
+        let specs = deployment.catalog.iter().map(|(name, spec)| (name.value.as_str(), spec));
+        world.remember(Content::new(Objects::new(specs, stream.named("catalog"))));
+    }
     let mut builder = Builder {
         deployment,
         operations,
@@ -70,7 +78,10 @@ pub(super) fn operations(
         _ => Vec::new(),
     });
     let mut operations: Vec<String> = Vec::new();
-    for name in OPERATIONS.into_iter().chain(asked).chain(called) {
+    let is_cache = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Cache(_));
+    let caches = deployment.topology.0.iter().any(is_cache);
+    let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
+    for name in OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
         if !operations.iter().any(|known| known == name) {
             operations.push(name.to_owned());
         }
@@ -110,6 +121,10 @@ impl Builder<'_, '_> {
                 ComponentSpec::Database(spec) => {
                     let database = self.database(&name.value, spec);
                     self.world.push(Box::new(database));
+                }
+                ComponentSpec::Cache(spec) => {
+                    let cache = self.cache(&name.value, spec);
+                    self.world.push(Box::new(cache));
                 }
                 ComponentSpec::External(spec) => {
                     let salt = |what| salt(&[&name.value, what]);
@@ -157,9 +172,11 @@ impl Builder<'_, '_> {
             let mut cumulative = 0.0;
             let request_types = types.iter().zip(sizes).map(|((name, weight, timeout), sizes)| {
                 cumulative += weight / total;
+                let catalog = spec.keys_of(name).map(|keys| self.catalog(&keys.value));
                 RequestType {
                     operation: self.operation(name),
                     sizes,
+                    catalog,
                     cumulative,
                     timeout: timeout.0,
                     patience: None,
@@ -193,8 +210,10 @@ impl Builder<'_, '_> {
             self.compile(name, list, path(&[name, &endpoint.value]), &mut steps);
             steps.push(Step::Done);
         }
+        let cache = spec.cache.as_ref();
+        let shelf = cache.map(|cache| self.shelf(name, &cache.0.value, instance));
         let setting = self.setting(name, instance, &spec.queue);
-        self.station(equipment, steps, &starts, setting)
+        self.station(equipment, steps, &starts, setting).with(shelf)
     }
 
     fn database(&mut self, name: &str, spec: &DatabaseSpec) -> Station {
@@ -203,7 +222,11 @@ impl Builder<'_, '_> {
         for operation in OPERATIONS {
             starts.push((operation, steps.len() as u32));
             let cost = spec.cost(operation).expect("every operation has a cost").clone();
-            steps.extend([Step::Cpu { cost, salt: salt(&[name, operation, "0"]) }, Step::Done]);
+            steps.push(Step::Cpu { cost, salt: salt(&[name, operation, "0"]) });
+            if !self.deployment.catalog.is_empty() {
+                steps.push(if operation == "write" { Step::Commit } else { Step::Load });
+            }
+            steps.push(Step::Done);
         }
         let setting = self.setting(name, 0, &spec.queue);
         self.station(spec.equipment(), steps, &starts, setting)
@@ -229,6 +252,12 @@ impl Builder<'_, '_> {
         let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
         Station::new(equipment, Program { steps, entry }, setting)
+    }
+
+    /// The number of a catalog.
+    fn catalog(&self, name: &str) -> u16 {
+        let index = self.deployment.catalog.index(name).expect("names are checked");
+        u16::try_from(index).expect("catalogs are checked to be few")
     }
 
     fn operation(&self, name: &str) -> Operation {

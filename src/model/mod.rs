@@ -8,7 +8,9 @@
 //! arm in `build.rs`, and a scenario that shows it.
 
 mod build;
+mod cache;
 mod client;
+mod content;
 mod database;
 mod delay;
 mod event;
@@ -16,10 +18,12 @@ mod external;
 mod link;
 mod load_balancer;
 mod node;
+mod outcome;
 mod rate_limit;
 mod recorder;
 mod replicas;
 mod server;
+mod shelf;
 mod size;
 mod station;
 mod step;
@@ -32,6 +36,7 @@ pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, Profil
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
 pub use client::{Shape, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
+pub use content::{CatalogSpec, Demand};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
@@ -45,12 +50,15 @@ pub use node::{NodeId, Outcome};
 pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
+pub use shelf::{CACHE_OPERATIONS, CacheMeter, CacheSpec, Refill, RestartSpec};
 pub use size::Size;
 pub use station::{
     HostSpec, MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec,
     Scheduling,
 };
-pub use step::{BranchSpec, CallSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
+pub use step::{
+    BranchSpec, CacheStep, CallSpec, LOCAL, Often, ParallelSpec, RepeatSpec, StepSpec, Wait,
+};
 pub use store::{Capacity, Eviction, Store};
 pub use watch::{
     Anatomy, Call, Choice, Fate, Group, Identity, Journal, MOST_FATES, Manner, Part, Parts,
@@ -79,6 +87,8 @@ variant! {
         Server(ServerSpec) = "server",
         /// A database.
         Database(DatabaseSpec) = "database",
+        /// A cache.
+        Cache(CacheSpec) = "cache",
         /// A service of somebody else.
         External(ExternalSpec) = "external",
     }
@@ -91,7 +101,17 @@ impl ComponentSpec {
             ComponentSpec::LoadBalancer(_) => "load_balancer",
             ComponentSpec::Server(_) => "server",
             ComponentSpec::Database(_) => "database",
+            ComponentSpec::Cache(_) => "cache",
             ComponentSpec::External(_) => "external",
+        }
+    }
+
+    /// The cache that it is, or that is in it.
+    pub fn cache(&self) -> Option<&CacheSpec> {
+        match self {
+            ComponentSpec::Cache(cache) => Some(cache),
+            ComponentSpec::Server(server) => server.cache.as_ref().map(|cache| &cache.0.value),
+            _ => None,
         }
     }
 
@@ -101,6 +121,7 @@ impl ComponentSpec {
             ComponentSpec::Server(server) => server.instances(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
             ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
+            ComponentSpec::Cache(_) => 1,
         }
     }
 }
@@ -182,6 +203,8 @@ const STAYS: &str = "whoever reads the journals of a run is the same at its end"
 /// All that is deployed and all that uses it, checked.
 #[derive(Clone, Debug)]
 pub struct Deployment {
+    /// What requests ask for.
+    pub catalog: Entries<CatalogSpec>,
     /// Who sends requests.
     pub clients: Entries<ClientSpec>,
     /// What answers them.

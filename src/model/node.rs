@@ -9,8 +9,11 @@
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::units::{Span, Time};
 
+use super::content::Content;
 use super::event::Event;
 use super::link::{LinkId, Links, SizesId};
+pub(super) use super::outcome::Ending;
+pub use super::outcome::Outcome;
 use super::recorder::{Meter, Recorder};
 use super::watch::Watch;
 
@@ -25,49 +28,6 @@ pub(super) struct Operation(pub(super) u16);
 
 /// Finds a request in flight.
 pub(super) type RequestKey = Key<Request>;
-
-/// How a request ended, as its caller learns it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// Answered well.
-    Ok,
-    /// Turned away by this component.
-    Rejected(NodeId),
-    /// Given up by this component, because a call of its own went wrong or it is out of order.
-    Failed(NodeId),
-    /// Never answered: this link lost its question or its answer too often.
-    Lost(LinkId),
-}
-
-/// An [`Outcome`] in half a word: its kind above the number of the component or link, which is
-/// below 2^29.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ending(u32);
-
-impl From<Outcome> for Ending {
-    #[inline]
-    fn from(outcome: Outcome) -> Ending {
-        Ending(match outcome {
-            Outcome::Ok => 0,
-            Outcome::Rejected(NodeId(by)) => 1 << 30 | by,
-            Outcome::Failed(NodeId(at)) => 2 << 30 | at,
-            Outcome::Lost(LinkId(on)) => 3 << 30 | on,
-        })
-    }
-}
-
-impl From<Ending> for Outcome {
-    #[inline]
-    fn from(Ending(word): Ending) -> Outcome {
-        let number = word & ((1 << 30) - 1);
-        match word >> 30 {
-            0 => Outcome::Ok,
-            1 => Outcome::Rejected(NodeId(number)),
-            2 => Outcome::Failed(NodeId(number)),
-            _ => Outcome::Lost(LinkId(number)),
-        }
-    }
-}
 
 /// Where a request is on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -264,6 +224,8 @@ pub(super) struct Shared {
     pub(super) abandoned: usize,
     /// Whoever wants to know what becomes of single requests.
     pub(super) watch: Option<Box<Watch>>,
+    /// What requests are about, if they are about anything.
+    pub(super) content: Option<Box<Content>>,
 }
 
 impl Ctx<'_> {
@@ -327,6 +289,9 @@ impl Ctx<'_> {
         if self.shared.watch.is_some() {
             self.note_question(key, false);
         }
+        if let Some(content) = &mut self.shared.content {
+            content.carry(question.parent, key);
+        }
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
@@ -381,15 +346,28 @@ impl Ctx<'_> {
             ..whole
         });
         self.note_question(key, true);
+        if let Some(content) = &mut self.shared.content {
+            content.carry(parent, key);
+        }
         self.pause(key, Span::ZERO);
         key
     }
 
+    /// Starts a task on behalf of a request that this component works on, for which nobody waits:
+    /// a strand of its own, which may outlive the request.
+    pub(super) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
+        let task = self.start_strand(of, stream, 0, before);
+        self.request(task).parent = Key::NONE;
+    }
+
     /// A strand is over; returns whether nobody waited for it any more.
     pub(super) fn end_strand(&mut self, key: RequestKey) -> bool {
-        let abandoned = self.request(key).abandoned;
+        let Request { abandoned, parent, .. } = *self.request(key);
         if let Some(watch) = &mut self.shared.watch {
             watch.over(key, self.agenda.now());
+        }
+        if !abandoned && !parent.is_none() {
+            self.shared.hand_over(key, parent);
         }
         self.shared.requests.remove(key);
         self.shared.abandoned -= usize::from(abandoned);

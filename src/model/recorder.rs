@@ -10,6 +10,7 @@ use crate::units::{Span, Time};
 
 use super::link::LinkId;
 use super::node::{NodeId, Outcome, Reply, Visit};
+use super::shelf::CacheMeter;
 use super::windows::Windows;
 
 /// The figures of one component instance.
@@ -167,7 +168,9 @@ pub struct Tracker {
     pub arrivals: u64,
     /// Answered well.
     pub ok: u64,
-    /// Answered well since figures started, those sent before among them.
+    /// Answered with what was no longer true.
+    pub stale: u64,
+    /// Answered well or stale since figures started, those sent before among them.
     pub answered: u64,
     /// Given up by the client.
     pub timed_out: u64,
@@ -191,6 +194,7 @@ impl Tracker {
         Tracker {
             arrivals: 0,
             ok: 0,
+            stale: 0,
             answered: 0,
             timed_out: 0,
             rejected: vec![0; components],
@@ -210,11 +214,12 @@ impl Tracker {
 
     /// Requests that ended.
     pub fn ended(&self) -> u64 {
-        self.ok + self.errors()
+        self.ok + self.stale + self.errors()
     }
 
     fn clear(&mut self) {
-        (self.arrivals, self.ok, self.answered, self.timed_out) = (0, 0, 0, 0);
+        (self.arrivals, self.ok, self.stale) = (0, 0, 0);
+        (self.answered, self.timed_out) = (0, 0);
         self.rejected.fill(0);
         self.failed.fill(0);
         self.lost.fill(0);
@@ -248,6 +253,8 @@ pub struct Recorder {
     links: Vec<String>,
     /// The pipes that messages share.
     pipes: Vec<PipeName>,
+    /// The caches, in the order of their instances.
+    caches: Vec<CacheMeter>,
     /// Requests of clients in flight.
     pub in_flight: Level,
     /// When figures start, and when the run ends.
@@ -267,6 +274,7 @@ impl Recorder {
             component_of,
             links: Vec::new(),
             pipes: Vec::new(),
+            caches: Vec::new(),
             in_flight: Level::default(),
             start: Time::ZERO,
             end: Time::ZERO,
@@ -299,6 +307,22 @@ impl Recorder {
     /// The pipes that messages share.
     pub fn pipes(&self) -> &[PipeName] {
         &self.pipes
+    }
+
+    /// A component instance has a cache.
+    pub(super) fn add_cache(&mut self, NodeId(node): NodeId) -> usize {
+        self.caches.push(CacheMeter::new(node));
+        self.caches.len() - 1
+    }
+
+    /// The figures of a cache.
+    pub(super) fn cache(&mut self, index: usize) -> &mut CacheMeter {
+        &mut self.caches[index]
+    }
+
+    /// The figures of all caches, in the order of their instances.
+    pub fn caches(&self) -> &[CacheMeter] {
+        &self.caches
     }
 
     /// The figures of one component instance.
@@ -401,14 +425,15 @@ impl Recorder {
         self.in_flight.change(now, -1);
         let latency = now - request.sent;
         let tracker = &mut self.trackers[request.kind as usize];
+        let answered = outcome.is_some_and(Outcome::is_answer);
         let early = request.sent < self.start;
-        if outcome == Some(Outcome::Ok) {
+        if answered {
             tracker.answered += 1;
         } else {
             tracker.errors_lately += 1;
         }
         if early {
-            if outcome == Some(Outcome::Ok) {
+            if answered {
                 tracker.early.record(latency.nanos());
             }
             return;
@@ -417,6 +442,10 @@ impl Recorder {
         match outcome {
             Some(Outcome::Ok) => {
                 tracker.ok += 1;
+                tracker.latency.record(latency.nanos());
+            }
+            Some(Outcome::Stale) => {
+                tracker.stale += 1;
                 tracker.latency.record(latency.nanos());
             }
             Some(Outcome::Rejected(by)) => tracker.rejected[component(by)] += 1,
@@ -431,6 +460,7 @@ impl Recorder {
         self.start = now;
         self.in_flight.reset(now);
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
+        self.caches.iter_mut().for_each(|cache| cache.reset(now));
         self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
         self.windows.open(now, &self.meters, &self.trackers, &self.in_flight);
@@ -439,5 +469,6 @@ impl Recorder {
     /// A window of the time series is over.
     pub(super) fn close_window(&mut self, now: Time) {
         self.windows.close(now, &self.meters, &mut self.trackers, &self.in_flight);
+        self.windows.close_caches(&self.caches);
     }
 }

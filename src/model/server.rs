@@ -2,10 +2,11 @@
 //! made of steps.
 
 use crate::document::{
-    Count, Definitions, Entries, Node, Positive, Problems, Read, parsed, record,
+    At, Boxed, Count, Definitions, Entries, Node, Positive, Problems, Read, parsed, record,
 };
 use crate::units::Quantity;
 
+use super::shelf::CacheSpec;
 use super::station::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
 use super::step::{Often, StepSpec};
 
@@ -33,6 +34,8 @@ record! {
         pub memory: Option<MemorySpec>,
         /// When workers are replaced by new ones; never if not given.
         pub recycle: Option<RecycleSpec>,
+        /// A cache of each replica's own, in its memory: `in: local` in a step.
+        pub cache: Option<Boxed<At<CacheSpec>>>,
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
     }

@@ -24,6 +24,10 @@ variant! {
         Read(Name) = "read",
         /// Write to this database and wait.
         Write(Name) = "write",
+        /// Look into a cache; if it does not have the object, do what is said for that and fill it.
+        Cache(CacheStep) = "cache",
+        /// Remove the object from this cache, and wait.
+        Invalidate(Name) = "invalidate",
         /// Do several things at once and wait for all of them, or for some.
         Parallel(ParallelSpec) = "parallel",
         /// Do one of several things, by chance.
@@ -49,6 +53,26 @@ record! {
         pub response_size: MessageSize = "10KiB",
     }
 }
+
+record! {
+    /// A look into a cache, for the object that the request asks for.
+    #[short = r#in]
+    pub struct CacheStep {
+        /// The cache that is asked; `local` is the server's own.
+        pub r#in: Name,
+        /// What is done where it does not have the object, such as to read it from a database; what
+        /// was read then fills the cache. What is done without reading makes the newest version.
+        pub miss: Vec<StepSpec> = "[]",
+        /// Whether the request waits until the cache is filled.
+        pub await_fill: bool = "false",
+        /// How long to wait for the cache, before going on as if it did not have the object; for
+        /// ever if not given.
+        pub timeout: Option<At<Span>>,
+    }
+}
+
+/// What a server's own cache is called in its steps.
+pub const LOCAL: &str = "local";
 
 record! {
     /// Several things at once. A worker that is held while its request waits does them all itself.
@@ -125,7 +149,8 @@ impl Read for Wait {
 pub struct Often {
     /// In all.
     pub times: f64,
-    /// One after the other; what is done at the same time as something else does not count.
+    /// One after the other; what is done at the same time as something else does not count, nor
+    /// what a cache may make needless.
     pub in_line: f64,
 }
 
@@ -156,6 +181,10 @@ impl StepSpec {
                     left = (left - p).max(0.0);
                     branch.steps.value.iter().for_each(|step| step.walk(often.by(p), see));
                 }
+            }
+            StepSpec::Cache(cache) => {
+                let perhaps = Often { in_line: 0.0, ..often };
+                cache.miss.iter().for_each(|step| step.walk(perhaps, see));
             }
             StepSpec::Repeat(repeat) => {
                 let often = often.by(repeat.times.value.mean());

@@ -4,6 +4,7 @@ use crate::stats::{Histogram, Level};
 use crate::units::{Span, Time};
 
 use super::recorder::{Meter, Tracker};
+use super::shelf::CacheMeter;
 use super::world::Horizon;
 
 /// One window of one request type.
@@ -60,6 +61,10 @@ pub struct Windows {
     pub latencies: Vec<Vec<Histogram>>,
     /// For each finished window, one entry per node.
     pub nodes: Vec<Vec<NodeWindow>>,
+    /// For each finished window, one entry per cache: lookups that needed no fetch of their own,
+    /// and all lookups.
+    pub caches: Vec<Vec<[u64; 2]>>,
+    lookups_before: Vec<[u64; 2]>,
     /// For each finished window, the mean number of clients' requests in flight.
     pub in_flight: Vec<f64>,
 }
@@ -81,6 +86,8 @@ impl Windows {
             kinds: Vec::with_capacity(count),
             latencies: Vec::new(),
             nodes: Vec::with_capacity(count),
+            caches: Vec::new(),
+            lookups_before: Vec::new(),
             in_flight: Vec::with_capacity(count),
         }
     }
@@ -108,6 +115,21 @@ impl Windows {
         self.in_flight_before = in_flight.area(now);
         let nothing = Before { arrivals: 0, answered: 0, latency: Histogram::new() };
         self.kinds_before = vec![nothing; trackers.len()];
+    }
+
+    /// The same for caches, whose counts begin with the first window.
+    pub(super) fn close_caches(&mut self, caches: &[CacheMeter]) {
+        if !self.detail || caches.is_empty() {
+            return;
+        }
+        self.lookups_before.resize(caches.len(), [0; 2]);
+        let windows = caches.iter().zip(&mut self.lookups_before).map(|(cache, before)| {
+            let now = [cache.hits + cache.delayed, cache.lookups()];
+            let window = [now[0] - before[0], now[1] - before[1]];
+            *before = now;
+            window
+        });
+        self.caches.push(windows.collect());
     }
 
     /// A window ends and the next begins.

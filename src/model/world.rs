@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::units::{Span, Time};
 
+use super::content::Content;
 use super::event::Event;
 use super::link::Links;
 use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, Shared};
@@ -48,7 +49,14 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
-        let shared = Shared { requests, links: Links::new(), recorder, abandoned: 0, watch: None };
+        let shared = Shared {
+            requests,
+            links: Links::new(),
+            recorder,
+            abandoned: 0,
+            watch: None,
+            content: None,
+        };
         World {
             nodes: Vec::new(),
             shared,
@@ -62,6 +70,11 @@ impl<'a> World<'a> {
 
     pub(super) fn stream(&self) -> Stream {
         self.stream
+    }
+
+    /// Requests will be about something.
+    pub(super) fn remember(&mut self, content: Content) {
+        self.shared.content = Some(Box::new(content));
     }
 
     /// What links are made of.
@@ -126,7 +139,9 @@ impl<'a> World<'a> {
     /// Whether the requests that arrived and have not ended are those still in flight.
     fn nothing_is_lost(&self) -> bool {
         let start = self.shared.recorder.start();
-        let waited_for = |r: &&Request| r.parent.is_none() && !r.abandoned && r.sent >= start;
+        let waited_for = |r: &&Request| {
+            r.parent.is_none() && !r.abandoned && r.sent >= start && r.phase != Phase::Strand
+        };
         let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
         for request in self.shared.requests.iter().filter(waited_for) {
             in_flight[request.kind as usize] += 1;
@@ -185,6 +200,9 @@ impl Model for World<'_> {
             Event::Answer(key) => {
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
+                if shared.content.is_some() {
+                    shared.hand_back(key);
+                }
                 if shared.watch.is_some() {
                     shared.note_return(key, agenda.now());
                 }

@@ -55,6 +55,7 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
         arrival_rate: about(rate, rate * 0.004),
         throughput: about(rate * (1.0 - errors), rate * 0.004),
         error_rate: about(errors, errors * 0.2),
+        stale_rate: None,
         latency_mean: about(p[0] * 1.4, p[0] * 0.02),
         latency: [
             about(p[0], p[0] * 0.012),
@@ -90,6 +91,7 @@ fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> 
         visits: 1_620_000,
         rejected: 0,
         wasted: 0,
+        cache: None,
         wasted_share: about(0.0, 0.0),
     }
 }
@@ -127,6 +129,7 @@ fn component_series(used: f64, queue: f64, seed: u64) -> ComponentSeries {
         utilisation: over_time(used, 1.1, seed),
         queue: over_time(queue, 9.0, seed + 1),
         present: over_time(queue + 3.0, 4.0, seed + 2),
+        hit_ratio: Vec::new(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The summary that a person reads in ten seconds.
 
 use crate::experiment::results::{
-    ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult, ResourceResult, Results,
+    CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult, ResourceResult,
+    Results,
 };
 
 use super::grid::{Grid, Paint, paint};
@@ -23,6 +24,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
         out += "\n";
         out += &components(results, colour, width);
     }
+    out += &caches(results, colour, width);
     if let Some(found) = &results.bottleneck {
         let sentence = label::bottleneck_at_length(found) + ".";
         out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
@@ -162,6 +164,36 @@ fn components(results: &Results, colour: bool, width: usize) -> String {
     grid.right("rejected", first(&|of| occurred(of.rejected)));
     grid.right("wasted", first(&|of| occurred(of.wasted)));
     grid.render(width, colour) + &rest(more, "components", "components.csv", colour)
+}
+
+/// What caches did with what they were asked.
+fn caches(results: &Results, colour: bool, width: usize) -> String {
+    let all: Vec<(&str, &CacheResult)> = (results.components.iter())
+        .filter_map(|of| Some((of.name.as_str(), of.cache.as_ref()?)))
+        .collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let rate = |cache: &CacheResult| cache.lookups as f64;
+    let (shown, more) = busiest(all.len(), |i| rate(all[i].1));
+    let each = |reading: &dyn Fn(&CacheResult) -> Reading| -> Vec<Reading> {
+        shown.iter().map(|&i| reading(all[i].1)).collect()
+    };
+    let mut grid = Grid::default();
+    grid.text("cache", shown.iter().map(|&i| (all[i].0.to_owned(), Paint::Plain)).collect());
+    grid.right("lookups", shown.iter().map(|&i| count(all[i].1.lookups)).collect());
+    grid.estimates("hit ratio", each(&|of| percent(&of.hit_ratio)));
+    grid.spare(0);
+    grid.estimates("stale hits", each(&|of| percent(&of.stale_hits)));
+    grid.spare(1);
+    grid.estimates("misses/s", each(&|of| plain(&of.miss_rate)));
+    grid.estimates("evicted/s", each(&|of| plain(&of.eviction_rate)));
+    grid.spare(3);
+    grid.estimates("expired/s", each(&|of| plain(&of.expiry_rate)));
+    grid.spare(2);
+    grid.estimates("entries", each(&|of| plain(&of.entries)));
+    let more = rest(more, "caches", "components.csv", colour);
+    format!("\n{}{more}", grid.render(width, colour))
 }
 
 fn kind(of: &ComponentResult) -> String {

@@ -31,7 +31,8 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
         put("requests.csv".into(), &requests_csv(requests))?;
     }
     let waterfall = results.traced.as_ref().map(|_| &WATERFALL);
-    for chart in CHARTS.iter().chain(waterfall) {
+    let charts = CHARTS.iter().filter(|chart| (chart.concerns)(results));
+    for chart in charts.chain(waterfall) {
         let svg = (chart.draw)(results).map_err(io::Error::other)?;
         put(format!("{}.svg", chart.name), svg.as_bytes())?;
         #[cfg(feature = "png")]

@@ -1,7 +1,9 @@
 //! Who asks whom for what: the graph of calls that a deployment makes possible.
 
 use crate::document::{Name, Place};
-use crate::model::{ComponentSpec, Deployment, Often, StepSpec};
+use crate::model::{
+    CACHE_OPERATIONS, CacheStep, ComponentSpec, Deployment, LOCAL, Often, StepSpec,
+};
 use crate::units::Span;
 
 /// One component asking another.
@@ -38,7 +40,9 @@ pub fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
             }
             calls
         }
-        ComponentSpec::Database(_) | ComponentSpec::External(_) => Vec::new(),
+        ComponentSpec::Database(_) | ComponentSpec::Cache(_) | ComponentSpec::External(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -50,10 +54,15 @@ fn call<'a>(step: &'a StepSpec, operation: &str, often: Often) -> Option<Call<'a
         },
         StepSpec::Read(to) => (to, "read", to.place),
         StepSpec::Write(to) => (to, "write", to.place),
+        StepSpec::Cache(CacheStep { r#in: to, .. }) if to.value != LOCAL => {
+            (to, "lookup", to.place)
+        }
+        StepSpec::Invalidate(to) if to.value != LOCAL => (to, "invalidate", to.place),
         _ => return None,
     };
     let patience = match step {
         StepSpec::Call(call) => call.timeout,
+        StepSpec::Cache(cache) => cache.timeout.as_ref().map(|timeout| timeout.value),
         _ => None,
     };
     Some(Call { to, operation: operation.to_owned(), place, patience, often })
@@ -65,6 +74,7 @@ pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
         ComponentSpec::LoadBalancer(_) | ComponentSpec::External(_) => true,
         ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
         ComponentSpec::Database(database) => database.cost(operation).is_some(),
+        ComponentSpec::Cache(_) => CACHE_OPERATIONS.contains(&operation),
     }
 }
 

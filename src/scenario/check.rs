@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::model::{
-    ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec, ServerSpec, Workers,
-    ends,
+    CACHE_OPERATIONS, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec,
+    ServerSpec, Workers, ends,
 };
 use crate::units::{Bytes, Span};
 
 use super::balancer::balancer_problems;
+use super::caches::check_caches;
 use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::Expectation;
@@ -41,6 +42,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check_links(deployment, problems);
     check_services(deployment, problems);
     check_steps(deployment, problems);
+    check_caches(deployment, declared, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -195,6 +197,9 @@ impl<'a> Check<'a> {
                     }
                 }
                 ComponentSpec::Database(database) => self.queue(name, &database.queue),
+                ComponentSpec::Cache(cache) => {
+                    cache.queue.iter().for_each(|queue| self.queue(name, queue));
+                }
                 ComponentSpec::External(_) => {}
             }
         }
@@ -330,7 +335,12 @@ impl<'a> Check<'a> {
             return;
         }
         if !answers(spec, &call.operation) {
-            if !matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty()) {
+            let cache = matches!(spec, ComponentSpec::Cache(_));
+            // That it is no cache is said elsewhere.
+            let mistaken = !cache && CACHE_OPERATIONS.contains(&call.operation.as_str());
+            let empty =
+                matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty());
+            if !mistaken && !empty {
                 self.unanswered(call, spec);
             }
             return;
@@ -359,6 +369,11 @@ impl<'a> Check<'a> {
                     None => problem
                         .help(format!("add the endpoint, or `\"*\"` for any other, to {name}")),
                 }
+            }
+            ComponentSpec::Cache(_) => {
+                let title = format!("{} is a cache", quoted(name));
+                let problem = Problem::new(call.place, title, "it is asked by a step of a server");
+                problem.help(format!("in a step, write `cache: {{in: {name}, miss: […]}}`"))
             }
             _ => {
                 let label = format!("a database answers {}", listed(&OPERATIONS, "and"));

@@ -16,6 +16,7 @@ pub fn mermaid(deployment: &Deployment) -> String {
             Shape::Balancer => ("{{", "}}"),
             Shape::Server => ("[", "]"),
             Shape::Database => ("[(", ")]"),
+            Shape::Cache => ("[/", "/]"),
             Shape::External => ("[[", "]]"),
         };
         let _ = writeln!(text, "    n{id}{open}\"{label}\"{close}");
@@ -37,6 +38,7 @@ pub fn dot(deployment: &Deployment) -> String {
             Shape::Balancer => "hexagon",
             Shape::Server => "box",
             Shape::Database => "cylinder",
+            Shape::Cache => "parallelogram",
             Shape::External => "component",
         };
         let _ = writeln!(text, "    n{id} [label=\"{label}\", shape={shape}];");
@@ -54,6 +56,7 @@ enum Shape {
     Balancer,
     Server,
     Database,
+    Cache,
     External,
 }
 
@@ -77,6 +80,9 @@ fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
             ComponentSpec::Database(database) => {
                 let cores = database.cores.get();
                 (format!("{cores} {}", plural(cores, "core")), Shape::Database)
+            }
+            ComponentSpec::Cache(cache) => {
+                (format!("{}, {}", cache.eviction, cache.capacity), Shape::Cache)
             }
             ComponentSpec::External(_) => ("external".to_owned(), Shape::External),
         };

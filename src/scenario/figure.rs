@@ -87,6 +87,10 @@ impl Figure {
                 let label = format!("expected a component: {metric}(app)");
                 problems.push(Problem::new(self.place, title, label));
             }
+            None if metric == Metric::StaleRate && deployment.catalog.is_empty() => {
+                let label = "expected a `catalog`, and requests with `keys` of it";
+                problems.push(Problem::new(self.place, "nothing has versions", label));
+            }
             None => {}
             Some(subject) if metric.of_component() => {
                 self.check_component(subject, deployment, declared, problems);
@@ -113,6 +117,12 @@ impl Figure {
         let name = &subject.value;
         if !known.contains(&name.as_str()) {
             problems.push(Problem::unknown(subject.place, "component", name, &known));
+        } else if self.metric.of_cache()
+            && deployment.topology.get(name).is_some_and(|spec| spec.cache().is_none())
+        {
+            let title = format!("{} has no cache", quoted(name));
+            let label = "expected a cache, or a server with a `cache` of its own";
+            problems.push(Problem::new(subject.place, title, label));
         } else if self.metric == Metric::Utilisation
             && let Some(label) = deployment.topology.get(name).and_then(endless)
         {

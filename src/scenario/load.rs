@@ -232,8 +232,13 @@ fn resolve(
     let duration = spec.duration.as_ref().map_or(default, |duration| duration.value);
     let timetable = spec.clients.iter().any(|(_, client)| client.follows_the_clock());
     let automatic = if timetable { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
-    let deployment =
-        Deployment { clients: spec.clients, topology: spec.topology, links: spec.links, traces };
+    let deployment = Deployment {
+        catalog: spec.catalog,
+        clients: spec.clients,
+        topology: spec.topology,
+        links: spec.links,
+        traces,
+    };
     let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);
     if !check_size(&deployment, problems) {
         return None;

@@ -13,6 +13,9 @@ choice! {
         Throughput = "throughput",
         /// Share of the requests that ended and did not end well.
         ErrorRate = "error_rate",
+        /// Share of the answers that were older than what was true when the client asked; where
+        /// requests ask for objects of a `catalog`.
+        StaleRate = "stale_rate",
         /// Mean latency of the requests answered well.
         MeanLatency = "mean_latency",
         /// Median latency.
@@ -45,6 +48,19 @@ choice! {
         Answered = "answered",
         /// Of a component: share of its processor time spent for those who had given up.
         Wasted = "wasted",
+        /// Of a cache, or of a server with one of its own: the share of the lookups that needed no
+        /// fetch of their own.
+        HitRatio = "hit_ratio",
+        /// Of a cache: the share of its hits with an older version than there was at that moment.
+        StaleHits = "stale_hits",
+        /// Of a cache: lookups that found nothing, per second.
+        Misses = "misses",
+        /// Of a cache: entries that made room for others, per second.
+        Evictions = "evictions",
+        /// Of a cache: mean number of entries held.
+        Entries = "entries",
+        /// Of a cache: mean age of the entries that were hit.
+        HitAge = "hit_age",
     }
 }
 
@@ -66,34 +82,49 @@ impl Metric {
     pub fn unit(self) -> Unit {
         match self {
             Metric::ArrivalRate | Metric::Throughput | Metric::Answered => Unit::PerSecond,
-            Metric::ErrorRate | Metric::Utilisation | Metric::WaitShare | Metric::Wasted => {
+            Metric::Misses | Metric::Evictions => Unit::PerSecond,
+            Metric::ErrorRate | Metric::StaleRate | Metric::Utilisation => Unit::Share,
+            Metric::WaitShare | Metric::Wasted | Metric::HitRatio | Metric::StaleHits => {
                 Unit::Share
             }
-            Metric::Queue | Metric::Present => Unit::Number,
+            Metric::Queue | Metric::Present | Metric::Entries => Unit::Number,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => {
                 Unit::Seconds
             }
-            Metric::Wait | Metric::WaitP99 | Metric::Sojourn | Metric::SojournP99 | Metric::Own => {
-                Unit::Seconds
-            }
+            Metric::HitAge
+            | Metric::Wait
+            | Metric::WaitP99
+            | Metric::Sojourn
+            | Metric::SojournP99
+            | Metric::Own => Unit::Seconds,
         }
     }
 
     /// Whether it is about a component rather than about requests.
     pub fn of_component(self) -> bool {
         match self {
-            Metric::ArrivalRate | Metric::Throughput | Metric::ErrorRate => false,
+            Metric::ArrivalRate | Metric::Throughput => false,
+            Metric::ErrorRate | Metric::StaleRate => false,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => false,
             Metric::Utilisation | Metric::Queue | Metric::Present | Metric::Answered => true,
             Metric::Wait | Metric::WaitP99 | Metric::WaitShare | Metric::Wasted => true,
             Metric::Sojourn | Metric::SojournP99 | Metric::Own => true,
+            _ => self.of_cache(),
         }
+    }
+
+    /// Whether it is about a cache.
+    pub fn of_cache(self) -> bool {
+        use Metric::{Entries, Evictions, HitAge, HitRatio, Misses, StaleHits};
+        matches!(self, HitRatio | StaleHits | Misses | Evictions | Entries | HitAge)
     }
 
     /// Whether the time series have it, so that a part of the run can be looked at.
     pub fn over_time(self) -> bool {
-        !self.of_component()
-            || matches!(self, Metric::Utilisation | Metric::Queue | Metric::Present)
+        let of_component = matches!(self, Metric::Utilisation | Metric::Queue | Metric::Present);
+        of_component
+            || self == Metric::HitRatio
+            || !(self.of_component() || self == Metric::StaleRate)
     }
 }
 

@@ -4,6 +4,7 @@
 mod asked;
 mod axis;
 mod balancer;
+mod caches;
 mod calls;
 mod check;
 mod clients;

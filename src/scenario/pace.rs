@@ -174,6 +174,11 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
             (cost, cost, database.cores.get() as f64, slots, &database.queue)
         }
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
+        ComponentSpec::Cache(cache) => {
+            // What is down answers at once.
+            let alone = if cache.restart.is_empty() { cache.latency().mean() } else { 0.0 };
+            return Way { alone, capacity: f64::INFINITY, room: f64::INFINITY };
+        }
         ComponentSpec::External(external) => {
             let refuses = external.rate_limit.is_some() || !external.outages.is_empty();
             let alone = if refuses { 0.0 } else { external.latency.mean() };

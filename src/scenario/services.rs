@@ -18,7 +18,7 @@ pub(super) fn check_services(deployment: &Deployment, problems: &mut Problems) {
                 check_external(external, problems);
                 continue;
             }
-            ComponentSpec::LoadBalancer(_) => continue,
+            ComponentSpec::LoadBalancer(_) | ComponentSpec::Cache(_) => continue,
         };
         if let Some(HostSpec { noisy, quiet, .. }) = host {
             check_sojourn(noisy, problems);

@@ -1,7 +1,7 @@
 //! The shape of a scenario file.
 
 use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
-use crate::model::{ClientSpec, ComponentSpec, LinkSpec};
+use crate::model::{CatalogSpec, ClientSpec, ComponentSpec, LinkSpec};
 use crate::units::{Quantity, Span};
 
 use super::axis::AxisSpec;
@@ -26,6 +26,8 @@ record! {
         /// How often the run is repeated with other random numbers; the spread between replications
         /// says how sure each figure is.
         pub replications: At<Count> = "10",
+        /// What requests ask for: kinds of objects, which have sizes, popularity and versions.
+        pub catalog: Entries<CatalogSpec> = "{}",
         /// Who sends requests.
         pub clients: Entries<ClientSpec>,
         /// What answers them.

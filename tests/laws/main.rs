@@ -4,6 +4,7 @@
 mod any_scenario;
 mod arrivals;
 mod balancing;
+mod caches;
 mod constant;
 mod links;
 mod order;

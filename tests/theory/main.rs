@@ -6,6 +6,7 @@
 //! `DEPLOYSIM_FRESH_SEED=42` takes other random numbers, `DEPLOYSIM_CASES=MM1` takes some cases.
 
 mod arrivals;
+mod caching;
 mod case;
 mod closed;
 mod disciplines;
@@ -42,6 +43,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         load_balancing::cases(),
         networks::cases(),
         fan_out::cases(),
+        caching::cases(),
         environment::cases(),
         transient::cases(),
     ]

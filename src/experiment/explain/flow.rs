@@ -161,6 +161,11 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
             let costs = database.cost(operation).map(|cost| (&cost.0, 1.0));
             work.turns(costs.as_slice(), database.speed.get());
         }
+        ComponentSpec::Cache(cache) => {
+            work.io = cache.latency().mean();
+            let costs = cache.cost.as_ref().map(|cost| (&cost.0, 1.0));
+            work.turns(costs.as_slice(), 1.0);
+        }
         ComponentSpec::External(external) => work.io = external.latency.mean(),
         ComponentSpec::Server(server) => {
             let mut turns = Vec::new();

@@ -44,6 +44,7 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
             (&balancer.queue, Scheduling::RunToCompletion, &None)
         }
         ComponentSpec::External(external) => return outside(external),
+        ComponentSpec::Cache(_) => return Vec::new(),
     };
     let mut broken = Vec::new();
     let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
@@ -63,6 +64,9 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
         }
         if steps.iter().any(|step| matches!(step, StepSpec::Branch(_) | StepSpec::Repeat(_))) {
             add("how often a step is done differs between requests", Truth::Longer);
+        }
+        if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
+            add("what a cache answers is not asked of others", Truth::Shorter);
         }
         if server.alike().is_none() {
             add("replicas are not alike", Truth::Either);

@@ -140,7 +140,7 @@ fn more(spec: &ComponentSpec) -> Vec<More> {
             (Vec::new(), database.cores.get(), database.speed, slots, "connections")
         }
         // It is somebody else's.
-        ComponentSpec::External(_) => return Vec::new(),
+        ComponentSpec::External(_) | ComponentSpec::Cache(_) => return Vec::new(),
         ComponentSpec::Server(server) => {
             let slots = match server.workers {
                 Workers::Blocking(slots) => slots,

@@ -52,7 +52,7 @@ impl Equipment {
                 (cores, slots, true, Scheduling::RunToCompletion, &balancer.queue)
             }
             // Whatever limits it turns away at once: nobody waits there.
-            ComponentSpec::External(_) => return None,
+            ComponentSpec::External(_) | ComponentSpec::Cache(_) => return None,
             ComponentSpec::Database(database) => {
                 let slots = database.connections.get();
                 (database.cores.get(), slots, true, database.scheduling, &database.queue)

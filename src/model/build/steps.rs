@@ -33,6 +33,8 @@ impl Builder<'_, '_> {
                 StepSpec::Write(to) => steps.push(self.database_call(from, to, "write", salt)),
                 StepSpec::Parallel(parallel) => self.fork(from, parallel, path, steps),
                 StepSpec::Branch(branches) => self.branch(from, &branches.value, path, steps),
+                StepSpec::Cache(cache) => self.look(from, cache, path, steps),
+                StepSpec::Invalidate(cache) => steps.push(self.invalidate(from, cache, path)),
                 StepSpec::Repeat(repeat) => self.repeat(from, repeat, path, steps),
             }
         }
@@ -84,15 +86,16 @@ impl Builder<'_, '_> {
     fn call(&mut self, from: &str, call: &CallSpec, salt: u64) -> Step {
         let operation = call.endpoint.as_ref().map(|name| self.operation(&name.value));
         let sizes = self.sizes(&call.request_size, &call.response_size);
-        self.call_step(from, &call.to, operation, sizes, call.timeout, salt)
+        Step::Call(self.call_step(from, &call.to, operation, sizes, call.timeout, salt))
     }
 
     fn database_call(&mut self, from: &str, to: &Name, operation: &str, salt: u64) -> Step {
         let sizes = self.usual_sizes();
-        self.call_step(from, to, Some(self.operation(operation)), sizes, None, salt)
+        Step::Call(self.call_step(from, to, Some(self.operation(operation)), sizes, None, salt))
     }
 
-    fn call_step(
+    /// A call, of which the request waits for the answer and fails with it.
+    pub(super) fn call_step(
         &mut self,
         from: &str,
         to: &Name,
@@ -100,13 +103,14 @@ impl Builder<'_, '_> {
         sizes: SizesId,
         timeout: Option<Span>,
         salt: u64,
-    ) -> Step {
+    ) -> Call {
         let (callee, link) = (self.replicas(&to.value), self.link(from, &to.value));
-        Step::Call(Call { callee, link, sizes, operation, salt, timeout, patience: None })
+        let (lenient, patience) = (false, None);
+        Call { callee, link, sizes, operation, salt, lenient, timeout, patience }
     }
 }
 
 /// The place of the next step.
-fn here(steps: &[Step]) -> u32 {
+pub(super) fn here(steps: &[Step]) -> u32 {
     u32::try_from(steps.len()).expect("a scenario has fewer steps than 2^32")
 }

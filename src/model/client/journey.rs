@@ -1,6 +1,6 @@
 //! Journeys: what a user asks for next, a small Markov chain of pages.
 
-use crate::document::{At, Entries, record};
+use crate::document::{At, Entries, Name, record};
 use crate::model::delay::Delay;
 use crate::model::link::MessageSize;
 use crate::units::Share;
@@ -20,6 +20,8 @@ record! {
         pub priority: u64 = "0",
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
+        /// Of which `catalog` it asks for an object, by its popularity; of none if not given.
+        pub keys: Option<Name>,
         /// How large the request is, in bytes; matters where a link has a `bandwidth`.
         pub request_size: MessageSize = "500B",
         /// How large the response is.

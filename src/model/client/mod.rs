@@ -45,6 +45,8 @@ const TYPE: u64 = 0x7479_7065;
 pub(super) struct RequestType {
     pub(super) operation: Operation,
     pub(super) sizes: SizesId,
+    /// Of which catalog it asks for an object, if of any.
+    pub(super) catalog: Option<u16>,
     /// Share of this type and of all before it.
     pub(super) cumulative: f64,
     pub(super) timeout: Option<Span>,
@@ -82,7 +84,7 @@ impl Sender {
         let kind = self.first_kind + index as u16;
         let now = ctx.now();
         ctx.recorder().sent(now, kind);
-        ctx.ask(Question {
+        let key = ctx.ask(Question {
             callee: self.target.pick(stream),
             link: self.link,
             sizes: request.sizes,
@@ -94,6 +96,9 @@ impl Sender {
             stream,
             patience: request.patience,
         });
+        if let Some(catalog) = request.catalog {
+            ctx.ask_for(key, catalog, stream);
+        }
     }
 }
 

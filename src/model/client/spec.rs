@@ -54,6 +54,8 @@ record! {
         pub priority: u64 = "0",
         /// How long to wait for its answer; the client's `timeout` if not given.
         pub timeout: Option<Timeout>,
+        /// Of which `catalog` it asks for an object, by its popularity; of none if not given.
+        pub keys: Option<Name>,
         /// How large the request is, in bytes; matters where a link has a `bandwidth`.
         pub request_size: MessageSize = "500B",
         /// How large the response is.
@@ -78,6 +80,14 @@ record! {
 }
 
 impl ClientSpec {
+    /// Of which catalog a request type asks for an object.
+    pub fn keys_of(&self, request: &str) -> Option<&Name> {
+        let of_type = self.requests.as_ref().and_then(|requests| requests.get(request));
+        let page = self.journey.as_ref().and_then(|pages| pages.get(request));
+        let keys = of_type.and_then(|spec| spec.keys.as_ref());
+        keys.or_else(|| page.and_then(|page| page.keys.as_ref()))
+    }
+
     /// Whether the load changes with time by itself: growth says nothing then.
     pub fn varies(&self) -> bool {
         let ramp = self.users.as_ref().is_some_and(|users| users.ramp > Span::ZERO);

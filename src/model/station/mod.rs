@@ -13,6 +13,7 @@ mod pool;
 mod preemptive;
 mod program;
 mod recycle;
+mod remember;
 mod rounds;
 mod strands;
 mod upkeep;
@@ -35,6 +36,7 @@ use crate::units::{Span, Time};
 use super::delay::Transit;
 use super::event::Event;
 use super::node::{Ctx, Node, Outcome, Phase, Reply, RequestKey};
+use super::shelf::Shelf;
 use super::watch::Part;
 use rounds::Rounds;
 use strands::{Ended, Strands};
@@ -86,6 +88,8 @@ pub(super) struct Station {
     cpu: Cpu,
     /// The neighbours, where the machine is shared.
     host: Option<Host>,
+    /// What it remembers itself, if anything.
+    shelf: Option<Box<Shelf>>,
 }
 
 impl Equipment {
@@ -98,6 +102,8 @@ impl Equipment {
 
 /// The alarm at which the neighbours change.
 const NEIGHBOURS: u32 = STARTED + 1;
+/// The alarm at which something remembered is over.
+const REMEMBER: u32 = STARTED + 2;
 
 impl Station {
     pub(super) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
@@ -120,7 +126,13 @@ impl Station {
             program,
             rounds: Rounds::new(),
             strands: Strands::default(),
+            shelf: None,
         }
+    }
+
+    /// The same with a memory of its own.
+    pub(super) fn with(self, shelf: Option<Shelf>) -> Station {
+        Station { shelf: shelf.map(Box::new), ..self }
     }
 
     /// A request has been given a worker that was idle.
@@ -209,6 +221,10 @@ impl Node for Station {
         meter.slowed = self.host.is_some();
         self.program.find_lanes(ctx);
         self.change_speed(ctx);
+        if let Some(shelf) = &mut self.shelf {
+            shelf.start(ctx);
+            self.set_alarm(ctx);
+        }
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
@@ -244,6 +260,10 @@ impl Node for Station {
             self.change_speed(ctx);
             return;
         }
+        if version == REMEMBER {
+            self.on_shelf_alarm(ctx);
+            return;
+        }
         while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
             self.end_turn(key, ctx);
         }
@@ -256,6 +276,7 @@ impl Node for Station {
         visit.away += now - visit.since;
         match outcome {
             Outcome::Ok => self.go_on(parent, ctx),
+            _ if self.does_without(parent, ctx) => self.go_on(parent, ctx),
             outcome => self.give_up(parent, outcome, ctx),
         }
     }
@@ -265,7 +286,10 @@ impl Node for Station {
         let me = ctx.me();
         let visit = &mut ctx.request(abandoned.parent).visit;
         visit.away += now - visit.since;
-        self.give_up(abandoned.parent, Outcome::Failed(me), ctx);
+        match self.does_without(abandoned.parent, ctx) {
+            true => self.go_on(abandoned.parent, ctx),
+            false => self.give_up(abandoned.parent, Outcome::Failed(me), ctx),
+        }
     }
 }
 

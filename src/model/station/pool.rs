@@ -25,6 +25,14 @@ record! {
     }
 }
 
+impl Default for QueueSpec {
+    /// What holds where nothing is said.
+    fn default() -> QueueSpec {
+        let limit = Limit::of(4096);
+        QueueSpec { limit, order: QueueOrder::Fifo, full: OverflowPolicy::Reject, timeout: None }
+    }
+}
+
 choice! {
     /// What happens when a request finds the queue full.
     pub enum OverflowPolicy {

@@ -18,6 +18,20 @@ pub(in crate::model) enum Step {
     Io { delay: Delay, salt: u64 },
     /// Ask another component and wait for the answer.
     Call(Call),
+    /// Read the request's object where it is kept for good.
+    Load,
+    /// Write it there.
+    Commit,
+    /// Look into this station's own cache, and perhaps wait for what another fetches.
+    LookUp,
+    /// Keep in it what was read.
+    Fill,
+    /// Remove from it what was written.
+    Remove,
+    /// Go on by what the cache that was last asked has found; if nothing, with the next step.
+    Recall { hit: u32, refresh: u32 },
+    /// Start a task that nobody waits for, with the next step as its first, and go on elsewhere.
+    Spawn { after: u32, salt: u64 },
     /// Answer well.
     Done,
     /// Go on at one of several places, by chance.
@@ -43,6 +57,8 @@ pub(in crate::model) struct Call {
     /// `None`: whatever was asked of the caller.
     pub(in crate::model) operation: Option<Operation>,
     pub(in crate::model) salt: u64,
+    /// If it goes wrong the request goes on all the same.
+    pub(in crate::model) lenient: bool,
     pub(in crate::model) timeout: Option<Span>,
     pub(in crate::model) patience: Option<Lane>,
 }
@@ -89,7 +105,7 @@ pub(in crate::model) struct Program {
 impl Program {
     /// Whether one request may have several jobs at once.
     pub(super) fn forks(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Fork(_)))
+        self.steps.iter().any(|step| matches!(step, Step::Fork(_) | Step::Spawn { .. }))
     }
 
     /// Finds the lanes of the calls' timeouts.

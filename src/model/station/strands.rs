@@ -70,6 +70,11 @@ impl Strands {
         ctx: &mut Ctx,
     ) -> Ended {
         let Request { parent, tag: index, place, visit, .. } = *ctx.request(strand);
+        if parent.is_none() {
+            // A task that nobody waits for.
+            ctx.end_strand(strand);
+            return Ended::InVain;
+        }
         if ctx.end_strand(strand) {
             ctx.meter().wasted_work += u128::from(visit.used.nanos());
             return Ended::InVain;

@@ -104,12 +104,17 @@ impl Station {
                     Ended::InVain => return self.while_waiting(),
                     Ended::Decides(whole) => key = whole,
                 },
+                _ => {
+                    if let Some(progress) = self.remember(key, ctx) {
+                        return progress;
+                    }
+                }
             }
         }
     }
 
     /// What becomes of the worker of a request that waits. A strand has none that is held.
-    fn while_waiting(&self) -> Progress {
+    pub(super) fn while_waiting(&self) -> Progress {
         if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
     }
 }

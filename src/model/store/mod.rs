@@ -61,6 +61,12 @@ impl<T: Copy> Store<T> {
         Some(&self.values[place as usize])
     }
 
+    /// The value to be changed, and does not count as a use.
+    pub fn peek_mut(&mut self, key: u64) -> Option<&mut T> {
+        let place = self.index.find(&self.nodes, key)?;
+        Some(&mut self.values[place as usize])
+    }
+
     /// Puts in an entry of `size` bytes. Others make room for it, unless it is larger than the
     /// whole capacity: then it is not kept. In the place of an entry with the same key and size it
     /// counts as a use of that; one of another size goes first, and this is new. Returns how many

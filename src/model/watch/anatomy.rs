@@ -1,7 +1,6 @@
 //! Where the time of clients' requests goes: the latencies of all answered requests, taken apart by
 //! component and part, and summed.
 
-use crate::model::node::Outcome;
 use crate::units::{Span, Time};
 
 use super::journal::{Journal, Part};
@@ -82,7 +81,9 @@ impl Anatomy {
 
     /// Nothing more happens to a request.
     pub(super) fn read(&mut self, journal: &Journal) {
-        if let Some((ended, Some(Outcome::Ok))) = journal.ended {
+        if let Some((ended, Some(outcome))) = journal.ended
+            && outcome.is_answer()
+        {
             self.add(journal, ended);
         }
     }

@@ -15,6 +15,8 @@ pub const MOST_FATES: usize = 1_000_000;
 pub enum Manner {
     /// Answered well.
     Ok,
+    /// Answered with what was no longer true.
+    Stale,
     /// Turned away.
     Rejected,
     /// Failed further in.
@@ -64,6 +66,7 @@ impl Fates {
             None => Manner::Open,
             Some((_, None)) => Manner::TimedOut,
             Some((_, Some(Outcome::Ok))) => Manner::Ok,
+            Some((_, Some(Outcome::Stale))) => Manner::Stale,
             Some((_, Some(Outcome::Rejected(_)))) => Manner::Rejected,
             Some((_, Some(Outcome::Failed(_)))) => Manner::Failed,
             Some((_, Some(Outcome::Lost(_)))) => Manner::Lost,

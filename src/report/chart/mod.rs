@@ -5,6 +5,7 @@ use std::error::Error;
 use crate::experiment::results::Results;
 
 mod axis;
+mod hits;
 mod latency;
 mod latency_over_time;
 mod plot;
@@ -29,8 +30,14 @@ pub struct Chart {
     pub title: &'static str,
     /// What it shows.
     pub doc: &'static str,
+    /// Whether there is anything of which it could speak.
+    pub concerns: fn(&Results) -> bool,
     /// Draws it: results in, SVG out.
     pub draw: fn(&Results) -> Result<String, Fault>,
+}
+
+fn always(_: &Results) -> bool {
+    true
 }
 
 /// Every chart there is.
@@ -39,31 +46,43 @@ pub const CHARTS: &[Chart] = &[
         name: "latency",
         title: "Latency",
         doc: "The share of requests slower than a given latency, by request type, on log scales.",
+        concerns: always,
         draw: latency::draw,
     },
     Chart {
         name: "latency_over_time",
         title: "Latency over time",
         doc: "Median and 99th percentile of each window, of the most frequent request types.",
+        concerns: always,
         draw: latency_over_time::draw,
     },
     Chart {
         name: "throughput",
         title: "Throughput",
         doc: "Requests sent, answered well and ended badly per second, over time.",
+        concerns: always,
         draw: throughput::draw,
     },
     Chart {
         name: "utilisation",
         title: "Utilisation",
         doc: "How much of each resource of each component is in use, and of the busiest instance.",
+        concerns: always,
         draw: utilisation::draw,
     },
     Chart {
         name: "queue",
         title: "Queues",
         doc: "Mean number of requests waiting in each component, over time.",
+        concerns: always,
         draw: queue::draw,
+    },
+    Chart {
+        name: "hit_ratio",
+        title: "Hit ratio",
+        doc: "The share of the lookups in each cache that needed no fetch of their own, over time.",
+        concerns: |results| results.components.iter().any(|component| component.cache.is_some()),
+        draw: hits::draw,
     },
 ];
 
@@ -72,6 +91,7 @@ pub const WATERFALL: Chart = Chart {
     name: "requests",
     title: "Requests",
     doc: "The slowest of the requests that were traced: what each of their calls did, and when.",
+    concerns: always,
     draw: waterfall::draw,
 };
 

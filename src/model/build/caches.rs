@@ -1,0 +1,124 @@
+//! Caches, and the steps that use them.
+
+use crate::document::Name;
+use crate::engine::Stream;
+use crate::model::shelf::{CACHE_OPERATIONS, CacheSpec, Shelf};
+use crate::model::station::{Call, Station, Step};
+use crate::model::step::{CacheStep, LOCAL};
+use crate::units::Span;
+
+use super::steps::here;
+use super::{Builder, ComponentSpec, salt};
+
+impl Builder<'_, '_> {
+    /// A cache by itself.
+    pub(super) fn cache(&mut self, name: &str, spec: &CacheSpec) -> Station {
+        let mut steps = Vec::new();
+        let mut starts = Vec::new();
+        for (operation, step) in CACHE_OPERATIONS.into_iter().zip(OWN) {
+            starts.push((operation, here(&steps)));
+            if let Some(cost) = spec.cost.clone() {
+                steps.push(Step::Cpu { cost, salt: salt(&[name, operation, "cost"]) });
+            }
+            let delay = spec.latency();
+            steps.push(Step::Io { delay, salt: salt(&[name, operation, "latency"]) });
+            steps.extend([step, Step::Done]);
+        }
+        let setting = self.setting(name, 0, &spec.queue());
+        let shelf = self.shelf(name, spec, 0);
+        self.station(spec.equipment(), steps, &starts, setting).with(Some(shelf))
+    }
+
+    /// What a cache of this name remembers.
+    pub(super) fn shelf(&self, name: &str, spec: &CacheSpec, instance: u64) -> Shelf {
+        let stream = self.world.stream().named("caches").named(name).at(instance);
+        Shelf::new(spec, stream, salt(&[name, "ttl"]))
+    }
+
+    /// A look into a cache, what is done if it does not have the object, and filling it.
+    pub(super) fn look(
+        &mut self,
+        from: &str,
+        step: &CacheStep,
+        path: Stream,
+        steps: &mut Vec<Step>,
+    ) {
+        let asked = self.ask_cache(from, step, LOOKUP, path);
+        steps.push(asked);
+        let recall = here(steps);
+        steps.push(Step::Join);
+        self.compile(from, &step.miss, path.named("miss"), steps);
+        if step.await_fill || step.r#in.value == LOCAL {
+            let fill = self.ask_cache(from, step, FILL, path);
+            steps.push(fill);
+        } else {
+            self.task(path.named("fill").salt(), steps, |builder, steps| {
+                let fill = builder.ask_cache(from, step, FILL, path);
+                steps.push(fill);
+            });
+        }
+        let mut refresh = here(steps);
+        if self.revalidates(from, &step.r#in) {
+            let jump = here(steps);
+            steps.push(Step::Join);
+            refresh = here(steps);
+            self.task(path.named("refresh").salt(), steps, |builder, steps| {
+                builder.compile(from, &step.miss, path.named("again"), steps);
+                let fill = builder.ask_cache(from, step, FILL, path);
+                steps.push(fill);
+            });
+            steps[jump as usize] = Step::Jump(here(steps));
+        }
+        steps[recall as usize] = Step::Recall { hit: here(steps), refresh };
+    }
+
+    pub(super) fn invalidate(&mut self, from: &str, cache: &Name, path: Stream) -> Step {
+        let step =
+            CacheStep { r#in: cache.clone(), miss: Vec::new(), await_fill: false, timeout: None };
+        self.ask_cache(from, &step, REMOVE, path)
+    }
+
+    /// Steps that are done on their own while the request goes on.
+    fn task(
+        &mut self,
+        salt: u64,
+        steps: &mut Vec<Step>,
+        compile: impl FnOnce(&mut Self, &mut Vec<Step>),
+    ) {
+        let at = here(steps);
+        steps.push(Step::Join);
+        compile(self, steps);
+        steps.push(Step::Join);
+        steps[at as usize] = Step::Spawn { after: here(steps), salt };
+    }
+
+    /// A question to a cache, or what is done about the server's own.
+    fn ask_cache(&mut self, from: &str, step: &CacheStep, operation: usize, path: Stream) -> Step {
+        let CacheStep { r#in: to, timeout, .. } = step;
+        if to.value == LOCAL {
+            return OWN[operation].clone();
+        }
+        let word = CACHE_OPERATIONS[operation];
+        let sizes = self.usual_sizes();
+        let timeout: Option<Span> = timeout.as_ref().map(|timeout| timeout.value);
+        let salt = path.named(word).salt();
+        Step::Call(Call {
+            lenient: true,
+            ..self.call_step(from, to, Some(self.operation(word)), sizes, timeout, salt)
+        })
+    }
+
+    /// Whether a cache gives what is old while it is fetched anew.
+    fn revalidates(&self, from: &str, cache: &Name) -> bool {
+        let topology = &self.deployment.topology;
+        let owner = if cache.value == LOCAL { from } else { &cache.value };
+        let spec = topology.get(owner).and_then(ComponentSpec::cache);
+        spec.is_some_and(|spec| spec.stale_while_revalidate > Span::ZERO)
+    }
+}
+
+/// Places in [`CACHE_OPERATIONS`], and in what a cache does for each.
+const LOOKUP: usize = 0;
+const FILL: usize = 1;
+const REMOVE: usize = 2;
+const OWN: [Step; 3] = [Step::LookUp, Step::Fill, Step::Remove];

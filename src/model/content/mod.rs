@@ -1,0 +1,198 @@
+//! What requests are about: the object of each, and the version of it that came back. Kept beside
+//! the requests, by their slots, and only where a scenario has a catalog.
+//!
+//! *Invariant:* an answer is stale if its version is older than the newest when the client asked.
+
+mod objects;
+mod spec;
+
+pub(super) use objects::{NOTHING, Object, Objects};
+pub use spec::{CatalogSpec, Demand};
+
+use crate::engine::Stream;
+use crate::units::{Bytes, Span, Time};
+
+use super::node::{Ctx, Outcome, Phase, RequestKey, Shared};
+
+/// What a cache has said of a request's object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Found {
+    /// It has it, and that may be used.
+    Hit,
+    /// It does not have it.
+    Miss,
+    /// It has it, but it is old: it may be used while whoever asked fetches it anew.
+    Refresh,
+}
+
+/// No version has come back.
+const UNREAD: u32 = u32::MAX;
+
+/// What one request is about.
+#[derive(Clone, Copy, Debug)]
+struct Carried {
+    object: Object,
+    /// The version that was last read, or [`UNREAD`].
+    version: u32,
+    /// The newest version when the client asked.
+    newest: u32,
+    /// What the cache that was last asked has said.
+    found: Found,
+}
+
+const EMPTY: Carried =
+    Carried { object: Object::NONE, version: UNREAD, newest: 0, found: Found::Miss };
+
+/// What all requests are about.
+#[derive(Debug)]
+pub(super) struct Content {
+    objects: Objects,
+    /// By slot.
+    carried: Vec<Carried>,
+}
+
+impl Content {
+    pub(super) fn new(objects: Objects) -> Content {
+        Content { objects, carried: Vec::new() }
+    }
+
+    /// A request is asked on behalf of `parent`, or of nobody.
+    #[inline(never)]
+    pub(super) fn carry(&mut self, parent: RequestKey, key: RequestKey) {
+        let index = key.index() as usize;
+        if self.carried.len() <= index {
+            self.carried.resize(index + 1, EMPTY);
+        }
+        self.carried[index] =
+            if parent.is_none() { EMPTY } else { self.carried[parent.index() as usize] };
+    }
+
+    fn of(&mut self, key: RequestKey) -> &mut Carried {
+        &mut self.carried[key.index() as usize]
+    }
+
+    /// What was found out for `key` is known to `parent` as well.
+    fn hand_over(&mut self, key: RequestKey, parent: RequestKey) {
+        let Carried { version, found, .. } = *self.of(key);
+        let parent = self.of(parent);
+        parent.version = version;
+        parent.found = found;
+    }
+}
+
+/// The salt of the object that a request is about.
+const OBJECT: u64 = 0x6F62_6A65_6374;
+
+impl Ctx<'_> {
+    /// A client's request asks for an object of a catalog.
+    #[inline(never)]
+    pub(super) fn ask_for(&mut self, key: RequestKey, catalog: u16, stream: Stream) {
+        let now = self.now();
+        let Some(content) = &mut self.shared.content else { return };
+        let object = content.objects.draw(catalog, stream.at(OBJECT));
+        let newest = content.objects.newest(object, now);
+        *content.of(key) = Carried { object, newest, ..EMPTY };
+    }
+
+    /// What a request is about, with how large it is where somebody needs to know.
+    pub(super) fn object(&mut self, key: RequestKey) -> Object {
+        self.shared.content.as_mut().map_or(Object::NONE, |content| content.of(key).object)
+    }
+
+    /// The objects there are and what requests know of them.
+    pub(super) fn content(&mut self) -> Option<(&mut Content, Time)> {
+        let now = self.agenda.now();
+        self.shared.content.as_deref_mut().map(|content| (content, now))
+    }
+
+    /// What a cache has found for a request.
+    pub(super) fn found(&mut self, key: RequestKey, found: Found) {
+        if let Some((content, _)) = self.content() {
+            content.of(key).found = found;
+        }
+    }
+
+    /// What the cache that was last asked has found for a request.
+    pub(super) fn what_was_found(&mut self, key: RequestKey) -> Found {
+        self.content().map_or(Found::Miss, |(content, _)| content.of(key).found)
+    }
+
+    /// A cache has this version for a request. Returns whether there is a newer one.
+    pub(super) fn has_read(&mut self, key: RequestKey, version: u32, found: Found) -> bool {
+        let Some((content, now)) = self.content() else { return false };
+        let carried = content.of(key);
+        carried.version = version;
+        carried.found = found;
+        let object = carried.object;
+        version < content.objects.newest(object, now)
+    }
+
+    /// The object of a request, the version that it has read and how large it is. What was made
+    /// without reading is as new as it can be.
+    pub(super) fn what_was_read(&mut self, key: RequestKey) -> (Object, u32, Bytes) {
+        let (content, now) = self.content().expect("caches are for what has a catalog");
+        let Carried { object, version, .. } = *content.of(key);
+        let version = if version == UNREAD { content.objects.newest(object, now) } else { version };
+        (object, version, content.objects.size(object))
+    }
+
+    /// A request that waited at this component for what another was fetching goes on. Returns how
+    /// long it has waited.
+    pub(super) fn waited_for_others(&mut self, key: RequestKey) -> Span {
+        let waited = self.now() - self.request(key).visit.since;
+        self.pause(key, Span::ZERO);
+        waited
+    }
+
+    /// Whether a request is still at work at its component.
+    pub(super) fn is_here(&self, key: RequestKey) -> bool {
+        let here = |phase| matches!(phase, Phase::Visiting | Phase::Strand);
+        self.shared.requests.get(key).is_some_and(|request| here(request.phase))
+    }
+
+    /// A request reads its object where that is kept for good.
+    pub(super) fn read_newest(&mut self, key: RequestKey) {
+        let Some((content, now)) = self.content() else { return };
+        let object = content.of(key).object;
+        if object != Object::NONE {
+            content.of(key).version = content.objects.newest(object, now);
+        }
+    }
+
+    /// A request has written its object where that is kept for good.
+    pub(super) fn commit(&mut self, key: RequestKey) {
+        let Some((content, now)) = self.content() else { return };
+        let object = content.of(key).object;
+        if object != Object::NONE {
+            content.of(key).version = content.objects.write(object, now);
+        }
+    }
+}
+
+impl Shared {
+    /// An answer reaches its caller: so does what it says of the object. A client learns whether
+    /// that was still true when it asked.
+    #[inline(never)]
+    pub(super) fn hand_back(&mut self, key: RequestKey) {
+        let request = self.requests.get_mut(key).expect("a slot stays until answered");
+        let Some(content) = &mut self.content else { return };
+        if request.abandoned {
+            return;
+        }
+        if !request.parent.is_none() {
+            content.hand_over(key, request.parent);
+        } else if Outcome::from(request.ending) == Outcome::Ok {
+            let Carried { version, newest, .. } = *content.of(key);
+            if version < newest {
+                request.ending = Outcome::Stale.into();
+            }
+        }
+    }
+
+    /// A strand is over for which `parent` has waited.
+    pub(super) fn hand_over(&mut self, strand: RequestKey, parent: RequestKey) {
+        if let Some(content) = &mut self.content {
+            content.hand_over(strand, parent);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What a cache remembers: entries with a time to live, who fetches what is missing and who waits
+//! for it. Caches and servers with a cache of their own have one.
+//!
+//! *Invariant:* an entry is gone when its time is over, to the nanosecond; each lookup is counted
+//! once, as a hit, a delayed hit or a miss, when it is answered.
+
+mod deadlines;
+mod flights;
+mod meter;
+mod spec;
+
+pub use meter::CacheMeter;
+pub use spec::{CACHE_OPERATIONS, CacheSpec, Refill, RestartSpec};
+
+use crate::engine::Stream;
+use crate::units::{Span, Time};
+
+use super::content::{Found, NOTHING, Object};
+use super::node::{Ctx, RequestKey};
+use super::store::Store;
+use super::watch::Part;
+use deadlines::{Deadlines, Over};
+use flights::Flights;
+
+/// One version of an object.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    version: u32,
+    /// When it was filled.
+    filled: Time,
+    /// Until when it is good, and how long it is after it was filled, or used if that counts.
+    until: Time,
+    life: Span,
+    /// When somebody looks whether its time is over.
+    due: Time,
+    /// Until when nobody else fetches it anew.
+    fetched_by: Time,
+}
+
+/// What a cache remembers.
+pub(super) struct Shelf {
+    spec: CacheSpec,
+    store: Store<Entry>,
+    flights: Flights,
+    deadlines: Deadlines,
+    /// What is left of the times at which it is down, the next last: when, and whether it is then
+    /// to be empty; and whether it is down.
+    phases: Vec<(Time, bool)>,
+    down: bool,
+    /// Where its figures are.
+    meter: usize,
+    /// Tells the drawn TTL of an entry from what else is drawn for the request that fills it.
+    salt: u64,
+}
+
+/// Further away than any run is long.
+const NEVER: Time = Time::from_nanos(u64::MAX);
+
+impl Shelf {
+    /// `stream` is for what is random about the cache itself.
+    pub(super) fn new(spec: &CacheSpec, stream: Stream, salt: u64) -> Shelf {
+        let phase = |restart: &RestartSpec| {
+            let begins = Time::ZERO + restart.at;
+            [(begins, !restart.warm), (begins + restart.r#for.value, false)]
+        };
+        Shelf {
+            store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
+            flights: Flights::default(),
+            deadlines: Deadlines::default(),
+            phases: spec.restart.iter().flat_map(phase).rev().collect(),
+            down: false,
+            meter: usize::MAX,
+            salt,
+            spec: spec.clone(),
+        }
+    }
+
+    /// The run begins.
+    pub(super) fn start(&mut self, ctx: &mut Ctx) {
+        let me = ctx.me();
+        self.meter = ctx.recorder().add_cache(me);
+        for &(at, _) in &self.phases {
+            self.deadlines.push(at, Over::Phase);
+        }
+    }
+
+    /// When the next alarm is due, if another is to be set.
+    pub(super) fn arm(&mut self) -> Option<Time> {
+        self.deadlines.arm()
+    }
+
+    /// Whether it answers nothing.
+    pub(super) fn is_down(&self) -> bool {
+        self.down
+    }
+
+    fn meter<'a>(&self, ctx: &'a mut Ctx) -> &'a mut CacheMeter {
+        ctx.recorder().cache(self.meter)
+    }
+
+    /// Looks for the object of a request, which then knows what was found. Returns whether it has
+    /// to wait: it is resumed when that is known.
+    pub(super) fn look_up(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let now = ctx.now();
+        let object = ctx.object(key);
+        if self.hit(key, object, ctx) {
+            return false;
+        }
+        if self.spec.coalesce {
+            let ends = now + self.spec.lease.value;
+            if self.flights.join(object.number(), key, ends) {
+                ctx.request(key).visit.since = now;
+                ctx.note_wait(key, Part::Io);
+                return true;
+            }
+            self.deadlines.push(ends, Over::Fetch(object.number()));
+        }
+        ctx.found(key, Found::Miss);
+        self.meter(ctx).misses += 1;
+        false
+    }
+
+    fn hit(&mut self, key: RequestKey, object: Object, ctx: &mut Ctx) -> bool {
+        let now = ctx.now();
+        let Some(entry) = self.store.get(object.number()) else { return false };
+        let old = now >= entry.until;
+        let found = if old && now >= entry.fetched_by {
+            entry.fetched_by = now + self.spec.lease.value;
+            Found::Refresh
+        } else {
+            Found::Hit
+        };
+        if self.spec.sliding && !old {
+            entry.until = now + entry.life;
+        }
+        let Entry { version, filled, .. } = *entry;
+        let stale = ctx.has_read(key, version, found);
+        let meter = self.meter(ctx);
+        meter.hits += 1;
+        meter.stale += u64::from(stale);
+        meter.revalidating += u64::from(old);
+        meter.negative += u64::from(version == NOTHING);
+        meter.age += u128::from((now - filled).nanos());
+        true
+    }
+
+    /// Keeps what a request has read, and lets those go on who wait for it.
+    pub(super) fn fill(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let (object, version, size) = ctx.what_was_read(key);
+        let life = match version {
+            NOTHING => self.spec.negative_ttl.as_ref().map(|ttl| Some(ttl.value)),
+            _ => Some(self.spec.ttl.as_ref().map(|ttl| ttl.value)),
+        };
+        let good = |entry: &Entry| now < entry.until;
+        let stays =
+            self.spec.refill == Refill::Keep && self.store.peek(object.number()).is_some_and(good);
+        if let (Some(life), false) = (life, stays) {
+            let life = life.map(|life| self.jittered(life, ctx.request(key).stream));
+            self.keep(object, version, size.0, life, ctx);
+        }
+        let waiters = self.flights.land(object.number());
+        for &waiter in &waiters {
+            if ctx.is_here(waiter) {
+                self.serve_late(waiter, version, ctx);
+            }
+        }
+        self.flights.recycle(waiters);
+    }
+
+    fn jittered(&self, life: Span, stream: Stream) -> Span {
+        let jitter = self.spec.jitter.0;
+        if jitter == 0.0 {
+            return life;
+        }
+        life.times(1.0 + jitter * (2.0 * stream.beside(self.salt).draws().unit() - 1.0))
+    }
+
+    fn keep(&mut self, object: Object, version: u32, size: u64, life: Option<Span>, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let until = life.map_or(NEVER, |life| now + life);
+        let due = life.map_or(NEVER, |_| until + self.spec.stale_while_revalidate);
+        let life = life.unwrap_or(Span::ZERO);
+        let entry = Entry { version, filled: now, until, life, due, fetched_by: now };
+        let evicted = self.store.insert(object.number(), size, entry);
+        if life > Span::ZERO && self.store.peek(object.number()).is_some() {
+            self.deadlines.push(due, Over::Entry(object.number()));
+        }
+        let meter = self.meter(ctx);
+        meter.fills += 1;
+        meter.evictions += evicted;
+        self.count(ctx);
+    }
+
+    /// Tells how much is held.
+    fn count(&self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let meter = self.meter(ctx);
+        meter.entries.set(now, self.store.len() as u64);
+        meter.bytes.set(now, self.store.bytes());
+    }
+
+    /// Removes the object of a request.
+    pub(super) fn remove(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let object = ctx.object(key);
+        if self.store.remove(object.number()).is_some() {
+            self.meter(ctx).invalidated += 1;
+            self.count(ctx);
+        }
+    }
+
+    /// What another has fetched is here for one who has waited.
+    fn serve_late(&mut self, waiter: RequestKey, version: u32, ctx: &mut Ctx) {
+        ctx.has_read(waiter, version, Found::Hit);
+        let waited = ctx.waited_for_others(waiter);
+        let meter = self.meter(ctx);
+        meter.delayed += 1;
+        meter.delay += u128::from(waited.nanos());
+    }
+
+    /// An alarm went off: lets everything happen that is due.
+    pub(super) fn on_alarm(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.deadlines.went_off(now);
+        while let Some((at, over)) = self.deadlines.pop(now) {
+            match over {
+                Over::Entry(object) => self.expire(object, at, ctx),
+                Over::Fetch(object) => self.take_over(object, at, ctx),
+                Over::Phase => self.change_phase(ctx),
+            }
+        }
+    }
+
+    /// An entry's time may be over: it may have been used, filled anew or removed meanwhile.
+    fn expire(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
+        let entry = self.store.peek_mut(object).filter(|entry| entry.due == at);
+        let Some(entry) = entry else { return };
+        let due = entry.until + self.spec.stale_while_revalidate;
+        if due > at {
+            entry.due = due;
+            self.deadlines.push(due, Over::Entry(object));
+            return;
+        }
+        self.store.remove(object);
+        self.meter(ctx).expired += 1;
+        self.count(ctx);
+    }
+
+    /// A fetch took too long: one of those who wait for it begins another.
+    fn take_over(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
+        let ends = at + self.spec.lease.value;
+        let here = |key| ctx.is_here(key);
+        let Some(next) = self.flights.expire(object, at, ends, here) else { return };
+        self.deadlines.push(ends, Over::Fetch(object));
+        self.let_fetch(next, ctx);
+    }
+
+    /// Who has waited in vain fetches the object.
+    fn let_fetch(&mut self, waiter: RequestKey, ctx: &mut Ctx) {
+        ctx.found(waiter, Found::Miss);
+        ctx.waited_for_others(waiter);
+        self.meter(ctx).misses += 1;
+    }
+
+    /// It goes down, and perhaps forgets everything, or is up again. Who waits fetches it himself.
+    fn change_phase(&mut self, ctx: &mut Ctx) {
+        let (_, empty) = self.phases.pop().expect("there is one for each deadline");
+        self.down = !self.down;
+        if empty {
+            self.store.clear();
+            self.count(ctx);
+        }
+        for waiter in self.flights.cancel() {
+            if ctx.is_here(waiter) {
+                self.let_fetch(waiter, ctx);
+            }
+        }
+    }
+}

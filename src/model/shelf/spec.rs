@@ -1,0 +1,75 @@
+//! What a scenario says of a cache.
+
+use crate::document::{At, Count, Limit, choice, record};
+use crate::model::delay::Delay;
+use crate::model::station::QueueSpec;
+use crate::model::store::{Capacity, Eviction};
+use crate::units::{Share, Span};
+
+record! {
+    /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
+    /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
+    /// `cores`, `connections` and `restart` have no meaning.
+    pub struct CacheSpec {
+        /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
+        pub capacity: Capacity = "10k entries",
+        /// Which entry makes room for another.
+        pub eviction: Eviction = "lru",
+        /// How long an entry may be used after it was filled; for ever if not given.
+        pub ttl: Option<At<Span>>,
+        /// By which share of the TTL an entry's is longer or shorter at most, each as likely, so
+        /// that what was filled together does not expire together.
+        pub jitter: Share = "0",
+        /// Whether the TTL starts anew each time that the entry is used.
+        pub sliding: bool = "false",
+        /// What a fill does to an entry that is still good.
+        pub refill: Refill = "restart",
+        /// How long it is remembered that there is nothing under a key; not at all if not given.
+        pub negative_ttl: Option<At<Span>>,
+        /// For how long after its TTL an entry is still used while one of those who ask for it
+        /// fetches it anew.
+        pub stale_while_revalidate: Span = "0",
+        /// Whether whoever misses what another is fetching waits for that, instead of fetching it
+        /// as well.
+        pub coalesce: bool = "false",
+        /// How long a fetch may take: then another of those who want the same begins one.
+        pub lease: At<Span> = "5s",
+        /// How long it takes to look something up, to fill or to remove it; 400us if not given.
+        pub latency: Option<Delay>,
+        /// Processor time of each of them; none if not given.
+        pub cost: Option<Delay>,
+        /// Processor cores; 1 if not given.
+        pub cores: Option<Count>,
+        /// How many requests are worked on at once; 10k if not given.
+        pub connections: Option<Limit>,
+        /// Where requests wait for a connection; at most 4096 of them if not given.
+        pub queue: Option<QueueSpec>,
+        /// When it is down: what it is asked then fails, which whoever asks takes for a miss.
+        pub restart: Vec<RestartSpec> = "[]",
+    }
+}
+
+record! {
+    /// A time during which a cache is down.
+    pub struct RestartSpec {
+        /// When it begins, from the start of the run, warm-up included.
+        pub at: Span,
+        /// How long it lasts.
+        pub r#for: At<Span>,
+        /// Whether it still has its entries when it is back.
+        pub warm: bool = "false",
+    }
+}
+
+choice! {
+    /// What a fill does to an entry that is still good.
+    pub enum Refill {
+        /// It takes its place, and the TTL starts anew.
+        Restart = "restart",
+        /// Nothing: the entry stays as it is to the end of its TTL.
+        Keep = "keep",
+    }
+}
+
+/// What a cache is asked.
+pub const CACHE_OPERATIONS: [&str; 3] = ["lookup", "fill", "invalidate"];

@@ -1,0 +1,250 @@
+//! What typed reading cannot see of catalogs and caches: objects that are asked for and are not
+//! there, caches that are none, times that come to nothing.
+
+use std::collections::BTreeSet;
+
+use crate::document::{At, Name, Place, Problem, Problems, quoted};
+use crate::model::{
+    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, Often, ServerSpec, StepSpec,
+};
+use crate::units::Span;
+
+use super::calls::calls;
+
+/// The most objects of one catalog, and the most catalogs.
+const MOST_KEYS: u64 = 1_000_000_000;
+const MOST_CATALOGS: usize = 1_000;
+/// An object that changes more often than this by itself (s) is always another.
+const SHORTEST: f64 = 1e-2;
+/// How deep looks into caches nest at most.
+const DEEPEST: usize = 4;
+
+/// Reports impossible catalogs and caches. `declared` are the names of all components, those that
+/// could not be read among them.
+pub(super) fn check_caches(deployment: &Deployment, declared: &[String], problems: &mut Problems) {
+    let mut check = Check { deployment, declared, problems };
+    check.catalogs();
+    check.keys();
+    for (name, spec) in deployment.topology.iter() {
+        match spec {
+            ComponentSpec::Cache(cache) => {
+                check.cache(name.place, cache);
+                check.cores(name.place, cache);
+            }
+            ComponentSpec::Server(server) => check.server(name, server),
+            _ => {}
+        }
+    }
+    check.requests();
+}
+
+struct Check<'a> {
+    deployment: &'a Deployment,
+    declared: &'a [String],
+    problems: &'a mut Problems,
+}
+
+impl Check<'_> {
+    fn report(&mut self, place: Place, title: impl Into<String>, label: impl Into<String>) {
+        self.problems.push(Problem::new(place, title, label));
+    }
+
+    fn catalogs(&mut self) {
+        for (index, (name, catalog)) in self.deployment.catalog.iter().enumerate() {
+            if index == MOST_CATALOGS {
+                let label = format!("at most {MOST_CATALOGS} are possible");
+                self.report(name.place, "too many catalogs", label);
+            }
+            let keys = catalog.keys.value.get();
+            if keys > MOST_KEYS {
+                let label = format!("at most {MOST_KEYS} are possible");
+                self.report(catalog.keys.place, format!("{keys} objects"), label);
+            }
+            let changes = catalog.changes.as_ref();
+            if let Some(changes) = changes.filter(|changes| changes.value.mean() < SHORTEST) {
+                let title = "these objects change more than a hundred times a second";
+                self.report(changes.place, title, "expected a mean of at least 10ms");
+            }
+        }
+    }
+
+    /// The catalogs that requests name.
+    fn keys(&mut self) {
+        for (client, types) in self.deployment.clients.iter().zip(self.deployment.request_types()) {
+            let named = types.iter().filter_map(|(request, ..)| client.1.keys_of(request));
+            for keys in named {
+                let known: Vec<&str> = self.deployment.catalog.names().collect();
+                if known.is_empty() {
+                    let title = format!("there is no catalog {}", quoted(&keys.value));
+                    let problem = Problem::new(keys.place, title, "nothing is in `catalog`");
+                    let remedy = format!("add it: catalog: {{{}: {{keys: 10k}}}}", keys.value);
+                    self.problems.push(problem.help(remedy));
+                } else if !known.contains(&keys.value.as_str()) {
+                    let problem = Problem::unknown(keys.place, "catalog", &keys.value, &known);
+                    self.problems.push(problem);
+                }
+            }
+        }
+    }
+
+    fn cache(&mut self, place: Place, cache: &CacheSpec) {
+        let times = [
+            (cache.ttl.as_ref(), "what is kept is of no use at once"),
+            (cache.negative_ttl.as_ref(), "what is kept is of no use at once"),
+            (Some(&cache.lease), "a fetch is given up at once"),
+        ];
+        for (time, title) in times {
+            if let Some(time) = time.filter(|time| time.value == Span::ZERO) {
+                self.report(time.place, title, "expected a duration above zero");
+            }
+        }
+        let about_ttl = [
+            ("jitter", cache.jitter.0 > 0.0),
+            ("sliding", cache.sliding),
+            ("stale_while_revalidate", cache.stale_while_revalidate > Span::ZERO),
+        ];
+        if let (None, Some((key, _))) = (&cache.ttl, about_ttl.iter().find(|(_, given)| *given)) {
+            let title = format!("`{key}` says something of a TTL, and there is none");
+            self.report(place, title, format!("expected a `ttl`, or no `{key}`"));
+        }
+        let mut before = Span::ZERO;
+        for restart in &cache.restart {
+            let place = restart.r#for.place;
+            if restart.r#for.value == Span::ZERO {
+                self.report(place, "this restart is over at once", "expected a duration above 0");
+            } else if restart.at < before {
+                let label = "give them in their order";
+                self.report(place, "this restart begins before the last is over", label);
+            }
+            before = restart.at + restart.r#for.value;
+        }
+    }
+
+    fn cores(&mut self, place: Place, cache: &CacheSpec) {
+        if cache.cores.is_some() && cache.cost.is_none() {
+            let label = "expected a `cost`, or no `cores`";
+            self.report(place, "nothing keeps the cores of this cache busy", label);
+        }
+    }
+
+    /// A server's own cache, and the caches that its steps name.
+    fn server(&mut self, name: &Name, server: &ServerSpec) {
+        if let Some(At { value: cache, place }) = server.cache.as_ref().map(|cache| &*cache.0) {
+            self.cache(*place, cache);
+            let given = [
+                ("latency", cache.latency.is_some()),
+                ("cost", cache.cost.is_some()),
+                ("cores", cache.cores.is_some()),
+                ("connections", cache.connections.is_some()),
+                ("queue", cache.queue.is_some()),
+                ("restart", !cache.restart.is_empty()),
+            ];
+            for (key, _) in given.iter().filter(|(_, given)| *given) {
+                let title = format!("a server's own cache has no `{key}`");
+                self.report(*place, title, "it is memory of the server, asked at once");
+            }
+        }
+        for step in server.endpoints.iter().flat_map(|(_, steps)| steps) {
+            if let Some(deep) = too_deep(step, DEEPEST) {
+                let label = format!("at most {DEEPEST} are possible");
+                self.report(deep, "too many looks one within another", label);
+            }
+        }
+        for step in server.steps() {
+            match step {
+                StepSpec::Cache(CacheStep { r#in, timeout, .. }) => {
+                    self.named(name, server, r#in);
+                    if let Some(timeout) = timeout.as_ref().filter(|it| it.value == Span::ZERO) {
+                        let label = "expected a `timeout` above zero, or none";
+                        self.report(timeout.place, "this look gives up at once", label);
+                    }
+                }
+                StepSpec::Invalidate(cache) => self.named(name, server, cache),
+                _ => {}
+            }
+        }
+    }
+
+    fn named(&mut self, name: &Name, server: &ServerSpec, cache: &Name) {
+        if cache.value == LOCAL {
+            if server.cache.is_none() {
+                let title = format!("{} has no cache of its own", quoted(&name.value));
+                let problem = Problem::new(cache.place, title, "expected a cache's name");
+                let remedy = "give it one: cache: {capacity: 10k entries}";
+                self.problems.push(problem.help(remedy));
+            }
+            return;
+        }
+        let Some(spec) = self.deployment.topology.get(&cache.value) else { return };
+        if !matches!(spec, ComponentSpec::Cache(_)) {
+            let title = format!("{} is no cache", quoted(&cache.value));
+            let label = format!("this is a {}", spec.kind().replace('_', " "));
+            self.report(cache.place, title, label);
+        }
+    }
+
+    /// Requests that ask for no object where one is looked for.
+    fn requests(&mut self) {
+        let read = self.declared.len() == self.deployment.topology.len();
+        for ((_, client), types) in
+            self.deployment.clients.iter().zip(self.deployment.request_types())
+        {
+            for (request, ..) in types.iter().filter(|_| read) {
+                if client.keys_of(request).is_some() {
+                    continue;
+                }
+                let target = (client.target.value.clone(), request.clone());
+                let Some(cache) = looks(self.deployment, target, &mut BTreeSet::new()) else {
+                    continue;
+                };
+                let title = format!("{} asks for no object", quoted(request));
+                let place = client.place_of(request).unwrap_or(client.target.place);
+                let problem = Problem::new(place, title, "expected `keys` of a catalog");
+                let problem = problem.also(cache, "here a cache is asked for it");
+                self.problems.push(problem);
+            }
+        }
+    }
+}
+
+/// Where looks into caches nest deeper than `most` in a step.
+fn too_deep(step: &StepSpec, most: usize) -> Option<Place> {
+    let mut found = None;
+    step.walk(Often::ONCE, &mut |step, _| {
+        let StepSpec::Cache(cache) = step else { return };
+        let inside = || match most {
+            0 => Some(cache.r#in.place),
+            _ => cache.miss.iter().find_map(|step| too_deep(step, most - 1)),
+        };
+        found = found.or_else(inside);
+    });
+    found
+}
+
+/// Where a cache is asked, if `asked`, a component and an operation, leads to one.
+fn looks(
+    deployment: &Deployment,
+    asked: (String, String),
+    seen: &mut BTreeSet<(String, String)>,
+) -> Option<Place> {
+    if !seen.insert(asked.clone()) {
+        return None;
+    }
+    let (component, operation) = asked;
+    let spec = deployment.topology.get(&component)?;
+    let mut found = None;
+    if let ComponentSpec::Server(server) = spec {
+        for step in server.endpoint(&operation).unwrap_or_default() {
+            step.walk(Often::ONCE, &mut |step, _| match step {
+                StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
+                    found = found.or(Some(cache.place));
+                }
+                _ => {}
+            });
+        }
+    }
+    found.or_else(|| {
+        let mut calls = calls(spec, &operation).into_iter();
+        calls.find_map(|call| looks(deployment, (call.to.value.clone(), call.operation), seen))
+    })
+}
