@@ -9,7 +9,9 @@ const SLOW: &str = "its relative error falls slowest near saturation";
 
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![fork_join(), all_of_a_hundred(), most_of_a_hundred(), slow_leaves()]
+    let mut cases = vec![fork_join(), all_of_a_hundred(), most_of_a_hundred()];
+    cases.extend(SLOW_LEAVES.map(slow_leaves));
+    cases
 }
 
 fn fork_join() -> Case {
@@ -61,10 +63,21 @@ fn most_of_a_hundred() -> Case {
         .mean("mean latency [s]", 0.029_040_441_843_062_873, |r| r.total.latency_mean.mean)
 }
 
-/// Leaves of which one in a hundred takes 20 ms and the others no time to speak of. (The seconds of
-/// the paper would leave many of the slow ones, and only those, in flight at the end.)
-fn slow_leaves() -> Case {
-    let topology = "
+/// Leaves, the share of them that is slow (%), the share of requests that meet one, and how many of
+/// these are sent a second.
+type Leaves = (u64, f64, f64, f64);
+
+const SLOW_LEAVES: [Leaves; 3] = [
+    (100, 1.0, 0.633_967_658_726_770_9, 40.0),
+    (1_000, 0.1, 0.632_304_575_229_036_3, 4.0),
+    (2_000, 0.01, 0.181_277_434_734_450_46, 7.0),
+];
+
+/// A slow leaf takes 20 ms and the others no time to speak of. (The seconds of the paper would
+/// leave many of the slow ones, and only those, in flight at the end.)
+fn slow_leaves((leaves, slow, expected, rate): Leaves) -> Case {
+    let topology = format!(
+        "
 topology:
   root:
     server:
@@ -72,13 +85,19 @@ topology:
       endpoints:
         get:
           - parallel:
-              copies: 100
-              steps: [{branch: [{p: 1%, steps: [{io: 20ms}]}, {steps: [{io: 10us}]}]}]
-";
+              copies: {leaves}
+              steps: [{{branch: [{{p: {slow}%, steps: [{{io: 20ms}}]}}, {{steps: [{{io: 10us}}]}}]}}]
+"
+    );
     let source = "Dean and Barroso 2013, The Tail at Scale: 1 - (1 - p)^n";
-    Case::new("FAN-63", "some leaf of 100 is slow", source)
-        .run(poisson(40.0, "root") + topology, 3.0, 100.0)
-        .prob("P(latency > 10 ms)", 0.633_967_658_726_770_9, |r| {
+    let case = Case::new(format!("FAN-63 n={leaves}"), "some leaf of many is slow", source)
+        .run(poisson(rate, "root") + &topology, 3.0, 100.0)
+        .prob("P(latency > 10 ms)", expected, |r| {
             1.0 - r.total.histogram.share_at_most(Span::from_millis(10))
-        })
+        });
+    if leaves > 100 {
+        case.coarse("a request of so many leaves is as long a run as hundreds")
+    } else {
+        case
+    }
 }

@@ -4,6 +4,7 @@ use crate::case::{Case, at, poisson, server, transient, utilisation};
 
 const SOURCE: &str = "Kleinrock II ch. 4; Sakata, Noguchi and Oizumi 1971: E[T | S = x] = x/(1-rho) \
                       for any distribution of work";
+const COHEN: &str = "Cohen 1979: E[T | S = x] = x E[T]/E[S] whatever the cores, of M/M/4 here";
 const HEAVY: &str = "lognormal work of squared coefficient of variation 4 is heavy-tailed";
 /// Squared coefficient of variation 10.
 const HYPER_10: &str = "hyperexp(mean=10ms, cv=3.1622776601683795)";
@@ -16,7 +17,8 @@ pub(crate) fn cases() -> Vec<Case> {
         exponential(),
         constant(),
         lognormal(),
-        mix(),
+        mix("PS1-MIX", "M/G/1-PS, three works", (1.0, 2_500.0), (SOURCE, 5.0)),
+        mix("PS4-MIX", "M/G/4-PS, three works", (4.0, 700.0), (COHEN, 1.745_540_589_734_255_7)),
         four_cores("PS4-LN", "M/G/4-PS, lognormal", "lognormal(mean=10ms, cv=2)", 1_000.0, HEAVY),
         four_cores("PS4-H2", "M/G/4-PS, hyperexponential", HYPER_10, 2_000.0, BURSTY),
         limited("LPS1-1", (70.0, 1, 1), 12_000.0, 0.08, 0.7),
@@ -40,7 +42,12 @@ fn one_core(id: &'static str, title: &'static str, work: &str, measured: f64) ->
 }
 
 fn exponential() -> Case {
-    one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 10_000.0)
+    one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 16_500.0)
+        .mean("mean square sojourn [s^2]", 0.008_333_333_333_333_337, |r| {
+            let sojourn = &at(r, "app").sojourn;
+            sojourn.variance() + sojourn.mean() * sojourn.mean()
+        })
+        .coarse("a second moment scatters far more than a mean")
         .sojourn_quantile("app", 0.5, 0.023_516_870_484_143_977)
         .sojourn_quantile("app", 0.95, 0.187_481_113_118_002_72)
         .sojourn_quantile("app", 0.99, 0.369_409_892_357_183_36)
@@ -59,29 +66,36 @@ fn lognormal() -> Case {
 }
 
 /// Three kinds of requests, of constant work: each is slowed down by the same factor.
-fn mix() -> Case {
-    let yaml = "
+fn mix(
+    id: &'static str,
+    title: &'static str,
+    (cores, measured): (f64, f64),
+    (source, slowdown): (&'static str, f64),
+) -> Case {
+    let rate = 80.0 * cores;
+    let yaml = format!(
+        "
 clients:
   users:
-    arrivals: poisson(80/s)
+    arrivals: poisson({rate}/s)
     target: app
     timeout: none
-    requests: {small: {weight: 8}, middle: {weight: 10}, large: {weight: 2}}
+    requests: {{small: {{weight: 8}}, middle: {{weight: 10}}, large: {{weight: 2}}}}
 topology:
   app:
     server:
+      cores: {cores}
       workers: unlimited
-      endpoints: {small: [{cpu: 3ms}], middle: [{cpu: 10ms}], large: [{cpu: 38ms}]}
-";
-    let mut case = Case::new("PS1-MIX", "M/G/1-PS, three works", SOURCE).run(
-        yaml.to_owned(),
-        4.0 * transient(80.0, 0.01, 1.0),
-        2_500.0,
+      endpoints: {{small: [{{cpu: 3ms}}], middle: [{{cpu: 10ms}}], large: [{{cpu: 38ms}}]}}
+"
     );
+    let warmup = 4.0 * transient(rate, 0.01, cores);
+    let mut case = Case::new(id, title, source).run(yaml, warmup, measured);
     for (kind, work) in [0.003, 0.01, 0.038].into_iter().enumerate() {
         let name = format!("latency / work of {} ms", work * 1e3);
-        case =
-            case.mean(&name, 5.0, move |r| r.requests[kind].latency_mean.mean / work).coarse(MIX);
+        case = case
+            .mean(&name, slowdown, move |r| r.requests[kind].latency_mean.mean / work)
+            .coarse(MIX);
     }
     case
 }

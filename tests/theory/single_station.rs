@@ -12,8 +12,8 @@ const SQUARE: &str = "a second moment scatters far more than a mean";
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
     vec![
-        mm1_80(),
-        mm1_50(),
+        mm1("MM1-80", 80.0, 0.01, 12_000.0),
+        mm1("MM1-50", 500.0, 0.001, 450.0),
         mmc_2_70(),
         mmc_4_80(),
         mmc_16_90(),
@@ -55,16 +55,6 @@ impl Case {
     }
 }
 
-fn mm1_80() -> Case {
-    mm1("MM1-80", 80.0, 0.01, 12_000.0)
-}
-
-fn mm1_50() -> Case {
-    let (arrivals, service, p) = (500.0, 0.001, 0.999);
-    let quantile = -libm::log(1.0 - p) / (1.0 / service - arrivals);
-    mm1("MM1-50", arrivals, service, 450.0).sojourn_quantile("app", p, quantile)
-}
-
 /// The sojourn is exponential of rate mu - lambda.
 fn mm1(id: &'static str, arrivals: f64, service: f64, measured: f64) -> Case {
     let load = arrivals * service;
@@ -86,6 +76,7 @@ fn mm1(id: &'static str, arrivals: f64, service: f64, measured: f64) -> Case {
         .sojourn_quantile("app", 0.5, quantile(0.5))
         .sojourn_quantile("app", 0.95, quantile(0.95))
         .sojourn_quantile("app", 0.99, quantile(0.99))
+        .sojourn_quantile("app", 0.999, quantile(0.999))
 }
 
 fn mmc_2_70() -> Case {
