@@ -119,14 +119,17 @@ fn the_parts_of_every_shipped_scenario_add_up_to_the_nanosecond() {
     }
 }
 
-/// Constant delays: what took how long is known beforehand.
-#[test]
-fn constant_delays_are_taken_apart_as_they_were_put_together() {
-    let text = "duration: 10s\nwarmup: 0\nreplications: 2\nlinks: {users -> app: 1ms, app -> main: 2ms}\n\
-        clients: {users: {users: {count: 1, think: 100ms}, target: app, requests: {get: }}}\n\
-        topology:\n  app: {server: {endpoints: {get: [cpu: 3ms, io: 4ms, read: main, cpu: 5ms]}}}\n  \
-        main: {database: {read: 7ms}}\n";
-    let read = |more: &[Change]| load_text(Path::new("x.yaml"), text, more);
+/// One user of a server of these steps, with a database of 7 ms: the parts of latencies (ms) are
+/// known beforehand.
+#[track_caller]
+fn check_parts(steps: &str, expected: &[(&str, &str, f64)]) {
+    let text = format!(
+        "duration: 10s\nwarmup: 0\nreplications: 2\nlinks: {{users -> app: 1ms, app -> main: 2ms}}\n\
+         clients: {{users: {{users: {{count: 1, think: 100ms}}, target: app, requests: {{get: }}}}}}\n\
+         topology:\n  app: {{server: {{endpoints: {{get: [{steps}]}}}}}}\n  \
+         main: {{database: {{read: 7ms}}}}\n"
+    );
+    let read = |more: &[Change]| load_text(Path::new("x.yaml"), &text, more);
     let scenario = read(&[]).expect("this is sound");
     let stop = AtomicBool::new(false);
     let plan = Plan { progress: &(), stop: &stop };
@@ -137,18 +140,66 @@ fn constant_delays_are_taken_apart_as_they_were_put_together() {
         .iter()
         .map(|share| (share.component.as_str(), share.part, share.mean[0].mean * 1e3))
         .collect();
-    let expected = [
-        ("app", "network", 2.0),
-        ("app", "work", 8.0),
-        ("app", "io", 4.0),
-        ("main", "network", 4.0),
-        ("main", "work", 7.0),
-    ];
     assert_eq!(parts.len(), expected.len(), "{parts:?}");
     for (part, expected) in parts.iter().zip(expected) {
         assert_eq!((part.0, part.1), (expected.0, expected.1));
         near(part.2, expected.2);
     }
+}
+
+#[test]
+fn constant_delays_are_taken_apart_as_they_were_put_together() {
+    check_parts(
+        "cpu: 3ms, io: 4ms, read: main, cpu: 5ms",
+        &[
+            ("app", "network", 2.0),
+            ("app", "work", 8.0),
+            ("app", "io", 4.0),
+            ("main", "network", 4.0),
+            ("main", "work", 7.0),
+        ],
+    );
+}
+
+/// Of what runs at once only that is told for which the request waited longest.
+#[test]
+fn the_parts_of_the_deciding_strand_are_those_of_the_request() {
+    let network = ("app", "network", 2.0);
+    let main = [("main", "network", 4.0), ("main", "work", 7.0)];
+    let read = "[cpu: 2ms, read: main, io: 3ms]";
+    check_parts(
+        &format!("cpu: 1ms, parallel: [[io: 9ms], {read}], cpu: 5ms"),
+        &[network, ("app", "work", 8.0), ("app", "io", 3.0), main[0], main[1]],
+    );
+    // The first is waited for, and the other goes on for nobody.
+    check_parts(
+        &format!("cpu: 1ms, parallel: {{wait: first, steps: [[io: 9ms], {read}]}}, cpu: 5ms"),
+        &[network, ("app", "work", 6.0), ("app", "io", 9.0)],
+    );
+    // Both share the core; the longer one has its own work and the wait for the other's.
+    check_parts(
+        "read: main, parallel: [[cpu: 4ms], [cpu: 4ms, io: 1ms]]",
+        &[
+            network,
+            ("app", "shared cores", 4.0),
+            ("app", "work", 4.0),
+            ("app", "io", 1.0),
+            main[0],
+            main[1],
+        ],
+    );
+    // Strands within strands: 12 ms of the inner pair, of which 6 are work, beside 3 of the outer.
+    check_parts(
+        "parallel: [[cpu: 3ms], [parallel: [[cpu: 1ms], [cpu: 6ms, io: 2ms]], read: main]]",
+        &[
+            network,
+            ("app", "shared cores", 4.0),
+            ("app", "work", 6.0),
+            ("app", "io", 2.0),
+            main[0],
+            main[1],
+        ],
+    );
 }
 
 #[test]
