@@ -30,6 +30,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/fan-out.yaml", include_str!("../../scenarios/fan-out.yaml")),
     ("scenarios/noisy-neighbour.yaml", include_str!("../../scenarios/noisy-neighbour.yaml")),
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
+    ("scenarios/overload.yaml", include_str!("../../scenarios/overload.yaml")),
     ("scenarios/cache-aside.yaml", include_str!("../../scenarios/cache-aside.yaml")),
     ("scenarios/eviction.yaml", include_str!("../../scenarios/eviction.yaml")),
     ("scenarios/stampede.yaml", include_str!("../../scenarios/stampede.yaml")),
