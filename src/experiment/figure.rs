@@ -9,7 +9,7 @@ use crate::units::Time;
 
 use super::cache::hit_ratio;
 use super::measure::{Measure, of_component, of_request};
-use super::summary;
+use super::summary::{self, MEMORY};
 
 /// The figure in this replication; not-a-number if there was nothing to measure.
 pub(super) fn value(scenario: &Scenario, figure: &Figure, run: &Recorder) -> f64 {
@@ -38,7 +38,8 @@ pub(super) fn value(scenario: &Scenario, figure: &Figure, run: &Recorder) -> f64
 fn component(metric: Metric, run: &Recorder, part: &summary::Part) -> f64 {
     let result = summary::component(part, std::slice::from_ref(run));
     if metric == Metric::Utilisation {
-        let used = result.resources.iter().map(|resource| resource.utilisation.mean);
+        let resources = result.resources.iter().filter(|resource| resource.name != MEMORY);
+        let used = resources.map(|resource| resource.utilisation.mean);
         return used.fold(0.0, f64::max);
     }
     named(&of_component(&result, 1), name(metric))

@@ -5,6 +5,7 @@ use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
 use super::results::{CacheResult, ComponentResult, QUANTILES, RequestResult};
+use super::summary::MEMORY;
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +60,8 @@ pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
     let mut list = vec![measure("throughput", "1/s", result.throughput)];
     for resource in &result.resources {
         let name = resource.name;
-        list.push(pooled(format!("capacity:{name}"), "units", resource.capacity, runs));
+        let unit = if name == MEMORY { "bytes" } else { "units" };
+        list.push(pooled(format!("capacity:{name}"), unit, resource.capacity, runs));
         list.push(measure(format!("utilisation:{name}"), "share", resource.utilisation));
         list.push(measure(format!("utilisation_busiest:{name}"), "share", resource.busiest));
     }
@@ -75,6 +77,9 @@ pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
     list.extend(result.cache.iter().flat_map(|cache| of_cache(cache, runs)));
     list.push(pooled("visits", "visits", result.visits as f64, runs));
     list.push(pooled("rejected", "visits", result.rejected as f64, runs));
+    if let Some(killed) = result.killed {
+        list.push(pooled("killed", "times", killed as f64, runs));
+    }
     list.push(pooled("wasted", "visits", result.wasted as f64, runs));
     list.push(measure("wasted_share", "share", result.wasted_share));
     list

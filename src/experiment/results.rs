@@ -119,6 +119,9 @@ pub struct ComponentResult {
     pub visits: u64,
     /// Visits turned away because the queue was full, summed over replications.
     pub rejected: u64,
+    /// How often a server was killed because no memory was left, summed over replications; `None`
+    /// where memory is never short.
+    pub killed: Option<u64>,
     /// Visits finished after whoever had asked had given up, summed over replications.
     pub wasted: u64,
     /// Processor time spent on such visits, as a share of all processor time used.
@@ -169,14 +172,23 @@ pub struct CacheResult {
 /// How much of one resource of a component was in use.
 #[derive(Clone, Debug)]
 pub struct ResourceResult {
-    /// `cpu`, `workers`, `connections` or `bandwidth`.
+    /// `cpu`, `workers`, `connections`, `concurrency`, `bandwidth` or `memory`.
     pub name: &'static str,
-    /// How many there are, over all instances.
+    /// How many there are, over all instances; of memory, bytes.
     pub capacity: f64,
+    /// The share in use whatever the load: of memory, what workers take from the start.
+    pub idle: f64,
     /// Mean share in use, 0 to 1.
     pub utilisation: Estimate,
     /// The same of the busiest instance.
     pub busiest: Estimate,
+}
+
+impl ResourceResult {
+    /// What is in use because of the load, as a share of what load can fill.
+    pub fn filled(&self) -> f64 {
+        (self.utilisation.mean - self.idle) / (1.0 - self.idle)
+    }
 }
 
 /// The resource that fills first as load grows.
@@ -188,7 +200,7 @@ pub struct Bottleneck {
     pub resource: &'static str,
     /// Its mean utilisation.
     pub utilisation: Estimate,
-    /// At how many times the present load it would be full (1 / utilisation), for an open load.
+    /// At how many times the present load it would be full, for an open load.
     pub headroom: f64,
 }
 
@@ -233,7 +245,7 @@ pub struct RequestSeries {
 /// One component over time.
 #[derive(Clone, Debug)]
 pub struct ComponentSeries {
-    /// Mean utilisation of its busiest resource, 0 to 1; zero where it has none.
+    /// Mean utilisation of its busiest resource, memory aside, 0 to 1; zero where it has none.
     pub utilisation: Vec<Estimate>,
     /// Mean number waiting.
     pub queue: Vec<Estimate>,

@@ -28,6 +28,11 @@ pub(super) fn warnings(
             results.duration
         ));
     }
+    for component in results.components.iter().filter(|of| of.killed > Some(0)) {
+        let (name, times) = (&component.name, component.killed.unwrap_or(0));
+        let s = if times == 1 { "" } else { "s" };
+        warnings.push(format!("{name} was killed {times} time{s}, out of memory"));
+    }
     unsure(results, &mut warnings);
     if results.replications < results.planned {
         let (done, planned) = (results.replications, results.planned);
@@ -44,7 +49,7 @@ pub(super) fn warnings(
 fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings: &mut Vec<String>) {
     let full = results.components.iter().find_map(|component| {
         let resources = component.resources.iter();
-        let mut full = resources.filter(|resource| resource.utilisation.mean >= FULL);
+        let mut full = resources.filter(|resource| resource.filled() >= FULL);
         full.next().map(|resource| (component.name.as_str(), resource.name))
     });
     // A load that rises and falls by itself makes the backlog grow; growth says nothing there.

@@ -16,6 +16,9 @@ use super::results::{
 };
 use super::stability::warnings;
 
+/// What the memory of a server is called among its resources.
+pub(super) const MEMORY: &str = "memory";
+
 /// The results of these runs, which are in the order of the replications.
 pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]) -> Results {
     let parts = parts(scenario, &runs[0]);
@@ -222,6 +225,10 @@ pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
         wait,
         sojourn,
         rejected: total(&|m| m.rejected),
+        killed: runs[0].meters()[nodes.start]
+            .memory
+            .as_ref()
+            .map(|_| total(&|m| m.memory.as_ref().map_or(0, |memory| memory.kills))),
         wasted: total(&|m| m.wasted),
         cache: cache(nodes, runs),
         wasted_share: {
@@ -233,33 +240,53 @@ pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
 }
 
 /// One of the levels that a meter keeps.
-type LevelOf = fn(&Meter) -> &Level;
+type LevelOf = fn(&Meter) -> Option<&Level>;
 type LimitOf = fn(&Meter) -> Option<u64>;
 
 fn resources(part: &Part, runs: &[Recorder]) -> Vec<ResourceResult> {
     let Part { slots, ref nodes, .. } = *part;
-    let used: [(&str, LevelOf, LimitOf); 2] = [
-        ("cpu", |meter| &meter.cpu, |meter| Some(meter.cores).filter(|&cores| cores > 0)),
-        (slots, |meter| &meter.slots, |meter| meter.slot_limit),
+    let used: [(&str, LevelOf, LimitOf); 3] = [
+        ("cpu", |meter| Some(&meter.cpu), |meter| Some(meter.cores).filter(|&cores| cores > 0)),
+        (slots, |meter| Some(&meter.slots), |meter| meter.slot_limit),
+        (
+            MEMORY,
+            |meter| meter.memory.as_ref().map(|memory| &memory.used),
+            |meter| meter.memory.as_ref().map(|memory| memory.limit),
+        ),
     ];
+    let mean = |level: LevelOf, meter: &Meter, run: &Recorder| {
+        level(meter).map_or(0.0, |level| level.mean(run.end()))
+    };
     let mut resources = Vec::new();
     for (name, level, limit) in used {
         let limits = runs[0].meters()[nodes.clone()].iter().map(limit);
         let Some(limits) = limits.collect::<Option<Vec<u64>>>() else { continue };
         let of = |(node, &limit): (usize, &u64)| {
-            estimate(runs, move |run| level(&run.meters()[node]).mean(run.end()) / limit as f64)
+            estimate(runs, |run| mean(level, &run.meters()[node], run) / limit as f64)
         };
         let instances: Vec<Estimate> = nodes.clone().zip(&limits).map(of).collect();
         let busiest = instances.into_iter().max_by(|a, b| a.mean.total_cmp(&b.mean));
         let capacity = limits.iter().sum::<u64>() as f64;
         let utilisation = estimate(runs, |run| {
             let meters = &run.meters()[nodes.clone()];
-            meters.iter().map(|meter| level(meter).mean(run.end())).sum::<f64>() / capacity
+            meters.iter().map(|meter| mean(level, meter, run)).sum::<f64>() / capacity
         });
         let busiest = busiest.unwrap_or(utilisation);
-        resources.push(ResourceResult { name, capacity, utilisation, busiest });
+        let idle = if name == MEMORY { idle_memory(&runs[0].meters()[nodes.clone()]) } else { 0.0 };
+        resources.push(ResourceResult {
+            name,
+            capacity,
+            idle: idle / capacity,
+            utilisation,
+            busiest,
+        });
     }
     resources
+}
+
+/// What is in use of the memory of these without any request (bytes).
+fn idle_memory(meters: &[Meter]) -> f64 {
+    meters.iter().flat_map(|meter| &meter.memory).map(|memory| memory.idle as f64).sum()
 }
 
 /// The resource nearest to its capacity.
@@ -268,14 +295,13 @@ fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
         component.resources.iter().map(move |resource| (component, resource))
     });
     // Of equals the first: where workers are as busy as the cores, the cores keep them so.
-    let (component, resource) = resources.reduce(|best, next| {
-        if next.1.utilisation.mean > best.1.utilisation.mean { next } else { best }
-    })?;
-    (resource.utilisation.mean > 0.0).then(|| Bottleneck {
+    let (component, resource) = resources
+        .reduce(|best, next| if next.1.filled() > best.1.filled() { next } else { best })?;
+    (resource.filled() > 0.0).then(|| Bottleneck {
         component: component.name.clone(),
         resource: resource.name,
         utilisation: resource.utilisation,
-        headroom: 1.0 / resource.utilisation.mean,
+        headroom: 1.0 / resource.filled(),
     })
 }
 

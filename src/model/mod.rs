@@ -17,6 +17,7 @@ mod event;
 mod external;
 mod link;
 mod load_balancer;
+mod memory;
 mod node;
 mod outcome;
 mod rate_limit;
@@ -46,6 +47,7 @@ pub use link::{
 pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
 pub use load_balancer::{Reports, TieBreak};
+pub use memory::MemoryUse;
 pub use node::{NodeId, Outcome};
 pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};

@@ -9,6 +9,7 @@ use crate::stats::{CoarseHistogram, Histogram, Level};
 use crate::units::{Span, Time};
 
 use super::link::LinkId;
+use super::memory::MemoryUse;
 use super::node::{NodeId, Outcome, Reply, Visit};
 use super::shelf::CacheMeter;
 use super::windows::Windows;
@@ -46,6 +47,8 @@ pub struct Meter {
     pub wasted_work: u128,
     /// The cores may be slowed down while they work.
     pub slowed: bool,
+    /// What is in use of the memory; `None` where it is never short.
+    pub memory: Option<Box<MemoryUse>>,
     /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
     /// kept only where such checks are made.
     residence: u128,
@@ -74,6 +77,7 @@ impl Meter {
             work: 0,
             wasted_work: 0,
             slowed: false,
+            memory: None,
             residence: 0,
             start: Time::ZERO,
             warmup_busy: 0,
@@ -101,6 +105,9 @@ impl Meter {
         for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
             level.set(now, 0);
         }
+        if let Some(memory) = &mut self.memory {
+            memory.used.set(now, memory.idle);
+        }
     }
 
     /// Figures start now.
@@ -111,6 +118,10 @@ impl Meter {
             level.reset(now);
         }
         self.longest_queue = self.queue.value();
+        if let Some(memory) = &mut self.memory {
+            memory.used.reset(now);
+            memory.kills = 0;
+        }
         (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
         (self.work, self.wasted_work, self.residence) = (0, 0, 0);
         self.start = now;

@@ -69,7 +69,7 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
 
 fn resource(name: &'static str, capacity: f64, used: f64, busiest: f64) -> ResourceResult {
     let (utilisation, busiest) = (about(used, 0.005), about(busiest, 0.009));
-    ResourceResult { name, capacity, utilisation, busiest }
+    ResourceResult { name, capacity, idle: 0.0, utilisation, busiest }
 }
 
 fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> ComponentResult {
@@ -90,6 +90,7 @@ fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> 
         sojourn: latencies(0.02, 0.2, 6),
         visits: 1_620_000,
         rejected: 0,
+        killed: None,
         wasted: 0,
         cache: None,
         wasted_share: about(0.0, 0.0),

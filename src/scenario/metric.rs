@@ -26,7 +26,7 @@ choice! {
         P99 = "p99",
         /// 99.9th percentile of latency.
         P999 = "p99.9",
-        /// Of a component: the share of its busiest resource in use.
+        /// Of a component: the share of its busiest resource in use, memory aside.
         Utilisation = "utilisation",
         /// Of a component: mean number of requests waiting.
         Queue = "queue",

@@ -90,12 +90,11 @@ topology:
 /// Room for two requests beside the workers: the others wait, with blocking workers and without.
 #[test]
 fn requests_wait_for_memory() {
-    for workers in ["8", "unlimited", "async"] {
-        let memory = match workers {
-            "async" => "{limit: 21MB, per_request: 10MB, per_worker: 1MB}",
-            "8" => "{limit: 28MB, per_request: 10MB, per_worker: 1MB}",
-            _ => "{limit: 28MB, per_request: 10MB, per_worker: 2MB}",
-        };
+    for (workers, memory, limit, idle, each) in [
+        ("8", "limit: 28MB, per_worker: 1MB", 28.0, 8.0, 10.0),
+        ("unlimited", "limit: 28MB, per_worker: 2MB", 28.0, 0.0, 12.0),
+        ("async", "limit: 21MB, per_worker: 1MB", 21.0, 1.0, 10.0),
+    ] {
         let results = run(&format!(
             "
 duration: 1950ms
@@ -103,13 +102,22 @@ warmup: 0
 replications: 1
 clients: {{users: {{users: {{count: 6, think: 1s}}, target: app, requests: {{get: {{}}}}}}}}
 topology:
-  app: {{server: {{workers: {workers}, memory: {memory}, endpoints: {{get: [{{io: 100ms}}]}}}}}}
+  app:
+    server:
+      workers: {workers}
+      memory: {{{memory}, per_request: 10MB}}
+      endpoints: {{get: [{{io: 100ms}}]}}
 "
         ));
         let app = at(&results, "app");
         assert_eq!((app.visits, app.queue_max), (6, 4), "{workers}");
         close(app.sojourn_mean.mean, 0.2);
         close(app.wait_mean.mean, 0.1);
+        let memory = app.resources.iter().find(|resource| resource.name == "memory");
+        let memory = memory.expect("it may run short");
+        assert_eq!((memory.capacity, app.killed), (limit * 1e6, Some(0)), "{workers}");
+        close(memory.utilisation.mean, (idle + 2.0 * each * 0.3 / 1.95) / limit);
+        close(memory.filled(), 2.0 * each * 0.3 / 1.95 / (limit - idle));
     }
 }
 
@@ -132,7 +140,11 @@ fn who_takes_the_last_memory_kills_the_server() {
             let found = (outcome("failed at app"), outcome("rejected by app"), outcome("ok"));
             assert_eq!(found, (3, 1, 1), "{workers}, {step}");
             close(results.requests[4].latency_mean.mean, 0.05);
-            assert_eq!(at(&results, "app").queue_max, 0);
+            let app = at(&results, "app");
+            assert_eq!((app.queue_max, app.killed), (0, Some(1)));
+            assert!(results.warnings.contains(&"app was killed 1 time, out of memory".to_owned()));
+            // Two for 20 ms, and one for as long as its request takes.
+            close(utilisation(&results, "app", "memory"), (2.0 * 0.02 + 0.05) / 1.5 / 2.0);
             if step == "call: far" {
                 assert_eq!((at(&results, "far").visits, at(&results, "far").wasted), (3, 2));
             } else {

@@ -1,7 +1,9 @@
 //! Memory: what a worker and a request take, and what happens when there is no more.
 
 use crate::document::{At, choice, record};
-use crate::units::{Bytes, Span};
+use crate::model::memory::MemoryUse;
+use crate::stats::Level;
+use crate::units::{Bytes, Span, Time};
 
 record! {
     /// The memory of a server. Without it, memory is never short.
@@ -35,15 +37,29 @@ impl MemorySpec {
     /// How many requests may be worked on at once, beside so many workers; `None` if memory sets
     /// no limit.
     pub fn requests(&self, workers: Option<u64>) -> Option<u64> {
-        let each = match workers {
-            Some(_) => self.per_request.0,
-            None => self.per_request.0.saturating_add(self.per_worker.0),
-        };
-        let resident = workers.unwrap_or(0).saturating_mul(self.per_worker.0);
-        match self.limit.value.0.checked_sub(resident) {
+        match self.limit.value.0.checked_sub(self.idle(workers)) {
             None => Some(0),
-            Some(left) => left.checked_div(each),
+            Some(left) => left.checked_div(self.each(workers)),
         }
+    }
+
+    /// What is in use without any request (bytes).
+    fn idle(&self, workers: Option<u64>) -> u64 {
+        workers.unwrap_or(0).saturating_mul(self.per_worker.0)
+    }
+
+    /// What a request takes (bytes), with its worker where that comes with it.
+    fn each(&self, workers: Option<u64>) -> u64 {
+        let worker = if workers.is_some() { 0 } else { self.per_worker.0 };
+        self.per_request.0.saturating_add(worker)
+    }
+
+    /// The account of it at the start.
+    pub(super) fn account(&self, workers: Option<u64>) -> MemoryUse {
+        let (idle, each) = (self.idle(workers), self.each(workers));
+        let mut used = Level::new();
+        used.set(Time::ZERO, idle);
+        MemoryUse { limit: self.limit.value.0, idle, each, used, kills: 0 }
     }
 }
 

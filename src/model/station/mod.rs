@@ -219,6 +219,8 @@ impl Node for Station {
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
         meter.slowed = self.host.is_some();
+        let Equipment { memory, slots, .. } = &self.equipment;
+        meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
         self.program.find_lanes(ctx);
         self.change_speed(ctx);
         if let Some(shelf) = &mut self.shelf {

@@ -72,6 +72,22 @@ impl Equipment {
     }
 }
 
+/// A request has memory from now on.
+fn take_memory(ctx: &mut Ctx) {
+    let now = ctx.now();
+    if let Some(memory) = &mut ctx.meter().memory {
+        memory.take(now);
+    }
+}
+
+/// A request was answered, and no other takes its place.
+fn give_memory_back(ctx: &mut Ctx) {
+    let now = ctx.now();
+    if let Some(memory) = &mut ctx.meter().memory {
+        memory.give_back(now);
+    }
+}
+
 impl Station {
     /// A request that was let in asks for a worker.
     #[inline(never)]
@@ -87,6 +103,7 @@ impl Station {
     /// A newcomer that was let in has a worker at once, or asks for one.
     #[inline(never)]
     pub(super) fn seat(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        take_memory(ctx);
         if self.upkeep.as_ref().is_some_and(|upkeep| upkeep.gate.is_some()) {
             self.enter(key, ctx);
         } else {
@@ -127,15 +144,21 @@ impl Station {
         let now = ctx.now();
         if done && self.retires(worker, ctx) {
             ctx.meter().slots.change(now, -1);
+            if self.equipment.blocking {
+                give_memory_back(ctx);
+            }
             self.let_in(ctx);
             return None;
         }
-        if done && let Some(next) = self.next_in() {
+        if done && let Some(next) = self.next_in(ctx) {
             let kind = ctx.request(next).kind;
             self.pool.wait_again(next, kind);
         }
         let Some(next) = self.pool.hand_over() else {
             ctx.meter().slots.change(now, -1);
+            if self.equipment.blocking {
+                give_memory_back(ctx);
+            }
             if let Some(recycling) = self.recycling() {
                 recycling.rest(worker);
             }
@@ -158,15 +181,19 @@ impl Station {
     }
 
     /// A request that was let in has been answered: returns the one that is let in next.
-    fn next_in(&mut self) -> Option<RequestKey> {
-        self.upkeep.as_mut()?.gate.as_mut()?.hand_over()
+    fn next_in(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        let next = self.upkeep.as_mut()?.gate.as_mut()?.hand_over();
+        if next.is_none() {
+            give_memory_back(ctx);
+        }
+        next
     }
 
     /// A request was answered whose worker does not go on: the one that is let in next asks for
     /// another.
     #[inline(never)]
     pub(super) fn let_in(&mut self, ctx: &mut Ctx) {
-        if let Some(next) = self.next_in() {
+        if let Some(next) = self.next_in(ctx) {
             end_wait(next, ctx);
             self.enter(next, ctx);
         }
@@ -179,6 +206,9 @@ impl Station {
             if let Some(next) = self.pool.hand_over() {
                 end_wait(next, ctx);
                 ctx.request(next).place = worker;
+                if self.equipment.blocking {
+                    take_memory(ctx);
+                }
                 self.begin(next, ctx);
             } else if let Some(recycling) = self.recycling() {
                 recycling.rest(worker);
@@ -218,7 +248,11 @@ impl Station {
         if let Some(upkeep) = &mut self.upkeep {
             upkeep.back = Some(now + upkeep.restart);
         }
-        ctx.meter().lose_work(now);
+        let meter = ctx.meter();
+        meter.lose_work(now);
+        if let Some(memory) = &mut meter.memory {
+            memory.kills += 1;
+        }
         ctx.fail_all();
     }
 
