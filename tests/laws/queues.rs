@@ -79,12 +79,17 @@ replications: 1
 clients: {users: {users: {count: 4, think: 1s}, target: app, requests: {get: {}}}}
 topology:
   app:
-    server: {workers: 1, recycle: {after: 2, start: 300ms}, endpoints: {get: [{cpu: 100ms}]}}
+    server:
+      workers: 1
+      recycle: {after: 2, start: 300ms}
+      memory: {limit: 10MB, per_worker: 2MB, per_request: 4MB}
+      endpoints: {get: [{cpu: 100ms}]}
 ");
     let app = at(&results, "app");
     assert_eq!((app.visits, app.queue_max), (4, 3));
     close(app.sojourn_mean.mean, (0.1 + 0.2 + 0.6 + 0.7) / 4.0);
     close(utilisation(&results, "app", "workers"), 0.4 / 1.95);
+    close(utilisation(&results, "app", "memory"), (2.0 + 4.0 * 0.4 / 1.95) / 10.0);
 }
 
 /// Room for two requests beside the workers: the others wait, with blocking workers and without.
