@@ -127,6 +127,21 @@ impl<'a> World<'a> {
         Some(self.shared)
     }
 
+    fn measure(&mut self, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        shared.links.settle(agenda.now(), &mut shared.recorder);
+        shared.recorder.measure(agenda.now());
+        shared.watch.iter_mut().for_each(|watch| watch.measure());
+        self.next_window(agenda);
+    }
+
+    fn close_window(&mut self, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        shared.links.settle(agenda.now(), &mut shared.recorder);
+        shared.recorder.close_window(agenda.now());
+        self.next_window(agenda);
+    }
+
     fn next_window(&mut self, agenda: &mut Agenda<Event>) {
         if self.stop.load(Ordering::Relaxed) {
             self.stopped = true;
@@ -239,17 +254,8 @@ impl Model for World<'_> {
             Event::Transmit(key) => {
                 shared.links.transmit(key, &mut shared.requests, &mut shared.recorder, agenda);
             }
-            Event::Measure => {
-                shared.links.settle(agenda.now(), &mut shared.recorder);
-                shared.recorder.measure(agenda.now());
-                shared.watch.iter_mut().for_each(|watch| watch.measure());
-                self.next_window(agenda);
-            }
-            Event::Window => {
-                shared.links.settle(agenda.now(), &mut shared.recorder);
-                shared.recorder.close_window(agenda.now());
-                self.next_window(agenda);
-            }
+            Event::Measure => self.measure(agenda),
+            Event::Window => self.close_window(agenda),
         }
     }
 }
