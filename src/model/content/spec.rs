@@ -31,7 +31,7 @@ record! {
 pub enum Demand {
     /// All as often.
     Uniform,
-    /// Zipf's law with this exponent, above 0 and at most [`STEEPEST`].
+    /// Zipf's law with this exponent, above 0 and at most 10.
     Zipf(f64),
 }
 
