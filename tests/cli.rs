@@ -217,6 +217,29 @@ fn a_folder_that_cannot_be_written_is_an_error() {
     assert!(message.contains("cannot write the results to shop.yaml/results"), "{message}");
 }
 
+/// `/proc` takes no files from anybody, root included.
+#[test]
+#[cfg(target_os = "linux")]
+fn that_results_cannot_be_written_is_found_before_a_run_that_would_never_end() {
+    let folder = folder();
+    for command in [
+        "run shop.yaml --out /proc/results",
+        "run shop.yaml --junit /proc/verdicts.xml",
+        "explain shop.yaml --out /proc/results",
+        "compare shop.yaml --variant app.cores=1 --out /proc/results",
+        "capacity shop.yaml --over app.cores --slo p99<1s --out /proc/results",
+        "sweep shop.yaml --vary app.cores=1,2 --out /proc/results",
+    ] {
+        let words: Vec<&str> = command.split(' ').chain(["--duration", "1000h"]).collect();
+        let output = run(folder.path(), &words);
+        assert_eq!(status(&output), 2, "{command}");
+        let message = stderr(&output);
+        assert!(message.contains("cannot write "), "{command}: {message}");
+        assert!(message.contains("no file can be made in /proc"), "{command}: {message}");
+    }
+    assert!(!folder.path().join("output").exists(), "nothing was run");
+}
+
 #[test]
 fn a_scenario_that_is_not_there_is_an_error() {
     let folder = folder();
@@ -394,4 +417,16 @@ fn a_replay_of_what_is_no_log_says_so() {
         assert!(stderr(&output).contains(why), "{log}: {}", stderr(&output));
         assert!(!folder.path().join("out").exists(), "{log}");
     }
+}
+
+#[test]
+fn steps_at_once_are_named_where_theory_adds_their_times() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = root().join("scenarios/fan-out.yaml");
+    let file = file.to_str().expect("this path is text");
+    let words = ["explain", file, "--duration", "20s", "--replications", "2"];
+    let text = stdout(&run(folder.path(), &words));
+    let said = "root: what is done at once takes as long as the longest: the true time is shorter";
+    assert!(text.contains(said), "{text}");
+    assert!(!text.contains("Every assumption"), "{text}");
 }

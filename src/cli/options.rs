@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::scenario::Change;
@@ -68,21 +68,33 @@ pub(super) enum Format {
 
 impl Output {
     /// The folder for the results of a scenario of this name, below `output/` whatever the name.
-    /// That it cannot be made is said before a run, as far as it can be told.
+    /// That it cannot be made or written is said before a run, not when the results are there.
     pub(super) fn folder(&self, name: &str, file: &Path) -> anyhow::Result<PathBuf> {
         let folder = self.out.clone().unwrap_or_else(|| {
             let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
             Path::new("output").join(&*stem)
         });
-        let mut existing =
-            folder.ancestors().filter_map(|path| Some((path, path.metadata().ok()?)));
-        if let Some((path, kind)) = existing.next().filter(|(_, kind)| !kind.is_dir()) {
-            let what = if kind.is_file() { "a file" } else { "something else" };
-            let (folder, path) = (folder.display(), path.display());
-            return Err(anyhow!(
-                "cannot write the results to {folder}: {path} is {what}, not a folder"
-            ));
-        }
+        writable(&folder)
+            .with_context(|| format!("cannot write the results to {}", folder.display()))?;
         Ok(folder)
     }
+}
+
+/// Whether files can be made in `folder`, which need not be there yet: tried with an empty file in
+/// the nearest folder that is, since what permissions and mounts allow is best seen so.
+pub(super) fn writable(folder: &Path) -> anyhow::Result<()> {
+    let named = |path| if path == Path::new("") { Path::new(".") } else { path };
+    let mut existing =
+        folder.ancestors().map(named).filter_map(|path| Some((path, path.metadata().ok()?)));
+    let Some((nearest, kind)) = existing.next() else { return Ok(()) };
+    if !kind.is_dir() {
+        let what = if kind.is_file() { "a file" } else { "something else" };
+        return Err(anyhow!("{} is {what}, not a folder", nearest.display()));
+    }
+    let trial = nearest.join(format!(".deploysim-{}", std::process::id()));
+    std::fs::write(&trial, "")
+        .with_context(|| format!("no file can be made in {}", nearest.display()))?;
+    // Whether it stays is no matter to the run.
+    let _ = std::fs::remove_file(&trial);
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `deploysim run`: a scenario in, a summary and a folder of results out.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -13,7 +13,7 @@ use crate::experiment::{Plan, replicate, replicate_until};
 use crate::report;
 use crate::scenario::{Scenario, load, precision, traced};
 
-use super::options::{Changes, Format, Output};
+use super::options::{Changes, Format, Output, writable};
 use super::progress::Bar;
 use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 
@@ -45,6 +45,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenario = load(&arguments.scenario, &arguments.changes.all())?;
     let output = &arguments.output;
     let folder = output.folder(&scenario.name, &arguments.scenario)?;
+    if let Some(file) = &arguments.junit {
+        writable(file.parent().unwrap_or(Path::new("")))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     if !output.quiet && output.format == Format::Text {
         notes(&scenario);
     }

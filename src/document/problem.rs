@@ -6,6 +6,8 @@ use strsim::damerau_levenshtein;
 
 /// Longer lists of valid names are not spelled out in a message.
 const SHORT_LIST: usize = 10;
+/// Nor are these, even where no name is near the one that was written.
+const LONG_LIST: usize = 24;
 /// Names longer than this are not compared: the distance costs their product.
 const LONG_NAME: usize = 100;
 /// Longer texts are cut when a message quotes them.
@@ -59,11 +61,12 @@ impl Problem {
     }
 
     /// `name` is none of the `known`, which are each a `what`, such as `key` or `component`.
-    /// The remedy is the nearest of them, and all of them if they are few.
+    /// The remedy is the nearest of them, and all of them if they are few or none is near.
     pub fn unknown(place: Place, what: &str, name: &str, known: &[&str]) -> Problem {
         let title = format!("unknown {what} {}", quoted(name));
         let nearest = nearest(name, known.iter().copied());
-        let few = (1..=SHORT_LIST).contains(&known.len());
+        let most = if nearest.is_some() { SHORT_LIST } else { LONG_LIST };
+        let few = (1..=most).contains(&known.len());
         let all = few.then(|| format!("valid here: {}", listed(known, "and")));
         let problem = Problem::new(place, title, format!("there is no such {what}"));
         match (nearest.map(|name| format!("did you mean {}?", quoted(name))), all) {

@@ -18,7 +18,10 @@ pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
         out += &format!("\n{}\n\n", paint(&title, Paint::Bold, colour));
         out += &headlines(differences).render(width, colour);
     }
-    out += &format!("\n{}\n", paint(&note(found), Paint::Dim, colour));
+    let notes = notes(found);
+    if !notes.is_empty() {
+        out += &format!("\n{}\n", paint(&notes.join("\n"), Paint::Dim, colour));
+    }
     out
 }
 
@@ -32,23 +35,33 @@ fn method(found: &Comparison) -> String {
     )
 }
 
-fn note(found: &Comparison) -> String {
-    format!(
-        "All {} intervals together hold with {}% confidence (Student's t over paired replications, \
-         Bonferroni's correction).\nPairing ×12: as sure as 12 times as many independent \
-         replications.",
-        found.family,
-        number(CONFIDENCE * 100.0)
-    )
+/// How to read the intervals and the last column, where there are any.
+fn notes(found: &Comparison) -> Vec<String> {
+    let mut notes = Vec::new();
+    if found.replications > 1 {
+        notes.push(format!(
+            "All {} intervals together hold with {}% confidence (Student's t over paired \
+             replications, Bonferroni's correction).",
+            found.family,
+            number(CONFIDENCE * 100.0)
+        ));
+    }
+    if found.differences.iter().flat_map(|list| told(list)).any(|d| d.pairing.is_some()) {
+        let text = "Pairing: how many times as many independent replications would be as sure.";
+        notes.push(text.to_owned());
+    }
+    notes
+}
+
+/// What is said of all requests together.
+fn told(differences: &[Difference]) -> Vec<&Difference> {
+    let total =
+        |name: &&str| differences.iter().find(|d| d.subject == Subject::Total && d.name == **name);
+    HEADLINES.iter().filter_map(total).collect()
 }
 
 fn headlines(differences: &[Difference]) -> Grid {
-    let told: Vec<&Difference> = HEADLINES
-        .iter()
-        .filter_map(|name| {
-            differences.iter().find(|d| d.subject == Subject::Total && d.name == *name)
-        })
-        .collect();
+    let told = told(differences);
     let reading = |d: &Difference, estimate: &Estimate| in_unit(d.unit, estimate);
     let names = told.iter().map(|d| (title(&d.name), Paint::Plain)).collect();
     let ratio = |d: &&Difference| d.pairing.map_or(String::new(), factor);

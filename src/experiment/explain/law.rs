@@ -59,14 +59,8 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
     }
     if let ComponentSpec::Server(server) = spec {
         let steps = server.steps();
-        if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
-            add("what is done at once takes as long as the longest", Truth::Shorter);
-        }
         if steps.iter().any(|step| matches!(step, StepSpec::Branch(_) | StepSpec::Repeat(_))) {
             add("how often a step is done differs between requests", Truth::Longer);
-        }
-        if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
-            add("what a cache answers is not asked of others", Truth::Shorter);
         }
         if server.alike().is_none() {
             add("replicas are not alike", Truth::Either);
@@ -81,7 +75,22 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
     broken
 }
 
-/// The same of a service of somebody else.
+/// What makes a visit take another time than its steps one after the other, though nobody waits.
+pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
+    let ComponentSpec::Server(server) = spec else { return Vec::new() };
+    let steps = server.steps();
+    let mut broken = Vec::new();
+    if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
+        let text = "what is done at once takes as long as the longest";
+        broken.push(Broken::new(text, Truth::Shorter));
+    }
+    if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
+        broken.push(Broken::new("what a cache answers is not asked of others", Truth::Shorter));
+    }
+    broken
+}
+
+/// What no formula here knows of a service of somebody else.
 fn outside(external: &ExternalSpec) -> Vec<Broken> {
     let limits = external.rate_limit.is_some() || external.concurrency.is_some();
     let fails = external.error_rate.0 > 0.0 || !external.outages.is_empty();

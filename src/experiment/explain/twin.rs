@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::flow::{Kind, State};
-use super::law::{Broken, Truth, arrivals, links, rules};
+use super::law::{Broken, Truth, arrivals, links, rules, sums};
 use super::solver::{Load, Solver, Times};
 
 /// What theory says.
@@ -214,11 +214,15 @@ fn components(solver: &Solver, per_request: PerRequest) -> Vec<ComponentTheory> 
     let one = |component: usize| {
         let station = &solver.stations[component];
         let mix = &station.mix;
+        let spec = &solver.deployment.topology.0[component].1;
         let mut broken = station.broken.clone();
+        if mix.rate > 0.0 {
+            broken.extend(sums(spec));
+        }
         let waits = station.wait > 0.0 || station.stretch > 1.0;
         if waits && solver.present[component].is_none() {
             let (deployment, flow) = (solver.deployment, &solver.flow);
-            broken.extend(rules(&deployment.topology.0[component].1));
+            broken.extend(rules(spec));
             broken.extend(arrivals(deployment, flow, &solver.stations, component));
         }
         ComponentTheory {

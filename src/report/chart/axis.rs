@@ -181,7 +181,7 @@ impl Ranged for Axis {
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
         match self.unit {
-            Unit::Clock => clock(*value, self.high),
+            Unit::Clock => clock(*value, self.high, self.ticks.get(1).map(|t| t - self.ticks[0])),
             unit => text(*value, unit),
         }
     }
@@ -210,10 +210,11 @@ pub(super) fn seconds(value: f64) -> String {
     }
 }
 
-/// Simulated time (s) in the unit that suits an axis up to `high`.
-fn clock(value: f64, high: f64) -> String {
+/// Simulated time (s) in the unit that suits an axis up to `high` with ticks `step` apart: a third
+/// of a minute reads badly.
+fn clock(value: f64, high: f64, step: Option<f64>) -> String {
     let (unit, name) = match high {
-        x if x <= 150.0 => (1.0, "s"),
+        x if x <= 150.0 || step.is_some_and(|step| step < 30.0) => (1.0, "s"),
         x if x <= 10_800.0 => (60.0, "min"),
         x if x <= 259_200.0 => (3600.0, "h"),
         _ => (86_400.0, "d"),
@@ -255,6 +256,11 @@ mod tests {
         assert_eq!(
             labels(&Axis::clock(60.0, 600.0)),
             "1min 2min 3min 4min 5min 6min 7min 8min 9min 10min"
+        );
+        assert_eq!(
+            labels(&Axis::clock(10.0, 180.0)),
+            "20s 40s 60s 80s 100s 120s 140s 160s 180s",
+            "and not 0.333min"
         );
         assert_eq!(labels(&Axis::clock(0.0, 10.0)), "0s 2s 4s 6s 8s 10s");
         assert_eq!(labels(&Axis::clock(0.0, 86_400.0)), "0h 6h 12h 18h 24h");

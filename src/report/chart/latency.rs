@@ -27,15 +27,13 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
         return nothing(results, "Nothing was answered, so there is no latency");
     }
     let how = " · bar: 95% confidence of p99";
-    chart(results, &finding(results), how, |sheet| curves(results, &shown, sheet))
+    chart(results, &finding(results, &shown), how, |sheet| curves(results, &shown, sheet))
 }
 
-fn finding(results: &Results) -> String {
+/// What stands above the curves of the types `shown`, the slowest of which is the first.
+fn finding(results: &Results, shown: &[usize]) -> String {
     let names = label::requests(results);
-    let p99 = |r: &RequestResult| r.latency[P99].mean;
-    let Some(&slowest) = greatest(results.requests.iter().map(p99), 1).first() else {
-        return "Latency by request type".to_owned();
-    };
+    let slowest = shown[0];
     let latency = number::seconds(&results.requests[slowest].latency[P99]).text();
     let name = label::shorten(&names[slowest], 40);
     format!("{name} is the slowest: 1 in 100 takes longer than {latency}")
@@ -51,7 +49,7 @@ fn curves(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), F
     let greatest = list.iter().filter_map(|h| h.quantile(end)).fold(0.0, f64::max);
     let x = Axis::log(least, greatest, Unit::Seconds);
     let (left, right, bottom) = (x.low(), x.high(), y.low());
-    let mut plot = Plot::new(sheet, (x, "latency"), (y, "share of requests slower"), LEFT + 32.0)?;
+    let mut plot = Plot::new(sheet, (x, "latency"), (y, "share of requests slower"), LEFT + 46.0)?;
     for p in [QUANTILES[0], QUANTILES[2], QUANTILES[3]] {
         if 1.0 - p >= bottom {
             plot.rule((left, 1.0 - p), (right, 1.0 - p))?;

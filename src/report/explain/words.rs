@@ -67,7 +67,7 @@ fn agreements(list: &[Agreement], colour: bool, width: usize) -> String {
     grid.right("predicted", predicted.collect());
     let simulated = list.iter().map(|a| reader(a.unit)(&a.simulated));
     grid.estimates("simulated", simulated.collect());
-    grid.left("", list.iter().map(|a| verdict(a.verdict)).collect());
+    grid.left("theory is off by", list.iter().map(|a| verdict(a.verdict)).collect());
     grid.render(width, colour)
 }
 
