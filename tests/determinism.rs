@@ -73,10 +73,10 @@ fn searches_and_comparisons_are_the_same_with_any_number_of_threads() {
 #[test]
 fn figures_do_not_change_unnoticed() {
     let pinned = [
-        ("scenarios/mm1.yaml", "47d3afd661105e0b9e5bb1d461fe3a47142805af4f3b1ba384c7d29fe443c13f"),
+        ("scenarios/mm1.yaml", "c7578b9a03479211a276defd7e785f6e1736b04679b92889a30852a8f7e77406"),
         (
             "scenarios/slow-database.yaml",
-            "fbaee8473a7e75bc14239b8b34724a8a11e827ad62e37e26053cc0695b6df3ce",
+            "46ac2daa2dd3b3c1bc4a1f7b264155f2ef6de8f914bea753e5430a3f7b9a5377",
         ),
     ];
     let found: Vec<(&str, String)> = pinned
