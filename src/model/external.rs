@@ -87,7 +87,7 @@ impl Node for External {
             ctx.answer(key, Outcome::Failed(me));
         } else if self.admits(now) {
             self.busy += 1;
-            ctx.meter().slots.change(now, 1);
+            ctx.meter().slots.rise(now);
             let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
             ctx.pause_for_io(key, latency);
         } else {
@@ -98,7 +98,7 @@ impl Node for External {
     fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let (now, me) = (ctx.now(), ctx.me());
         self.busy -= 1;
-        ctx.meter().slots.change(now, -1);
+        ctx.meter().slots.fall(now);
         let mut draws = ctx.request(key).stream.beside(self.error_salt).draws();
         let fails = self.error_rate > 0.0 && draws.unit() < self.error_rate;
         ctx.answer(key, if fails { Outcome::Failed(me) } else { Outcome::Ok });

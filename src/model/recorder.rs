@@ -87,13 +87,13 @@ impl Meter {
 
     #[inline]
     pub(super) fn enter(&mut self, now: Time) {
-        self.present.change(now, 1);
+        self.present.rise(now);
     }
 
     /// Somebody begins to wait.
     #[inline]
     pub(super) fn line_up(&mut self, now: Time) {
-        self.queue.change(now, 1);
+        self.queue.rise(now);
         self.longest_queue = self.longest_queue.max(self.queue.value());
     }
 
@@ -400,7 +400,7 @@ impl Recorder {
         wanted: bool,
     ) {
         let meter = &mut self.meters[node.0 as usize];
-        meter.present.change(now, -1);
+        meter.present.fall(now);
         if cfg!(any(test, debug_assertions)) {
             meter.residence += u128::from((now - visit.arrived.max(self.start)).nanos());
         }
@@ -426,14 +426,14 @@ impl Recorder {
     /// A client sends a request.
     #[inline]
     pub(super) fn sent(&mut self, now: Time, kind: u16) {
-        self.in_flight.change(now, 1);
+        self.in_flight.rise(now);
         self.trackers[kind as usize].arrivals += 1;
     }
 
     /// A client has its answer, or gives up (`None`).
     #[inline]
     pub(super) fn ended(&mut self, now: Time, request: &Reply, outcome: Option<Outcome>) {
-        self.in_flight.change(now, -1);
+        self.in_flight.fall(now);
         let latency = now - request.sent;
         let tracker = &mut self.trackers[request.kind as usize];
         let answered = outcome.is_some_and(Outcome::is_answer);

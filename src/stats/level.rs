@@ -4,13 +4,17 @@
 use crate::units::Time;
 
 /// A level, with the area under it since the last reset.
+///
+/// A step of height d at time t adds d(T - t) to the area at T. So the area is the level times T,
+/// less the sum of d t over all steps: a change needs neither the time of the last one nor a
+/// product.
 #[derive(Clone, Debug, Default)]
 pub struct Level {
     value: u64,
-    /// Level x nanoseconds from `origin` to `last`.
-    area: u128,
+    /// The sum of d t over all steps since `origin` (level x ns), the level as it then stood being
+    /// the first; modulo 2^128, as is the product that it is taken from.
+    moment: u128,
     origin: Time,
-    last: Time,
 }
 
 impl Level {
@@ -19,18 +23,26 @@ impl Level {
         Level::default()
     }
 
-    /// Adds `delta`. The level must not fall below zero, nor `now` before the last change.
+    /// One more.
     #[inline]
-    pub fn change(&mut self, now: Time, delta: i64) {
-        debug_assert!(self.value.checked_add_signed(delta).is_some(), "a level is not negative");
-        self.set(now, self.value.wrapping_add_signed(delta));
+    pub fn rise(&mut self, now: Time) {
+        self.value += 1;
+        self.moment = self.moment.wrapping_add(u128::from(now.nanos()));
+    }
+
+    /// One less; the level must not be zero.
+    #[inline]
+    pub fn fall(&mut self, now: Time) {
+        debug_assert!(self.value > 0, "a level is not negative");
+        self.value = self.value.wrapping_sub(1);
+        self.moment = self.moment.wrapping_sub(u128::from(now.nanos()));
     }
 
     /// Replaces the level by `value`.
     #[inline]
     pub fn set(&mut self, now: Time, value: u64) {
-        self.area += u128::from(self.value) * u128::from((now - self.last).nanos());
-        self.last = now;
+        let product = |level: u64| u128::from(level) * u128::from(now.nanos());
+        self.moment = self.moment.wrapping_add(product(value)).wrapping_sub(product(self.value));
         self.value = value;
     }
 
@@ -42,7 +54,7 @@ impl Level {
 
     /// The area under the level since the last reset (level x ns).
     pub fn area(&self, now: Time) -> u128 {
-        self.area + u128::from(self.value) * u128::from((now - self.last).nanos())
+        (u128::from(self.value) * u128::from(now.nanos())).wrapping_sub(self.moment)
     }
 
     /// The mean over the time since the last reset; over no time, the level as it stands.
@@ -55,7 +67,8 @@ impl Level {
 
     /// Keeps the level and forgets what was: area and origin start anew at `now`.
     pub fn reset(&mut self, now: Time) {
-        *self = Level { value: self.value, area: 0, origin: now, last: now };
+        let moment = u128::from(self.value) * u128::from(now.nanos());
+        *self = Level { value: self.value, moment, origin: now };
     }
 }
 
@@ -70,10 +83,11 @@ mod tests {
     #[test]
     fn the_area_under_the_level_is_exact() {
         let mut level = Level::new();
-        level.change(at(10), 3);
-        level.change(at(20), -1);
+        level.set(at(10), 3);
+        level.fall(at(20));
         level.set(at(20), 7);
-        level.set(at(25), 1);
+        level.set(at(25), 0);
+        level.rise(at(25));
         assert_eq!(level.value(), 1);
         assert_eq!(level.area(at(30)), 3 * 10 + 7 * 5 + 5);
         assert_eq!(level.mean(at(40)), 80.0 / 40.0);
@@ -87,7 +101,7 @@ mod tests {
         level.reset(at(100));
         assert_eq!((level.value(), level.area(at(100))), (2, 0));
         assert_eq!(level.mean(at(100)), 2.0);
-        level.change(at(110), 4);
+        level.set(at(110), 6);
         assert_eq!(level.mean(at(120)), (20.0 + 60.0) / 20.0);
     }
 

@@ -52,7 +52,7 @@ impl Pipe {
         meter.enter(now);
         let begins = self.present.back().map_or(now, |last| last.ends);
         if self.present.is_empty() {
-            meter.slots.change(now, 1);
+            meter.slots.rise(now);
         } else {
             let waiting = self.waiting + u128::from(size.0);
             if self.room.is_some_and(|room| waiting > u128::from(room.0)) {
@@ -76,9 +76,9 @@ impl Pipe {
             let meter = recorder.meter(self.node);
             if let Some(next) = self.present.front() {
                 self.waiting -= u128::from(next.size.0);
-                meter.queue.change(first.ends, -1);
+                meter.queue.fall(first.ends);
             } else {
-                meter.slots.change(first.ends, -1);
+                meter.slots.fall(first.ends);
             }
         }
     }

@@ -52,7 +52,7 @@ impl Front {
         match self.pool.admit(key, kind) {
             Admission::Served => {
                 let now = ctx.now();
-                ctx.meter().slots.change(now, 1);
+                ctx.meter().slots.rise(now);
                 self.work(key, ctx)
             }
             Admission::Queued(place) => {
@@ -105,7 +105,7 @@ impl Front {
     pub(super) fn leave(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
         let Some(next) = self.pool.hand_over() else {
             let now = ctx.now();
-            ctx.meter().slots.change(now, -1);
+            ctx.meter().slots.fall(now);
             return None;
         };
         end_wait(next, ctx);

@@ -140,7 +140,7 @@ impl Exclusive {
         }
         self.busy += 1;
         let now = ctx.now();
-        ctx.meter().cpu.change(now, 1);
+        ctx.meter().cpu.rise(now);
         ctx.pause(key, demand);
     }
 
@@ -154,7 +154,7 @@ impl Exclusive {
         }
         self.busy -= 1;
         let now = ctx.now();
-        ctx.meter().cpu.change(now, -1);
+        ctx.meter().cpu.fall(now);
     }
 }
 
@@ -254,7 +254,7 @@ impl Shared {
         let now = ctx.now();
         self.bring_up_to_date(now);
         if (self.jobs.len() as f64) < self.cores {
-            ctx.meter().cpu.change(now, 1);
+            ctx.meter().cpu.rise(now);
         }
         self.started += 1;
         let due = self.served + demand.nanos() as f64;
@@ -281,7 +281,7 @@ impl Shared {
         // The clock's rounding must not leave a job short of its due.
         self.served = self.served.max(job.due);
         if (self.jobs.len() as f64) < self.cores {
-            ctx.meter().cpu.change(now, -1);
+            ctx.meter().cpu.fall(now);
         }
         self.due = self.first_due(now);
         if self.due > now {

@@ -139,7 +139,7 @@ impl Station {
     #[inline]
     fn begin(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
-        ctx.meter().slots.change(now, 1);
+        ctx.meter().slots.rise(now);
         self.work(key, ctx);
     }
 
@@ -340,7 +340,7 @@ pub(super) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
     let now: Time = ctx.now();
     let visit = &mut ctx.request(key).visit;
     visit.waited += now - visit.since;
-    ctx.meter().queue.change(now, -1);
+    ctx.meter().queue.fall(now);
 }
 
 /// Reads a sound spec.

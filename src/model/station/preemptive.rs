@@ -59,7 +59,7 @@ impl Preemptive {
         self.started += 1;
         let rank = (self.classes[usize::from(ctx.request(key).kind)], self.started);
         if self.running.len() < self.cores {
-            ctx.meter().cpu.change(now, 1);
+            ctx.meter().cpu.rise(now);
         } else if let Some(place) = self.less_urgent(rank, now) {
             let Running { rank, key, until } = self.running.swap_remove(place);
             self.waiting.push(Reverse((rank, key.to_bits(), until - now)));
@@ -108,7 +108,7 @@ impl Preemptive {
             end_wait(key, ctx);
             self.running.push(Running { rank, key, until: now + left });
         } else {
-            ctx.meter().cpu.change(now, -1);
+            ctx.meter().cpu.fall(now);
         }
         if self.first_done().is_none_or(|(_, until)| until > now) {
             self.armed = Time::NEVER;

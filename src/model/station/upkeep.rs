@@ -143,7 +143,7 @@ impl Station {
     pub(super) fn free(&mut self, worker: u32, done: bool, ctx: &mut Ctx) -> Option<RequestKey> {
         let now = ctx.now();
         if done && self.retires(worker, ctx) {
-            ctx.meter().slots.change(now, -1);
+            ctx.meter().slots.fall(now);
             if self.equipment.blocking {
                 give_memory_back(ctx);
             }
@@ -155,7 +155,7 @@ impl Station {
             self.pool.wait_again(next, kind);
         }
         let Some(next) = self.pool.hand_over() else {
-            ctx.meter().slots.change(now, -1);
+            ctx.meter().slots.fall(now);
             if self.equipment.blocking {
                 give_memory_back(ctx);
             }

@@ -30,7 +30,7 @@ impl Station {
             }
             let Some(next) = self.pool.hand_over() else {
                 let now = ctx.now();
-                ctx.meter().slots.change(now, -1);
+                ctx.meter().slots.fall(now);
                 return;
             };
             end_wait(next, ctx);
