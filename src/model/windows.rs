@@ -162,8 +162,7 @@ impl Windows {
     fn close_kinds(&mut self, trackers: &mut [Tracker]) {
         let (mut kinds, mut latencies) = (Vec::new(), Vec::new());
         for (tracker, before) in trackers.iter_mut().zip(&mut self.kinds_before) {
-            let mut latency = tracker.latency.since(&before.latency);
-            latency.merge(&tracker.early);
+            let latency = recent(tracker, before);
             kinds.push(KindWindow {
                 arrivals: tracker.arrivals - before.arrivals,
                 ok: tracker.answered - before.answered,
@@ -171,9 +170,7 @@ impl Windows {
                 p50: latency.quantile(0.5),
                 p99: latency.quantile(0.99),
             });
-            tracker.early.clear();
             (before.arrivals, before.answered) = (tracker.arrivals, tracker.answered);
-            before.latency.clone_from(&tracker.latency);
             if self.keeps_latencies {
                 latencies.push(latency);
             }
@@ -183,6 +180,18 @@ impl Windows {
             self.latencies.push(latencies);
         }
     }
+}
+
+/// The latencies of a window that ends now.
+fn recent(tracker: &mut Tracker, before: &mut Before) -> Histogram {
+    if tracker.answered == before.answered {
+        return Histogram::new();
+    }
+    let mut latency = tracker.latency.since(&before.latency);
+    latency.merge(&tracker.early);
+    tracker.early.clear();
+    before.latency.clone_from(&tracker.latency);
+    latency
 }
 
 fn areas(meter: &Meter, now: Time) -> [u128; 4] {

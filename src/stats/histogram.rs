@@ -87,10 +87,17 @@ impl<const BITS: u32> LogLinear<BITS> {
     /// What has been recorded since this was in the state of `before`. The extremes are those of
     /// the buckets, and none beyond those of all values.
     pub fn since(&self, before: &Self) -> Self {
-        let known = before.counts.iter().chain(std::iter::repeat(&0));
-        let counts = self.counts.iter().zip(known).map(|(now, before)| now - before);
-        let sum = self.sum - before.sum;
-        let mut recent = LogLinear { counts: counts.collect(), sum, ..Self::new() };
+        if self.min > self.max {
+            return Self::new();
+        }
+        // All is between the extremes.
+        let (first, last) = (Self::index(self.min), Self::index(self.max));
+        let mut counts = vec![0; self.counts.len()];
+        counts[first..=last].copy_from_slice(&self.counts[first..=last]);
+        for (now, before) in counts.iter_mut().zip(&before.counts).take(last + 1).skip(first) {
+            *now -= before;
+        }
+        let mut recent = LogLinear { counts, sum: self.sum - before.sum, ..Self::new() };
         let (first, last) = (recent.buckets().next(), recent.buckets().last());
         if let (Some(first), Some(last)) = (first, last) {
             (recent.min, recent.max) = (first.lower.max(self.min), last.upper.min(self.max));
