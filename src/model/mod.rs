@@ -42,7 +42,7 @@ pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
 pub use link::{
-    DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
+    DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize, Payload,
 };
 pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};

@@ -193,15 +193,17 @@ impl Check<'_> {
                 if client.keys_of(request).is_some() {
                     continue;
                 }
-                let target = (client.target.value.clone(), request.clone());
-                let Some(cache) = looks(self.deployment, target, &mut BTreeSet::new()) else {
-                    continue;
-                };
                 let title = format!("{} asks for no object", quoted(request));
                 let place = client.place_of(request).unwrap_or(client.target.place);
-                let problem = Problem::new(place, title, "expected `keys` of a catalog");
-                let problem = problem.also(cache, "here a cache is asked for it");
-                self.problems.push(problem);
+                if client.is_about_its_object(request) {
+                    self.report(place, title, "expected `keys`, or sizes in bytes");
+                    continue;
+                }
+                let target = (client.target.value.clone(), request.clone());
+                if let Some((cause, why)) = looks(self.deployment, target, &mut BTreeSet::new()) {
+                    let problem = Problem::new(place, title, "expected `keys` of a catalog");
+                    self.problems.push(problem.also(cause, why));
+                }
             }
         }
     }
@@ -221,12 +223,13 @@ fn too_deep(step: &StepSpec, most: usize) -> Option<Place> {
     found
 }
 
-/// Where a cache is asked, if `asked`, a component and an operation, leads to one.
+/// Where the object of a request is needed, and what for, if `asked`, a component and an operation,
+/// leads there.
 fn looks(
     deployment: &Deployment,
     asked: (String, String),
     seen: &mut BTreeSet<(String, String)>,
-) -> Option<Place> {
+) -> Option<(Place, &'static str)> {
     if !seen.insert(asked.clone()) {
         return None;
     }
@@ -237,7 +240,10 @@ fn looks(
         for step in server.endpoint(&operation).unwrap_or_default() {
             step.walk(Often::ONCE, &mut |step, _| match step {
                 StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
-                    found = found.or(Some(cache.place));
+                    found = found.or(Some((cache.place, "here a cache is asked for it")));
+                }
+                StepSpec::Call(call) if call.is_about_its_object() => {
+                    found = found.or(Some((call.to.place, "this call is as large as it")));
                 }
                 _ => {}
             });

@@ -99,7 +99,7 @@ impl Builder<'_, '_> {
             return OWN[operation].clone();
         }
         let word = CACHE_OPERATIONS[operation];
-        let sizes = self.usual_sizes();
+        let sizes = self.sizes_of(word);
         let timeout: Option<Span> = timeout.as_ref().map(|timeout| timeout.value);
         let salt = path.named(word).salt();
         Step::Call(Call {

@@ -90,7 +90,7 @@ impl Builder<'_, '_> {
     }
 
     fn database_call(&mut self, from: &str, to: &Name, operation: &str, salt: u64) -> Step {
-        let sizes = self.usual_sizes();
+        let sizes = self.sizes_of(operation);
         Step::Call(self.call_step(from, to, Some(self.operation(operation)), sizes, None, salt))
     }
 

@@ -12,6 +12,7 @@ pub use spec::{CatalogSpec, Demand};
 use crate::engine::Stream;
 use crate::units::{Bytes, Span, Time};
 
+use super::link::Payload;
 use super::node::{Ctx, Outcome, Phase, RequestKey, Shared};
 
 /// What a cache has said of a request's object.
@@ -69,6 +70,25 @@ impl Content {
 
     fn of(&mut self, key: RequestKey) -> &mut Carried {
         &mut self.carried[key.index() as usize]
+    }
+
+    /// How large a question is that carries the object of its request.
+    pub(super) fn question_size(&self, key: RequestKey) -> Bytes {
+        match self.carried[key.index() as usize].object {
+            Object::NONE => Payload::BARE,
+            object => self.objects.size(object),
+        }
+    }
+
+    /// How large an answer is that carries what was found of the object of its request.
+    pub(super) fn answer_size(&self, key: RequestKey, payload: &Payload) -> Bytes {
+        let Carried { object, version, found, .. } = self.carried[key.index() as usize];
+        let missed = *payload == Payload::Found && found == Found::Miss;
+        match object {
+            _ if missed || version == NOTHING => Payload::BARE,
+            Object::NONE => Payload::PAGE,
+            object => self.objects.size(object),
+        }
     }
 
     /// What was found out for `key` is known to `parent` as well.
