@@ -39,10 +39,12 @@ struct Carried {
     newest: u32,
     /// What the cache that was last asked has said.
     found: Found,
+    /// It is a write that was answered before, by a cache that writes later.
+    late: bool,
 }
 
 const EMPTY: Carried =
-    Carried { object: Object::NONE, version: UNREAD, newest: 0, found: Found::Miss };
+    Carried { object: Object::NONE, version: UNREAD, newest: 0, found: Found::Miss, late: false };
 
 /// What all requests are about.
 #[derive(Debug)]
@@ -171,20 +173,47 @@ impl Ctx<'_> {
     }
 
     /// A request reads its object where that is kept for good.
-    pub(super) fn read_newest(&mut self, key: RequestKey) {
+    pub(super) fn read_stored(&mut self, key: RequestKey) {
         let Some((content, now)) = self.content() else { return };
         let object = content.of(key).object;
         if object != Object::NONE {
-            content.of(key).version = content.objects.newest(object, now);
+            content.of(key).version = content.objects.stored(object, now);
         }
     }
 
     /// A request has written its object where that is kept for good.
     pub(super) fn commit(&mut self, key: RequestKey) {
         let Some((content, now)) = self.content() else { return };
-        let object = content.of(key).object;
-        if object != Object::NONE {
+        let Carried { object, version, late, .. } = *content.of(key);
+        if late {
+            content.objects.settle(object, version, now);
+        } else if object != Object::NONE {
             content.of(key).version = content.objects.write(object, now);
+        }
+    }
+
+    /// A cache keeps what a request writes, and will write it to the database later: returns its
+    /// version.
+    pub(super) fn accept(&mut self, key: RequestKey) -> u32 {
+        let (content, now) = self.content().expect("caches are for what has a catalog");
+        let object = content.of(key).object;
+        let version = content.objects.accept(object, now);
+        content.of(key).version = version;
+        version
+    }
+
+    /// This strand is to write a version to the database that a cache has accepted.
+    pub(super) fn write_late(&mut self, key: RequestKey, version: u32) {
+        if let Some((content, _)) = self.content() {
+            let carried = content.of(key);
+            (carried.version, carried.late, carried.found) = (version, true, Found::Hit);
+        }
+    }
+
+    /// What a cache has accepted for an object is lost.
+    pub(super) fn lose(&mut self, object: Object) {
+        if let Some((content, now)) = self.content() {
+            content.objects.lose(object, now);
         }
     }
 }
