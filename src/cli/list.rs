@@ -39,6 +39,7 @@ const SCENARIOS: &[(&str, &str)] = &[
         "scenarios/ttl-or-invalidation.yaml",
         include_str!("../../scenarios/ttl-or-invalidation.yaml"),
     ),
+    ("scenarios/write-policies.yaml", include_str!("../../scenarios/write-policies.yaml")),
 ];
 
 pub(super) fn run() -> anyhow::Result<u8> {

@@ -30,6 +30,7 @@ pub(super) fn cache(nodes: &Range<usize>, runs: &[Recorder]) -> Option<CacheResu
         hits: total(|cache| cache.hits),
         delayed_hits: total(|cache| cache.delayed),
         misses: total(|cache| cache.misses),
+        lost_writes: total(|cache| cache.lost),
         hit_ratio: ratio(|cache| (cache.hits + cache.delayed) as f64, lookups),
         delayed_share: ratio(|cache| cache.delayed as f64, lookups),
         delay_mean: ratio(|cache| cache.delay as f64 * 1e-9, |cache| cache.delayed as f64),

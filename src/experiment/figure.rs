@@ -73,6 +73,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::Evictions => "eviction_rate",
         Metric::Entries => "entries",
         Metric::HitAge => "hit_age",
+        Metric::LostWrites => "lost_writes",
     }
 }
 

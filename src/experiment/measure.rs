@@ -111,7 +111,8 @@ fn of_cache(cache: &CacheResult, runs: usize) -> Vec<Measure> {
         ("bytes", "bytes", cache.bytes),
     ];
     let figures = figures.map(|(name, unit, estimate)| measure(name, unit, estimate));
-    counts.into_iter().chain(figures).collect()
+    let lost = pooled("lost_writes", "writes", cache.lost_writes as f64, runs);
+    counts.into_iter().chain(figures).chain([lost]).collect()
 }
 
 fn quantiles<'a>(

@@ -139,6 +139,9 @@ pub struct CacheResult {
     pub delayed_hits: u64,
     /// Those that found nothing.
     pub misses: u64,
+    /// Writes that were answered and that the database behind will never get, summed over
+    /// replications.
+    pub lost_writes: u64,
     /// Share of the lookups that needed no fetch of their own.
     pub hit_ratio: Estimate,
     /// Share of the lookups that waited for what another was fetching.

@@ -13,7 +13,7 @@ use super::client::{Client, RequestType, Sender, Users};
 use super::content::{Content, Objects};
 use super::delay::Transit;
 use super::external::External;
-use super::link::{LinkId, MessageSize, Salts, Sizes, SizesId};
+use super::link::{LinkId, MessageSize, Payload, Salts, Sizes, SizesId};
 use super::load_balancer::{Backend, LoadBalancer};
 use super::node::{NodeId, Operation};
 use super::recorder::Recorder;
@@ -292,10 +292,22 @@ impl Builder<'_, '_> {
     }
 
     fn usual_sizes(&mut self) -> SizesId {
-        self.sizes(&MessageSize::REQUEST, &MessageSize::RESPONSE)
+        self.sizes(&Payload::LITTLE, &Payload::Drawn(MessageSize::RESPONSE))
     }
 
-    fn sizes(&mut self, request: &MessageSize, response: &MessageSize) -> SizesId {
+    /// What is read of a database or a cache comes as the object that it is, where there are any.
+    fn sizes_of(&mut self, operation: &str) -> SizesId {
+        let (little, object) = (Payload::LITTLE, Payload::Object);
+        match operation {
+            _ if self.deployment.catalog.is_empty() => self.usual_sizes(),
+            "read" => self.sizes(&little, &object),
+            "write" | "fill" => self.sizes(&object, &little),
+            "lookup" => self.sizes(&little, &Payload::Found),
+            _ => self.sizes(&little, &little),
+        }
+    }
+
+    fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId {
         let (request, response) = (request.clone(), response.clone());
         self.world.links().0.sizes(Sizes { request, response })
     }

@@ -42,7 +42,7 @@ pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
 pub use link::{
-    DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize,
+    DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize, Payload,
 };
 pub use link::{PipeSpec, RetransmitSpec, ends};
 pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
@@ -52,7 +52,9 @@ pub use node::{NodeId, Outcome};
 pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
-pub use shelf::{CACHE_OPERATIONS, CacheMeter, CacheSpec, Refill, RestartSpec};
+pub use shelf::{
+    CACHE_OPERATIONS, CacheMeter, CacheSpec, FlushSpec, Refill, RestartSpec, WritePolicy,
+};
 pub use size::Size;
 pub use station::{
     HostSpec, MemoryPolicy, MemorySpec, OverflowPolicy, QueueOrder, QueueSpec, RecycleSpec,

@@ -6,7 +6,7 @@ use crate::document::{
 use crate::units::{Quantity, Share, Span};
 
 use super::delay::Delay;
-use super::link::MessageSize;
+use super::link::Payload;
 use super::size::Size;
 
 variant! {
@@ -47,10 +47,18 @@ record! {
         pub endpoint: Option<Name>,
         /// How long to wait before giving up; for ever if not given. The work goes on over there.
         pub timeout: Option<Span>,
-        /// How large the question is, in bytes; matters where a link has a `bandwidth`.
-        pub request_size: MessageSize = "500B",
-        /// How large the answer is.
-        pub response_size: MessageSize = "10KiB",
+        /// How large the question is, in bytes; matters where a link has a `bandwidth`. `object`:
+        /// as large as the object that is asked for.
+        pub request_size: Payload = "500B",
+        /// How large the answer is, in bytes or `object`.
+        pub response_size: Payload = "10KiB",
+    }
+}
+
+impl CallSpec {
+    /// Whether its messages are as large as the object of the request that makes it.
+    pub fn is_about_its_object(&self) -> bool {
+        [&self.request_size, &self.response_size].contains(&&Payload::Object)
     }
 }
 

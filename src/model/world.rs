@@ -252,7 +252,8 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
             }
             Event::Transmit(key) => {
-                shared.links.transmit(key, &mut shared.requests, &mut shared.recorder, agenda);
+                let Shared { links, requests, content, recorder, .. } = shared;
+                links.transmit(key, requests, content.as_deref(), recorder, agenda);
             }
             Event::Measure => self.measure(agenda),
             Event::Window => self.close_window(agenda),

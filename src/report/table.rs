@@ -192,6 +192,9 @@ fn caches(results: &Results, colour: bool, width: usize) -> String {
     grid.estimates("expired/s", each(&|of| plain(&of.expiry_rate)));
     grid.spare(2);
     grid.estimates("entries", each(&|of| plain(&of.entries)));
+    if shown.iter().any(|&i| all[i].1.lost_writes > 0) {
+        grid.right("lost writes", shown.iter().map(|&i| count(all[i].1.lost_writes)).collect());
+    }
     let more = rest(more, "caches", "components.csv", colour);
     format!("\n{}{more}", grid.render(width, colour))
 }

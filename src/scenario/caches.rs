@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::document::{At, Name, Place, Problem, Problems, quoted};
 use crate::model::{
-    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, Often, ServerSpec, StepSpec,
+    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, OPERATIONS, Often, ServerSpec, StepSpec,
 };
 use crate::units::Span;
 
@@ -30,6 +30,7 @@ pub(super) fn check_caches(deployment: &Deployment, declared: &[String], problem
             ComponentSpec::Cache(cache) => {
                 check.cache(name.place, cache);
                 check.cores(name.place, cache);
+                check.database(cache);
             }
             ComponentSpec::Server(server) => check.server(name, server),
             _ => {}
@@ -127,6 +128,23 @@ impl Check<'_> {
         }
     }
 
+    /// What stands behind a cache.
+    fn database(&mut self, cache: &CacheSpec) {
+        let Some(behind) = &cache.in_front_of else {
+            if let Some(writes) = &cache.writes {
+                let title = "this says something of a database behind, and there is none";
+                self.report(writes.place, title, "expected `in_front_of`, or no `writes`");
+            }
+            return;
+        };
+        let spec = self.deployment.topology.get(&behind.value);
+        if let Some(spec) = spec.filter(|spec| !matches!(spec, ComponentSpec::Database(_))) {
+            let title = format!("{} is no database", quoted(&behind.value));
+            let label = format!("this is a {}", spec.kind().replace('_', " "));
+            self.report(behind.place, title, label);
+        }
+    }
+
     /// A server's own cache, and the caches that its steps name.
     fn server(&mut self, name: &Name, server: &ServerSpec) {
         if let Some(At { value: cache, place }) = server.cache.as_ref().map(|cache| &*cache.0) {
@@ -138,6 +156,8 @@ impl Check<'_> {
                 ("connections", cache.connections.is_some()),
                 ("queue", cache.queue.is_some()),
                 ("restart", !cache.restart.is_empty()),
+                ("in_front_of", cache.in_front_of.is_some()),
+                ("writes", cache.writes.is_some()),
             ];
             for (key, _) in given.iter().filter(|(_, given)| *given) {
                 let title = format!("a server's own cache has no `{key}`");
@@ -193,15 +213,24 @@ impl Check<'_> {
                 if client.keys_of(request).is_some() {
                     continue;
                 }
-                let target = (client.target.value.clone(), request.clone());
-                let Some(cache) = looks(self.deployment, target, &mut BTreeSet::new()) else {
-                    continue;
-                };
                 let title = format!("{} asks for no object", quoted(request));
                 let place = client.place_of(request).unwrap_or(client.target.place);
-                let problem = Problem::new(place, title, "expected `keys` of a catalog");
-                let problem = problem.also(cache, "here a cache is asked for it");
-                self.problems.push(problem);
+                let cache = self.deployment.topology.get(&client.target.value);
+                if matches!(cache, Some(ComponentSpec::Cache(cache)) if cache.in_front_of.is_some())
+                    && OPERATIONS.contains(&request.as_str())
+                {
+                    self.report(place, title, "expected `keys` of a catalog");
+                    continue;
+                }
+                if client.is_about_its_object(request) {
+                    self.report(place, title, "expected `keys`, or sizes in bytes");
+                    continue;
+                }
+                let target = (client.target.value.clone(), request.clone());
+                if let Some((cause, why)) = looks(self.deployment, target, &mut BTreeSet::new()) {
+                    let problem = Problem::new(place, title, "expected `keys` of a catalog");
+                    self.problems.push(problem.also(cause, why));
+                }
             }
         }
     }
@@ -221,23 +250,32 @@ fn too_deep(step: &StepSpec, most: usize) -> Option<Place> {
     found
 }
 
-/// Where a cache is asked, if `asked`, a component and an operation, leads to one.
+/// Where the object of a request is needed, and what for, if `asked`, a component and an operation,
+/// leads there.
 fn looks(
     deployment: &Deployment,
     asked: (String, String),
     seen: &mut BTreeSet<(String, String)>,
-) -> Option<Place> {
+) -> Option<(Place, &'static str)> {
     if !seen.insert(asked.clone()) {
         return None;
     }
     let (component, operation) = asked;
     let spec = deployment.topology.get(&component)?;
     let mut found = None;
+    let is_cache =
+        |name: &Name| matches!(deployment.topology.get(&name.value), Some(ComponentSpec::Cache(_)));
     if let ComponentSpec::Server(server) = spec {
         for step in server.endpoint(&operation).unwrap_or_default() {
             step.walk(Often::ONCE, &mut |step, _| match step {
                 StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
-                    found = found.or(Some(cache.place));
+                    found = found.or(Some((cache.place, "here a cache is asked for it")));
+                }
+                StepSpec::Read(cache) | StepSpec::Write(cache) if is_cache(cache) => {
+                    found = found.or(Some((cache.place, "here a cache is asked for it")));
+                }
+                StepSpec::Call(call) if call.is_about_its_object() => {
+                    found = found.or(Some((call.to.place, "this call is as large as it")));
                 }
                 _ => {}
             });

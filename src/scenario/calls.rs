@@ -2,7 +2,8 @@
 
 use crate::document::{Name, Place};
 use crate::model::{
-    CACHE_OPERATIONS, CacheStep, ComponentSpec, Deployment, LOCAL, Often, StepSpec,
+    CACHE_OPERATIONS, CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, OPERATIONS, Often,
+    StepSpec, WritePolicy,
 };
 use crate::units::Span;
 
@@ -40,10 +41,27 @@ pub fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
             }
             calls
         }
-        ComponentSpec::Database(_) | ComponentSpec::Cache(_) | ComponentSpec::External(_) => {
-            Vec::new()
-        }
+        ComponentSpec::Cache(cache) => cache
+            .in_front_of
+            .iter()
+            .flat_map(|to| behind(cache, to))
+            .filter(|call| operation.is_empty() || call.operation == operation)
+            .collect(),
+        ComponentSpec::Database(_) | ComponentSpec::External(_) => Vec::new(),
     }
+}
+
+/// What a cache asks the database behind it, each when it is asked for the same.
+fn behind<'a>(cache: &CacheSpec, to: &'a Name) -> [Call<'a>; 2] {
+    let perhaps = Often { times: 1.0, in_line: 0.0 };
+    let write = match cache.writes() {
+        WritePolicy::Through | WritePolicy::Around => Often::ONCE,
+        WritePolicy::Behind(_) => perhaps,
+    };
+    [("read", perhaps), ("write", write)].map(|(operation, often)| {
+        let operation = operation.to_owned();
+        Call { to, operation, place: to.place, patience: None, often }
+    })
 }
 
 fn call<'a>(step: &'a StepSpec, operation: &str, often: Often) -> Option<Call<'a>> {
@@ -74,7 +92,10 @@ pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
         ComponentSpec::LoadBalancer(_) | ComponentSpec::External(_) => true,
         ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
         ComponentSpec::Database(database) => database.cost(operation).is_some(),
-        ComponentSpec::Cache(_) => CACHE_OPERATIONS.contains(&operation),
+        ComponentSpec::Cache(cache) => {
+            let database = cache.in_front_of.is_some() && OPERATIONS.contains(&operation);
+            database || CACHE_OPERATIONS.contains(&operation)
+        }
     }
 }
 

@@ -199,6 +199,7 @@ impl<'a> Check<'a> {
                 ComponentSpec::Database(database) => self.queue(name, &database.queue),
                 ComponentSpec::Cache(cache) => {
                     cache.queue.iter().for_each(|queue| self.queue(name, queue));
+                    cache.in_front_of.iter().for_each(|database| self.target(database, false));
                 }
                 ComponentSpec::External(_) => {}
             }
@@ -336,8 +337,10 @@ impl<'a> Check<'a> {
         }
         if !answers(spec, &call.operation) {
             let cache = matches!(spec, ComponentSpec::Cache(_));
-            // That it is no cache is said elsewhere.
-            let mistaken = !cache && CACHE_OPERATIONS.contains(&call.operation.as_str());
+            let asker = path.last().and_then(|(name, _)| self.deployment.topology.get(name));
+            // That it is no cache, or no database, is said elsewhere.
+            let mistaken = !cache && CACHE_OPERATIONS.contains(&call.operation.as_str())
+                || matches!(asker, Some(ComponentSpec::Cache(_)));
             let empty =
                 matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty());
             if !mistaken && !empty {
@@ -369,6 +372,13 @@ impl<'a> Check<'a> {
                     None => problem
                         .help(format!("add the endpoint, or `\"*\"` for any other, to {name}")),
                 }
+            }
+            ComponentSpec::Cache(_) if OPERATIONS.contains(&operation.as_str()) => {
+                let title = format!("{} is in front of no database", quoted(name));
+                let problem = Problem::new(call.place, title, "expected a database");
+                problem.help(format!(
+                    "or let the cache ask one: {name}: {{cache: {{in_front_of: …}}}}"
+                ))
             }
             ComponentSpec::Cache(_) => {
                 let title = format!("{} is a cache", quoted(name));

@@ -61,6 +61,9 @@ choice! {
         Entries = "entries",
         /// Of a cache: mean age of the entries that were hit.
         HitAge = "hit_age",
+        /// Of a cache that writes to its database later: writes that were answered and that the
+        /// database will never get, in each replication.
+        LostWrites = "lost_writes",
     }
 }
 
@@ -87,7 +90,7 @@ impl Metric {
             Metric::WaitShare | Metric::Wasted | Metric::HitRatio | Metric::StaleHits => {
                 Unit::Share
             }
-            Metric::Queue | Metric::Present | Metric::Entries => Unit::Number,
+            Metric::Queue | Metric::Present | Metric::Entries | Metric::LostWrites => Unit::Number,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => {
                 Unit::Seconds
             }
@@ -115,8 +118,8 @@ impl Metric {
 
     /// Whether it is about a cache.
     pub fn of_cache(self) -> bool {
-        use Metric::{Entries, Evictions, HitAge, HitRatio, Misses, StaleHits};
-        matches!(self, HitRatio | StaleHits | Misses | Evictions | Entries | HitAge)
+        use Metric::{Entries, Evictions, HitAge, HitRatio, LostWrites, Misses, StaleHits};
+        matches!(self, HitRatio | StaleHits | Misses | Evictions | Entries | HitAge | LostWrites)
     }
 
     /// Whether the time series have it, so that a part of the run can be looked at.

@@ -157,3 +157,42 @@ topology:
     close(time("users -> front"), time("front -> app"));
     assert!(time("users -> front") > 0.001);
 }
+
+#[test]
+fn messages_are_as_large_as_the_objects_that_they_carry() {
+    let run = |more: &str, keys: &str| {
+        run(&format!(
+            "
+duration: 2.5s
+warmup: 0
+replications: 1
+catalog: {{things: {{keys: 1, size: 3kB, {keys}}}}}
+clients:
+  users:
+    arrivals: constant(1/s)
+    target: app
+    requests: {{get: {{keys: things, {more}}}}}
+links: {{default: {{bandwidth: 8Mbit/s}}}}
+topology:
+  app: {{server: {{endpoints: {{get: [{{cache: {{in: memo, miss: [{{read: main}}]}}}}, {{call: db}}]}}}}}}
+  memo: {{cache: {{latency: 0ms, negative_ttl: 1min}}}}
+  main: {{database: {{read: 0ms, write: 0ms}}}}
+  db: {{server: {{endpoints: {{get: [{{write: main}}]}}}}}}
+"
+        ))
+    };
+    // A byte takes a microsecond. 500 bytes to ask; a look that misses, 500 and 500, and a read,
+    // 500 and 3000; or one that hits, 500 and 3000. The call 500 and 10240, and its write, 3000 and
+    // 500.
+    let ask = |least: u64, most: u64, answer: u64| {
+        let rest = 500 + 500 + 3000 + 500 + 10_240 + answer;
+        ((rest + least) * 1000, (rest + most) * 1000)
+    };
+    let results = run("response_size: object", "");
+    assert_eq!(latencies(&results), ask(3500, 4500, 3000));
+    close(utilisation(&results, "app -> memo", "bandwidth"), (500.0 + 3000.0 + 500.0) / 2.5e6);
+    close(utilisation(&results, "app <- memo", "bandwidth"), (500.0 + 500.0 + 3000.0) / 2.5e6);
+    // There is nothing until it is written, which the cache does not know.
+    let results = run("response_size: 1kB", "absent: 100%");
+    assert_eq!(latencies(&results), ask(1000, 2000, 1000));
+}

@@ -12,6 +12,7 @@ mod queues;
 mod services;
 mod steps;
 mod strategies;
+mod writes;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -77,7 +77,12 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
 
 /// What makes a visit take another time than its steps one after the other, though nobody waits.
 pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
-    let ComponentSpec::Server(server) = spec else { return Vec::new() };
+    let kept = Broken::new("what a cache answers is not asked of others", Truth::Shorter);
+    let server = match spec {
+        ComponentSpec::Server(server) => server,
+        ComponentSpec::Cache(cache) if cache.in_front_of.is_some() => return vec![kept],
+        _ => return Vec::new(),
+    };
     let steps = server.steps();
     let mut broken = Vec::new();
     if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
@@ -85,7 +90,7 @@ pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
         broken.push(Broken::new(text, Truth::Shorter));
     }
     if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
-        broken.push(Broken::new("what a cache answers is not asked of others", Truth::Shorter));
+        broken.push(kept);
     }
     broken
 }

@@ -2,13 +2,13 @@
 
 use crate::document::Name;
 use crate::engine::Stream;
-use crate::model::shelf::{CACHE_OPERATIONS, CacheSpec, Shelf};
+use crate::model::shelf::{CACHE_OPERATIONS, CacheSpec, Shelf, WritePolicy};
 use crate::model::station::{Call, Station, Step};
 use crate::model::step::{CacheStep, LOCAL};
 use crate::units::Span;
 
 use super::steps::here;
-use super::{Builder, ComponentSpec, salt};
+use super::{Builder, ComponentSpec, path, salt};
 
 impl Builder<'_, '_> {
     /// A cache by itself.
@@ -16,17 +16,66 @@ impl Builder<'_, '_> {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for (operation, step) in CACHE_OPERATIONS.into_iter().zip(OWN) {
-            starts.push((operation, here(&steps)));
-            if let Some(cost) = spec.cost.clone() {
-                steps.push(Step::Cpu { cost, salt: salt(&[name, operation, "cost"]) });
-            }
-            let delay = spec.latency();
-            steps.push(Step::Io { delay, salt: salt(&[name, operation, "latency"]) });
+            starts.push((operation, open(name, spec, operation, &mut steps)));
             steps.extend([step, Step::Done]);
+        }
+        if let Some(database) = &spec.in_front_of {
+            starts.push(("read", open(name, spec, "read", &mut steps)));
+            self.read_through(name, database, &mut steps);
+            starts.push(("write", open(name, spec, "write", &mut steps)));
+            match spec.writes() {
+                WritePolicy::Through => self.write_through(name, database, Step::Renew, &mut steps),
+                WritePolicy::Around => self.write_through(name, database, Step::Remove, &mut steps),
+                WritePolicy::Behind(_) => self.write_behind(name, database, &mut steps),
+            }
         }
         let setting = self.setting(name, 0, &spec.queue());
         let shelf = self.shelf(name, spec, 0);
         self.station(spec.equipment(), steps, &starts, setting).with(Some(shelf))
+    }
+
+    /// A look, and what a cache asks its database for if it does not have the object.
+    fn read_through(&mut self, name: &str, database: &Name, steps: &mut Vec<Step>) {
+        let path = path(&[name, "read"]);
+        steps.push(Step::LookUp);
+        let recall = here(steps);
+        steps.push(Step::Join);
+        let read = self.database_call(name, database, "read", path.named("miss").salt());
+        steps.extend([read.clone(), Step::Fill, Step::Done]);
+        let refresh = here(steps);
+        self.task(path.named("refresh").salt(), steps, |_, steps| steps.extend([read, Step::Fill]));
+        steps[recall as usize] = Step::Recall { hit: here(steps), refresh };
+        steps.push(Step::Done);
+    }
+
+    /// A write to the database, and what is then done about the entry.
+    fn write_through(&mut self, name: &str, database: &Name, then: Step, steps: &mut Vec<Step>) {
+        let salt = salt(&[name, "write", "through"]);
+        let write = self.database_call(name, database, "write", salt);
+        steps.extend([write, then, Step::Done]);
+    }
+
+    /// A write that is answered at once, and the task that writes it to the database later.
+    fn write_behind(&mut self, name: &str, database: &Name, steps: &mut Vec<Step>) {
+        let path = path(&[name, "write", "behind"]);
+        let accept = here(steps);
+        steps.push(Step::Join);
+        let salt = path.named("database").salt();
+        let write = match self.database_call(name, database, "write", salt) {
+            Step::Call(call) => Step::Call(Call { lenient: true, ..call }),
+            step => step,
+        };
+        self.task(path.salt(), steps, |_, steps| {
+            let again = here(steps);
+            let on = again + 3;
+            // Without a write that is left, the task is over.
+            steps.extend([Step::Rest, Step::Recall { hit: on, refresh: on }, Step::Join]);
+            steps.extend([write, Step::Written { again }]);
+        });
+        let merged = here(steps);
+        steps.push(Step::Done);
+        steps[accept as usize] = Step::Accept { merged, full: here(steps) };
+        self.write_through(name, database, Step::Renew, steps);
     }
 
     /// What a cache of this name remembers.
@@ -99,7 +148,7 @@ impl Builder<'_, '_> {
             return OWN[operation].clone();
         }
         let word = CACHE_OPERATIONS[operation];
-        let sizes = self.usual_sizes();
+        let sizes = self.sizes_of(word);
         let timeout: Option<Span> = timeout.as_ref().map(|timeout| timeout.value);
         let salt = path.named(word).salt();
         Step::Call(Call {
@@ -115,6 +164,17 @@ impl Builder<'_, '_> {
         let spec = topology.get(owner).and_then(ComponentSpec::cache);
         spec.is_some_and(|spec| spec.stale_while_revalidate > Span::ZERO)
     }
+}
+
+/// What every operation of a cache begins with: where.
+fn open(name: &str, spec: &CacheSpec, operation: &str, steps: &mut Vec<Step>) -> u32 {
+    let at = here(steps);
+    if let Some(cost) = spec.cost.clone() {
+        steps.push(Step::Cpu { cost, salt: salt(&[name, operation, "cost"]) });
+    }
+    let delay = spec.latency();
+    steps.push(Step::Io { delay, salt: salt(&[name, operation, "latency"]) });
+    at
 }
 
 /// Places in [`CACHE_OPERATIONS`], and in what a cache does for each.

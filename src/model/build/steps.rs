@@ -89,8 +89,14 @@ impl Builder<'_, '_> {
         Step::Call(self.call_step(from, &call.to, operation, sizes, call.timeout, salt))
     }
 
-    fn database_call(&mut self, from: &str, to: &Name, operation: &str, salt: u64) -> Step {
-        let sizes = self.usual_sizes();
+    pub(super) fn database_call(
+        &mut self,
+        from: &str,
+        to: &Name,
+        operation: &str,
+        salt: u64,
+    ) -> Step {
+        let sizes = self.sizes_of(operation);
         Step::Call(self.call_step(from, to, Some(self.operation(operation)), sizes, None, salt))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::document::{At, Entries, Name, record};
 use crate::model::delay::Delay;
-use crate::model::link::MessageSize;
+use crate::model::link::Payload;
 use crate::units::Share;
 
 use super::Timeout;
@@ -22,10 +22,11 @@ record! {
         pub timeout: Option<Timeout>,
         /// Of which `catalog` it asks for an object, by its popularity; of none if not given.
         pub keys: Option<Name>,
-        /// How large the request is, in bytes; matters where a link has a `bandwidth`.
-        pub request_size: MessageSize = "500B",
-        /// How large the response is.
-        pub response_size: MessageSize = "10KiB",
+        /// How large the request is, in bytes; matters where a link has a `bandwidth`. `object`: as
+        /// large as the object that is asked for.
+        pub request_size: Payload = "500B",
+        /// How large the response is, in bytes or `object`.
+        pub response_size: Payload = "10KiB",
     }
 }
 

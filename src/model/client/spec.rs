@@ -5,7 +5,7 @@ use crate::document::{
     record,
 };
 use crate::model::delay::Delay;
-use crate::model::link::MessageSize;
+use crate::model::link::Payload;
 use crate::model::size::Size;
 use crate::units::{Quantity, Span};
 
@@ -56,10 +56,11 @@ record! {
         pub timeout: Option<Timeout>,
         /// Of which `catalog` it asks for an object, by its popularity; of none if not given.
         pub keys: Option<Name>,
-        /// How large the request is, in bytes; matters where a link has a `bandwidth`.
-        pub request_size: MessageSize = "500B",
-        /// How large the response is.
-        pub response_size: MessageSize = "10KiB",
+        /// How large the request is, in bytes; matters where a link has a `bandwidth`. `object`: as
+        /// large as the object that is asked for.
+        pub request_size: Payload = "500B",
+        /// How large the response is, in bytes or `object`.
+        pub response_size: Payload = "10KiB",
     }
 }
 
@@ -86,6 +87,15 @@ impl ClientSpec {
         let page = self.journey.as_ref().and_then(|pages| pages.get(request));
         let keys = of_type.and_then(|spec| spec.keys.as_ref());
         keys.or_else(|| page.and_then(|page| page.keys.as_ref()))
+    }
+
+    /// Whether the messages of a request type are as large as the object that it asks for.
+    pub fn is_about_its_object(&self, request: &str) -> bool {
+        let of_type = self.requests.as_ref().and_then(|requests| requests.get(request));
+        let page = self.journey.as_ref().and_then(|pages| pages.get(request));
+        let of_type = of_type.map(|spec| [&spec.request_size, &spec.response_size]);
+        let sizes = of_type.or_else(|| page.map(|page| [&page.request_size, &page.response_size]));
+        sizes.is_some_and(|sizes| sizes.contains(&&Payload::Object))
     }
 
     /// Whether the load changes with time by itself: growth says nothing then.

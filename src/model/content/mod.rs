@@ -12,6 +12,7 @@ pub use spec::{CatalogSpec, Demand};
 use crate::engine::Stream;
 use crate::units::{Bytes, Span, Time};
 
+use super::link::Payload;
 use super::node::{Ctx, Outcome, Phase, RequestKey, Shared};
 
 /// What a cache has said of a request's object.
@@ -38,10 +39,12 @@ struct Carried {
     newest: u32,
     /// What the cache that was last asked has said.
     found: Found,
+    /// It is a write that was answered before, by a cache that writes later.
+    late: bool,
 }
 
 const EMPTY: Carried =
-    Carried { object: Object::NONE, version: UNREAD, newest: 0, found: Found::Miss };
+    Carried { object: Object::NONE, version: UNREAD, newest: 0, found: Found::Miss, late: false };
 
 /// What all requests are about.
 #[derive(Debug)]
@@ -69,6 +72,25 @@ impl Content {
 
     fn of(&mut self, key: RequestKey) -> &mut Carried {
         &mut self.carried[key.index() as usize]
+    }
+
+    /// How large a question is that carries the object of its request.
+    pub(super) fn question_size(&self, key: RequestKey) -> Bytes {
+        match self.carried[key.index() as usize].object {
+            Object::NONE => Payload::BARE,
+            object => self.objects.size(object),
+        }
+    }
+
+    /// How large an answer is that carries what was found of the object of its request.
+    pub(super) fn answer_size(&self, key: RequestKey, payload: &Payload) -> Bytes {
+        let Carried { object, version, found, .. } = self.carried[key.index() as usize];
+        let missed = *payload == Payload::Found && found == Found::Miss;
+        match object {
+            _ if missed || version == NOTHING => Payload::BARE,
+            Object::NONE => Payload::PAGE,
+            object => self.objects.size(object),
+        }
     }
 
     /// What was found out for `key` is known to `parent` as well.
@@ -151,20 +173,47 @@ impl Ctx<'_> {
     }
 
     /// A request reads its object where that is kept for good.
-    pub(super) fn read_newest(&mut self, key: RequestKey) {
+    pub(super) fn read_stored(&mut self, key: RequestKey) {
         let Some((content, now)) = self.content() else { return };
         let object = content.of(key).object;
         if object != Object::NONE {
-            content.of(key).version = content.objects.newest(object, now);
+            content.of(key).version = content.objects.stored(object, now);
         }
     }
 
     /// A request has written its object where that is kept for good.
     pub(super) fn commit(&mut self, key: RequestKey) {
         let Some((content, now)) = self.content() else { return };
-        let object = content.of(key).object;
-        if object != Object::NONE {
+        let Carried { object, version, late, .. } = *content.of(key);
+        if late {
+            content.objects.settle(object, version, now);
+        } else if object != Object::NONE {
             content.of(key).version = content.objects.write(object, now);
+        }
+    }
+
+    /// A cache keeps what a request writes, and will write it to the database later: returns its
+    /// version.
+    pub(super) fn accept(&mut self, key: RequestKey) -> u32 {
+        let (content, now) = self.content().expect("caches are for what has a catalog");
+        let object = content.of(key).object;
+        let version = content.objects.accept(object, now);
+        content.of(key).version = version;
+        version
+    }
+
+    /// This strand is to write a version to the database that a cache has accepted.
+    pub(super) fn write_late(&mut self, key: RequestKey, version: u32) {
+        if let Some((content, _)) = self.content() {
+            let carried = content.of(key);
+            (carried.version, carried.late, carried.found) = (version, true, Found::Hit);
+        }
+    }
+
+    /// What a cache has accepted for an object is lost.
+    pub(super) fn lose(&mut self, object: Object) {
+        if let Some((content, now)) = self.content() {
+            content.objects.lose(object, now);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The truth about objects: which there are, how large they are and what their newest version is.
 //!
-//! *Invariant:* versions of an object only grow. Nothing is kept of an object that neither changes
-//! by itself nor has been written; of others 16 bytes, in pages of 512 neighbours.
+//! *Invariant:* versions of an object only grow, and no database has a version that is newer than
+//! the newest; it has an older one while a cache has yet to write it. Nothing is kept of an object
+//! that neither changes by itself nor has been written; of others 16 bytes, in pages of 512
+//! neighbours.
 
 use crate::engine::{Popularity, Stream};
 use crate::model::delay::Delay;
@@ -69,10 +71,12 @@ struct State {
     /// When it changes by itself next.
     changes: Time,
     version: u32,
+    /// The version that the database has.
+    stored: u32,
 }
 
 /// Nothing is known yet.
-const UNSEEN: State = State { changes: Time::ZERO, version: u32::MAX };
+const UNSEEN: State = State { changes: Time::ZERO, version: u32::MAX, stored: u32::MAX };
 /// Further away than any run is long.
 const NEVER: Time = Time::from_nanos(u64::MAX);
 
@@ -123,17 +127,50 @@ impl Objects {
         catalog.state(object.key(), now).version
     }
 
-    /// Somebody has written an object: returns its version from now on.
+    /// The version of an object that the database has at `now`.
+    pub(in crate::model) fn stored(&mut self, object: Object, now: Time) -> u32 {
+        let catalog = &mut self.catalogs[object.catalog()];
+        match catalog.pages[object.key() as usize / PAGE] {
+            None if catalog.changes.is_none() => catalog.first(object.key()),
+            _ => catalog.state(object.key(), now).stored,
+        }
+    }
+
+    /// Somebody has written an object to the database: returns its version from now on.
     pub(in crate::model) fn write(&mut self, object: Object, now: Time) -> u32 {
+        let version = self.accept(object, now);
+        self.catalogs[object.catalog()].state(object.key(), now).stored = version;
+        version
+    }
+
+    /// Somebody has been told that what he writes to an object is kept, though the database does
+    /// not have it yet: returns its version from now on.
+    pub(in crate::model) fn accept(&mut self, object: Object, now: Time) -> u32 {
         let catalog = &mut self.catalogs[object.catalog()];
         let key = object.key();
-        let State { mut changes, version } = *catalog.state(key, now);
+        let State { mut changes, version, stored } = *catalog.state(key, now);
         let version = version + 1;
         if version == 1 {
             changes = catalog.next_change(key, version, now);
         }
-        *catalog.state(key, now) = State { changes, version };
+        *catalog.state(key, now) = State { changes, version, stored };
         version
+    }
+
+    /// The database gets a version that was accepted before. It does not replace a newer one.
+    pub(in crate::model) fn settle(&mut self, object: Object, version: u32, now: Time) {
+        let state = self.catalogs[object.catalog()].state(object.key(), now);
+        state.stored = state.stored.max(version);
+    }
+
+    /// What the database does not have is lost: what it has is the newest again, as a version of
+    /// its own, so that whoever remembers what was lost is known to be wrong.
+    pub(in crate::model) fn lose(&mut self, object: Object, now: Time) {
+        let state = self.catalogs[object.catalog()].state(object.key(), now);
+        if state.stored < state.version {
+            state.version += 1;
+            state.stored = state.version;
+        }
     }
 }
 
@@ -158,10 +195,12 @@ impl Catalog {
         let mut state = self.pages[page].as_ref().map_or(UNSEEN, |page| page[place]);
         if state.version == UNSEEN.version {
             state.version = self.first(key);
+            state.stored = state.version;
             state.changes = self.next_change(key, state.version, Time::ZERO);
         }
         while state.changes <= now {
             state.version += 1;
+            state.stored = state.version;
             state.changes = self.next_change(key, state.version, state.changes);
         }
         let page = self.pages[page].get_or_insert_with(|| Box::new([UNSEEN; PAGE]));
@@ -197,6 +236,24 @@ mod tests {
         assert_eq!(objects.newest(object, at(39)), 5);
         assert_eq!(objects.newest(object, at(40)), 6);
         assert_eq!(objects.newest(Object::new(0, 8), at(40)), 5);
+    }
+
+    #[test]
+    fn the_database_has_what_reached_it_and_what_is_lost_was_never_there() {
+        let mut objects = objects("{keys: 10}");
+        let object = Object::new(0, 7);
+        assert_eq!((objects.newest(object, at(1)), objects.stored(object, at(1))), (1, 1));
+        assert_eq!((objects.accept(object, at(1)), objects.accept(object, at(2))), (2, 3));
+        assert_eq!((objects.newest(object, at(2)), objects.stored(object, at(2))), (3, 1));
+        objects.settle(object, 2, at(3));
+        assert_eq!((objects.newest(object, at(3)), objects.stored(object, at(3))), (3, 2));
+        objects.lose(object, at(4));
+        assert_eq!((objects.newest(object, at(4)), objects.stored(object, at(4))), (4, 4));
+        // What comes late replaces nothing newer.
+        objects.settle(object, 3, at(5));
+        objects.lose(object, at(5));
+        assert_eq!((objects.newest(object, at(5)), objects.stored(object, at(5))), (4, 4));
+        assert_eq!((objects.write(object, at(6)), objects.stored(object, at(6))), (5, 5));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Read for MessageSize {
 mod tests {
     use super::*;
     use crate::document::{Place, Sources, Value};
-    use crate::model::{CallSpec, RequestSpec};
+    use crate::model::{CallSpec, Payload, RequestSpec};
 
     fn read<T: Read>(value: Value) -> T {
         let source = Sources::new().add("test", "");
@@ -58,10 +58,10 @@ mod tests {
     fn what_nothing_is_said_of_is_as_large_as_the_defaults() {
         let request: RequestSpec = read(Value::Null);
         let call: CallSpec = read(Value::Scalar("app".to_owned()));
-        assert_eq!(request.request_size, MessageSize::REQUEST);
-        assert_eq!(request.response_size, MessageSize::RESPONSE);
-        assert_eq!(call.request_size, MessageSize::REQUEST);
-        assert_eq!(call.response_size, MessageSize::RESPONSE);
+        let [question, answer] = [MessageSize::REQUEST, MessageSize::RESPONSE].map(Payload::Drawn);
+        assert_eq!((&request.request_size, &call.request_size), (&question, &question));
+        assert_eq!((&request.response_size, &call.response_size), (&answer, &answer));
+        assert_eq!(read::<Payload>(Value::Scalar("object".to_owned())), Payload::Object);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The links of a run, and what is sent over those that are more than a delay.
 
 use crate::engine::{Agenda, Slab, Stream};
+use crate::model::content::Content;
 use crate::model::delay::Transit;
 use crate::model::event::Event;
 use crate::model::node::{Ending, Outcome, Phase, Request, RequestKey};
 use crate::model::recorder::{Meter, Recorder};
 use crate::units::{Span, Time};
 
-use super::size::MessageSize;
+use super::payload::Payload;
 use super::spec::{Direction, LinkSpec};
 use super::wire::{Fate, Wire};
 
@@ -29,8 +30,8 @@ pub(in crate::model) struct SizesId(pub(in crate::model) u16);
 /// How large a request and its response are.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::model) struct Sizes {
-    pub(in crate::model) request: MessageSize,
-    pub(in crate::model) response: MessageSize,
+    pub(in crate::model) request: Payload,
+    pub(in crate::model) response: Payload,
 }
 
 /// Tell the draws of a direction of a link from a request's others.
@@ -121,6 +122,7 @@ impl Links {
         &mut self,
         key: RequestKey,
         requests: &mut Slab<Request>,
+        content: Option<&Content>,
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
     ) {
@@ -139,8 +141,13 @@ impl Links {
             return;
         }
         let sizes = &self.sizes[request.sizes.0 as usize];
-        let size = [&sizes.request, &sizes.response][way];
-        let size = size.draw(request.stream.beside(self.size_salts[way]));
+        let payload = [&sizes.request, &sizes.response][way];
+        let size = match (payload, content) {
+            (Payload::Drawn(size), _) => size.draw(request.stream.beside(self.size_salts[way])),
+            (_, Some(content)) if way == 0 => content.question_size(key),
+            (payload, Some(content)) => content.answer_size(key, payload),
+            (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
+        };
         match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
             Fate::Arrives(delay) => {
                 request.tries = 0;

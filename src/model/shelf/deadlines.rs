@@ -14,6 +14,8 @@ pub(super) enum Over {
     Fetch(u64),
     /// The time that the cache was up, or down.
     Phase,
+    /// The time for which a write rests before the database gets it.
+    Rest,
 }
 
 /// What will be over when, in its order.

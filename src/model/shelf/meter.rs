@@ -32,6 +32,8 @@ pub struct CacheMeter {
     pub expired: u64,
     /// Entries removed because somebody had written their object.
     pub invalidated: u64,
+    /// Writes that were answered and that the database will never get.
+    pub lost: u64,
     /// Entries held.
     pub entries: Level,
     /// Bytes held.
@@ -54,6 +56,7 @@ impl CacheMeter {
             evictions: 0,
             expired: 0,
             invalidated: 0,
+            lost: 0,
             entries: Level::new(),
             bytes: Level::new(),
         }

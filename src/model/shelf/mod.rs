@@ -4,13 +4,14 @@
 //! *Invariant:* an entry is gone when its time is over, to the nanosecond; each lookup is counted
 //! once, as a hit, a delayed hit or a miss, when it is answered.
 
+mod backlog;
 mod deadlines;
 mod flights;
 mod meter;
 mod spec;
 
 pub use meter::CacheMeter;
-pub use spec::{CACHE_OPERATIONS, CacheSpec, Refill, RestartSpec};
+pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, RestartSpec, WritePolicy};
 
 use crate::engine::Stream;
 use crate::units::{Span, Time};
@@ -19,6 +20,8 @@ use super::content::{Found, NOTHING, Object};
 use super::node::{Ctx, RequestKey};
 use super::store::Store;
 use super::watch::Part;
+use backlog::Backlog;
+pub(super) use backlog::{Accepted, Written};
 use deadlines::{Deadlines, Over};
 use flights::Flights;
 
@@ -42,6 +45,8 @@ pub(super) struct Shelf {
     spec: CacheSpec,
     store: Store<Entry>,
     flights: Flights,
+    /// What has been answered and is not yet written, where that may be.
+    backlog: Option<Box<Backlog>>,
     deadlines: Deadlines,
     /// What is left of the times at which it is down, the next last: when, and whether it is then
     /// to be empty; and whether it is down.
@@ -63,7 +68,12 @@ impl Shelf {
             let begins = Time::ZERO + restart.at;
             [(begins, !restart.warm), (begins + restart.r#for.value, false)]
         };
+        let backlog = |flush| Box::new(Backlog::new(flush, stream.named("unwritten")));
         Shelf {
+            backlog: match spec.writes() {
+                WritePolicy::Behind(flush) => Some(backlog(flush)),
+                WritePolicy::Through | WritePolicy::Around => None,
+            },
             store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
             flights: Flights::default(),
             deadlines: Deadlines::default(),
@@ -122,7 +132,9 @@ impl Shelf {
 
     fn hit(&mut self, key: RequestKey, object: Object, ctx: &mut Ctx) -> bool {
         let now = ctx.now();
-        let Some(entry) = self.store.get(object.number()) else { return false };
+        let Some(entry) = self.store.get(object.number()) else {
+            return self.hit_unwritten(key, object, ctx);
+        };
         let old = now >= entry.until;
         let found = if old && now >= entry.fetched_by {
             entry.fetched_by = now + self.spec.lease.value;
@@ -147,18 +159,42 @@ impl Shelf {
     /// Keeps what a request has read, and lets those go on who wait for it.
     pub(super) fn fill(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
+        let (object, version, _) = ctx.what_was_read(key);
+        let good = |entry: &Entry| now < entry.until;
+        let entry = self.store.peek(object.number());
+        let stays = self.spec.refill == Refill::Keep && entry.is_some_and(good);
+        // Who sees all writes knows which is the newer.
+        let newer = self.spec.in_front_of.is_some()
+            && (entry.is_some_and(|entry| entry.version > version)
+                || self.unwritten(object).is_some_and(|(unwritten, _)| unwritten > version));
+        if !stays && !newer {
+            self.put(key, ctx);
+        }
+        self.land(object, version, ctx);
+    }
+
+    /// Keeps what a request has written.
+    pub(super) fn renew(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let (object, version, _) = ctx.what_was_read(key);
+        self.put(key, ctx);
+        self.land(object, version, ctx);
+    }
+
+    /// Puts in what a request has read or written.
+    fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let (object, version, size) = ctx.what_was_read(key);
         let life = match version {
             NOTHING => self.spec.negative_ttl.as_ref().map(|ttl| Some(ttl.value)),
             _ => Some(self.spec.ttl.as_ref().map(|ttl| ttl.value)),
         };
-        let good = |entry: &Entry| now < entry.until;
-        let stays =
-            self.spec.refill == Refill::Keep && self.store.peek(object.number()).is_some_and(good);
-        if let (Some(life), false) = (life, stays) {
+        if let Some(life) = life {
             let life = life.map(|life| self.jittered(life, ctx.request(key).stream));
             self.keep(object, version, size.0, life, ctx);
         }
+    }
+
+    /// Lets those go on who wait for an object.
+    fn land(&mut self, object: Object, version: u32, ctx: &mut Ctx) {
         let waiters = self.flights.land(object.number());
         for &waiter in &waiters {
             if ctx.is_here(waiter) {
@@ -227,6 +263,7 @@ impl Shelf {
                 Over::Entry(object) => self.expire(object, at, ctx),
                 Over::Fetch(object) => self.take_over(object, at, ctx),
                 Over::Phase => self.change_phase(ctx),
+                Over::Rest => self.flush(ctx),
             }
         }
     }
@@ -269,6 +306,7 @@ impl Shelf {
         if empty {
             self.store.clear();
             self.count(ctx);
+            self.forget_unwritten(ctx);
         }
         for waiter in self.flights.cancel() {
             if ctx.is_here(waiter) {

@@ -1,6 +1,6 @@
 //! What a scenario says of a cache.
 
-use crate::document::{At, Count, Limit, choice, record};
+use crate::document::{At, Count, Limit, Name, choice, record, variant};
 use crate::model::delay::Delay;
 use crate::model::station::QueueSpec;
 use crate::model::store::{Capacity, Eviction};
@@ -9,7 +9,7 @@ use crate::units::{Share, Span};
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
     /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
-    /// `cores`, `connections` and `restart` have no meaning.
+    /// `cores`, `connections`, `restart` and `in_front_of` have no meaning.
     pub struct CacheSpec {
         /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
         pub capacity: Capacity = "10k entries",
@@ -44,6 +44,11 @@ record! {
         pub connections: Option<Limit>,
         /// Where requests wait for a connection; at most 4096 of them if not given.
         pub queue: Option<QueueSpec>,
+        /// The database behind it, which it asks itself: then `read` and `write` steps may name the
+        /// cache, a miss is read from there, and what is written goes there.
+        pub in_front_of: Option<Name>,
+        /// When what is written goes to the database; `through` if not given.
+        pub writes: Option<At<WritePolicy>>,
         /// When it is down: what it is asked then fails, which whoever asks takes for a miss.
         pub restart: Vec<RestartSpec> = "[]",
     }
@@ -61,6 +66,33 @@ record! {
     }
 }
 
+variant! {
+    /// When what is written to a cache goes to the database behind it.
+    pub enum WritePolicy {
+        /// Before the write is answered; the cache then keeps it.
+        Through = "through",
+        /// Before the write is answered; the cache then forgets what it had.
+        Around = "around",
+        /// Later: the write is answered as soon as the cache has it.
+        Behind(FlushSpec) = "behind",
+    }
+}
+
+record! {
+    /// How a cache writes to its database what it has answered already. What is written to one
+    /// object meanwhile is one write.
+    #[short = after]
+    pub struct FlushSpec {
+        /// How long after the write was answered.
+        pub after: Span = "1s",
+        /// How many are written at the same time at most.
+        pub at_once: Count = "16",
+        /// How many objects may be unwritten; further writes go through, and are answered when the
+        /// database has them.
+        pub limit: Count = "10k",
+    }
+}
+
 choice! {
     /// What a fill does to an entry that is still good.
     pub enum Refill {
@@ -71,5 +103,12 @@ choice! {
     }
 }
 
-/// What a cache is asked.
+impl CacheSpec {
+    /// When what is written to it goes to the database.
+    pub fn writes(&self) -> &WritePolicy {
+        self.writes.as_ref().map_or(&WritePolicy::Through, |writes| &writes.value)
+    }
+}
+
+/// What a cache is asked, beside what is for the database behind it.
 pub const CACHE_OPERATIONS: [&str; 3] = ["lookup", "fill", "invalidate"];

@@ -28,6 +28,15 @@ pub(in crate::model) enum Step {
     Fill,
     /// Remove from it what was written.
     Remove,
+    /// Keep in it what was written.
+    Renew,
+    /// Answer for what is written, which goes to the database later: with the next step, unless
+    /// there is a write of the same object to go with, or no room.
+    Accept { merged: u32, full: u32 },
+    /// Rest until the write is to go to the database.
+    Rest,
+    /// The database has it, or not: then it is tried again.
+    Written { again: u32 },
     /// Go on by what the cache that was last asked has found; if nothing, with the next step.
     Recall { hit: u32, refresh: u32 },
     /// Start a task that nobody waits for, with the next step as its first, and go on elsewhere.

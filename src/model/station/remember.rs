@@ -1,7 +1,8 @@
 //! Steps about objects and what is remembered of them.
 
 use crate::model::content::Found;
-use crate::model::node::{Ctx, Outcome, RequestKey};
+use crate::model::node::{Ctx, Outcome, Phase, RequestKey};
+use crate::model::shelf::{Accepted, Written};
 
 use super::program::Step;
 use super::worker::Progress;
@@ -16,7 +17,7 @@ impl Station {
         let step = request.visit.step;
         request.visit.step += 1;
         match self.program.steps[step as usize] {
-            Step::Load => ctx.read_newest(key),
+            Step::Load => ctx.read_stored(key),
             Step::Commit => ctx.commit(key),
             Step::Recall { hit, refresh } => match ctx.what_was_found(key) {
                 Found::Miss => {}
@@ -36,12 +37,39 @@ impl Station {
 
     fn use_shelf(&mut self, key: RequestKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
         let shelf = self.shelf.as_mut().expect("only who has a cache is told to use it");
-        if shelf.is_down() {
+        let task = ctx.request(key).phase == Phase::Strand;
+        if shelf.is_down() && !task {
             let me = ctx.me();
             ctx.answer(key, Outcome::Failed(me));
             return Some(Progress::Done);
         }
         match self.program.steps[step as usize] {
+            Step::Rest => {
+                shelf.rest(key, ctx);
+                self.set_alarm(ctx);
+                ctx.request(key).visit.step = step;
+                return Some(self.while_waiting());
+            }
+            Step::Written { again } => {
+                if shelf.written(key, ctx) == Written::Not {
+                    ctx.request(key).visit.step = again;
+                }
+                self.set_alarm(ctx);
+            }
+            // A strand has no answer of its own to give: it goes on as if nothing had been found.
+            _ if shelf.is_down() => ctx.found(key, Found::Miss),
+            Step::Accept { merged, full } => {
+                match shelf.accept(key, ctx) {
+                    Accepted::Alone => {}
+                    Accepted::Merged => ctx.request(key).visit.step = merged,
+                    Accepted::Full => ctx.request(key).visit.step = full,
+                }
+                self.set_alarm(ctx);
+            }
+            Step::Renew => {
+                shelf.renew(key, ctx);
+                self.set_alarm(ctx);
+            }
             Step::LookUp => {
                 let waits = shelf.look_up(key, ctx);
                 self.set_alarm(ctx);
