@@ -8,7 +8,7 @@ mod table;
 mod write;
 
 pub use brief::Brief;
-pub(super) use brief::{MEASURES, Shown};
+pub(super) use brief::{Shown, Told, all, told};
 pub use table::{sweep_json, sweep_table};
 pub use write::write_sweep;
 

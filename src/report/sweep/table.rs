@@ -6,7 +6,7 @@ use crate::stats::Estimate;
 
 use super::super::grid::{Grid, Paint, paint};
 use super::super::number::{count, percent, rounded};
-use super::{Brief, MEASURES, Outline};
+use super::{Brief, Outline, Told, told};
 
 /// The most cells that are shown.
 const SHOWN: usize = 40;
@@ -45,11 +45,9 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
             grid.text(title(outline, column), (0..briefs.len()).map(value).collect());
         }
     }
-    for (k, (_, title, shown)) in MEASURES.iter().enumerate() {
-        grid.estimates(
-            *title,
-            briefs.iter().map(|brief| shown.reading(&brief.figures[k])).collect(),
-        );
+    for figure in told(briefs) {
+        let reading = |brief: &Brief| figure.shown.reading(brief.figure(figure));
+        grid.estimates(figure.title, briefs.iter().map(reading).collect());
     }
     let used = |brief: &Brief| match &brief.busiest {
         Some((name, used)) => format!("{} {name}", percent(used).value),
@@ -84,14 +82,14 @@ fn verdict(brief: &Brief) -> (String, Paint) {
 
 /// The same as JSON: what is shown of each cell, all cells.
 pub fn sweep_json(outline: &Outline<'_>, briefs: &[Brief]) -> Value {
+    let shown = told(briefs);
     let cell = |(cell, brief): (usize, &Brief)| {
         let axes = outline.axes.iter().zip(outline.points(cell));
         let values = axes.flat_map(|(axis, point)| axis.columns.iter().zip(&point.values));
         let values: Map<_, _> =
             values.map(|(column, value)| (column.clone(), json!(value))).collect();
-        let metrics = MEASURES.iter().zip(&brief.figures);
-        let metrics: Map<_, _> =
-            metrics.map(|((name, ..), figure)| ((*name).to_owned(), estimate(figure))).collect();
+        let metric = |figure: &Told| (figure.name.to_owned(), estimate(brief.figure(*figure)));
+        let metrics: Map<_, _> = shown.iter().map(metric).collect();
         let [held, failed, undecided] = brief.verdicts;
         json!({
             "cell": cell,

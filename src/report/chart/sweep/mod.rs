@@ -9,7 +9,7 @@ use crate::experiment::cells::{Axis, Dimension, Point};
 use crate::stats::Estimate;
 
 use super::super::label::shorten;
-use super::super::sweep::{Brief, MEASURES, Outline, Shown};
+use super::super::sweep::{Brief, Outline, Shown, all, told};
 use super::Fault;
 use super::axis::{self, Unit};
 
@@ -106,15 +106,15 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
     let (shape, panels) = shape(outline.axes);
     let several = panels.len() > 1;
     let mut drawn = Vec::new();
-    for (k, (metric, title, shown)) in MEASURES.into_iter().enumerate() {
+    for figure in told(briefs) {
         for (i, fixed) in panels.iter().take(CHARTS).enumerate() {
             let panel = Panel {
-                title,
-                shown,
+                title: figure.title,
+                shown: figure.shown,
                 method: format!("{} · {}", shorten(outline.name, 40), outline.method),
                 fixed_values: fixed_values(outline, shape, fixed),
                 outline,
-                values: briefs.iter().map(|brief| brief.figures[k]).collect(),
+                values: briefs.iter().map(|brief| *brief.figure(figure)).collect(),
                 fixed: fixed.clone(),
             };
             let svg = match shape {
@@ -122,7 +122,8 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
                 Shape::Map(x, y) => map::draw(&panel, x, y),
                 Shape::Dots => dots::draw(&panel),
             };
-            let name = if several { format!("{metric}-{}", i + 1) } else { metric.to_owned() };
+            let name = figure.name;
+            let name = if several { format!("{name}-{}", i + 1) } else { name.to_owned() };
             drawn.push(Drawn { name, svg });
         }
     }
@@ -131,10 +132,9 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
 
 /// What charts of sweeps may be called.
 pub(in super::super) fn possible_names() -> impl Iterator<Item = String> {
-    let several = |metric| (1..=CHARTS).map(move |i| format!("{metric}-{i}"));
-    MEASURES
-        .into_iter()
-        .flat_map(move |(metric, ..)| std::iter::once(metric.to_owned()).chain(several(metric)))
+    let several = |name| (1..=CHARTS).map(move |i| format!("{name}-{i}"));
+    all()
+        .flat_map(move |figure| std::iter::once(figure.name.to_owned()).chain(several(figure.name)))
 }
 
 /// The shape of a sweep, and for each chart where the axes stand that it does not show.
@@ -252,7 +252,7 @@ mod tests {
             let value = |i| Estimate { mean: figure(i), half_width: Some(figure(i) / 3.0), n: 3 };
             let briefs: Vec<Brief> = (0..cells).map(|i| Brief::showing(value(i))).collect();
             let drawn = charts(&outline, &briefs);
-            assert_eq!(drawn.len(), MEASURES.len() * charts_of_each);
+            assert_eq!(drawn.len(), told(&briefs).len() * charts_of_each);
             for chart in drawn {
                 assert!(possible_names().any(|name| name == chart.name));
                 let svg = chart.svg.expect("it can be drawn");
