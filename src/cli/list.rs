@@ -39,6 +39,10 @@ const SCENARIOS: &[(&str, &str)] = &[
         "scenarios/ttl-or-invalidation.yaml",
         include_str!("../../scenarios/ttl-or-invalidation.yaml"),
     ),
+    (
+        "scenarios/losing-a-cache-node.yaml",
+        include_str!("../../scenarios/losing-a-cache-node.yaml"),
+    ),
     ("scenarios/write-policies.yaml", include_str!("../../scenarios/write-policies.yaml")),
 ];
 

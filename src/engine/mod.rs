@@ -1,5 +1,5 @@
 //! The discrete-event engine: a clock, the pending events in their total order, random streams,
-//! distributions, a slab and a tournament. It knows nothing of servers.
+//! distributions, a slab, a tournament and a ring. It knows nothing of servers.
 //!
 //! *Invariant:* events happen in the order of `(time, sequence)`: earlier first, and at one time in
 //! the order in which they were scheduled.
@@ -11,6 +11,7 @@ mod logarithm;
 mod normal;
 mod popularity;
 mod random;
+mod ring;
 mod slab;
 mod tournament;
 mod zipf;
@@ -19,6 +20,7 @@ pub use agenda::{Agenda, Lane, Word};
 pub use dist::{BoundedPareto, Dist, FAMILIES, Family, Mixture, Parameter, Table};
 pub use popularity::Popularity;
 pub use random::{Draws, Stream};
+pub use ring::Ring;
 pub use slab::{Key, Slab};
 pub use tournament::Tournament;
 

@@ -52,7 +52,8 @@ pub(super) fn build<'a>(
     let mut world = world;
     if !deployment.catalog.is_empty() {
         let specs = deployment.catalog.iter().map(|(name, spec)| (name.value.as_str(), spec));
-        world.remember(Content::new(Objects::new(specs, stream.named("catalog"))));
+        let objects = Objects::new(specs, stream.named("catalog"));
+        world.remember(Content::new(objects, caches::spreads(deployment, stream)));
     }
     let mut builder = Builder {
         deployment,
@@ -123,8 +124,10 @@ impl Builder<'_, '_> {
                     self.world.push(Box::new(database));
                 }
                 ComponentSpec::Cache(spec) => {
-                    let cache = self.cache(&name.value, spec);
-                    self.world.push(Box::new(cache));
+                    for node in 0..spec.nodes.instances() {
+                        let cache = self.cache(&name.value, spec, node);
+                        self.world.push(Box::new(cache));
+                    }
                 }
                 ComponentSpec::External(spec) => {
                     let salt = |what| salt(&[&name.value, what]);

@@ -37,7 +37,7 @@ pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, Profil
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
 pub use client::{Shape, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
-pub use content::{CatalogSpec, Demand};
+pub use content::{CatalogSpec, Demand, NodeChange, NodesSpec, SpreadRule};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
@@ -125,7 +125,7 @@ impl ComponentSpec {
             ComponentSpec::Server(server) => server.instances(),
             ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
             ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
-            ComponentSpec::Cache(_) => 1,
+            ComponentSpec::Cache(cache) => cache.nodes.instances(),
         }
     }
 }

@@ -16,6 +16,11 @@ pub(super) struct Replicas {
 }
 
 impl Replicas {
+    /// One of them.
+    pub(super) fn nth(self, nth: u32) -> NodeId {
+        NodeId(self.first.0 + nth)
+    }
+
     /// The instance that a request with this stream meets, all being equally likely.
     #[inline]
     pub(super) fn pick(self, stream: Stream) -> NodeId {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::document::{At, Name, Place, Problem, Problems, quoted};
 use crate::model::{
-    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, OPERATIONS, Often, ServerSpec, StepSpec,
+    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, NodesSpec, OPERATIONS, Often,
+    ServerSpec, StepSpec,
 };
 use crate::units::Span;
 
@@ -16,6 +17,10 @@ const MOST_KEYS: u64 = 1_000_000_000;
 const MOST_CATALOGS: usize = 1_000;
 /// An object that changes more often than this by itself (s) is always another.
 const SHORTEST: f64 = 1e-2;
+/// The most nodes of one cache, changes of them, and places that they have on a ring.
+const MOST_NODES: u64 = 1_000;
+const MOST_CHANGES: u64 = 100;
+const MOST_PLACES: u64 = 1_000_000;
 /// How deep looks into caches nest at most.
 const DEEPEST: usize = 4;
 
@@ -31,6 +36,7 @@ pub(super) fn check_caches(deployment: &Deployment, declared: &[String], problem
                 check.cache(name.place, cache);
                 check.cores(name.place, cache);
                 check.database(cache);
+                check.nodes(&cache.nodes);
             }
             ComponentSpec::Server(server) => check.server(name, server),
             _ => {}
@@ -128,6 +134,36 @@ impl Check<'_> {
         }
     }
 
+    /// The nodes of a cache.
+    fn nodes(&mut self, nodes: &NodesSpec) {
+        let mut left = nodes.count.value.get();
+        let all = nodes.instances();
+        let most = [
+            (all, MOST_NODES, "nodes of a cache, those that are added among them"),
+            (nodes.changes.len() as u64, MOST_CHANGES, "changes of the nodes of a cache"),
+            (all.saturating_mul(nodes.virtual_nodes.get()), MOST_PLACES, "places on a ring"),
+        ];
+        for (count, most, what) in most.into_iter().filter(|(count, most, _)| count > most) {
+            let label = format!("at most {most} are possible");
+            self.report(nodes.count.place, format!("{count} {what}"), label);
+        }
+        let mut before = Span::ZERO;
+        for change in &nodes.changes {
+            let place = change.at.place;
+            if change.lose == 0 && change.add == 0 {
+                self.report(place, "this changes nothing", "expected nodes to `lose` or to `add`");
+            } else if change.lose >= left {
+                let title = format!("of {left} nodes {} are lost", change.lose);
+                self.report(place, title, "expected at least one to be left");
+                return;
+            } else if change.at.value < before {
+                self.report(place, "this is before the last change", "give them in their order");
+            }
+            before = change.at.value;
+            left = (left - change.lose).saturating_add(change.add);
+        }
+    }
+
     /// What stands behind a cache.
     fn database(&mut self, cache: &CacheSpec) {
         let Some(behind) = &cache.in_front_of else {
@@ -157,6 +193,7 @@ impl Check<'_> {
                 ("queue", cache.queue.is_some()),
                 ("restart", !cache.restart.is_empty()),
                 ("in_front_of", cache.in_front_of.is_some()),
+                ("nodes", cache.nodes.instances() > 1),
                 ("writes", cache.writes.is_some()),
             ];
             for (key, _) in given.iter().filter(|(_, given)| *given) {

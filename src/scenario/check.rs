@@ -192,7 +192,9 @@ impl<'a> Check<'a> {
                     self.memory(name, server);
                     for (endpoint, _) in server.endpoints.iter() {
                         for call in calls(spec, &endpoint.value) {
-                            self.target(call.to, false);
+                            // Which node of a cache is meant, the object says.
+                            let to = self.deployment.topology.get(&call.to.value);
+                            self.target(call.to, matches!(to, Some(ComponentSpec::Cache(_))));
                         }
                     }
                 }

@@ -82,7 +82,9 @@ fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
                 (format!("{cores} {}", plural(cores, "core")), Shape::Database)
             }
             ComponentSpec::Cache(cache) => {
-                (format!("{}, {}", cache.eviction, cache.capacity), Shape::Cache)
+                let nodes = cache.nodes.count.value.get();
+                let nodes = if nodes > 1 { format!("{nodes} x ") } else { String::new() };
+                (format!("{nodes}{}, {}", cache.eviction, cache.capacity), Shape::Cache)
             }
             ComponentSpec::External(_) => ("external".to_owned(), Shape::External),
         };

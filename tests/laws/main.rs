@@ -7,6 +7,7 @@ mod balancing;
 mod caches;
 mod constant;
 mod links;
+mod nodes;
 mod order;
 mod queues;
 mod services;

@@ -2,17 +2,18 @@
 
 use crate::document::Name;
 use crate::engine::Stream;
+use crate::model::content::Spread;
 use crate::model::shelf::{CACHE_OPERATIONS, CacheSpec, Shelf, WritePolicy};
 use crate::model::station::{Call, Station, Step};
 use crate::model::step::{CacheStep, LOCAL};
 use crate::units::Span;
 
 use super::steps::here;
-use super::{Builder, ComponentSpec, path, salt};
+use super::{Builder, ComponentSpec, Deployment, path, salt};
 
 impl Builder<'_, '_> {
-    /// A cache by itself.
-    pub(super) fn cache(&mut self, name: &str, spec: &CacheSpec) -> Station {
+    /// One node of a cache by itself.
+    pub(super) fn cache(&mut self, name: &str, spec: &CacheSpec, instance: u64) -> Station {
         let mut steps = Vec::new();
         let mut starts = Vec::new();
         for (operation, step) in CACHE_OPERATIONS.into_iter().zip(OWN) {
@@ -29,8 +30,8 @@ impl Builder<'_, '_> {
                 WritePolicy::Behind(_) => self.write_behind(name, database, &mut steps),
             }
         }
-        let setting = self.setting(name, 0, &spec.queue());
-        let shelf = self.shelf(name, spec, 0);
+        let setting = self.setting(name, instance, &spec.queue());
+        let shelf = self.shelf(name, spec, instance);
         self.station(spec.equipment(), steps, &starts, setting).with(Some(shelf))
     }
 
@@ -81,7 +82,16 @@ impl Builder<'_, '_> {
     /// What a cache of this name remembers.
     pub(super) fn shelf(&self, name: &str, spec: &CacheSpec, instance: u64) -> Shelf {
         let stream = self.world.stream().named("caches").named(name).at(instance);
-        Shelf::new(spec, stream, salt(&[name, "ttl"]))
+        let node = u32::try_from(instance).expect("instances are checked to be few");
+        Shelf::new(spec, spec.nodes.lost(node), stream, salt(&[name, "ttl"]))
+    }
+
+    /// The number of a cache of several nodes.
+    pub(super) fn spread(&self, name: &str) -> Option<u32> {
+        let component = self.deployment.topology.index(name).expect("names are checked");
+        let (_, spec) = &self.deployment.topology.0[component];
+        let nodes = matches!(spec, ComponentSpec::Cache(_)) && spec.instances() > 1;
+        nodes.then(|| u32::try_from(component).expect("components are checked to be few"))
     }
 
     /// A look into a cache, what is done if it does not have the object, and filling it.
@@ -164,6 +174,18 @@ impl Builder<'_, '_> {
         let spec = topology.get(owner).and_then(ComponentSpec::cache);
         spec.is_some_and(|spec| spec.stale_while_revalidate > Span::ZERO)
     }
+}
+
+/// By component: where the objects are that caches of several nodes have.
+pub(super) fn spreads(deployment: &Deployment, stream: Stream) -> Vec<Option<Spread>> {
+    let components = deployment.topology.iter();
+    let spread = |(name, spec): (&Name, &ComponentSpec)| match spec {
+        ComponentSpec::Cache(cache) if spec.instances() > 1 => {
+            Some(Spread::new(&cache.nodes, stream.named("spread").named(&name.value)))
+        }
+        _ => None,
+    };
+    components.map(spread).collect()
 }
 
 /// What every operation of a cache begins with: where.

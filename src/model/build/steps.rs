@@ -112,7 +112,8 @@ impl Builder<'_, '_> {
     ) -> Call {
         let (callee, link) = (self.replicas(&to.value), self.link(from, &to.value));
         let (lenient, patience) = (false, None);
-        Call { callee, link, sizes, operation, salt, lenient, timeout, patience }
+        let spread = self.spread(&to.value);
+        Call { callee, link, sizes, operation, salt, spread, lenient, timeout, patience }
     }
 }
 

@@ -5,9 +5,12 @@
 
 mod objects;
 mod spec;
+mod spread;
 
 pub(super) use objects::{NOTHING, Object, Objects};
 pub use spec::{CatalogSpec, Demand};
+pub(super) use spread::Spread;
+pub use spread::{NodeChange, NodesSpec, SpreadRule};
 
 use crate::engine::Stream;
 use crate::units::{Bytes, Span, Time};
@@ -52,11 +55,13 @@ pub(super) struct Content {
     objects: Objects,
     /// By slot.
     carried: Vec<Carried>,
+    /// By component: the caches of several nodes.
+    spreads: Vec<Option<Spread>>,
 }
 
 impl Content {
-    pub(super) fn new(objects: Objects) -> Content {
-        Content { objects, carried: Vec::new() }
+    pub(super) fn new(objects: Objects, spreads: Vec<Option<Spread>>) -> Content {
+        Content { objects, carried: Vec::new(), spreads }
     }
 
     /// A request is asked on behalf of `parent`, or of nobody.
@@ -114,6 +119,15 @@ impl Ctx<'_> {
         let object = content.objects.draw(catalog, stream.at(OBJECT));
         let newest = content.objects.newest(object, now);
         *content.of(key) = Carried { object, newest, ..EMPTY };
+    }
+
+    /// On which node of a cache, a component by its number, the object of a request is.
+    #[inline(never)]
+    pub(super) fn node_of(&mut self, key: RequestKey, cache: u32) -> u32 {
+        let Some((content, now)) = self.content() else { return 0 };
+        let object = content.of(key).object;
+        let spread = content.spreads.get_mut(cache as usize).and_then(Option::as_mut);
+        spread.map_or(0, |spread| spread.node(object, now))
     }
 
     /// What a request is about, with how large it is where somebody needs to know.

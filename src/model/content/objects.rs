@@ -23,7 +23,7 @@ impl Object {
     /// No object at all.
     pub(in crate::model) const NONE: Object = Object(u64::MAX);
 
-    fn new(catalog: u16, key: u64) -> Object {
+    pub(super) fn new(catalog: u16, key: u64) -> Object {
         Object(u64::from(catalog) << 48 | key)
     }
 

@@ -5,7 +5,7 @@
 //! *Invariant:* where a user hashes to depends on the user and on the run, not on the balancer:
 //! balancers side by side agree.
 
-use crate::engine::Stream;
+use crate::engine::{Ring, Stream};
 
 use super::policy::Asked;
 
@@ -28,42 +28,33 @@ impl SourceHash {
 
 /// The backend whose place follows the user's on a ring.
 #[derive(Clone, Debug)]
-pub(super) struct Ring {
-    /// Places on the ring in order, each with the backend that has it.
-    places: Vec<(u64, u32)>,
+pub(super) struct ConsistentHash {
+    ring: Ring,
     users: Stream,
     load_factor: Option<f64>,
     outstanding: Vec<u32>,
     total: u64,
 }
 
-impl Ring {
+impl ConsistentHash {
     /// A ring with so many places for each backend, drawn from the backend's stream.
     pub(super) fn new(
         backends: &[Stream],
         virtual_nodes: u64,
         load_factor: Option<f64>,
         users: Stream,
-    ) -> Ring {
-        let place = |backend: usize, n| (backends[backend].at(n).salt(), backend as u32);
-        let of = |backend| (0..virtual_nodes).map(move |n| place(backend, n));
-        let mut places: Vec<(u64, u32)> = (0..backends.len()).flat_map(of).collect();
-        places.sort_unstable();
-        Ring { places, users, load_factor, outstanding: vec![0; backends.len()], total: 0 }
+    ) -> ConsistentHash {
+        let ring = Ring::new((0..).zip(backends.iter().copied()), virtual_nodes);
+        let outstanding = vec![0; backends.len()];
+        ConsistentHash { ring, users, load_factor, outstanding, total: 0 }
     }
 
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         let user = self.users.at(u64::from(asked.user)).salt();
-        let mut place = self.places.partition_point(|&(place, _)| place < user);
         let most = self.most();
-        // Not all have the most that is allowed, for that is above the mean.
-        let chosen = loop {
-            let (_, backend) = self.places[place % self.places.len()];
-            if u64::from(self.outstanding[backend as usize]) < most {
-                break backend as usize;
-            }
-            place += 1;
-        };
+        let mut next = self.ring.after(user).map(|backend| backend as usize);
+        let chosen = next.find(|&backend| u64::from(self.outstanding[backend]) < most);
+        let chosen = chosen.expect("not all have the most that is allowed: it is above the mean");
         self.outstanding[chosen] += 1;
         self.total += 1;
         chosen

@@ -6,7 +6,7 @@ use crate::engine::{Draws, Stream};
 use crate::units::{Span, Time};
 
 use super::Backend;
-use super::hash::{Ring, SourceHash};
+use super::hash::{ConsistentHash, SourceHash};
 use super::least::{LeastConnections, LeastReported};
 use super::response_time::LeastResponseTime;
 use super::sample::{Sample, Shares};
@@ -167,7 +167,7 @@ pub(super) enum Chooser {
     LeastResponseTime(LeastResponseTime),
     LeastReported(LeastReported),
     SourceHash(SourceHash),
-    Ring(Ring),
+    ConsistentHash(ConsistentHash),
 }
 
 impl Chooser {
@@ -212,7 +212,7 @@ impl Chooser {
                 let places: Vec<Stream> = backends.iter().map(|backend| backend.places).collect();
                 let nodes = spec.virtual_nodes.value.get();
                 let factor = spec.load_factor.as_ref().map(|factor| factor.value);
-                Chooser::Ring(Ring::new(&places, nodes, factor, users))
+                Chooser::ConsistentHash(ConsistentHash::new(&places, nodes, factor, users))
             }
         }
     }
@@ -231,7 +231,7 @@ impl Chooser {
             Chooser::LeastResponseTime(least) => least.choose(asked),
             Chooser::LeastReported(least) => least.choose(asked),
             Chooser::SourceHash(hash) => hash.choose(asked),
-            Chooser::Ring(ring) => ring.choose(asked),
+            Chooser::ConsistentHash(hash) => hash.choose(asked),
         }
     }
 
@@ -242,7 +242,7 @@ impl Chooser {
             Chooser::LeastConnections(least) => least.answered(backend),
             Chooser::Sample(sample) => sample.answered(backend),
             Chooser::LeastResponseTime(least) => least.answered(backend, sent, now),
-            Chooser::Ring(ring) => ring.answered(backend),
+            Chooser::ConsistentHash(hash) => hash.answered(backend),
             _ => {}
         }
     }

@@ -58,12 +58,27 @@ pub(super) struct Shelf {
     salt: u64,
 }
 
+/// The same, but down for good from a time on; the next last.
+fn until_lost(mut phases: Vec<(Time, bool)>, lost: Option<Span>) -> Vec<(Time, bool)> {
+    if let Some(lost) = lost.map(|lost| Time::ZERO + lost) {
+        phases.retain(|&(at, _)| at < lost);
+        match phases.len().is_multiple_of(2) {
+            true => phases.push((lost, true)),
+            // It is down by then, and never comes back to what it had.
+            false => phases.last_mut().into_iter().for_each(|(_, empty)| *empty = true),
+        }
+    }
+    phases.reverse();
+    phases
+}
+
 /// Further away than any run is long.
 const NEVER: Time = Time::from_nanos(u64::MAX);
 
 impl Shelf {
-    /// `stream` is for what is random about the cache itself.
-    pub(super) fn new(spec: &CacheSpec, stream: Stream, salt: u64) -> Shelf {
+    /// `lost` is when it is gone for good, if ever; `stream` is for what is random about the cache
+    /// itself.
+    pub(super) fn new(spec: &CacheSpec, lost: Option<Span>, stream: Stream, salt: u64) -> Shelf {
         let phase = |restart: &RestartSpec| {
             let begins = Time::ZERO + restart.at;
             [(begins, !restart.warm), (begins + restart.r#for.value, false)]
@@ -77,7 +92,7 @@ impl Shelf {
             store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
             flights: Flights::default(),
             deadlines: Deadlines::default(),
-            phases: spec.restart.iter().flat_map(phase).rev().collect(),
+            phases: until_lost(spec.restart.iter().flat_map(phase).collect(), lost),
             down: false,
             meter: usize::MAX,
             salt,

@@ -1,6 +1,7 @@
 //! What a scenario says of a cache.
 
 use crate::document::{At, Count, Limit, Name, choice, record, variant};
+use crate::model::content::NodesSpec;
 use crate::model::delay::Delay;
 use crate::model::station::QueueSpec;
 use crate::model::store::{Capacity, Eviction};
@@ -9,7 +10,7 @@ use crate::units::{Share, Span};
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
     /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
-    /// `cores`, `connections`, `restart` and `in_front_of` have no meaning.
+    /// `nodes`, `cores`, `connections`, `restart` and `in_front_of` have no meaning.
     pub struct CacheSpec {
         /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
         pub capacity: Capacity = "10k entries",
@@ -38,6 +39,8 @@ record! {
         pub latency: Option<Delay>,
         /// Processor time of each of them; none if not given.
         pub cost: Option<Delay>,
+        /// How many nodes it has, each with this capacity, these cores and connections.
+        pub nodes: NodesSpec = "1",
         /// Processor cores; 1 if not given.
         pub cores: Option<Count>,
         /// How many requests are worked on at once; 10k if not given.

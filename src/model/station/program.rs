@@ -66,6 +66,8 @@ pub(in crate::model) struct Call {
     /// `None`: whatever was asked of the caller.
     pub(in crate::model) operation: Option<Operation>,
     pub(in crate::model) salt: u64,
+    /// The number of the cache that is asked, if it has several nodes.
+    pub(in crate::model) spread: Option<u32>,
     /// If it goes wrong the request goes on all the same.
     pub(in crate::model) lenient: bool,
     pub(in crate::model) timeout: Option<Span>,

@@ -67,8 +67,12 @@ impl Station {
                     let (kind, operation) = (request.kind, request.operation);
                     let (user, stream) = (request.user, stream.at(call.salt));
                     request.visit.since = now;
+                    let callee = match call.spread {
+                        None => call.callee.pick(stream),
+                        Some(cache) => call.callee.nth(ctx.node_of(key, cache)),
+                    };
                     ctx.ask(Question {
-                        callee: call.callee.pick(stream),
+                        callee,
                         link: call.link,
                         sizes: call.sizes,
                         parent: key,

@@ -6,8 +6,8 @@ fn backends(count: u64) -> Vec<Stream> {
     (0..count).map(|n| Stream::root(5, 0).at(n)).collect()
 }
 
-fn ring(count: u64, virtual_nodes: u64, load_factor: Option<f64>) -> Ring {
-    Ring::new(&backends(count), virtual_nodes, load_factor, Stream::root(6, 0))
+fn ring(count: u64, virtual_nodes: u64, load_factor: Option<f64>) -> ConsistentHash {
+    ConsistentHash::new(&backends(count), virtual_nodes, load_factor, Stream::root(6, 0))
 }
 
 #[test]
@@ -65,10 +65,11 @@ fn a_bound_of_once_the_mean_makes_all_loads_equal() {
 fn shares(count: u64, virtual_nodes: u64, seed: u64) -> Vec<f64> {
     let root = Stream::root(7, seed);
     let backends: Vec<Stream> = (0..count).map(|n| root.at(n)).collect();
-    let ring = Ring::new(&backends, virtual_nodes, None, root);
+    let ring = ConsistentHash::new(&backends, virtual_nodes, None, root);
     let mut shares = vec![0.0; backends.len()];
-    let mut before = ring.places[ring.places.len() - 1].0;
-    for &(place, backend) in &ring.places {
+    let places = ring.ring.places();
+    let mut before = places[places.len() - 1].0;
+    for &(place, backend) in places {
         shares[backend as usize] += place.wrapping_sub(before) as f64;
         before = place;
     }
