@@ -98,15 +98,15 @@ impl Sender {
             stream,
             patience: request.patience,
         };
-        match request.catalog {
-            Some(catalog) if self.remembers => ctx.ask_at_home(question, catalog),
-            Some(catalog) => {
-                let key = ctx.ask(question);
-                ctx.ask_for(key, catalog, stream);
-            }
-            None => {
-                ctx.ask(question);
-            }
+        if self.remembers
+            && let Some(catalog) = request.catalog
+        {
+            ctx.ask_at_home(question, catalog);
+            return;
+        }
+        let key = ctx.ask(question);
+        if let Some(catalog) = request.catalog {
+            ctx.ask_for(key, catalog, stream);
         }
     }
 }
