@@ -25,7 +25,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     shipped()
         .iter()
         .map(|path| path.as_path())
-        .chain([Path::new(ARRIVALS), Path::new(STEPS), Path::new(CACHES)])
+        .chain([Path::new(ARRIVALS), Path::new(STEPS), Path::new(CACHES), Path::new(HTTP)])
         .map(read)
         .collect()
 });
@@ -37,6 +37,8 @@ const ARRIVALS: &str = "tests/sound/arrivals.yaml";
 const STEPS: &str = "tests/sound/steps.yaml";
 /// All that can be said of catalogs and caches.
 const CACHES: &str = "tests/sound/caches.yaml";
+/// All that can be said of caches that go by what answers say themselves.
+const HTTP: &str = "tests/sound/http.yaml";
 
 /// What people write by mistake, and what machines write.
 const TOKENS: &[&str] = &[

@@ -141,7 +141,7 @@ fn is_of_type(value: &Value, rule: &Value) -> bool {
 #[test]
 fn the_schema_accepts_every_sound_scenario() {
     let schema = schema();
-    let sound = ["scenario", "arrivals", "steps", "caches"];
+    let sound = ["scenario", "arrivals", "steps", "caches", "http"];
     let sound = sound.map(|name| PathBuf::from(format!("tests/sound/{name}.yaml")));
     for path in shipped().into_iter().chain(sound) {
         let found = check(&scenario(&path), &schema, &schema, "");

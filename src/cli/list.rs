@@ -44,6 +44,15 @@ const SCENARIOS: &[(&str, &str)] = &[
         include_str!("../../scenarios/losing-a-cache-node.yaml"),
     ),
     ("scenarios/write-policies.yaml", include_str!("../../scenarios/write-policies.yaml")),
+    (
+        "scenarios/conditional-requests.yaml",
+        include_str!("../../scenarios/conditional-requests.yaml"),
+    ),
+    ("scenarios/max-age.yaml", include_str!("../../scenarios/max-age.yaml")),
+    (
+        "scenarios/shared-private-page.yaml",
+        include_str!("../../scenarios/shared-private-page.yaml"),
+    ),
 ];
 
 pub(super) fn run() -> anyhow::Result<u8> {

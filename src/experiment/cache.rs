@@ -35,6 +35,9 @@ pub(super) fn cache(nodes: &Range<usize>, runs: &[Recorder]) -> Option<CacheResu
         delayed_share: ratio(|cache| cache.delayed as f64, lookups),
         delay_mean: ratio(|cache| cache.delay as f64 * 1e-9, |cache| cache.delayed as f64),
         stale_hits: ratio(|cache| cache.stale as f64, hits),
+        leaks: within(&runs[0], nodes)
+            .any(|cache| cache.leaks.is_some())
+            .then(|| estimate(runs, |run| sum(run, &|cache| cache.leaks.unwrap_or(0) as f64))),
         revalidating_hits: ratio(|cache| cache.revalidating as f64, hits),
         negative_hits: ratio(|cache| cache.negative as f64, hits),
         hit_age: ratio(|cache| cache.age as f64 * 1e-9, hits),

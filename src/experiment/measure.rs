@@ -4,7 +4,7 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
-use super::results::{CacheResult, ComponentResult, QUANTILES, RequestResult};
+use super::results::{BrowserResult, CacheResult, ComponentResult, QUANTILES, RequestResult};
 use super::summary::MEMORY;
 
 /// One figure.
@@ -47,12 +47,39 @@ pub fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
     if let Some(stale) = result.stale_rate {
         list.push(measure("stale_rate", "share", stale));
     }
+    if let Some(leaked) = result.leak_rate {
+        list.push(measure("leak_rate", "share", leaked));
+    }
+    list.extend(result.browser.iter().flat_map(|browser| of_browser(browser, runs)));
     list.push(measure("latency_mean", "s", result.latency_mean));
     for (p, latency) in QUANTILES.iter().zip(&result.latency) {
         list.push(measure(format!("latency_{}", quantile_name(*p)), "s", *latency));
     }
     list.push(pooled("latency_max", "s", longest(&result.histogram), runs));
     list
+}
+
+/// The figures of users' own caches.
+fn of_browser(browser: &BrowserResult, runs: usize) -> Vec<Measure> {
+    let counts = [
+        ("browser_lookups", "requests", browser.lookups),
+        ("browser_hits", "requests", browser.hits),
+        ("conditional", "requests", browser.conditional),
+        ("not_modified", "requests", browser.not_modified),
+        ("needless", "requests", browser.needless),
+        ("saved", "bytes", browser.saved),
+    ];
+    let counts = counts.map(|(name, unit, count)| pooled(name, unit, count as f64, runs));
+    let shares = [
+        ("browser_hit_ratio", browser.hit_ratio),
+        ("browser_stale_hits", browser.stale_hits),
+        ("conditional_share", browser.conditional_share),
+        ("not_modified_rate", browser.not_modified_rate),
+        ("needless_rate", browser.needless_rate),
+        ("bytes_saved", browser.bytes_saved),
+    ];
+    let shares = shares.map(|(name, estimate)| measure(name, "share", estimate));
+    counts.into_iter().chain(shares).collect()
 }
 
 /// The figures of a component, from `runs` replications.
@@ -111,8 +138,9 @@ fn of_cache(cache: &CacheResult, runs: usize) -> Vec<Measure> {
         ("bytes", "bytes", cache.bytes),
     ];
     let figures = figures.map(|(name, unit, estimate)| measure(name, unit, estimate));
+    let leaks = cache.leaks.map(|leaks| measure("leaks", "lookups", leaks));
     let lost = pooled("lost_writes", "writes", cache.lost_writes as f64, runs);
-    counts.into_iter().chain(figures).chain([lost]).collect()
+    counts.into_iter().chain(figures).chain(leaks).chain([lost]).collect()
 }
 
 fn quantiles<'a>(

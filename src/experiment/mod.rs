@@ -3,6 +3,7 @@
 //! *Invariant:* nothing here prints, and the number of threads shows in no result: replications are
 //! merged in their order.
 
+mod browser;
 mod cache;
 pub mod capacity;
 pub mod cells;

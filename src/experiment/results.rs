@@ -64,12 +64,45 @@ pub struct RequestResult {
     pub error_rate: Estimate,
     /// Share of the answers that were stale; where there are objects that have versions.
     pub stale_rate: Option<Estimate>,
+    /// Share of the answers that were another user's; where users have answers of their own.
+    pub leak_rate: Option<Estimate>,
+    /// What the users' own caches did, where they have any.
+    pub browser: Option<BrowserResult>,
     /// Mean latency of the requests answered well (s).
     pub latency_mean: Estimate,
     /// Latency at each of [`QUANTILES`] of the requests answered well (s).
     pub latency: [Estimate; QUANTILES.len()],
     /// All latencies of the requests answered well, all replications together (ns).
     pub histogram: Histogram,
+}
+
+/// What users' own caches did for the requests of one type. Counts are summed over replications.
+#[derive(Clone, Debug)]
+pub struct BrowserResult {
+    /// Requests that looked there first.
+    pub lookups: u64,
+    /// Of them, those answered from there.
+    pub hits: u64,
+    /// Those that asked whether what was there was still true.
+    pub conditional: u64,
+    /// Of these, those whose answer was that it is (304).
+    pub not_modified: u64,
+    /// Those sent though what was there was still the newest version.
+    pub needless: u64,
+    /// Bytes of answers that did not come.
+    pub saved: u64,
+    /// Share of the requests that were answered from there.
+    pub hit_ratio: Estimate,
+    /// Share of these with an older version than there was at that moment.
+    pub stale_hits: Estimate,
+    /// Share of the requests that asked whether what was there was still true.
+    pub conditional_share: Estimate,
+    /// Of these, the share whose answer was that it is.
+    pub not_modified_rate: Estimate,
+    /// Share of the requests that were sent though what was there was still the newest version.
+    pub needless_rate: Estimate,
+    /// Share of the bytes of all answers that did not come.
+    pub bytes_saved: Estimate,
 }
 
 /// How many requests ended in one way.
@@ -150,6 +183,9 @@ pub struct CacheResult {
     pub delay_mean: Estimate,
     /// Share of the hits with an older version than there was at that moment.
     pub stale_hits: Estimate,
+    /// Hits and delayed hits with another user's answer, in a replication; of a cache that goes by
+    /// the header.
+    pub leaks: Option<Estimate>,
     /// Share of the hits with an entry that was just fetched anew, its TTL being over.
     pub revalidating_hits: Estimate,
     /// Share of the hits that there is nothing under the key.

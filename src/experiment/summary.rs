@@ -7,6 +7,7 @@ use crate::scenario::Scenario;
 use crate::stats::{CoarseHistogram, Estimate, Histogram, Level};
 use crate::units::Span;
 
+use super::browser::browser;
 use super::cache::{cache, hits_over_time};
 use super::expectation::decide;
 use super::replicate::Omitted;
@@ -107,6 +108,11 @@ pub(super) fn request(
             let answers = |t: &Tracker| t.ok + t.stale;
             estimate(runs, |run| share(sum(run, &|t| t.stale) as f64, sum(run, &answers) as f64))
         }),
+        leak_rate: scenario.deployment.tells_users_apart().then(|| {
+            let answers = |t: &Tracker| t.ok + t.stale;
+            estimate(runs, |run| share(sum(run, &|t| t.leaked) as f64, sum(run, &answers) as f64))
+        }),
+        browser: (scenario.deployment.browses(kinds)).then(|| browser(kinds, runs)),
         latency_mean: Estimate::of(latencies.iter().map(mean)),
         latency: QUANTILES.map(quantile),
         histogram,

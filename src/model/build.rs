@@ -1,7 +1,10 @@
 //! From what a scenario says to what runs: names become indices.
 
+mod browsers;
 mod caches;
 mod steps;
+
+pub(super) use browsers::population;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -52,8 +55,12 @@ pub(super) fn build<'a>(
     let mut world = world;
     if !deployment.catalog.is_empty() {
         let specs = deployment.catalog.iter().map(|(name, spec)| (name.value.as_str(), spec));
-        let objects = Objects::new(specs, stream.named("catalog"));
-        world.remember(Content::new(objects, caches::spreads(deployment, stream)));
+        let objects = Objects::new(specs, population(deployment), stream.named("catalog"));
+        let browsers = browsers::browsers(deployment, &types, stream.named("browsers"));
+        if browsers.is_some() {
+            world.links().1.add_browsers();
+        }
+        world.remember(Content::new(objects, caches::spreads(deployment, stream), browsers));
     }
     let mut builder = Builder {
         deployment,
@@ -189,7 +196,8 @@ impl Builder<'_, '_> {
                 types: request_types.collect(),
                 target: self.replicas(&spec.target.value),
                 link: self.link(&name.value, &spec.target.value),
-                users: if known { users(spec, &mut first_user) } else { Users::Unknown },
+                users: if known { users(spec, &mut first_user).0 } else { Users::Unknown },
+                remembers: spec.browser_cache.is_some(),
                 first_kind,
                 stream: self.world.stream().named("clients").named(&name.value),
             };
@@ -278,9 +286,11 @@ impl Builder<'_, '_> {
 
     /// Whether anything goes by who the user is.
     fn users_are_known(&self) -> bool {
-        self.deployment.topology.iter().any(|(_, spec)| {
-            matches!(spec, ComponentSpec::LoadBalancer(balancer) if balancer.policy.knows_users())
-        })
+        let Deployment { clients, topology, .. } = self.deployment;
+        let hashes = |spec: &ComponentSpec| matches!(spec, ComponentSpec::LoadBalancer(balancer) if balancer.policy.knows_users());
+        topology.iter().any(|(_, spec)| hashes(spec))
+            || clients.iter().any(|(_, client)| client.browser_cache.is_some())
+            || self.deployment.tells_users_apart()
     }
 
     /// How large requests of a client's type are. A trace does not say.
@@ -334,8 +344,8 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The users of a client, of whom the first has the number `next`.
-fn users(spec: &ClientSpec, next: &mut u32) -> Users {
+/// The users of a client, of whom the first has the number `next`, and how many they are.
+fn users(spec: &ClientSpec, next: &mut u32) -> (Users, u32) {
     let first = *next;
     let (users, count) = match &spec.users {
         Some(users) => (Users::Tagged { first }, users.count.get() as u32),
@@ -346,7 +356,7 @@ fn users(spec: &ClientSpec, next: &mut u32) -> Users {
         }
     };
     *next = next.wrapping_add(count);
-    users
+    (users, count)
 }
 
 /// A number that tells one kind of draw of a request from its others.

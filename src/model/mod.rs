@@ -37,7 +37,8 @@ pub use client::{ArrivalProcess, Arrivals, DiurnalSpec, Hours, PointSpec, Profil
 pub use client::{ClientSpec, PageSpec, RequestSpec, SessionSpec, Timeout, UsersSpec};
 pub use client::{MOST_PAGES, TraceFormat, TraceSpec, journey_length, journey_pause};
 pub use client::{Shape, SpikeSpec, StateSpec, States, TimeOfDay, UtcOffset, WaveSpec};
-pub use content::{CatalogSpec, Demand, NodeChange, NodesSpec, SpreadRule};
+pub use content::{BrowserCacheSpec, BrowserMeter, CacheControl, CatalogSpec, Demand};
+pub use content::{NodeChange, NodesSpec, SpreadRule};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
@@ -53,7 +54,7 @@ pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 pub use shelf::{
-    CACHE_OPERATIONS, CacheMeter, CacheSpec, FlushSpec, Refill, RestartSpec, WritePolicy,
+    CACHE_OPERATIONS, CacheMeter, CacheSpec, FlushSpec, Refill, RestartSpec, Ttl, WritePolicy,
 };
 pub use size::Size;
 pub use station::{
@@ -223,6 +224,27 @@ impl Deployment {
     /// Everything that may be asked of anything, each once, in the order of the scenario.
     pub fn operations(&self) -> Vec<String> {
         build::operations(self, &self.request_types())
+    }
+
+    /// Whether any user has answers that others have not.
+    pub fn tells_users_apart(&self) -> bool {
+        self.catalog.iter().any(|(_, catalog)| catalog.per_user.value)
+    }
+
+    /// Whether any of these request types, counted over all clients, is of users with caches of
+    /// their own.
+    pub fn browses(&self, kinds: &[usize]) -> bool {
+        let clients = self.clients.iter().zip(self.request_types());
+        let of = |((_, client), types): ((_, &ClientSpec), Vec<_>)| {
+            std::iter::repeat_n(client.browser_cache.is_some(), types.len())
+        };
+        let browsers: Vec<bool> = clients.flat_map(of).collect();
+        kinds.iter().any(|&kind| browsers[kind])
+    }
+
+    /// How many users all clients have together.
+    pub fn population(&self) -> u64 {
+        build::population(self)
     }
 
     /// Counts each client's requests, or those of each of its users.

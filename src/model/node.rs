@@ -267,6 +267,24 @@ impl Ctx<'_> {
     /// Asks a question. Always in line: a question handed over in memory stalls the processor.
     #[inline(always)]
     pub(super) fn ask(&mut self, question: Question) -> RequestKey {
+        let key = self.put(question, Phase::Outward);
+        let link = self.shared.links.get(question.link);
+        link.there.send(self.agenda, question.stream, key, Event::Arrive);
+        if let Some(lane) = question.patience {
+            self.agenda.schedule_in(lane, Event::Expire(key));
+        }
+        key
+    }
+
+    /// Asks a question whose answer is known already: it comes at once, and nothing is sent.
+    pub(super) fn recall(&mut self, question: Question) -> RequestKey {
+        let key = self.put(question, Phase::Homeward);
+        self.agenda.schedule(Span::ZERO, Event::Answer(key));
+        key
+    }
+
+    #[inline(always)]
+    fn put(&mut self, question: Question, phase: Phase) -> RequestKey {
         let key = self.shared.requests.insert_with(|| Request {
             caller: self.me,
             callee: question.callee,
@@ -282,20 +300,15 @@ impl Ctx<'_> {
             sent: self.agenda.now(),
             ending: Ending::from(Outcome::Ok),
             abandoned: false,
-            phase: Phase::Outward,
+            phase,
             place: 0,
             visit: Visit::NEW,
         });
         if self.shared.watch.is_some() {
             self.note_question(key, false);
         }
-        if let Some(content) = &mut self.shared.content {
-            content.carry(question.parent, key);
-        }
-        let link = self.shared.links.get(question.link);
-        link.there.send(self.agenda, question.stream, key, Event::Arrive);
-        if let Some(lane) = question.patience {
-            self.agenda.schedule_in(lane, Event::Expire(key));
+        if self.shared.content.is_some() {
+            self.shared.carry(question.parent, key);
         }
         key
     }
@@ -304,6 +317,9 @@ impl Ctx<'_> {
     #[inline]
     pub(super) fn answer(&mut self, key: RequestKey, outcome: Outcome) {
         let now = self.agenda.now();
+        if self.shared.content.is_some() && outcome == Outcome::Ok {
+            self.shared.compare(key, now);
+        }
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
         let request = self.shared.requests.get_mut(key).expect("a request is answered once");
         request.ending = Ending::from(outcome);
@@ -346,8 +362,8 @@ impl Ctx<'_> {
             ..whole
         });
         self.note_question(key, true);
-        if let Some(content) = &mut self.shared.content {
-            content.carry(parent, key);
+        if self.shared.content.is_some() {
+            self.shared.carry(parent, key);
         }
         self.pause(key, Span::ZERO);
         key
@@ -358,6 +374,7 @@ impl Ctx<'_> {
     pub(super) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
         let task = self.start_strand(of, stream, 0, before);
         self.request(task).parent = Key::NONE;
+        self.fetch_anew(task);
     }
 
     /// A strand is over; returns whether nobody waited for it any more.

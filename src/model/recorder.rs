@@ -5,12 +5,17 @@
 //! flight at the end, and the time that requests spend in a component adds up to the component's
 //! mean number present (Little's law), to the nanosecond.
 
-use crate::stats::{CoarseHistogram, Histogram, Level};
+mod tracker;
+
+pub use tracker::Tracker;
+
+use crate::stats::{CoarseHistogram, Level};
 use crate::units::{Span, Time};
 
+use super::content::BrowserMeter;
 use super::link::LinkId;
 use super::memory::MemoryUse;
-use super::node::{NodeId, Outcome, Reply, Visit};
+use super::node::{NodeId, Outcome, Reply, Request, Visit};
 use super::shelf::CacheMeter;
 use super::windows::Windows;
 
@@ -172,74 +177,6 @@ impl Visits {
     }
 }
 
-/// How the requests of one type of one client ended.
-#[derive(Clone, Debug)]
-pub struct Tracker {
-    /// Requests sent.
-    pub arrivals: u64,
-    /// Answered well.
-    pub ok: u64,
-    /// Answered with what was no longer true.
-    pub stale: u64,
-    /// Answered well or stale since figures started, those sent before among them.
-    pub answered: u64,
-    /// Given up by the client.
-    pub timed_out: u64,
-    /// Turned away, by component.
-    pub rejected: Vec<u64>,
-    /// Failed further in, by component.
-    pub failed: Vec<u64>,
-    /// Lost on the way, by link.
-    pub lost: Vec<u64>,
-    /// Latency of those answered well (ns).
-    pub latency: Histogram,
-    /// Latency of those that were sent before figures started and have been answered well since the
-    /// window of the time series began (ns).
-    pub(super) early: Histogram,
-    /// Requests that have ended badly since the window began.
-    pub(super) errors_lately: u64,
-}
-
-impl Tracker {
-    fn new(components: usize) -> Tracker {
-        Tracker {
-            arrivals: 0,
-            ok: 0,
-            stale: 0,
-            answered: 0,
-            timed_out: 0,
-            rejected: vec![0; components],
-            failed: vec![0; components],
-            lost: Vec::new(),
-            latency: Histogram::new(),
-            early: Histogram::new(),
-            errors_lately: 0,
-        }
-    }
-
-    /// Requests that ended badly.
-    pub fn errors(&self) -> u64 {
-        let of = |counts: &[u64]| counts.iter().sum::<u64>();
-        self.timed_out + of(&self.rejected) + of(&self.failed) + of(&self.lost)
-    }
-
-    /// Requests that ended.
-    pub fn ended(&self) -> u64 {
-        self.ok + self.stale + self.errors()
-    }
-
-    fn clear(&mut self) {
-        (self.arrivals, self.ok, self.stale) = (0, 0, 0);
-        (self.answered, self.timed_out) = (0, 0);
-        self.rejected.fill(0);
-        self.failed.fill(0);
-        self.lost.fill(0);
-        self.latency.clear();
-        self.early.clear();
-        self.errors_lately = 0;
-    }
-}
-
 /// Where the figures of a pipe are.
 #[derive(Clone, Debug)]
 pub struct PipeName {
@@ -266,6 +203,8 @@ pub struct Recorder {
     pipes: Vec<PipeName>,
     /// The caches, in the order of their instances.
     caches: Vec<CacheMeter>,
+    /// What clients' own caches did, by request type; empty where there are none.
+    browsers: Vec<BrowserMeter>,
     /// Requests of clients in flight.
     pub in_flight: Level,
     /// When figures start, and when the run ends.
@@ -286,6 +225,7 @@ impl Recorder {
             links: Vec::new(),
             pipes: Vec::new(),
             caches: Vec::new(),
+            browsers: Vec::new(),
             in_flight: Level::default(),
             start: Time::ZERO,
             end: Time::ZERO,
@@ -321,8 +261,8 @@ impl Recorder {
     }
 
     /// A component instance has a cache.
-    pub(super) fn add_cache(&mut self, NodeId(node): NodeId) -> usize {
-        self.caches.push(CacheMeter::new(node));
+    pub(super) fn add_cache(&mut self, NodeId(node): NodeId, leaks: Option<u64>) -> usize {
+        self.caches.push(CacheMeter::new(node, leaks));
         self.caches.len() - 1
     }
 
@@ -334,6 +274,28 @@ impl Recorder {
     /// The figures of all caches, in the order of their instances.
     pub fn caches(&self) -> &[CacheMeter] {
         &self.caches
+    }
+
+    /// Clients have caches of their own.
+    pub(super) fn add_browsers(&mut self) {
+        self.browsers = vec![BrowserMeter::default(); self.trackers.len()];
+    }
+
+    /// What clients' own caches do for a request type.
+    pub(super) fn browser(&mut self, kind: u16) -> &mut BrowserMeter {
+        &mut self.browsers[usize::from(kind)]
+    }
+
+    /// What clients' own caches did, by request type; empty where there are none.
+    pub fn browsers(&self) -> &[BrowserMeter] {
+        &self.browsers
+    }
+
+    /// A client's request is answered, and that is another user's answer or not.
+    pub(super) fn leaked(&mut self, request: &Request, leaked: bool) {
+        if leaked && request.sent >= self.start {
+            self.trackers[usize::from(request.kind)].leaked += 1;
+        }
     }
 
     /// The figures of one component instance.
@@ -472,6 +434,7 @@ impl Recorder {
         self.in_flight.reset(now);
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
         self.caches.iter_mut().for_each(|cache| cache.reset(now));
+        self.browsers.fill(BrowserMeter::default());
         self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
         self.windows.open(now, &self.meters, &self.trackers, &self.in_flight);

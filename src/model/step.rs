@@ -28,6 +28,9 @@ variant! {
         Cache(CacheStep) = "cache",
         /// Remove the object from this cache, and wait.
         Invalidate(Name) = "invalidate",
+        /// Do this unless the client has asked whether what it has is still true, and it is: what
+        /// was read before is the version that it has.
+        IfModified(At<Vec<StepSpec>>) = "if_modified",
         /// Do several things at once and wait for all of them, or for some.
         Parallel(ParallelSpec) = "parallel",
         /// Do one of several things, by chance.
@@ -193,6 +196,10 @@ impl StepSpec {
             StepSpec::Cache(cache) => {
                 let perhaps = Often { in_line: 0.0, ..often };
                 cache.miss.iter().for_each(|step| step.walk(perhaps, see));
+            }
+            StepSpec::IfModified(steps) => {
+                let perhaps = Often { in_line: 0.0, ..often };
+                steps.value.iter().for_each(|step| step.walk(perhaps, see));
             }
             StepSpec::Repeat(repeat) => {
                 let often = often.by(repeat.times.value.mean());

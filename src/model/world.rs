@@ -216,7 +216,7 @@ impl Model for World<'_> {
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
                 if shared.content.is_some() {
-                    shared.hand_back(key);
+                    shared.hand_back(key, agenda.now());
                 }
                 if shared.watch.is_some() {
                     shared.note_return(key, agenda.now());

@@ -56,6 +56,8 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
         throughput: about(rate * (1.0 - errors), rate * 0.004),
         error_rate: about(errors, errors * 0.2),
         stale_rate: None,
+        leak_rate: None,
+        browser: None,
         latency_mean: about(p[0] * 1.4, p[0] * 0.02),
         latency: [
             about(p[0], p[0] * 0.012),

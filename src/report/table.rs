@@ -1,9 +1,11 @@
 //! The summary that a person reads in ten seconds.
 
 use crate::experiment::results::{
-    CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult, ResourceResult,
-    Results,
+    BrowserResult, CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult,
+    ResourceResult, Results,
 };
+
+use crate::stats::Estimate;
 
 use super::grid::{Grid, Paint, paint};
 use super::label;
@@ -24,6 +26,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
         out += "\n";
         out += &components(results, colour, width);
     }
+    out += &browsers(results, colour, width);
     out += &caches(results, colour, width);
     if let Some(found) = &results.bottleneck {
         let sentence = label::bottleneck_at_length(found) + ".";
@@ -164,6 +167,37 @@ fn components(results: &Results, colour: bool, width: usize) -> String {
     grid.right("rejected", first(&|of| occurred(of.rejected)));
     grid.right("wasted", first(&|of| occurred(of.wasted)));
     grid.render(width, colour) + &rest(more, "components", "components.csv", colour)
+}
+
+/// What users' own caches saved them.
+fn browsers(results: &Results, colour: bool, width: usize) -> String {
+    let names = label::requests(results);
+    let all: Vec<(&str, &BrowserResult)> = (names.iter().zip(&results.requests))
+        .filter_map(|(name, of)| Some((name.as_str(), of.browser.as_ref()?)))
+        .filter(|(_, browser)| browser.lookups > 0)
+        .collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let (shown, more) = busiest(all.len(), |i| all[i].1.lookups as f64);
+    let each = |of: fn(&BrowserResult) -> Estimate| -> Vec<Reading> {
+        shown.iter().map(|&i| percent(&of(all[i].1))).collect()
+    };
+    let mut grid = Grid::default();
+    let name = |&i: &usize| (all[i].0.to_owned(), Paint::Plain);
+    grid.text("browser", shown.iter().map(name).collect());
+    grid.estimates("hit ratio", each(|of| of.hit_ratio));
+    grid.spare(0);
+    grid.estimates("stale hits", each(|of| of.stale_hits));
+    grid.spare(1);
+    grid.estimates("conditional", each(|of| of.conditional_share));
+    grid.spare(3);
+    grid.estimates("of which 304", each(|of| of.not_modified_rate));
+    grid.spare(2);
+    grid.estimates("needless", each(|of| of.needless_rate));
+    grid.estimates("bytes saved", each(|of| of.bytes_saved));
+    let more = rest(more, "request types", "summary.csv", colour);
+    format!("\n{}{more}", grid.render(width, colour))
 }
 
 /// What caches did with what they were asked.

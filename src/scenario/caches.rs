@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use crate::document::{At, Name, Place, Problem, Problems, quoted};
 use crate::model::{
     CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, NodesSpec, OPERATIONS, Often,
-    ServerSpec, StepSpec,
+    ServerSpec, StepSpec, Ttl,
 };
 use crate::units::Span;
 
 use super::calls::calls;
 
 /// The most objects of one catalog, and the most catalogs.
-const MOST_KEYS: u64 = 1_000_000_000;
+pub(super) const MOST_KEYS: u64 = 1_000_000_000;
 const MOST_CATALOGS: usize = 1_000;
 /// An object that changes more often than this by itself (s) is always another.
 const SHORTEST: f64 = 1e-2;
@@ -95,14 +95,17 @@ impl Check<'_> {
     }
 
     fn cache(&mut self, place: Place, cache: &CacheSpec) {
-        let times = [
-            (cache.ttl.as_ref(), "what is kept is of no use at once"),
-            (cache.negative_ttl.as_ref(), "what is kept is of no use at once"),
-            (Some(&cache.lease), "a fetch is given up at once"),
-        ];
-        for (time, title) in times {
-            if let Some(time) = time.filter(|time| time.value == Span::ZERO) {
-                self.report(time.place, title, "expected a duration above zero");
+        let ttl = cache.ttl.as_ref().filter(|ttl| ttl.value == Ttl::For(Span::ZERO));
+        let zero = |time: &&At<Span>| time.value == Span::ZERO;
+        let negative = cache.negative_ttl.as_ref().filter(zero);
+        let lease = Some(&cache.lease).filter(zero);
+        for (place, title) in [
+            (ttl.map(|ttl| ttl.place), "what is kept is of no use at once"),
+            (negative.map(|ttl| ttl.place), "what is kept is of no use at once"),
+            (lease.map(|lease| lease.place), "a fetch is given up at once"),
+        ] {
+            if let Some(place) = place {
+                self.report(place, title, "expected a duration above zero");
             }
         }
         let about_ttl = [

@@ -15,6 +15,7 @@ use super::caches::check_caches;
 use super::calls::{Call, answers, calls};
 use super::clients::check_clients;
 use super::expectation::Expectation;
+use super::http::check_http;
 use super::links::check_links;
 use super::services::check_services;
 use super::spec::Warmup;
@@ -43,6 +44,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check_services(deployment, problems);
     check_steps(deployment, problems);
     check_caches(deployment, declared, problems);
+    check_http(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.

@@ -91,7 +91,7 @@ impl Figure {
                 let label = "expected a `catalog`, and requests with `keys` of it";
                 problems.push(Problem::new(self.place, "nothing has versions", label));
             }
-            None => {}
+            None => self.check_users(deployment, problems),
             Some(subject) if metric.of_component() => {
                 self.check_component(subject, deployment, declared, problems);
             }
@@ -101,8 +101,24 @@ impl Figure {
                 let name = &subject.value;
                 problems.push(Problem::unknown(subject.place, "request type", name, &known));
             }
-            Some(_) => {}
+            Some(_) => self.check_users(deployment, problems),
         }
+    }
+
+    /// Reports figures of what users have for themselves where they have nothing.
+    fn check_users(&self, deployment: &Deployment, problems: &mut Problems) {
+        let meant = self.subject.as_ref().map_or_else(
+            || (0..deployment.request_types().iter().map(Vec::len).sum()).collect(),
+            |subject| kinds(deployment, &subject.value),
+        );
+        let (title, label) = if self.metric.of_browser() && !deployment.browses(&meant) {
+            ("none of these users has a cache", "expected clients with a `browser_cache`")
+        } else if self.metric == Metric::LeakRate && !deployment.tells_users_apart() {
+            ("no answer is for one user alone", "expected a `catalog` with `per_user: true`")
+        } else {
+            return;
+        };
+        problems.push(Problem::new(self.place, title, label));
     }
 
     fn check_component(
@@ -123,6 +139,16 @@ impl Figure {
             let title = format!("{} has no cache", quoted(name));
             let label = "expected a cache, or a server with a `cache` of its own";
             problems.push(Problem::new(subject.place, title, label));
+        } else if self.metric == Metric::Leaks
+            && let Some(cache) = deployment.topology.get(name).and_then(ComponentSpec::cache)
+            && !cache.goes_by_the_header()
+        {
+            let title = format!("{} tells users apart", quoted(name));
+            problems.push(Problem::new(
+                subject.place,
+                title,
+                "expected a cache with `ttl: header`",
+            ));
         } else if self.metric == Metric::Utilisation
             && let Some(label) = deployment.topology.get(name).and_then(endless)
         {

@@ -16,6 +16,20 @@ choice! {
         /// Share of the answers that were older than what was true when the client asked; where
         /// requests ask for objects of a `catalog`.
         StaleRate = "stale_rate",
+        /// Share of the answers that were another user's; where a `catalog` has answers for each
+        /// user.
+        LeakRate = "leak_rate",
+        /// Share of the requests that were answered from the user's own `browser_cache`.
+        BrowserHitRatio = "browser_hit_ratio",
+        /// Share of these with an older version than there was at that moment.
+        BrowserStaleHits = "browser_stale_hits",
+        /// Of the requests that asked whether what the user had was still true, the share whose
+        /// answer was that it is (304).
+        NotModifiedRate = "not_modified_rate",
+        /// Share of the requests that were sent though what the user had was still the newest.
+        NeedlessRate = "needless_rate",
+        /// Share of the bytes of all answers that users did not need to be sent.
+        BytesSaved = "bytes_saved",
         /// Mean latency of the requests answered well.
         MeanLatency = "mean_latency",
         /// Median latency.
@@ -53,6 +67,9 @@ choice! {
         HitRatio = "hit_ratio",
         /// Of a cache: the share of its hits with an older version than there was at that moment.
         StaleHits = "stale_hits",
+        /// Of a cache with `ttl: header`: how often it gave one user what was another's, in a
+        /// replication.
+        Leaks = "leaks",
         /// Of a cache: lookups that found nothing, per second.
         Misses = "misses",
         /// Of a cache: entries that made room for others, per second.
@@ -90,7 +107,14 @@ impl Metric {
             Metric::WaitShare | Metric::Wasted | Metric::HitRatio | Metric::StaleHits => {
                 Unit::Share
             }
-            Metric::Queue | Metric::Present | Metric::Entries | Metric::LostWrites => Unit::Number,
+            Metric::LeakRate
+            | Metric::BrowserHitRatio
+            | Metric::BrowserStaleHits
+            | Metric::NotModifiedRate
+            | Metric::NeedlessRate
+            | Metric::BytesSaved => Unit::Share,
+            Metric::Queue | Metric::Present | Metric::Entries => Unit::Number,
+            Metric::Leaks | Metric::LostWrites => Unit::Number,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => {
                 Unit::Seconds
             }
@@ -107,7 +131,7 @@ impl Metric {
     pub fn of_component(self) -> bool {
         match self {
             Metric::ArrivalRate | Metric::Throughput => false,
-            Metric::ErrorRate | Metric::StaleRate => false,
+            Metric::ErrorRate | Metric::StaleRate | Metric::LeakRate => false,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => false,
             Metric::Utilisation | Metric::Queue | Metric::Present | Metric::Answered => true,
             Metric::Wait | Metric::WaitP99 | Metric::WaitShare | Metric::Wasted => true,
@@ -116,10 +140,24 @@ impl Metric {
         }
     }
 
+    /// Whether it is about users' own caches.
+    pub fn of_browser(self) -> bool {
+        use Metric::{
+            BrowserHitRatio, BrowserStaleHits, BytesSaved, NeedlessRate, NotModifiedRate,
+        };
+        matches!(
+            self,
+            BrowserHitRatio | BrowserStaleHits | BytesSaved | NeedlessRate | NotModifiedRate
+        )
+    }
+
     /// Whether it is about a cache.
     pub fn of_cache(self) -> bool {
-        use Metric::{Entries, Evictions, HitAge, HitRatio, LostWrites, Misses, StaleHits};
-        matches!(self, HitRatio | StaleHits | Misses | Evictions | Entries | HitAge | LostWrites)
+        use Metric::{Entries, Evictions, HitAge, HitRatio, Leaks, LostWrites, Misses, StaleHits};
+        match self {
+            HitRatio | StaleHits | Leaks | Misses | Evictions | Entries | HitAge => true,
+            _ => self == LostWrites,
+        }
     }
 
     /// Whether the time series have it, so that a part of the run can be looked at.
@@ -127,7 +165,12 @@ impl Metric {
         let of_component = matches!(self, Metric::Utilisation | Metric::Queue | Metric::Present);
         of_component
             || self == Metric::HitRatio
-            || !(self.of_component() || self == Metric::StaleRate)
+            || !(self.of_component() || self.of_browser() || self.counts_answers())
+    }
+
+    /// Whether it is the share of the answers that were not what they should have been.
+    fn counts_answers(self) -> bool {
+        matches!(self, Metric::StaleRate | Metric::LeakRate)
     }
 }
 

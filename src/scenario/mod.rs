@@ -12,6 +12,7 @@ mod dial;
 mod draw;
 mod expectation;
 mod figure;
+mod http;
 mod limits;
 mod links;
 mod load;

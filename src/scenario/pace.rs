@@ -75,6 +75,10 @@ pub(super) fn cycle_rate(
         capacity = capacity.min(if refused { f64::INFINITY } else { way.capacity / share });
     }
     let rate = |cycle: f64| crowd / if cycle > 0.0 { cycle } else { LEAST_CYCLE };
+    if client.browser_cache.is_some() {
+        // What they have they need not wait for.
+        return rate(between);
+    }
     rate(quick).min(capacity + rate(slow))
 }
 

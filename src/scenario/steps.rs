@@ -28,6 +28,9 @@ fn check_step(step: &StepSpec, rounds: f64, problems: &mut Problems) {
         }
         StepSpec::Parallel(parallel) => check_parallel(parallel, rounds, problems),
         StepSpec::Branch(branches) => check_branches(branches, problems),
+        StepSpec::IfModified(steps) if steps.value.is_empty() => {
+            problems.push(nothing(steps.place))
+        }
         StepSpec::Repeat(repeat) => check_repeat(repeat, rounds, problems),
         _ => {}
     }

@@ -6,6 +6,7 @@ mod arrivals;
 mod balancing;
 mod caches;
 mod constant;
+mod http;
 mod links;
 mod nodes;
 mod order;

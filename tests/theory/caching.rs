@@ -9,6 +9,10 @@ const LRU: &str = "exact: sum of p_i int p_i e^(-p_i t) P(fewer than C others by
 const FIFO: &str = "Gelenbe 1973: sum of p_i^2 e_(C-1)(p without i) / e_C(p)";
 const TTL: &str = "Jung, Berger and Balakrishnan 2003: lambda T / (1 + lambda T)";
 const SLIDING: &str = "1 - e^(-lambda T)";
+/// Requests at rate lambda, a life of T, changes at rate c: a cycle is a fetch, the lambda T hits
+/// on average that follow, at ages even over T, and an exponential gap.
+const HTTP: &str =
+    "renewal: lambda T / (1 + lambda T); 1 - (1 - e^(-cT)) / (cT); e^(-cT) lambda / (lambda + c)";
 const RENEWAL: &str = "renewal over fetch and TTL: 1 + lambda D + lambda T requests a cycle";
 
 /// Every case of this group.
@@ -32,6 +36,7 @@ pub(crate) fn cases() -> Vec<Case> {
         }
     }
     cases.extend([one_key(), one_key_sliding(), many_keys(), many_keys_sliding()]);
+    cases.push(browsers());
     cases.extend([stampede_kept(), stampede_restarted(), single_flight()]);
     cases
 }
@@ -92,6 +97,35 @@ fn many_keys_sliding() -> Case {
     Case::new("TTL-ZIPF sliding", "the same with a TTL that each hit restarts", SLIDING)
         .run(yaml, 400.0, 600.0)
         .prob("hit ratio", 0.710_220_099_138_04, hit_ratio)
+}
+
+/// 200 users who ask for their own pages every 2 s; a page is good for 10 s and changes every 20 s.
+fn browsers() -> Case {
+    let yaml = "
+catalog:
+  pages: {keys: 1, per_user: true, changes: exp(20s), cache_control: max-age=10, etag: true}
+clients:
+  users:
+    arrivals: poisson(100/s)
+    population: 200
+    browser_cache: unlimited
+    target: app
+    requests: {get: {keys: pages}}
+topology: {app: {server: {workers: unlimited, endpoints: {get: [io: 0]}}}}
+";
+    let browser =
+        |results: &Results| results.total.browser.clone().expect("users have caches of their own");
+    Case::new("HTTP-1", "browser caches with max-age and ETags, of what changes at random", HTTP)
+        .run(yaml.to_owned(), 100.0, 2_000.0)
+        .prob("hit ratio", 0.833_333_333_333_333_4, move |r| browser(r).hit_ratio.mean)
+        .prob("stale hits", 0.213_061_319_425_266_84, move |r| browser(r).stale_hits.mean)
+        .prob("304 of conditional", 0.551_391_508_829_666_7, move |r| {
+            browser(r).not_modified_rate.mean
+        })
+        .prob("needless requests", 0.091_898_584_804_944_47, move |r| browser(r).needless_rate.mean)
+        .prob("stale answers", 0.177_551_099_521_055_72, |r| {
+            r.total.stale_rate.expect("pages have versions").mean
+        })
 }
 
 /// Poisson requests for one hot key that takes 250 ms to fetch.

@@ -92,6 +92,10 @@ pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
     if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
         broken.push(kept);
     }
+    if steps.iter().any(|step| matches!(step, StepSpec::IfModified(_))) {
+        let text = "what has not changed since a user had it is not made anew";
+        broken.push(Broken::new(text, Truth::Shorter));
+    }
     broken
 }
 
@@ -154,6 +158,10 @@ fn sent(name: &str, client: &ClientSpec) -> Vec<Broken> {
     let mut broken = Vec::new();
     if !how.is_empty() {
         broken.push(Broken::new(format!("{name} send {how}"), truth));
+    }
+    if client.browser_cache.is_some() {
+        let text = format!("{name} do not ask for what they have in caches of their own");
+        broken.push(Broken::new(text, Truth::Shorter));
     }
     if client.batch.is_some() {
         broken.push(Broken::new(format!("{name} send several at once"), Truth::Longer));

@@ -2,7 +2,7 @@
 
 use crate::document::Name;
 use crate::engine::Stream;
-use crate::model::content::Spread;
+use crate::model::content::{CatalogSpec, Spread};
 use crate::model::shelf::{CACHE_OPERATIONS, CacheSpec, Shelf, WritePolicy};
 use crate::model::station::{Call, Station, Step};
 use crate::model::step::{CacheStep, LOCAL};
@@ -172,7 +172,12 @@ impl Builder<'_, '_> {
         let topology = &self.deployment.topology;
         let owner = if cache.value == LOCAL { from } else { &cache.value };
         let spec = topology.get(owner).and_then(ComponentSpec::cache);
-        spec.is_some_and(|spec| spec.stale_while_revalidate > Span::ZERO)
+        let says = |spec: &CatalogSpec| spec.cache_control.is_some_and(|says| says.revalidates());
+        spec.is_some_and(|spec| {
+            let by_header = spec.goes_by_the_header();
+            spec.stale_while_revalidate > Span::ZERO
+                || (by_header && self.deployment.catalog.iter().any(|(_, spec)| says(spec)))
+        })
     }
 }
 

@@ -35,6 +35,12 @@ impl Builder<'_, '_> {
                 StepSpec::Branch(branches) => self.branch(from, &branches.value, path, steps),
                 StepSpec::Cache(cache) => self.look(from, cache, path, steps),
                 StepSpec::Invalidate(cache) => steps.push(self.invalidate(from, cache, path)),
+                StepSpec::IfModified(list) => {
+                    let at = here(steps);
+                    steps.push(Step::Join);
+                    self.compile(from, &list.value, path, steps);
+                    steps[at as usize] = Step::IfModified { otherwise: here(steps) };
+                }
                 StepSpec::Repeat(repeat) => self.repeat(from, repeat, path, steps),
             }
         }

@@ -59,6 +59,8 @@ pub(super) struct Sender {
     pub(super) link: LinkId,
     pub(super) types: Vec<RequestType>,
     pub(super) users: Users,
+    /// Each user has a cache of his own.
+    pub(super) remembers: bool,
     /// The number of the first type among the types of all clients.
     pub(super) first_kind: u16,
     /// All of this client's randomness.
@@ -84,7 +86,7 @@ impl Sender {
         let kind = self.first_kind + index as u16;
         let now = ctx.now();
         ctx.recorder().sent(now, kind);
-        let key = ctx.ask(Question {
+        let question = Question {
             callee: self.target.pick(stream),
             link: self.link,
             sizes: request.sizes,
@@ -95,7 +97,14 @@ impl Sender {
             tag,
             stream,
             patience: request.patience,
-        });
+        };
+        if self.remembers
+            && let Some(catalog) = request.catalog
+        {
+            ctx.ask_at_home(question, catalog);
+            return;
+        }
+        let key = ctx.ask(question);
         if let Some(catalog) = request.catalog {
             ctx.ask_for(key, catalog, stream);
         }

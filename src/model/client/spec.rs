@@ -4,6 +4,7 @@ use crate::document::{
     At, Count, Definitions, Entries, Name, Node, Place, Positive, Problems, Read, choice, parsed,
     record,
 };
+use crate::model::content::BrowserCacheSpec;
 use crate::model::delay::Delay;
 use crate::model::link::Payload;
 use crate::model::size::Size;
@@ -26,9 +27,11 @@ record! {
         /// Requests as recorded in an access log or a CSV.
         pub trace: Option<TraceSpec>,
         /// How many users there are behind `arrivals` or a `trace`, each as likely as another to
-        /// have sent a request or to be a visitor: for load balancers that go by the user. 10k if
-        /// not given.
+        /// have sent a request or to be a visitor: for load balancers that go by the user, and for
+        /// whatever each user has for himself. 10k if not given.
         pub population: Option<At<Count>>,
+        /// A cache of each user's own, as a browser has; none if not given.
+        pub browser_cache: Option<At<BrowserCacheSpec>>,
         /// The component that the requests go to.
         pub target: Name,
         /// The request types, by name, and how often each is sent. A trace or a journey brings its

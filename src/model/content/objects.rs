@@ -3,13 +3,15 @@
 //! *Invariant:* versions of an object only grow, and no database has a version that is newer than
 //! the newest; it has an older one while a cache has yet to write it. Nothing is kept of an object
 //! that neither changes by itself nor has been written; of others 16 bytes, in pages of 512
-//! neighbours.
+//! neighbours. Where each user has answers of his own, those are objects of their own, under the
+//! same keys.
 
 use crate::engine::{Popularity, Stream};
 use crate::model::delay::Delay;
 use crate::model::link::MessageSize;
-use crate::units::{Bytes, Time};
+use crate::units::{Bytes, Span, Time};
 
+use super::cache_control::Terms;
 use super::spec::CatalogSpec;
 
 /// One object: the number of its catalog above its key, which has 48 bits.
@@ -50,9 +52,23 @@ pub(in crate::model) struct Objects {
     catalogs: Vec<Catalog>,
 }
 
+/// What answers about an object say of how they may be kept.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Keeping {
+    /// For how long the user's own cache may use one; `None` if it may not keep it.
+    pub(in crate::model) own: Option<Span>,
+    /// What a shared cache may do, if anything.
+    pub(in crate::model) shared: Option<Terms>,
+    /// Whether it can be asked whether one is still true.
+    pub(in crate::model) etag: bool,
+}
+
 #[derive(Debug)]
 struct Catalog {
     demand: Popularity,
+    keys: u64,
+    per_user: bool,
+    keeping: Keeping,
     size: MessageSize,
     changes: Option<Delay>,
     absent: f64,
@@ -81,17 +97,28 @@ const UNSEEN: State = State { changes: Time::ZERO, version: u32::MAX, stored: u3
 const NEVER: Time = Time::from_nanos(u64::MAX);
 
 impl Objects {
-    /// The objects of these catalogs; all that is random about them comes from `stream`.
+    /// The objects of these catalogs, for so many users; all that is random about them comes from
+    /// `stream`.
     pub(in crate::model) fn new<'a>(
         specs: impl Iterator<Item = (&'a str, &'a CatalogSpec)>,
+        users: u64,
         stream: Stream,
     ) -> Objects {
         let catalog = |(name, spec): (&str, &CatalogSpec)| {
             let stream = stream.named(name);
             let keys = spec.keys.value.get();
-            let pages = usize::try_from(keys.div_ceil(PAGE as u64)).expect("keys are checked");
+            let objects = keys * if spec.per_user.value { users } else { 1 };
+            let pages = usize::try_from(objects.div_ceil(PAGE as u64)).expect("keys are checked");
+            let says = spec.cache_control.unwrap_or_default();
             Catalog {
                 demand: spec.popularity.over(keys),
+                keys,
+                per_user: spec.per_user.value,
+                keeping: Keeping {
+                    own: says.for_its_user(),
+                    shared: says.for_all(),
+                    etag: spec.etag,
+                },
                 size: spec.size.clone(),
                 changes: spec.changes.as_ref().map(|changes| changes.value.clone()),
                 absent: spec.absent.0,
@@ -104,10 +131,27 @@ impl Objects {
         Objects { catalogs: specs.map(catalog).collect() }
     }
 
-    /// Draws an object of a catalog.
-    pub(in crate::model) fn draw(&self, catalog: u16, stream: Stream) -> Object {
-        let key = self.catalogs[usize::from(catalog)].demand.draw(&mut stream.draws());
-        Object::new(catalog, key)
+    /// Draws an object of a catalog for a user.
+    pub(in crate::model) fn draw(&self, catalog: u16, user: u32, stream: Stream) -> Object {
+        let Catalog { demand, keys, per_user, .. } = &self.catalogs[usize::from(catalog)];
+        let own = if *per_user { u64::from(user) * keys } else { 0 };
+        Object::new(catalog, own + demand.draw(&mut stream.draws()))
+    }
+
+    /// The user whose object it is; 0 where all have the same.
+    pub(in crate::model) fn owner(&self, object: Object) -> u32 {
+        (object.key() / self.catalogs[object.catalog()].keys) as u32
+    }
+
+    /// A number that an object shares with those that other users have under the same key.
+    pub(in crate::model) fn address(&self, object: Object) -> u64 {
+        let catalog = object.catalog();
+        Object::new(catalog as u16, object.key() % self.catalogs[catalog].keys).number()
+    }
+
+    /// What answers about an object say of how they may be kept.
+    pub(in crate::model) fn keeping(&self, object: Object) -> Keeping {
+        self.catalogs[object.catalog()].keeping
     }
 
     /// How large an object is.
@@ -219,7 +263,7 @@ mod tests {
         let source = sources.add("spec", text);
         let node = parse(source, &sources, &mut problems).expect("YAML");
         let spec = CatalogSpec::read(&node, &mut problems).expect("a sound spec");
-        Objects::new([("things", &spec)].into_iter(), Stream::root(1, 0))
+        Objects::new([("things", &spec)].into_iter(), 3, Stream::root(1, 0))
     }
 
     fn at(seconds: u64) -> Time {
@@ -257,6 +301,20 @@ mod tests {
     }
 
     #[test]
+    fn each_user_has_an_object_of_his_own_under_a_key_where_that_is_said() {
+        for (per_user, owners) in [("true", [0, 1, 2]), ("false", [0, 0, 0])] {
+            let mut objects = objects(&format!("{{keys: 7, per_user: {per_user}, changes: 10s}}"));
+            let drawn = [0, 1, 2].map(|user| objects.draw(0, user, Stream::root(5, 5)));
+            assert_eq!(drawn.map(|object| objects.owner(object)), owners);
+            let addresses = drawn.map(|object| objects.address(object));
+            assert_eq!(addresses, [drawn[0].number(); 3]);
+            assert_eq!(objects.write(drawn[2], at(1)), 2);
+            let versions = [objects.newest(drawn[0], at(2)), objects.newest(drawn[2], at(2))];
+            assert_eq!(versions, if per_user == "true" { [1, 2] } else { [2, 2] });
+        }
+    }
+
+    #[test]
     fn nothing_is_kept_of_objects_that_do_not_change() {
         let mut objects = objects("{keys: 10M, absent: 10%}");
         let absent = (0..10_000).filter(|&key| objects.newest(Object::new(0, key), at(1)) == 0);
@@ -283,7 +341,7 @@ mod tests {
         let object = Object::new(0, 3);
         assert_eq!(objects.size(object), objects.size(object));
         assert_ne!(objects.size(object), objects.size(Object::new(0, 4)));
-        let drawn = (0..10_000).filter(|&n| objects.draw(0, Stream::root(2, n)).key() == 0);
+        let drawn = (0..10_000).filter(|&n| objects.draw(0, 0, Stream::root(2, n)).key() == 0);
         // 1 / H(100) = 0.1928; the band is six standard deviations of 39.
         assert!((1692..=2164).contains(&drawn.count()));
     }

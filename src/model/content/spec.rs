@@ -6,6 +6,8 @@ use crate::model::delay::Delay;
 use crate::model::link::MessageSize;
 use crate::units::{Quantity, Share};
 
+use super::cache_control::CacheControl;
+
 record! {
     /// Objects of one kind, of which each request asks for one.
     #[short = keys]
@@ -23,6 +25,14 @@ record! {
         pub changes: Option<At<Delay>>,
         /// The share of the keys under which there is nothing, as long as nobody writes it.
         pub absent: Share = "0",
+        /// What answers about an object say of how they may be kept, in the words of HTTP, such as
+        /// `public, max-age=60`: for the clients' own caches, and for those with `ttl: header`.
+        pub cache_control: Option<CacheControl>,
+        /// Whether answers tell their version (an entity tag), so that clients who have one can ask
+        /// whether it is still true instead of fetching it anew.
+        pub etag: bool = "false",
+        /// Whether there is an answer for each user under each key, as on an account page.
+        pub per_user: At<bool> = "false",
     }
 }
 

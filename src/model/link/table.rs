@@ -6,7 +6,7 @@ use crate::model::delay::Transit;
 use crate::model::event::Event;
 use crate::model::node::{Ending, Outcome, Phase, Request, RequestKey};
 use crate::model::recorder::{Meter, Recorder};
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 use super::payload::Payload;
 use super::spec::{Direction, LinkSpec};
@@ -110,6 +110,24 @@ impl Links {
         SizesId(u16::try_from(index).expect("request types and calls are checked to be few"))
     }
 
+    /// How large the question of a request is, way 0, or its whole answer, way 1.
+    pub(in crate::model) fn size(
+        &self,
+        way: usize,
+        key: RequestKey,
+        request: &Request,
+        content: Option<&Content>,
+    ) -> Bytes {
+        let sizes = &self.sizes[request.sizes.0 as usize];
+        let payload = [&sizes.request, &sizes.response][way];
+        match (payload, content) {
+            (Payload::Drawn(size), _) => size.draw(request.stream.beside(self.size_salts[way])),
+            (_, Some(content)) if way == 0 => content.question_size(key),
+            (payload, Some(content)) => content.answer_size(key, payload),
+            (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
+        }
+    }
+
     #[inline]
     pub(in crate::model) fn get(&self, id: LinkId) -> &Link {
         &self.links[id.0 as usize]
@@ -132,6 +150,8 @@ impl Links {
             Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
             Phase::Strand => unreachable!("a strand is asked over no link"),
         };
+        let short = content.filter(|_| way == 1).and_then(|it| it.short_answer(key, request.kind));
+        let size = short.unwrap_or_else(|| self.size(way, key, request, content));
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");
         if u64::from(request.tries) == wire.tries() {
@@ -140,14 +160,6 @@ impl Links {
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;
         }
-        let sizes = &self.sizes[request.sizes.0 as usize];
-        let payload = [&sizes.request, &sizes.response][way];
-        let size = match (payload, content) {
-            (Payload::Drawn(size), _) => size.draw(request.stream.beside(self.size_salts[way])),
-            (_, Some(content)) if way == 0 => content.question_size(key),
-            (payload, Some(content)) => content.answer_size(key, payload),
-            (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
-        };
         match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
             Fate::Arrives(delay) => {
                 request.tries = 0;

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::engine::Stream;
-use crate::model::content::{Found, Object};
+use crate::model::content::{Found, Object, Truth};
 use crate::model::node::{Ctx, RequestKey};
 use crate::model::store::{Capacity, Eviction, Store};
 use crate::model::watch::Part;
@@ -112,13 +112,14 @@ impl Shelf {
     }
 
     /// Looks for an object among what is unwritten, where its entry is gone.
-    pub(super) fn hit_unwritten(&mut self, key: RequestKey, object: Object, ctx: &mut Ctx) -> bool {
-        let now = ctx.now();
+    pub(super) fn hit_unwritten(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let (now, object) = (ctx.now(), ctx.object(key));
         let Some((version, since)) = self.unwritten(object) else { return false };
-        let stale = ctx.has_read(key, version, Found::Hit);
+        let copied = ctx.just_made(key, version);
+        let truth = ctx.has_read(key, copied, Found::Hit);
         let meter = self.meter(ctx);
         meter.hits += 1;
-        meter.stale += u64::from(stale);
+        meter.stale += u64::from(truth == Truth::Stale);
         meter.age += u128::from((now - since).nanos());
         true
     }

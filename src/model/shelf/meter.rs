@@ -16,6 +16,9 @@ pub struct CacheMeter {
     pub misses: u64,
     /// Of the hits, those with an older version than there was at that moment.
     pub stale: u64,
+    /// Of the hits and delayed hits, those with another user's answer; `None` where users are told
+    /// apart.
+    pub leaks: Option<u64>,
     /// Of the hits, those with an entry whose TTL was over, while it was fetched anew.
     pub revalidating: u64,
     /// Of the hits, those that there is nothing under the key.
@@ -41,13 +44,14 @@ pub struct CacheMeter {
 }
 
 impl CacheMeter {
-    pub(in crate::model) fn new(node: u32) -> CacheMeter {
+    pub(in crate::model) fn new(node: u32, leaks: Option<u64>) -> CacheMeter {
         CacheMeter {
             node,
             hits: 0,
             delayed: 0,
             misses: 0,
             stale: 0,
+            leaks,
             revalidating: 0,
             negative: 0,
             age: 0,
@@ -72,6 +76,6 @@ impl CacheMeter {
         let (mut entries, mut bytes) = (self.entries.clone(), self.bytes.clone());
         entries.reset(now);
         bytes.reset(now);
-        *self = CacheMeter { entries, bytes, ..CacheMeter::new(self.node) };
+        *self = CacheMeter { entries, bytes, ..CacheMeter::new(self.node, self.leaks.map(|_| 0)) };
     }
 }

@@ -11,12 +11,12 @@ mod meter;
 mod spec;
 
 pub use meter::CacheMeter;
-pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, RestartSpec, WritePolicy};
+pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, RestartSpec, Ttl, WritePolicy};
 
 use crate::engine::Stream;
 use crate::units::{Span, Time};
 
-use super::content::{Found, NOTHING, Object};
+use super::content::{Copied, Found, NOTHING, Truth};
 use super::node::{Ctx, RequestKey};
 use super::store::Store;
 use super::watch::Part;
@@ -29,7 +29,10 @@ use flights::Flights;
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     version: u32,
-    /// When it was filled.
+    /// The user whose it is.
+    owner: u32,
+    /// Since when any cache that goes by the header has had it, and when it was filled.
+    since: Time,
     filled: Time,
     /// Until when it is good, and how long it is after it was filled, or used if that counts.
     until: Time,
@@ -38,6 +41,14 @@ struct Entry {
     due: Time,
     /// Until when nobody else fetches it anew.
     fetched_by: Time,
+}
+
+impl Entry {
+    /// What whoever gets it learns of it: how old it is only if that counts further on.
+    fn copied(self, by_header: bool) -> Copied {
+        let since = if by_header { self.since } else { Time::NEVER };
+        Copied { version: self.version, owner: self.owner, since }
+    }
 }
 
 /// What a cache remembers.
@@ -103,7 +114,8 @@ impl Shelf {
     /// The run begins.
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
         let me = ctx.me();
-        self.meter = ctx.recorder().add_cache(me);
+        let leaks = self.spec.goes_by_the_header().then_some(0);
+        self.meter = ctx.recorder().add_cache(me, leaks);
         for &(at, _) in &self.phases {
             self.deadlines.push(at, Over::Phase);
         }
@@ -127,28 +139,28 @@ impl Shelf {
     /// to wait: it is resumed when that is known.
     pub(super) fn look_up(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
         let now = ctx.now();
-        let object = ctx.object(key);
+        let object = self.name_of(key, ctx);
         if self.hit(key, object, ctx) {
             return false;
         }
         if self.spec.coalesce {
             let ends = now + self.spec.lease.value;
-            if self.flights.join(object.number(), key, ends) {
+            if self.flights.join(object, key, ends) {
                 ctx.request(key).visit.since = now;
                 ctx.note_wait(key, Part::Io);
                 return true;
             }
-            self.deadlines.push(ends, Over::Fetch(object.number()));
+            self.deadlines.push(ends, Over::Fetch(object));
         }
         ctx.found(key, Found::Miss);
         self.meter(ctx).misses += 1;
         false
     }
 
-    fn hit(&mut self, key: RequestKey, object: Object, ctx: &mut Ctx) -> bool {
-        let now = ctx.now();
-        let Some(entry) = self.store.get(object.number()) else {
-            return self.hit_unwritten(key, object, ctx);
+    fn hit(&mut self, key: RequestKey, object: u64, ctx: &mut Ctx) -> bool {
+        let (now, by_header) = (ctx.now(), self.spec.goes_by_the_header());
+        let Some(entry) = self.store.get(object) else {
+            return self.hit_unwritten(key, ctx);
         };
         let old = now >= entry.until;
         let found = if old && now >= entry.fetched_by {
@@ -161,10 +173,11 @@ impl Shelf {
             entry.until = now + entry.life;
         }
         let Entry { version, filled, .. } = *entry;
-        let stale = ctx.has_read(key, version, found);
+        let truth = ctx.has_read(key, entry.copied(by_header), found);
         let meter = self.meter(ctx);
         meter.hits += 1;
-        meter.stale += u64::from(stale);
+        meter.stale += u64::from(truth == Truth::Stale);
+        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
         meter.revalidating += u64::from(old);
         meter.negative += u64::from(version == NOTHING);
         meter.age += u128::from((now - filled).nanos());
@@ -176,7 +189,7 @@ impl Shelf {
         let now = ctx.now();
         let (object, version, _) = ctx.what_was_read(key);
         let good = |entry: &Entry| now < entry.until;
-        let entry = self.store.peek(object.number());
+        let entry = self.store.peek(self.name_of(key, ctx));
         let stays = self.spec.refill == Refill::Keep && entry.is_some_and(good);
         // Who sees all writes knows which is the newer.
         let newer = self.spec.in_front_of.is_some()
@@ -185,38 +198,60 @@ impl Shelf {
         if !stays && !newer {
             self.put(key, ctx);
         }
-        self.land(object, version, ctx);
+        self.land(key, ctx);
     }
 
     /// Keeps what a request has written.
     pub(super) fn renew(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let (object, version, _) = ctx.what_was_read(key);
         self.put(key, ctx);
-        self.land(object, version, ctx);
+        self.land(key, ctx);
     }
 
     /// Puts in what a request has read or written.
     fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let (object, version, size) = ctx.what_was_read(key);
-        let life = match version {
-            NOTHING => self.spec.negative_ttl.as_ref().map(|ttl| Some(ttl.value)),
-            _ => Some(self.spec.ttl.as_ref().map(|ttl| ttl.value)),
-        };
-        if let Some(life) = life {
-            let life = life.map(|life| self.jittered(life, ctx.request(key).stream));
-            self.keep(object, version, size.0, life, ctx);
+        let (_, version, size) = ctx.what_was_read(key);
+        if let Some(life) = self.life(key, version, ctx) {
+            let name = self.name_of(key, ctx);
+            self.keep(key, name, size.0, life, ctx);
         }
     }
 
-    /// Lets those go on who wait for an object.
-    fn land(&mut self, object: Object, version: u32, ctx: &mut Ctx) {
-        let waiters = self.flights.land(object.number());
+    /// Lets those go on who wait for the object of a request. What only its own user may have is of
+    /// no use to others.
+    fn land(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let alone = self.spec.goes_by_the_header() && ctx.may_be_shared(key).is_none();
+        let copied = ctx.copied(key);
+        let waiters = self.flights.land(self.name_of(key, ctx));
         for &waiter in &waiters {
-            if ctx.is_here(waiter) {
-                self.serve_late(waiter, version, ctx);
+            match ctx.is_here(waiter) {
+                true if alone => self.let_fetch(waiter, ctx),
+                true => self.serve_late(waiter, copied, ctx),
+                false => {}
             }
         }
         self.flights.recycle(waiters);
+    }
+
+    /// Under which number it keeps the object of a request.
+    fn name_of(&self, key: RequestKey, ctx: &mut Ctx) -> u64 {
+        let object = ctx.object(key);
+        if self.spec.goes_by_the_header() { ctx.address(object) } else { object.number() }
+    }
+
+    /// How long this version may be used, if not for ever, and how long after that while it is
+    /// fetched anew; `None` if it is not kept.
+    fn life(&self, key: RequestKey, version: u32, ctx: &mut Ctx) -> Option<(Option<Span>, Span)> {
+        let grace = self.spec.stale_while_revalidate;
+        let ttl = match (version, self.spec.ttl.as_ref().map(|ttl| ttl.value)) {
+            (NOTHING, _) => self.spec.negative_ttl.as_ref()?.value,
+            (_, None) => return Some((None, grace)),
+            (_, Some(Ttl::For(ttl))) => ttl,
+            (_, Some(Ttl::Header)) => {
+                let (life, grace) = ctx.may_be_shared(key)?;
+                return Some((Some(life), grace));
+            }
+        };
+        Some((Some(self.jittered(ttl, ctx.request(key).stream)), grace))
     }
 
     fn jittered(&self, life: Span, stream: Stream) -> Span {
@@ -227,15 +262,23 @@ impl Shelf {
         life.times(1.0 + jitter * (2.0 * stream.beside(self.salt).draws().unit() - 1.0))
     }
 
-    fn keep(&mut self, object: Object, version: u32, size: u64, life: Option<Span>, ctx: &mut Ctx) {
+    fn keep(
+        &mut self,
+        key: RequestKey,
+        name: u64,
+        size: u64,
+        (life, grace): (Option<Span>, Span),
+        ctx: &mut Ctx,
+    ) {
         let now = ctx.now();
         let until = life.map_or(NEVER, |life| now + life);
-        let due = life.map_or(NEVER, |_| until + self.spec.stale_while_revalidate);
+        let due = life.map_or(NEVER, |_| until + grace);
         let life = life.unwrap_or(Span::ZERO);
-        let entry = Entry { version, filled: now, until, life, due, fetched_by: now };
-        let evicted = self.store.insert(object.number(), size, entry);
-        if life > Span::ZERO && self.store.peek(object.number()).is_some() {
-            self.deadlines.push(due, Over::Entry(object.number()));
+        let Copied { version, owner, since } = ctx.copied(key);
+        let entry = Entry { version, owner, since, filled: now, until, life, due, fetched_by: now };
+        let evicted = self.store.insert(name, size, entry);
+        if due < NEVER && self.store.peek(name).is_some() {
+            self.deadlines.push(due, Over::Entry(name));
         }
         let meter = self.meter(ctx);
         meter.fills += 1;
@@ -253,19 +296,20 @@ impl Shelf {
 
     /// Removes the object of a request.
     pub(super) fn remove(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let object = ctx.object(key);
-        if self.store.remove(object.number()).is_some() {
+        let name = self.name_of(key, ctx);
+        if self.store.remove(name).is_some() {
             self.meter(ctx).invalidated += 1;
             self.count(ctx);
         }
     }
 
     /// What another has fetched is here for one who has waited.
-    fn serve_late(&mut self, waiter: RequestKey, version: u32, ctx: &mut Ctx) {
-        ctx.has_read(waiter, version, Found::Hit);
+    fn serve_late(&mut self, waiter: RequestKey, copied: Copied, ctx: &mut Ctx) {
+        let truth = ctx.has_read(waiter, copied, Found::Hit);
         let waited = ctx.waited_for_others(waiter);
         let meter = self.meter(ctx);
         meter.delayed += 1;
+        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
         meter.delay += u128::from(waited.nanos());
     }
 
@@ -285,10 +329,11 @@ impl Shelf {
 
     /// An entry's time may be over: it may have been used, filled anew or removed meanwhile.
     fn expire(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
+        let sliding = self.spec.sliding;
         let entry = self.store.peek_mut(object).filter(|entry| entry.due == at);
         let Some(entry) = entry else { return };
         let due = entry.until + self.spec.stale_while_revalidate;
-        if due > at {
+        if sliding && due > at {
             entry.due = due;
             self.deadlines.push(due, Over::Entry(object));
             return;

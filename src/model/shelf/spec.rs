@@ -1,11 +1,13 @@
 //! What a scenario says of a cache.
 
-use crate::document::{At, Count, Limit, Name, choice, record, variant};
+use crate::document::{
+    At, Count, Definitions, Limit, Name, Node, Problems, Read, choice, parsed, record, variant,
+};
 use crate::model::content::NodesSpec;
 use crate::model::delay::Delay;
 use crate::model::station::QueueSpec;
 use crate::model::store::{Capacity, Eviction};
-use crate::units::{Share, Span};
+use crate::units::{Quantity, Share, Span};
 
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
@@ -16,8 +18,10 @@ record! {
         pub capacity: Capacity = "10k entries",
         /// Which entry makes room for another.
         pub eviction: Eviction = "lru",
-        /// How long an entry may be used after it was filled; for ever if not given.
-        pub ttl: Option<At<Span>>,
+        /// How long an entry may be used after it was filled; for ever if not given. `header`: as
+        /// long as the `cache_control` of the object's catalog says to a cache that all share; what
+        /// is for one user alone, or not to be kept, is not kept then.
+        pub ttl: Option<At<Ttl>>,
         /// By which share of the TTL an entry's is longer or shorter at most, each as likely, so
         /// that what was filled together does not expire together.
         pub jitter: Share = "0",
@@ -93,6 +97,43 @@ record! {
         /// How many objects may be unwritten; further writes go through, and are answered when the
         /// database has them.
         pub limit: Count = "10k",
+    }
+}
+
+/// How long an entry may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ttl {
+    /// So long after it was filled.
+    For(Span),
+    /// As the answer says itself. Entries are found by what was asked for, whoever asks.
+    Header,
+}
+
+impl Read for Ttl {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Ttl> {
+        let parse = |text: &str| match text {
+            "header" => Some(Ttl::Header),
+            _ => Span::parse(text).map(Ttl::For),
+        };
+        parsed(node, "a duration such as 60s, or `header`", parse, problems)
+    }
+
+    fn stand_in() -> Option<Ttl> {
+        Some(Ttl::For(Span::from_secs(1)))
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({
+            "title": "duration or `header`",
+            "anyOf": [{ "const": "header" }, Span::schema(definitions)],
+        })
+    }
+}
+
+impl CacheSpec {
+    /// Whether entries live as answers say themselves.
+    pub fn goes_by_the_header(&self) -> bool {
+        self.ttl.as_ref().is_some_and(|ttl| ttl.value == Ttl::Header)
     }
 }
 

@@ -39,6 +39,8 @@ pub(in crate::model) enum Step {
     Written { again: u32 },
     /// Go on by what the cache that was last asked has found; if nothing, with the next step.
     Recall { hit: u32, refresh: u32 },
+    /// Go on elsewhere if the client has what was read.
+    IfModified { otherwise: u32 },
     /// Start a task that nobody waits for, with the next step as its first, and go on elsewhere.
     Spawn { after: u32, salt: u64 },
     /// Answer well.

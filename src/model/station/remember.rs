@@ -20,10 +20,15 @@ impl Station {
             Step::Load => ctx.read_stored(key),
             Step::Commit => ctx.commit(key),
             Step::Recall { hit, refresh } => match ctx.what_was_found(key) {
-                Found::Miss => {}
+                Found::Miss | Found::Unasked => {}
                 Found::Hit => ctx.request(key).visit.step = hit,
                 Found::Refresh => ctx.request(key).visit.step = refresh,
             },
+            Step::IfModified { otherwise } => {
+                if ctx.is_unmodified(key) {
+                    ctx.request(key).visit.step = otherwise;
+                }
+            }
             Step::Spawn { after, salt } => {
                 let request = ctx.request(key);
                 request.visit.step = after;

@@ -29,14 +29,17 @@ impl Shown {
 }
 
 /// The figures that are shown of each cell: their names, what they are called and how they read.
-/// All but the hit ratio are of all requests together.
-const MEASURES: [(&str, &str, Shown); 6] = [
+/// All but the caches' hit ratio are of all requests together.
+const MEASURES: [(&str, &str, Shown); 9] = [
     ("latency_mean", "mean latency", Shown::Seconds),
     ("latency_p99", "p99 latency", Shown::Seconds),
     ("error_rate", "errors", Shown::Percent),
     ("throughput", "answered", Shown::PerSecond),
     (HIT_RATIO, "hit ratio", Shown::Percent),
+    ("browser_hit_ratio", "browser hits", Shown::Percent),
     ("stale_rate", "stale", Shown::Percent),
+    ("needless_rate", "needless", Shown::Percent),
+    ("leak_rate", "leaks", Shown::Percent),
 ];
 
 /// That of the cache that is asked most.
