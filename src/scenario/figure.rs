@@ -123,6 +123,11 @@ impl Figure {
             let title = format!("{} has no cache", quoted(name));
             let label = "expected a cache, or a server with a `cache` of its own";
             problems.push(Problem::new(subject.place, title, label));
+        } else if self.metric.of_sessions()
+            && deployment.topology.get(name).is_some_and(|spec| !has_sessions(spec))
+        {
+            let title = format!("{} has no sessions", quoted(name));
+            problems.push(Problem::new(subject.place, title, "expected a server with `sessions`"));
         } else if self.metric == Metric::Utilisation
             && let Some(label) = deployment.topology.get(name).and_then(endless)
         {
@@ -200,6 +205,10 @@ pub(super) fn subjects(deployment: &Deployment) -> Vec<String> {
         known.extend(deployment.clients.names().map(str::to_owned));
     }
     known
+}
+
+fn has_sessions(spec: &ComponentSpec) -> bool {
+    matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some())
 }
 
 /// What would give a component something that can run out, if it has nothing.

@@ -6,7 +6,7 @@ use crate::model::delay::Transit;
 use crate::model::event::Event;
 use crate::model::node::{Ending, Outcome, Phase, Request, RequestKey};
 use crate::model::recorder::{Meter, Recorder};
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 use super::payload::Payload;
 use super::spec::{Direction, LinkSpec};
@@ -115,12 +115,12 @@ impl Links {
         &self.links[id.0 as usize]
     }
 
-    /// Puts the message of a request, the question or the answer, on its wire: for the first time
-    /// or again.
+    /// Puts the message of a request, the question with its cookies or the answer, on its wire: for
+    /// the first time or again.
     #[inline(never)]
     pub(in crate::model) fn transmit(
         &mut self,
-        key: RequestKey,
+        (key, cookies): (RequestKey, Bytes),
         requests: &mut Slab<Request>,
         content: Option<&Content>,
         recorder: &mut Recorder,
@@ -148,6 +148,7 @@ impl Links {
             (payload, Some(content)) => content.answer_size(key, payload),
             (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
         };
+        let size = if way == 0 { Bytes(size.0 + cookies.0) } else { size };
         match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
             Fate::Arrives(delay) => {
                 request.tries = 0;

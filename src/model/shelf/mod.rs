@@ -8,6 +8,7 @@ mod backlog;
 mod deadlines;
 mod flights;
 mod meter;
+mod sessions;
 mod spec;
 
 pub use meter::CacheMeter;
@@ -204,7 +205,7 @@ impl Shelf {
         };
         if let Some(life) = life {
             let life = life.map(|life| self.jittered(life, ctx.request(key).stream));
-            self.keep(object, version, size.0, life, ctx);
+            self.keep(object.number(), version, size.0, life, ctx);
         }
     }
 
@@ -227,15 +228,15 @@ impl Shelf {
         life.times(1.0 + jitter * (2.0 * stream.beside(self.salt).draws().unit() - 1.0))
     }
 
-    fn keep(&mut self, object: Object, version: u32, size: u64, life: Option<Span>, ctx: &mut Ctx) {
+    fn keep(&mut self, object: u64, version: u32, size: u64, life: Option<Span>, ctx: &mut Ctx) {
         let now = ctx.now();
         let until = life.map_or(NEVER, |life| now + life);
         let due = life.map_or(NEVER, |_| until + self.spec.stale_while_revalidate);
         let life = life.unwrap_or(Span::ZERO);
         let entry = Entry { version, filled: now, until, life, due, fetched_by: now };
-        let evicted = self.store.insert(object.number(), size, entry);
-        if life > Span::ZERO && self.store.peek(object.number()).is_some() {
-            self.deadlines.push(due, Over::Entry(object.number()));
+        let evicted = self.store.insert(object, size, entry);
+        if life > Span::ZERO && self.store.peek(object).is_some() {
+            self.deadlines.push(due, Over::Entry(object));
         }
         let meter = self.meter(ctx);
         meter.fills += 1;
@@ -312,6 +313,13 @@ impl Shelf {
         ctx.found(waiter, Found::Miss);
         ctx.waited_for_others(waiter);
         self.meter(ctx).misses += 1;
+    }
+
+    /// The server that it is within has crashed, and with it all who wait.
+    pub(super) fn forget(&mut self, ctx: &mut Ctx) {
+        self.store.clear();
+        self.flights.cancel();
+        self.count(ctx);
     }
 
     /// It goes down, and perhaps forgets everything, or is up again. Who waits fetches it himself.
