@@ -31,6 +31,8 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/noisy-neighbour.yaml", include_str!("../../scenarios/noisy-neighbour.yaml")),
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
     ("scenarios/overload.yaml", include_str!("../../scenarios/overload.yaml")),
+    ("scenarios/failing-server.yaml", include_str!("../../scenarios/failing-server.yaml")),
+    ("scenarios/session-stores.yaml", include_str!("../../scenarios/session-stores.yaml")),
     ("scenarios/cache-aside.yaml", include_str!("../../scenarios/cache-aside.yaml")),
     ("scenarios/eviction.yaml", include_str!("../../scenarios/eviction.yaml")),
     ("scenarios/stampede.yaml", include_str!("../../scenarios/stampede.yaml")),

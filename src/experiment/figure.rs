@@ -9,6 +9,7 @@ use crate::units::Time;
 
 use super::cache::hit_ratio;
 use super::measure::{Measure, of_component, of_request};
+use super::session;
 use super::summary::{self, MEMORY};
 
 /// The figure in this replication; not-a-number if there was nothing to measure.
@@ -42,6 +43,9 @@ fn component(metric: Metric, run: &Recorder, part: &summary::Part) -> f64 {
         let used = resources.map(|resource| resource.utilisation.mean);
         return used.fold(0.0, f64::max);
     }
+    if metric == Metric::Imbalance {
+        return summary::imbalance(&part.nodes, run);
+    }
     named(&of_component(&result, 1), name(metric))
 }
 
@@ -73,6 +77,12 @@ fn name(metric: Metric) -> &'static str {
         Metric::SojournP99 => "sojourn_p99",
         Metric::Own => "own_mean",
         Metric::Wasted => "wasted_share",
+        Metric::Imbalance => "imbalance",
+        Metric::LoginShare => "login_share",
+        Metric::Relogins => "relogins",
+        Metric::SessionsLost => "sessions_lost",
+        Metric::ForgedServed => "forged_served",
+        Metric::StolenServed => "stolen_served",
         Metric::HitRatio => "hit_ratio",
         Metric::StaleHits => "stale_hits",
         Metric::Leaks => "leaks",
@@ -158,6 +168,14 @@ fn component_over(
     let instances = nodes.len() as f64;
     match metric {
         Metric::HitRatio => hit_ratio(run, nodes, windows.clone()),
+        Metric::LoginShare | Metric::Relogins | Metric::SessionsLost => {
+            let [needed, logins, again, lost] = session::counts(run, nodes, windows.clone());
+            match metric {
+                Metric::LoginShare => summary::share(logins, needed),
+                Metric::Relogins => again,
+                _ => lost,
+            }
+        }
         Metric::Queue => mean(|window| window.queue),
         Metric::Present => mean(|window| window.present),
         Metric::Utilisation => {

@@ -4,7 +4,9 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::three_digits;
 
-use super::results::{BrowserResult, CacheResult, ComponentResult, QUANTILES, RequestResult};
+use super::results::{
+    BrowserResult, CacheResult, ComponentResult, QUANTILES, RequestResult, SessionResult,
+};
 use super::summary::MEMORY;
 
 /// One figure.
@@ -102,6 +104,8 @@ pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
     list.extend(quantiles("sojourn", &result.sojourn, runs));
     list.push(measure("own_mean", "s", result.own_mean));
     list.extend(result.cache.iter().flat_map(|cache| of_cache(cache, runs)));
+    list.extend(result.imbalance.map(|imbalance| measure("imbalance", "ratio", imbalance)));
+    list.extend(result.sessions.iter().flat_map(|sessions| of_sessions(sessions, runs)));
     list.push(pooled("visits", "visits", result.visits as f64, runs));
     list.push(pooled("rejected", "visits", result.rejected as f64, runs));
     if let Some(killed) = result.killed {
@@ -141,6 +145,28 @@ fn of_cache(cache: &CacheResult, runs: usize) -> Vec<Measure> {
     let leaks = cache.leaks.map(|leaks| measure("leaks", "lookups", leaks));
     let lost = pooled("lost_writes", "writes", cache.lost_writes as f64, runs);
     counts.into_iter().chain(figures).chain(leaks).chain([lost]).collect()
+}
+
+/// The figures of the sessions of a server.
+fn of_sessions(sessions: &SessionResult, runs: usize) -> Vec<Measure> {
+    let counts = [
+        ("sessions_needed", "requests", sessions.needed()),
+        ("sessions_found", "requests", sessions.found),
+        ("logins", "requests", sessions.logins),
+        ("sessions_expired", "sessions", sessions.expired),
+        ("relogins", "requests", sessions.relogins),
+        ("sessions_lost", "sessions", sessions.lost),
+        ("session_calls", "calls", sessions.calls),
+        ("cookie_bytes", "bytes", sessions.cookie_bytes),
+        ("cookies_refused", "cookies", sessions.cookies_refused),
+        ("forged_served", "requests", sessions.forged_served),
+        ("forged_rejected", "requests", sessions.forged_rejected),
+        ("stolen_served", "requests", sessions.stolen_served),
+        ("stolen_rejected", "requests", sessions.stolen_rejected),
+    ];
+    let counts = counts.map(|(name, unit, count)| pooled(name, unit, count as f64, runs));
+    let share = measure("login_share", "share", sessions.login_share);
+    counts.into_iter().chain([share]).collect()
 }
 
 fn quantiles<'a>(

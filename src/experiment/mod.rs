@@ -19,6 +19,7 @@ mod replicate;
 pub mod results;
 mod schedule;
 pub mod search;
+mod session;
 mod shard;
 mod stability;
 mod summary;

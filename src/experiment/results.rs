@@ -148,6 +148,11 @@ pub struct ComponentResult {
     pub sojourn: CoarseHistogram,
     /// What it remembered, if it is a cache or has one of its own.
     pub cache: Option<CacheResult>,
+    /// What became of the sessions of its users, if it has any.
+    pub sessions: Option<SessionResult>,
+    /// What the busiest instance has answered well, relative to the mean of all; where there are
+    /// several, and something of users is known from one request to the next.
+    pub imbalance: Option<Estimate>,
     /// Visits that ended (answered, for somebody or nobody), summed over replications.
     pub visits: u64,
     /// Visits turned away because the queue was full, summed over replications.
@@ -206,6 +211,50 @@ pub struct CacheResult {
     pub entries: Estimate,
     /// Mean number of bytes held, of all instances together.
     pub bytes: Estimate,
+}
+
+/// What became of requests that need a session, and of the sessions; counts are summed over
+/// replications. Each request finds a session, logs its user in, or comes from somebody else.
+#[derive(Clone, Debug)]
+pub struct SessionResult {
+    /// Requests that found the session of their user.
+    pub found: u64,
+    /// Requests that logged their user in.
+    pub logins: u64,
+    /// Of them, those whose session had not been used for too long.
+    pub expired: u64,
+    /// Of the logins, those whose session was still good, but not there.
+    pub relogins: u64,
+    /// The same for each replication.
+    pub relogins_mean: Estimate,
+    /// Good sessions that were lost.
+    pub lost: u64,
+    /// The same for each replication.
+    pub lost_mean: Estimate,
+    /// Share of the requests that logged their user in.
+    pub login_share: Estimate,
+    /// Calls to wherever sessions are kept.
+    pub calls: u64,
+    /// Bytes of cookies that clients have sent.
+    pub cookie_bytes: u64,
+    /// Cookies that browsers refused, as too large.
+    pub cookies_refused: u64,
+    /// Requests with a forged cookie that were served.
+    pub forged_served: u64,
+    /// Requests with a forged cookie that were rejected.
+    pub forged_rejected: u64,
+    /// Requests with a stolen cookie that were served.
+    pub stolen_served: u64,
+    /// Requests with a stolen cookie that were rejected.
+    pub stolen_rejected: u64,
+}
+
+impl SessionResult {
+    /// Requests that needed a session.
+    pub fn needed(&self) -> u64 {
+        let forged = self.forged_served + self.forged_rejected;
+        self.found + self.logins + forged + self.stolen_served + self.stolen_rejected
+    }
 }
 
 /// How much of one resource of a component was in use.

@@ -52,8 +52,11 @@ fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings:
         let mut full = resources.filter(|resource| resource.filled() >= FULL);
         full.next().map(|resource| (component.name.as_str(), resource.name))
     });
-    // A load that rises and falls by itself makes the backlog grow; growth says nothing there.
-    let varies = scenario.deployment.clients.iter().any(|(_, client)| client.varies());
+    // A load that rises and falls by itself makes the backlog grow, and so does a crash: growth
+    // says nothing there.
+    let deployment = &scenario.deployment;
+    let varies = deployment.clients.iter().any(|(_, client)| client.varies());
+    let varies = varies || !deployment.faults.is_empty();
     let backlog: Vec<Vec<f64>> = runs.iter().map(|run| run.windows().in_flight.clone()).collect();
     let growing = !varies && grows(&backlog) == Some(true);
     match (full, growing) {

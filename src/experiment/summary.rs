@@ -15,6 +15,7 @@ use super::results::{
     Bottleneck, ComponentResult, ComponentSeries, OutcomeCount, QUANTILES, RateSeries,
     RequestResult, RequestSeries, ResourceResult, Results, Series,
 };
+use super::session;
 use super::stability::warnings;
 
 /// What the memory of a server is called among its resources.
@@ -157,12 +158,21 @@ pub(super) struct Part {
     pub(super) nodes: Range<usize>,
     /// Where its visits are.
     visits: usize,
+    /// Something of users is known from one request to the next.
+    has_users: bool,
+}
+
+/// What the busiest of these instances has answered well, relative to their mean.
+pub(super) fn imbalance(nodes: &Range<usize>, run: &Recorder) -> f64 {
+    let answered = || run.meters()[nodes.clone()].iter().map(|meter| meter.ok as f64);
+    share(answered().fold(0.0, f64::max) * nodes.len() as f64, answered().sum())
 }
 
 /// The components in the scenario's order, then the pipes.
 pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut first = 0;
+    let has_users = scenario.deployment.remembers_users();
     for (visits, (name, spec)) in scenario.deployment.topology.iter().enumerate() {
         let slots = match spec {
             ComponentSpec::Server(_) => "workers",
@@ -172,7 +182,8 @@ pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
         };
         let last = first + usize::try_from(spec.instances()).expect("instances are few");
         let name = name.value.clone();
-        parts.push(Part { name, kind: spec.kind(), slots, nodes: first..last, visits });
+        let (kind, nodes) = (spec.kind(), first..last);
+        parts.push(Part { name, kind, slots, nodes, visits, has_users });
         first = last;
     }
     parts.extend(run.pipes().iter().map(|pipe| Part {
@@ -181,6 +192,7 @@ pub(super) fn parts(scenario: &Scenario, run: &Recorder) -> Vec<Part> {
         slots: "bandwidth",
         nodes: pipe.node..pipe.node + 1,
         visits: pipe.component,
+        has_users: false,
     }));
     parts
 }
@@ -237,6 +249,9 @@ pub(super) fn component(part: &Part, runs: &[Recorder]) -> ComponentResult {
             .map(|_| total(&|m| m.memory.as_ref().map_or(0, |memory| memory.kills))),
         wasted: total(&|m| m.wasted),
         cache: cache(nodes, runs),
+        sessions: session::sessions(nodes, runs),
+        imbalance: (part.has_users && nodes.len() > 1)
+            .then(|| estimate(runs, |run| imbalance(nodes, run))),
         wasted_share: {
             let used = sum(&|m| m.work as f64);
             let share = ratio(&|m| m.wasted_work as f64, &|m| m.work as f64);

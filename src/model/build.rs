@@ -2,6 +2,8 @@
 
 mod browsers;
 mod caches;
+mod faults;
+mod sessions;
 mod steps;
 
 pub(super) use browsers::population;
@@ -10,26 +12,27 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use crate::document::Name;
-use crate::engine::Stream;
+use crate::engine::{Dist, Stream};
 
 use super::client::{Client, RequestType, Sender, Users};
 use super::content::{Content, Objects};
 use super::delay::Transit;
 use super::external::External;
 use super::link::{LinkId, MessageSize, Payload, Salts, Sizes, SizesId};
-use super::load_balancer::{Backend, LoadBalancer};
+use super::load_balancer::{Backend, Knowledge, LoadBalancer, Stickiness};
 use super::node::{NodeId, Operation};
 use super::recorder::Recorder;
 use super::replicas::Replicas;
+use super::session::Sessions;
 use super::station::{Classes, Equipment, Program, QueueSpec, Setting, Station, Step};
 use super::step::StepSpec;
 use super::windows::Windows;
 use super::world::{Horizon, World};
-use super::{CACHE_OPERATIONS, OPERATIONS, ServerSpec};
+use super::{CACHE_OPERATIONS, OPERATIONS, SESSION_OPERATIONS, ServerSpec};
 use super::{CallSpec, ClientSpec, ComponentSpec, DatabaseSpec, Deployment, LoadBalancerSpec};
 
-/// How many users there are behind an open client that does not say.
-const POPULATION: u32 = 10_000;
+/// How large a health check is, and its answer.
+const CHECK_SIZE: Payload = Payload::Drawn(MessageSize(Dist::Constant(200.0)));
 
 /// Builds the world of one run.
 pub(super) fn build<'a>(
@@ -70,6 +73,7 @@ pub(super) fn build<'a>(
         links: BTreeMap::new(),
         world,
     };
+    builder.know_users();
     builder.components();
     builder.clients(&types);
     builder.world
@@ -89,6 +93,10 @@ pub(super) fn operations(
     let is_cache = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Cache(_));
     let caches = deployment.topology.0.iter().any(is_cache);
     let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
+    let with_sessions = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some());
+    let sessions = deployment.topology.0.iter().any(with_sessions);
+    let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
+    let called = called.chain(of_sessions);
     for name in OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
         if !operations.iter().any(|known| known == name) {
             operations.push(name.to_owned());
@@ -142,8 +150,11 @@ impl Builder<'_, '_> {
                     self.world.push(Box::new(external));
                 }
                 ComponentSpec::LoadBalancer(spec) => {
+                    let sticky = spec.sticky == Stickiness::Cookie;
+                    let sessions = self.world.sessions().filter(|_| sticky);
+                    let cookie = sessions.map(Sessions::add_balancer);
                     for instance in 0..spec.replicas.get() {
-                        let balancer = self.balancer(&name.value, spec, instance);
+                        let balancer = self.balancer(&name.value, spec, instance, cookie);
                         self.world.push(Box::new(balancer));
                     }
                 }
@@ -151,7 +162,13 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn balancer(&mut self, name: &str, spec: &LoadBalancerSpec, instance: u64) -> LoadBalancer {
+    fn balancer(
+        &mut self,
+        name: &str,
+        spec: &LoadBalancerSpec,
+        instance: u64,
+        cookie: Option<usize>,
+    ) -> LoadBalancer {
         let mut backends = Vec::new();
         for backend in &spec.backends {
             let to = &backend.to.value;
@@ -165,9 +182,13 @@ impl Builder<'_, '_> {
                 Backend { node: NodeId(first + replica), link, weight, places }
             }));
         }
-        let users = self.world.stream().named("users");
+        let knowledge = Knowledge {
+            checks: self.sizes(&CHECK_SIZE, &CHECK_SIZE),
+            cookie,
+            users: self.world.stream().named("users"),
+        };
         let setting = self.setting(name, instance, &spec.queue);
-        LoadBalancer::new(spec, backends, salt(&[name]), users, setting)
+        LoadBalancer::new(spec, backends, salt(&[name]), knowledge, setting)
     }
 
     fn clients(&mut self, types: &[Vec<(String, f64, super::Timeout)>]) {
@@ -196,7 +217,7 @@ impl Builder<'_, '_> {
                 types: request_types.collect(),
                 target: self.replicas(&spec.target.value),
                 link: self.link(&name.value, &spec.target.value),
-                users: if known { users(spec, &mut first_user).0 } else { Users::Unknown },
+                users: if known { users(spec, &mut first_user) } else { Users::Unknown },
                 remembers: spec.browser_cache.is_some(),
                 first_kind,
                 stream: self.world.stream().named("clients").named(&name.value),
@@ -218,8 +239,7 @@ impl Builder<'_, '_> {
         let mut starts = Vec::new();
         for (endpoint, list) in spec.endpoints.iter() {
             starts.push((endpoint.value.as_str(), steps.len() as u32));
-            self.compile(name, list, path(&[name, &endpoint.value]), &mut steps);
-            steps.push(Step::Done);
+            self.endpoint(name, spec, &endpoint.value, list, &mut steps);
         }
         let cache = spec.cache.as_ref();
         let shelf = cache.map(|cache| self.shelf(name, &cache.0.value, instance));
@@ -239,6 +259,13 @@ impl Builder<'_, '_> {
             }
             steps.push(Step::Done);
         }
+        if self.keeps_sessions(name) {
+            for (asked, like) in SESSION_OPERATIONS.into_iter().zip(OPERATIONS) {
+                starts.push((asked, steps.len() as u32));
+                let cost = spec.cost(like).expect("every operation has a cost").clone();
+                steps.extend([Step::Cpu { cost, salt: salt(&[name, asked]) }, Step::Done]);
+            }
+        }
         let setting = self.setting(name, 0, &spec.queue);
         self.station(spec.equipment(), steps, &starts, setting)
     }
@@ -249,7 +276,8 @@ impl Builder<'_, '_> {
         let salt = salt(&["patience", name]);
         let patience =
             queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
-        Setting { classes: Classes::clone(&self.classes), stream, patience }
+        let outages = self.outages(name, instance);
+        Setting { classes: Classes::clone(&self.classes), stream, patience, outages }
     }
 
     /// A station whose operations start at these steps; `*` is any operation not named.
@@ -291,6 +319,7 @@ impl Builder<'_, '_> {
         topology.iter().any(|(_, spec)| hashes(spec))
             || clients.iter().any(|(_, client)| client.browser_cache.is_some())
             || self.deployment.tells_users_apart()
+            || self.deployment.remembers_users()
     }
 
     /// How large requests of a client's type are. A trace does not say.
@@ -344,19 +373,14 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The users of a client, of whom the first has the number `next`, and how many they are.
-fn users(spec: &ClientSpec, next: &mut u32) -> (Users, u32) {
-    let first = *next;
-    let (users, count) = match &spec.users {
-        Some(users) => (Users::Tagged { first }, users.count.get() as u32),
-        None => {
-            let stated = spec.population.as_ref().map(|population| population.value.get() as u32);
-            let count = stated.unwrap_or(POPULATION);
-            (Users::Drawn { first, count }, count)
-        }
-    };
+/// The users of a client, of whom the first has the number `next`.
+fn users(spec: &ClientSpec, next: &mut u32) -> Users {
+    let (first, count) = (*next, Deployment::users_of(spec) as u32);
     *next = next.wrapping_add(count);
-    (users, count)
+    match spec.users {
+        Some(_) => Users::Tagged { first },
+        None => Users::Drawn { first, count },
+    }
 }
 
 /// A number that tells one kind of draw of a request from its others.

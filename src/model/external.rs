@@ -5,7 +5,7 @@ use crate::document::{At, Count, record};
 use crate::units::{Share, Span, Time};
 
 use super::delay::Delay;
-use super::node::{Ctx, Node, Outcome, RequestKey};
+use super::node::{Ctx, Node, Operation, Outcome, RequestKey};
 use super::rate_limit::{RateLimitSpec, TokenBucket};
 
 record! {
@@ -83,7 +83,10 @@ impl Node for External {
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let (now, me) = (ctx.now(), ctx.me());
-        if self.outages.iter().any(|&(begins, ends)| begins <= now && now < ends) {
+        let down = self.outages.iter().any(|&(begins, ends)| begins <= now && now < ends);
+        if ctx.request(key).operation == Operation::CHECK {
+            ctx.answer_check(key, if down { Outcome::Failed(me) } else { Outcome::Ok });
+        } else if down {
             ctx.answer(key, Outcome::Failed(me));
         } else if self.admits(now) {
             self.busy += 1;

@@ -15,6 +15,7 @@ mod database;
 mod delay;
 mod event;
 mod external;
+mod fault;
 mod link;
 mod load_balancer;
 mod memory;
@@ -24,6 +25,7 @@ mod rate_limit;
 mod recorder;
 mod replicas;
 mod server;
+mod session;
 mod shelf;
 mod size;
 mod station;
@@ -42,17 +44,19 @@ pub use content::{NodeChange, NodesSpec, SpreadRule};
 pub use database::{DatabaseSpec, OPERATIONS};
 pub use delay::Delay;
 pub use external::{ExternalSpec, OutageSpec};
+pub use fault::{FaultSpec, Instances};
 pub use link::{
     DEFAULT_LINK, Direction, DirectionSpec, LinkId, LinkSpec, MessageOrder, MessageSize, Payload,
 };
 pub use link::{PipeSpec, RetransmitSpec, ends};
-pub use load_balancer::{BackendSpec, ConsistentHashSpec, LoadBalancerSpec, Policy};
-pub use load_balancer::{Reports, TieBreak};
+pub use load_balancer::{BackendSpec, ConsistentHashSpec, HealthCheckSpec, LoadBalancerSpec};
+pub use load_balancer::{Policy, Reports, Stickiness, TieBreak};
 pub use memory::MemoryUse;
 pub use node::{NodeId, Outcome};
 pub use rate_limit::RateLimitSpec;
 pub use recorder::{Meter, PipeName, Recorder, Tracker, Visits};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
+pub use session::{CookieSpec, SESSION_OPERATIONS, SessionMeter, SessionStore, SessionsSpec};
 pub use shelf::{
     CACHE_OPERATIONS, CacheMeter, CacheSpec, FlushSpec, Refill, RestartSpec, Ttl, WritePolicy,
 };
@@ -202,6 +206,9 @@ pub fn fates(
     Some(fates.kept())
 }
 
+/// How many users there are behind an open client that does not say.
+const POPULATION: u64 = 10_000;
+
 /// Why a reader is found again as it was given.
 const STAYS: &str = "whoever reads the journals of a run is the same at its end";
 
@@ -216,6 +223,8 @@ pub struct Deployment {
     pub topology: Entries<ComponentSpec>,
     /// The delays between them.
     pub links: Entries<LinkSpec>,
+    /// What goes wrong.
+    pub faults: Vec<FaultSpec>,
     /// For each client, its trace if it has one.
     pub traces: Vec<Option<Arc<Trace>>>,
 }
@@ -270,6 +279,22 @@ impl Deployment {
         let class = |priority: &u64| distinct.range(..priority).count();
         let class = |priority| u16::try_from(class(priority)).expect("types are checked to be few");
         priorities.iter().map(class).collect()
+    }
+
+    /// Whether anything of a user is known from one request to the next.
+    pub fn remembers_users(&self) -> bool {
+        self.topology.iter().any(|(_, spec)| match spec {
+            ComponentSpec::LoadBalancer(balancer) => balancer.sticky == Stickiness::Cookie,
+            ComponentSpec::Server(server) => server.sessions.is_some(),
+            _ => false,
+        })
+    }
+
+    /// How many users there are behind a client.
+    pub fn users_of(client: &ClientSpec) -> u64 {
+        let population = client.population.as_ref().map(|population| population.value.get());
+        let users = client.users.as_ref().map(|users| users.count.get());
+        users.or(population).unwrap_or(POPULATION)
     }
 
     /// What is said of the link by which `from` asks `to`.

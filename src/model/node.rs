@@ -15,6 +15,7 @@ use super::link::{LinkId, Links, SizesId};
 pub(super) use super::outcome::Ending;
 pub use super::outcome::Outcome;
 use super::recorder::{Meter, Recorder};
+use super::session::Sessions;
 use super::watch::Watch;
 
 /// One component instance.
@@ -25,6 +26,11 @@ pub struct NodeId(pub u32);
 /// table of operations.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Operation(pub(super) u16);
+
+impl Operation {
+    /// Whether it is up, which whoever is up answers at once.
+    pub(super) const CHECK: Operation = Operation(u16::MAX);
+}
 
 /// Finds a request in flight.
 pub(super) type RequestKey = Key<Request>;
@@ -159,6 +165,9 @@ pub(super) struct Reply {
 }
 
 impl Request {
+    /// The type of what no client has started.
+    pub(super) const NO_KIND: u16 = u16::MAX;
+
     /// What its caller learns of it.
     #[inline]
     pub(super) fn reply(&self) -> Reply {
@@ -226,6 +235,8 @@ pub(super) struct Shared {
     pub(super) watch: Option<Box<Watch>>,
     /// What requests are about, if they are about anything.
     pub(super) content: Option<Box<Content>>,
+    /// What is known of users from one request to the next, if anything is.
+    pub(super) sessions: Option<Box<Sessions>>,
 }
 
 impl Ctx<'_> {
@@ -268,6 +279,10 @@ impl Ctx<'_> {
     #[inline(always)]
     pub(super) fn ask(&mut self, question: Question) -> RequestKey {
         let key = self.put(question, Phase::Outward);
+        if let Some(sessions) = &mut self.shared.sessions {
+            let (whose, now) = ((self.me, question.user), self.agenda.now());
+            sessions.carry((question.parent, key), whose, now, &mut self.shared.recorder);
+        }
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
@@ -336,6 +351,22 @@ impl Ctx<'_> {
             let (stream, link) = (request.stream, request.link);
             let link = self.shared.links.get(link);
             link.back.send(self.agenda, stream, key, Event::Answer);
+        }
+    }
+
+    /// Answers whether this component is up, which is no visit.
+    #[inline(never)]
+    pub(super) fn answer_check(&mut self, key: RequestKey, outcome: Outcome) {
+        let request = self.shared.requests.get_mut(key).expect("a request is answered once");
+        request.ending = Ending::from(outcome);
+        request.phase = Phase::Homeward;
+        self.shared.recorder.checked(self.agenda.now(), self.me, request.visit.arrived);
+        if request.abandoned {
+            self.shared.abandoned -= 1;
+            self.shared.requests.remove(key);
+        } else {
+            let link = self.shared.links.get(request.link);
+            link.back.send(self.agenda, request.stream, key, Event::Answer);
         }
     }
 

@@ -16,6 +16,7 @@ use super::content::BrowserMeter;
 use super::link::LinkId;
 use super::memory::MemoryUse;
 use super::node::{NodeId, Outcome, Reply, Request, Visit};
+use super::session::SessionMeter;
 use super::shelf::CacheMeter;
 use super::windows::Windows;
 
@@ -205,6 +206,8 @@ pub struct Recorder {
     caches: Vec<CacheMeter>,
     /// What clients' own caches did, by request type; empty where there are none.
     browsers: Vec<BrowserMeter>,
+    /// The sessions of servers, in the order of the servers.
+    pub(super) sessions: Vec<SessionMeter>,
     /// Requests of clients in flight.
     pub in_flight: Level,
     /// When figures start, and when the run ends.
@@ -226,6 +229,7 @@ impl Recorder {
             pipes: Vec::new(),
             caches: Vec::new(),
             browsers: Vec::new(),
+            sessions: Vec::new(),
             in_flight: Level::default(),
             start: Time::ZERO,
             end: Time::ZERO,
@@ -385,6 +389,13 @@ impl Recorder {
         }
     }
 
+    /// A component has said whether it is up, to somebody who came at `arrived`.
+    pub(super) fn checked(&mut self, now: Time, node: NodeId, arrived: Time) {
+        let meter = &mut self.meters[node.0 as usize];
+        meter.present.fall(now);
+        meter.residence += u128::from((now - arrived.max(self.start)).nanos());
+    }
+
     /// A client sends a request.
     #[inline]
     pub(super) fn sent(&mut self, now: Time, kind: u16) {
@@ -435,6 +446,7 @@ impl Recorder {
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
         self.caches.iter_mut().for_each(|cache| cache.reset(now));
         self.browsers.fill(BrowserMeter::default());
+        self.sessions.iter_mut().for_each(|all| *all = SessionMeter::new(all.node));
         self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
         self.windows.open(now, &self.meters, &self.trackers, &self.in_flight);
@@ -444,5 +456,6 @@ impl Recorder {
     pub(super) fn close_window(&mut self, now: Time) {
         self.windows.close(now, &self.meters, &mut self.trackers, &self.in_flight);
         self.windows.close_caches(&self.caches);
+        self.windows.close_sessions(&self.sessions);
     }
 }

@@ -2,10 +2,11 @@
 //! made of steps.
 
 use crate::document::{
-    At, Boxed, Count, Definitions, Entries, Node, Positive, Problems, Read, parsed, record,
+    At, Boxed, Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record,
 };
 use crate::units::Quantity;
 
+use super::session::{SessionStore, SessionsSpec};
 use super::shelf::CacheSpec;
 use super::station::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
 use super::step::{Often, StepSpec};
@@ -36,6 +37,8 @@ record! {
         pub recycle: Option<RecycleSpec>,
         /// A cache of each replica's own, in its memory: `in: local` in a step.
         pub cache: Option<Boxed<At<CacheSpec>>>,
+        /// What it knows of users who have logged in, and where it keeps that.
+        pub sessions: Option<Boxed<At<SessionsSpec>>>,
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
     }
@@ -164,10 +167,21 @@ impl ServerSpec {
         }
     }
 
-    /// Every step of every endpoint, those within others too.
+    /// What it keeps of its users, if anything.
+    pub fn sessions(&self) -> Option<&SessionsSpec> {
+        self.sessions.as_ref().map(|sessions| &sessions.0.value)
+    }
+
+    /// The steps by which its users log in.
+    pub fn login(&self) -> &[StepSpec] {
+        self.sessions().map_or(&[], |sessions| &sessions.login)
+    }
+
+    /// Every step of every endpoint and of the login, those within others too.
     pub fn steps(&self) -> Vec<&StepSpec> {
         let mut steps = Vec::new();
-        for step in self.endpoints.iter().flat_map(|(_, steps)| steps) {
+        let endpoints = self.endpoints.iter().flat_map(|(_, steps)| steps);
+        for step in endpoints.chain(self.login()) {
             step.walk(Often::ONCE, &mut |step, _| steps.push(step));
         }
         steps
@@ -175,8 +189,29 @@ impl ServerSpec {
 
     /// The endpoint that answers `operation`.
     pub fn endpoint(&self, operation: &str) -> Option<&[StepSpec]> {
+        self.answering(operation).map(|(_, steps)| &steps[..])
+    }
+
+    fn answering(&self, operation: &str) -> Option<&(Name, Vec<StepSpec>)> {
         let named = self.endpoints.0.iter().find(|(name, _)| name.value == operation);
-        let any = || self.endpoints.0.iter().find(|(name, _)| name.value == "*");
-        named.or_else(any).map(|(_, steps)| &steps[..])
+        named.or_else(|| self.endpoints.0.iter().find(|(name, _)| name.value == "*"))
+    }
+
+    /// What it keeps of its users, if `operation` needs that.
+    pub fn sessions_for(&self, operation: &str) -> Option<&SessionsSpec> {
+        let (endpoint, _) = self.answering(operation)?;
+        self.sessions().filter(|sessions| sessions.needed_by(&endpoint.value))
+    }
+
+    /// Shows `see` every step of the endpoint that answers `operation`, and of the login that it
+    /// may need; how often that is done is known only where it always is.
+    pub fn walk<'a>(&'a self, operation: &str, see: &mut dyn FnMut(&'a StepSpec, Often)) {
+        if let Some(sessions) = self.sessions_for(operation) {
+            let always = sessions.store == SessionStore::None;
+            let often = if always { Often::ONCE } else { Often { times: 0.0, in_line: 0.0 } };
+            sessions.login.iter().for_each(|step| step.walk(often, see));
+        }
+        let steps = self.endpoint(operation).unwrap_or_default();
+        steps.iter().for_each(|step| step.walk(Often::ONCE, see));
     }
 }

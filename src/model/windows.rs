@@ -4,6 +4,7 @@ use crate::stats::{Histogram, Level};
 use crate::units::{Span, Time};
 
 use super::recorder::{Meter, Tracker};
+use super::session::SessionMeter;
 use super::shelf::CacheMeter;
 use super::world::Horizon;
 
@@ -65,6 +66,10 @@ pub struct Windows {
     /// and all lookups.
     pub caches: Vec<Vec<[u64; 2]>>,
     lookups_before: Vec<[u64; 2]>,
+    /// For each finished window, one entry per server with sessions: requests that needed one,
+    /// those that logged their user in, of them those again, and sessions lost.
+    pub sessions: Vec<Vec<[u64; 4]>>,
+    sessions_before: Vec<[u64; 4]>,
     /// For each finished window, the mean number of clients' requests in flight.
     pub in_flight: Vec<f64>,
 }
@@ -88,6 +93,8 @@ impl Windows {
             nodes: Vec::with_capacity(count),
             caches: Vec::new(),
             lookups_before: Vec::new(),
+            sessions: Vec::new(),
+            sessions_before: Vec::new(),
             in_flight: Vec::with_capacity(count),
         }
     }
@@ -130,6 +137,21 @@ impl Windows {
             window
         });
         self.caches.push(windows.collect());
+    }
+
+    /// The same for sessions.
+    pub(super) fn close_sessions(&mut self, sessions: &[SessionMeter]) {
+        if !self.detail || sessions.is_empty() {
+            return;
+        }
+        self.sessions_before.resize(sessions.len(), [0; 4]);
+        let windows = sessions.iter().zip(&mut self.sessions_before).map(|(all, before)| {
+            let now = [all.needed(), all.logins, all.again, all.lost];
+            let window = [0, 1, 2, 3].map(|part| now[part] - before[part]);
+            *before = now;
+            window
+        });
+        self.sessions.push(windows.collect());
     }
 
     /// A window ends and the next begins.

@@ -4,13 +4,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::engine::{self, Agenda, Model, Slab, Stream};
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 use super::content::Content;
 use super::event::Event;
 use super::link::Links;
 use super::node::{Ctx, Node, NodeId, Outcome, Phase, Request, Shared};
 use super::recorder::Recorder;
+use super::session::Sessions;
 use super::watch::{Census, Reader, Watch};
 
 /// How long a run is and how it is measured.
@@ -56,6 +57,7 @@ impl<'a> World<'a> {
             abandoned: 0,
             watch: None,
             content: None,
+            sessions: None,
         };
         World {
             nodes: Vec::new(),
@@ -75,6 +77,16 @@ impl<'a> World<'a> {
     /// Requests will be about something.
     pub(super) fn remember(&mut self, content: Content) {
         self.shared.content = Some(Box::new(content));
+    }
+
+    /// Users will be known from one request to the next.
+    pub(super) fn know_users(&mut self, sessions: Sessions) {
+        self.shared.sessions = Some(Box::new(sessions));
+    }
+
+    /// What is known of users, if anything is.
+    pub(super) fn sessions(&mut self) -> Option<&mut Sessions> {
+        self.shared.sessions.as_deref_mut()
     }
 
     /// What links are made of.
@@ -155,7 +167,8 @@ impl<'a> World<'a> {
     fn nothing_is_lost(&self) -> bool {
         let start = self.shared.recorder.start();
         let waited_for = |r: &&Request| {
-            r.parent.is_none() && !r.abandoned && r.sent >= start && r.phase != Phase::Strand
+            let asked = r.kind != Request::NO_KIND && r.phase != Phase::Strand;
+            asked && r.parent.is_none() && !r.abandoned && r.sent >= start
         };
         let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
         for request in self.shared.requests.iter().filter(waited_for) {
@@ -252,8 +265,9 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
             }
             Event::Transmit(key) => {
-                let Shared { links, requests, content, recorder, .. } = shared;
-                links.transmit(key, requests, content.as_deref(), recorder, agenda);
+                let Shared { links, requests, content, sessions, recorder, .. } = shared;
+                let cookies = sessions.as_ref().map_or(Bytes(0), |known| known.cookies(key));
+                links.transmit((key, cookies), requests, content.as_deref(), recorder, agenda);
             }
             Event::Measure => self.measure(agenda),
             Event::Window => self.close_window(agenda),

@@ -95,6 +95,8 @@ fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> 
         killed: None,
         wasted: 0,
         cache: None,
+        sessions: None,
+        imbalance: None,
         wasted_share: about(0.0, 0.0),
     }
 }

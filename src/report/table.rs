@@ -2,7 +2,7 @@
 
 use crate::experiment::results::{
     BrowserResult, CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult,
-    ResourceResult, Results,
+    ResourceResult, Results, SessionResult,
 };
 
 use crate::stats::Estimate;
@@ -28,6 +28,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
     }
     out += &browsers(results, colour, width);
     out += &caches(results, colour, width);
+    out += &sessions(results, colour, width);
     if let Some(found) = &results.bottleneck {
         let sentence = label::bottleneck_at_length(found) + ".";
         out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
@@ -230,6 +231,42 @@ fn caches(results: &Results, colour: bool, width: usize) -> String {
         grid.right("lost writes", shown.iter().map(|&i| count(all[i].1.lost_writes)).collect());
     }
     let more = rest(more, "caches", "components.csv", colour);
+    format!("\n{}{more}", grid.render(width, colour))
+}
+
+/// A count of sessions.
+type CountOf = fn(&SessionResult) -> u64;
+
+/// What became of requests that need a session.
+fn sessions(results: &Results, colour: bool, width: usize) -> String {
+    let all: Vec<(&str, &SessionResult)> = (results.components.iter())
+        .filter_map(|of| Some((of.name.as_str(), of.sessions.as_ref()?)))
+        .collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let (shown, more) = busiest(all.len(), |i| all[i].1.needed() as f64);
+    let each = |text: &dyn Fn(&SessionResult) -> String| -> Vec<String> {
+        shown.iter().map(|&i| text(all[i].1)).collect()
+    };
+    let any = |number: CountOf| all.iter().any(|(_, of)| number(of) > 0);
+    let mut grid = Grid::default();
+    grid.text("sessions", shown.iter().map(|&i| (all[i].0.to_owned(), Paint::Plain)).collect());
+    grid.right("needed", each(&|of| count(of.needed())));
+    let logins = shown.iter().map(|&i| percent(&all[i].1.login_share)).collect();
+    grid.estimates("log in", logins);
+    let columns: [(&str, CountOf); 6] = [
+        ("again", |of| of.relogins),
+        ("lost", |of| of.lost),
+        ("calls", |of| of.calls),
+        ("cookie bytes", |of| of.cookie_bytes),
+        ("forged, served", |of| of.forged_served),
+        ("stolen, served", |of| of.stolen_served),
+    ];
+    for (title, number) in columns.into_iter().filter(|(_, number)| any(*number)) {
+        grid.right(title, each(&|of| count(number(of))));
+    }
+    let more = rest(more, "servers with sessions", "components.csv", colour);
     format!("\n{}{more}", grid.render(width, colour))
 }
 

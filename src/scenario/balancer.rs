@@ -1,7 +1,7 @@
 //! What is wrong with a load balancer, beyond whom it names.
 
 use crate::document::{Name, Problem, quoted};
-use crate::model::{ConsistentHashSpec, Deployment, LoadBalancerSpec, Policy};
+use crate::model::{ConsistentHashSpec, Deployment, HealthCheckSpec, LoadBalancerSpec, Policy};
 use crate::units::Span;
 
 /// The greatest weight of a backend.
@@ -9,6 +9,9 @@ const MOST_WEIGHT: u64 = 1_000_000;
 /// The most that all replicas of a balancer may have to remember: something for each backend, or
 /// for each of its virtual nodes.
 const MOST_PLACES: u64 = 20_000_000;
+
+/// Checks more often than this are about nothing else.
+const SHORTEST: Span = Span::from_millis(1);
 
 /// Everything that is wrong with this balancer.
 pub(super) fn balancer_problems(
@@ -35,6 +38,7 @@ pub(super) fn balancer_problems(
         balancer.backends.iter().map(|backend| instances(&backend.to)).collect();
     let backends = known.map(|known| known.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)));
     problems.extend(policy(&balancer.policy, backends));
+    problems.extend(checks(balancer));
     problems.extend(size(name, balancer, backends));
     problems
 }
@@ -86,6 +90,17 @@ fn policy(policy: &Policy, backends: Option<u64>) -> Option<Problem> {
         }
         _ => None,
     }
+}
+
+fn checks(balancer: &LoadBalancerSpec) -> Option<Problem> {
+    let HealthCheckSpec { interval, timeout, .. } = balancer.health_check.as_ref()?;
+    let label = "expected a duration above zero";
+    if interval.value < SHORTEST {
+        let title = "backends are checked more than a thousand times a second";
+        return Some(Problem::new(interval.place, title, "expected at least 1ms"));
+    }
+    let problem = Problem::new(timeout.place, "every check has failed at once", label);
+    (timeout.value == Span::ZERO).then_some(problem)
 }
 
 fn size(name: &Name, balancer: &LoadBalancerSpec, backends: Option<u64>) -> Option<Problem> {

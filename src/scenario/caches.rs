@@ -204,7 +204,7 @@ impl Check<'_> {
                 self.report(*place, title, "it is memory of the server, asked at once");
             }
         }
-        for step in server.endpoints.iter().flat_map(|(_, steps)| steps) {
+        for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
             if let Some(deep) = too_deep(step, DEEPEST) {
                 let label = format!("at most {DEEPEST} are possible");
                 self.report(deep, "too many looks one within another", label);
@@ -306,20 +306,18 @@ fn looks(
     let is_cache =
         |name: &Name| matches!(deployment.topology.get(&name.value), Some(ComponentSpec::Cache(_)));
     if let ComponentSpec::Server(server) = spec {
-        for step in server.endpoint(&operation).unwrap_or_default() {
-            step.walk(Often::ONCE, &mut |step, _| match step {
-                StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
-                    found = found.or(Some((cache.place, "here a cache is asked for it")));
-                }
-                StepSpec::Read(cache) | StepSpec::Write(cache) if is_cache(cache) => {
-                    found = found.or(Some((cache.place, "here a cache is asked for it")));
-                }
-                StepSpec::Call(call) if call.is_about_its_object() => {
-                    found = found.or(Some((call.to.place, "this call is as large as it")));
-                }
-                _ => {}
-            });
-        }
+        server.walk(&operation, &mut |step, _| match step {
+            StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
+                found = found.or(Some((cache.place, "here a cache is asked for it")));
+            }
+            StepSpec::Read(cache) | StepSpec::Write(cache) if is_cache(cache) => {
+                found = found.or(Some((cache.place, "here a cache is asked for it")));
+            }
+            StepSpec::Call(call) if call.is_about_its_object() => {
+                found = found.or(Some((call.to.place, "this call is as large as it")));
+            }
+            _ => {}
+        });
     }
     found.or_else(|| {
         let mut calls = calls(spec, &operation).into_iter();

@@ -3,7 +3,7 @@
 use crate::document::{Name, Place};
 use crate::model::{
     CACHE_OPERATIONS, CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, OPERATIONS, Often,
-    StepSpec, WritePolicy,
+    SESSION_OPERATIONS, SessionsSpec, StepSpec, WritePolicy,
 };
 use crate::units::Span;
 
@@ -34,11 +34,10 @@ pub fn calls<'a>(spec: &'a ComponentSpec, operation: &str) -> Vec<Call<'a>> {
         }
         ComponentSpec::Server(server) => {
             let mut calls = Vec::new();
-            for step in server.endpoint(operation).unwrap_or_default() {
-                step.walk(Often::ONCE, &mut |step, often| {
-                    calls.extend(call(step, operation, often))
-                });
+            if let Some(sessions) = server.sessions_for(operation) {
+                calls.extend(of_sessions(sessions));
             }
+            server.walk(operation, &mut |step, often| calls.extend(call(step, operation, often)));
             calls
         }
         ComponentSpec::Cache(cache) => cache
@@ -61,6 +60,20 @@ fn behind<'a>(cache: &CacheSpec, to: &'a Name) -> [Call<'a>; 2] {
     [("read", perhaps), ("write", write)].map(|(operation, often)| {
         let operation = operation.to_owned();
         Call { to, operation, place: to.place, patience: None, often }
+    })
+}
+
+/// What is asked for the session of a request.
+fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
+    let [read, write] = SESSION_OPERATIONS;
+    let writes = (sessions.grows.0 > 0).then_some(write);
+    let asked = [Some(read), writes].into_iter().flatten();
+    let to = sessions.store.component();
+    to.into_iter().flat_map(move |to| {
+        asked.clone().map(move |operation| {
+            let (operation, often) = (operation.to_owned(), Often::ONCE);
+            Call { to, operation, place: to.place, patience: None, often }
+        })
     })
 }
 
@@ -91,10 +104,13 @@ pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
     match spec {
         ComponentSpec::LoadBalancer(_) | ComponentSpec::External(_) => true,
         ComponentSpec::Server(server) => server.endpoint(operation).is_some(),
-        ComponentSpec::Database(database) => database.cost(operation).is_some(),
+        ComponentSpec::Database(database) => {
+            SESSION_OPERATIONS.contains(&operation) || database.cost(operation).is_some()
+        }
         ComponentSpec::Cache(cache) => {
             let database = cache.in_front_of.is_some() && OPERATIONS.contains(&operation);
-            database || CACHE_OPERATIONS.contains(&operation)
+            let sessions = SESSION_OPERATIONS.contains(&operation);
+            database || sessions || CACHE_OPERATIONS.contains(&operation)
         }
     }
 }
@@ -119,6 +135,8 @@ pub(super) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
                 {
                     add(&name.value, &call.to.value);
                 }
+                let sessions = server.sessions().into_iter().flat_map(of_sessions);
+                sessions.for_each(|call| add(&name.value, &call.to.value));
             }
             _ => calls(spec, "").iter().for_each(|call| add(&name.value, &call.to.value)),
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::model::{
     CACHE_OPERATIONS, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec,
-    ServerSpec, Workers, ends,
+    SESSION_OPERATIONS, ServerSpec, Workers, ends,
 };
 use crate::units::{Bytes, Span};
 
@@ -18,6 +18,7 @@ use super::expectation::Expectation;
 use super::http::check_http;
 use super::links::check_links;
 use super::services::check_services;
+use super::sessions::check_sessions;
 use super::spec::Warmup;
 use super::steps::check_steps;
 
@@ -45,6 +46,7 @@ pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut
     check_steps(deployment, problems);
     check_caches(deployment, declared, problems);
     check_http(deployment, problems);
+    check_sessions(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -343,7 +345,9 @@ impl<'a> Check<'a> {
             let cache = matches!(spec, ComponentSpec::Cache(_));
             let asker = path.last().and_then(|(name, _)| self.deployment.topology.get(name));
             // That it is no cache, or no database, is said elsewhere.
-            let mistaken = !cache && CACHE_OPERATIONS.contains(&call.operation.as_str())
+            let operation = call.operation.as_str();
+            let mistaken = !cache && CACHE_OPERATIONS.contains(&operation)
+                || SESSION_OPERATIONS.contains(&operation)
                 || matches!(asker, Some(ComponentSpec::Cache(_)));
             let empty =
                 matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty());

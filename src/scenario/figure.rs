@@ -149,6 +149,11 @@ impl Figure {
                 title,
                 "expected a cache with `ttl: header`",
             ));
+        } else if self.metric.of_sessions()
+            && deployment.topology.get(name).is_some_and(|spec| !has_sessions(spec))
+        {
+            let title = format!("{} has no sessions", quoted(name));
+            problems.push(Problem::new(subject.place, title, "expected a server with `sessions`"));
         } else if self.metric == Metric::Utilisation
             && let Some(label) = deployment.topology.get(name).and_then(endless)
         {
@@ -226,6 +231,10 @@ pub(super) fn subjects(deployment: &Deployment) -> Vec<String> {
         known.extend(deployment.clients.names().map(str::to_owned));
     }
     known
+}
+
+fn has_sessions(spec: &ComponentSpec) -> bool {
+    matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some())
 }
 
 /// What would give a component something that can run out, if it has nothing.

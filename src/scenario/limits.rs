@@ -39,8 +39,13 @@ pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bo
         ComponentSpec::Server(server) => Some(server),
         _ => None,
     });
-    let endpoints: Vec<_> = servers.flat_map(|server| server.endpoints.iter()).collect();
-    let steps = endpoints.iter().flat_map(|(name, steps)| std::iter::repeat_n(*name, steps.len()));
+    let endpoints: Vec<_> = servers
+        .flat_map(|server| {
+            let endpoints = server.endpoints.iter();
+            endpoints.map(|(name, steps)| (name, steps.len() + server.login().len()))
+        })
+        .collect();
+    let steps = endpoints.iter().flat_map(|(name, steps)| std::iter::repeat_n(*name, *steps));
     let beyond = [
         ("clients and components", MOST_NAMES, clients.chain(components).nth(MOST_NAMES)),
         ("endpoints", MOST_ENDPOINTS, endpoints.get(MOST_ENDPOINTS).map(|(name, _)| *name)),

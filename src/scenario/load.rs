@@ -15,6 +15,7 @@ use crate::units::Span;
 use super::axis::Axis;
 use super::check::{check, check_expectations, check_replications, check_run};
 use super::expectation::Expectation;
+use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
 use super::spec::{ScenarioSpec, Warmup};
@@ -237,6 +238,7 @@ fn resolve(
         clients: spec.clients,
         topology: spec.topology,
         links: spec.links,
+        faults: spec.faults,
         traces,
     };
     let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);
@@ -246,6 +248,7 @@ fn resolve(
     check(&deployment, declared, problems);
     check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
     check_replications(&spec.replications, problems);
+    check_faults(&deployment, declared, duration, problems);
     check_limits(
         &deployment,
         Lasting { stated: spec.duration.as_ref(), whole: duration },

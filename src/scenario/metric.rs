@@ -62,6 +62,22 @@ choice! {
         Answered = "answered",
         /// Of a component: share of its processor time spent for those who had given up.
         Wasted = "wasted",
+        /// Of a component with several instances: what the busiest of them has answered well,
+        /// relative to their mean.
+        Imbalance = "imbalance",
+        /// Of a server with `sessions`: the share of the requests that need one and had to log
+        /// their user in.
+        LoginShare = "login_share",
+        /// Of a server with `sessions`: users who had to log in again though their session was
+        /// still good, in one replication.
+        Relogins = "relogins",
+        /// Of a server with `sessions`: good sessions that were lost, in one replication.
+        SessionsLost = "sessions_lost",
+        /// Of a server with `sessions`: requests with a forged cookie that were served, in one
+        /// replication.
+        ForgedServed = "forged_served",
+        /// The same with a stolen cookie.
+        StolenServed = "stolen_served",
         /// Of a cache, or of a server with one of its own: the share of the lookups that needed no
         /// fetch of their own.
         HitRatio = "hit_ratio",
@@ -112,9 +128,14 @@ impl Metric {
             | Metric::BrowserStaleHits
             | Metric::NotModifiedRate
             | Metric::NeedlessRate
-            | Metric::BytesSaved => Unit::Share,
-            Metric::Queue | Metric::Present | Metric::Entries => Unit::Number,
+            | Metric::BytesSaved
+            | Metric::LoginShare => Unit::Share,
+            Metric::Queue | Metric::Present | Metric::Entries | Metric::Imbalance => Unit::Number,
             Metric::Leaks | Metric::LostWrites => Unit::Number,
+            Metric::Relogins
+            | Metric::SessionsLost
+            | Metric::ForgedServed
+            | Metric::StolenServed => Unit::Number,
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => {
                 Unit::Seconds
             }
@@ -135,8 +156,8 @@ impl Metric {
             Metric::MeanLatency | Metric::P50 | Metric::P90 | Metric::P99 | Metric::P999 => false,
             Metric::Utilisation | Metric::Queue | Metric::Present | Metric::Answered => true,
             Metric::Wait | Metric::WaitP99 | Metric::WaitShare | Metric::Wasted => true,
-            Metric::Sojourn | Metric::SojournP99 | Metric::Own => true,
-            _ => self.of_cache(),
+            Metric::Sojourn | Metric::SojournP99 | Metric::Own | Metric::Imbalance => true,
+            _ => self.of_cache() || self.of_sessions(),
         }
     }
 
@@ -160,11 +181,18 @@ impl Metric {
         }
     }
 
+    /// Whether it is about the sessions of a server.
+    pub fn of_sessions(self) -> bool {
+        use Metric::{ForgedServed, LoginShare, Relogins, SessionsLost, StolenServed};
+        matches!(self, LoginShare | Relogins | SessionsLost | ForgedServed | StolenServed)
+    }
+
     /// Whether the time series have it, so that a part of the run can be looked at.
     pub fn over_time(self) -> bool {
         let of_component = matches!(self, Metric::Utilisation | Metric::Queue | Metric::Present);
         of_component
-            || self == Metric::HitRatio
+            || matches!(self, Metric::HitRatio | Metric::LoginShare)
+            || matches!(self, Metric::Relogins | Metric::SessionsLost)
             || !(self.of_component() || self.of_browser() || self.counts_answers())
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ClientSpec, ComponentSpec, Deployment, LinkSpec, Often, StepSpec, Timeout, UsersSpec, Workers,
+    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
     journey_pause,
 };
 
@@ -151,19 +151,17 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
         ComponentSpec::Server(server) => {
             let (fastest, cores) = server.power();
             let (mut cpu, mut alone) = (0.0, 0.0);
-            for step in server.endpoint(operation).unwrap_or_default() {
-                step.walk(Often::ONCE, &mut |step, often| match step {
-                    StepSpec::Cpu(cost) => {
-                        let cost = cost.mean() / fastest;
-                        alone += often.in_line * cost;
-                        cpu += often.times * cost;
-                    }
-                    StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
-                        alone += often.in_line * wait.mean();
-                    }
-                    _ => {}
-                });
-            }
+            server.walk(operation, &mut |step, often| match step {
+                StepSpec::Cpu(cost) => {
+                    let cost = cost.mean() / fastest;
+                    alone += often.in_line * cost;
+                    cpu += often.times * cost;
+                }
+                StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
+                    alone += often.in_line * wait.mean();
+                }
+                _ => {}
+            });
             let slots = server.workers().map(|(workers, cores)| match workers {
                 Workers::Blocking(workers) => workers,
                 Workers::Async => Some(cores),

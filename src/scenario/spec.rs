@@ -1,7 +1,7 @@
 //! The shape of a scenario file.
 
 use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
-use crate::model::{CatalogSpec, ClientSpec, ComponentSpec, LinkSpec};
+use crate::model::{CatalogSpec, ClientSpec, ComponentSpec, FaultSpec, LinkSpec};
 use crate::units::{Quantity, Span};
 
 use super::axis::AxisSpec;
@@ -34,6 +34,8 @@ record! {
         pub topology: Entries<ComponentSpec>,
         /// The delays between them. Without any, a message takes no time.
         pub links: Entries<LinkSpec> = "{}",
+        /// What goes wrong: components that crash.
+        pub faults: Vec<FaultSpec> = "[]",
         /// What must hold, such as `p99(GET /product) < 250ms`; checked after the run.
         pub expect: Vec<Expectation> = "[]",
         /// What `deploysim sweep` varies: every value of each axis with every value of the others.

@@ -14,7 +14,7 @@ const MOST_ROUNDS: f64 = 100_000.0;
 pub(super) fn check_steps(deployment: &Deployment, problems: &mut Problems) {
     for (_, spec) in deployment.topology.iter() {
         let ComponentSpec::Server(server) = spec else { continue };
-        for step in server.endpoints.iter().flat_map(|(_, steps)| steps) {
+        for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
             step.walk(Often::ONCE, &mut |step, often| check_step(step, often.times, problems));
         }
     }

@@ -6,6 +6,7 @@
 //! `DEPLOYSIM_FRESH_SEED=42` takes other random numbers, `DEPLOYSIM_CASES=MM1` takes some cases.
 
 mod arrivals;
+mod availability;
 mod caching;
 mod case;
 mod closed;
@@ -35,6 +36,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     [
         single_station::cases(),
         arrivals::cases(),
+        availability::cases(),
         processor_sharing::cases(),
         disciplines::cases(),
         loss::cases(),

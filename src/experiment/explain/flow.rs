@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Dist;
-use crate::model::{
-    BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Often, Policy, StepSpec,
-};
+use crate::model::{BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Policy, StepSpec};
 use crate::scenario::{calls, round_trip};
 
 /// What is asked of a component: its index, and the operation.
@@ -169,16 +167,15 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
         ComponentSpec::External(external) => work.io = external.latency.mean(),
         ComponentSpec::Server(server) => {
             let mut turns = Vec::new();
-            for step in server.endpoint(operation).unwrap_or_default() {
-                step.walk(Often::ONCE, &mut |step, often| match step {
-                    StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
-                    StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
-                        work.io += often.in_line * delay.mean();
-                        work.pauses += often.times;
-                    }
-                    _ => {}
-                });
-            }
+            server.walk(operation, &mut |step, often| match step {
+                _ if often.times == 0.0 => {}
+                StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
+                StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
+                    work.io += often.in_line * delay.mean();
+                    work.pauses += often.times;
+                }
+                _ => {}
+            });
             work.turns(&turns, server.speed.get());
         }
     }

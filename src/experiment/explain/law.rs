@@ -2,7 +2,7 @@
 
 use crate::model::{
     ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Direction, ExternalSpec, Policy,
-    Scheduling, StepSpec,
+    Scheduling, SessionStore, StepSpec, Stickiness,
 };
 use crate::units::Span;
 
@@ -73,6 +73,33 @@ pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
         }
     }
     broken
+}
+
+/// What happens to a deployment, and to its users, that no formula here knows of.
+pub(super) fn incidents(deployment: &Deployment) -> Vec<Broken> {
+    let specs = || deployment.topology.iter().map(|(_, spec)| spec);
+    let sticky = |spec: &ComponentSpec| {
+        matches!(spec, ComponentSpec::LoadBalancer(balancer)
+            if balancer.sticky == Stickiness::Cookie)
+    };
+    let keeps = |spec: &ComponentSpec| {
+        let sessions = match spec {
+            ComponentSpec::Server(server) => server.sessions(),
+            _ => None,
+        };
+        sessions.is_some_and(|sessions| sessions.store != SessionStore::None)
+    };
+    let happens = [
+        (!deployment.faults.is_empty(), "components crash", Truth::Either),
+        (
+            specs().any(sticky),
+            "users who stick to a backend do not go to the idlest",
+            Truth::Longer,
+        ),
+        (specs().any(keeps), "who has to log in takes longer", Truth::Longer),
+    ];
+    let broken = happens.into_iter().filter(|(happens, ..)| *happens);
+    broken.map(|(_, what, truth)| Broken::new(what, truth)).collect()
 }
 
 /// What makes a visit take another time than its steps one after the other, though nobody waits.

@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::flow::{Kind, State};
-use super::law::{Broken, Truth, arrivals, links, rules, sums};
+use super::law::{Broken, Truth, arrivals, incidents, links, rules, sums};
 use super::solver::{Load, Solver, Times};
 
 /// What theory says.
@@ -244,6 +244,7 @@ fn components(solver: &Solver, per_request: PerRequest) -> Vec<ComponentTheory> 
 fn whole(solver: &Solver, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
+    broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.kinds.iter().filter_map(|kind| kind.timeout);
     let timeout = timeouts.fold(f64::INFINITY, f64::min);
     // Of an exponential latency one in a thousand takes seven times the mean.

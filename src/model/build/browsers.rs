@@ -4,7 +4,7 @@ use crate::engine::Stream;
 use crate::model::client::Timeout;
 use crate::model::content::{Browser, Browsers};
 
-use super::{Deployment, users};
+use super::Deployment;
 
 /// The caches of clients' users; `None` if no client has any.
 pub(super) fn browsers(
@@ -12,10 +12,10 @@ pub(super) fn browsers(
     types: &[Vec<(String, f64, Timeout)>],
     stream: Stream,
 ) -> Option<Browsers> {
-    let (mut browsers, mut next) = (Browsers::new(), 0);
+    let (mut browsers, mut next) = (Browsers::new(), 0_u32);
     for ((name, client), types) in deployment.clients.iter().zip(types) {
-        let first = next;
-        let (_, count) = users(client, &mut next);
+        let (first, count) = (next, Deployment::users_of(client) as u32);
+        next = first.wrapping_add(count);
         let stream = stream.named(&name.value);
         let spec = client.browser_cache.as_ref();
         let browser = spec.map(|spec| Browser::new(&spec.value, first, count, stream));
@@ -26,7 +26,5 @@ pub(super) fn browsers(
 
 /// How many users all clients have together.
 pub(in crate::model) fn population(deployment: &Deployment) -> u64 {
-    let mut next = 0;
-    let counts = deployment.clients.iter().map(|(_, client)| u64::from(users(client, &mut next).1));
-    counts.sum()
+    deployment.clients.iter().map(|(_, client)| Deployment::users_of(client)).sum()
 }

@@ -9,7 +9,7 @@ use crate::model::step::{CacheStep, LOCAL};
 use crate::units::Span;
 
 use super::steps::here;
-use super::{Builder, ComponentSpec, Deployment, path, salt};
+use super::{Builder, ComponentSpec, Deployment, SESSION_OPERATIONS, path, salt};
 
 impl Builder<'_, '_> {
     /// One node of a cache by itself.
@@ -19,6 +19,13 @@ impl Builder<'_, '_> {
         for (operation, step) in CACHE_OPERATIONS.into_iter().zip(OWN) {
             starts.push((operation, open(name, spec, operation, &mut steps)));
             steps.extend([step, Step::Done]);
+        }
+        if self.keeps_sessions(name) {
+            let own = [Step::RecallSession, Step::KeepSession];
+            for (operation, step) in SESSION_OPERATIONS.into_iter().zip(own) {
+                starts.push((operation, open(name, spec, operation, &mut steps)));
+                steps.extend([step, Step::Done]);
+            }
         }
         if let Some(database) = &spec.in_front_of {
             starts.push(("read", open(name, spec, "read", &mut steps)));

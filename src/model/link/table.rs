@@ -133,12 +133,12 @@ impl Links {
         &self.links[id.0 as usize]
     }
 
-    /// Puts the message of a request, the question or the answer, on its wire: for the first time
-    /// or again.
+    /// Puts the message of a request, the question with its cookies or the answer, on its wire: for
+    /// the first time or again.
     #[inline(never)]
     pub(in crate::model) fn transmit(
         &mut self,
-        key: RequestKey,
+        (key, cookies): (RequestKey, Bytes),
         requests: &mut Slab<Request>,
         content: Option<&Content>,
         recorder: &mut Recorder,
@@ -152,6 +152,7 @@ impl Links {
         };
         let short = content.filter(|_| way == 1).and_then(|it| it.short_answer(key, request.kind));
         let size = short.unwrap_or_else(|| self.size(way, key, request, content));
+        let size = if way == 0 { Bytes(size.0 + cookies.0) } else { size };
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");
         if u64::from(request.tries) == wire.tries() {

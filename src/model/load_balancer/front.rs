@@ -28,7 +28,7 @@ pub(super) struct Front {
 impl Front {
     /// Nothing, where nothing can run out.
     pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
-        let Setting { classes, stream, patience } = setting;
+        let Setting { classes, stream, patience, outages: _ } = setting;
         spec.has_capacity().then(|| Front {
             pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
             connections: spec.connections.get(),

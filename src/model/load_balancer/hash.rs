@@ -8,21 +8,28 @@
 use crate::engine::{Ring, Stream};
 
 use super::policy::Asked;
+use super::roster::Roster;
 
 /// Always the same backend for the same user.
 #[derive(Clone, Debug)]
 pub(super) struct SourceHash {
-    count: usize,
+    roster: Roster,
     users: Stream,
 }
 
 impl SourceHash {
     pub(super) fn new(count: usize, users: Stream) -> SourceHash {
-        SourceHash { count, users }
+        SourceHash { roster: Roster::new(count), users }
     }
 
     pub(super) fn choose(&self, asked: &Asked) -> usize {
-        self.users.at(u64::from(asked.user)).draws().below(self.count)
+        let mut draws = self.users.at(u64::from(asked.user)).draws();
+        self.roster.at(draws.below(self.roster.len()))
+    }
+
+    /// A backend is on the list from now on, or is not: nearly all users then move.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.roster.list(backend, listed);
     }
 }
 
@@ -34,6 +41,9 @@ pub(super) struct ConsistentHash {
     load_factor: Option<f64>,
     outstanding: Vec<u32>,
     total: u64,
+    /// Who is on the list, and how many are.
+    listed: Vec<bool>,
+    count: usize,
 }
 
 impl ConsistentHash {
@@ -45,19 +55,36 @@ impl ConsistentHash {
         users: Stream,
     ) -> ConsistentHash {
         let ring = Ring::new((0..).zip(backends.iter().copied()), virtual_nodes);
-        let outstanding = vec![0; backends.len()];
-        ConsistentHash { ring, users, load_factor, outstanding, total: 0 }
+        let count = backends.len();
+        let (outstanding, listed) = (vec![0; count], vec![true; count]);
+        ConsistentHash { ring, users, load_factor, outstanding, total: 0, listed, count }
     }
 
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         let user = self.users.at(u64::from(asked.user)).salt();
         let most = self.most();
-        let mut next = self.ring.after(user).map(|backend| backend as usize);
-        let chosen = next.find(|&backend| u64::from(self.outstanding[backend]) < most);
+        let next = |ring: &Ring| {
+            let free = |&backend: &usize| {
+                self.listed[backend] && u64::from(self.outstanding[backend]) < most
+            };
+            ring.after(user).map(|backend| backend as usize).find(free)
+        };
+        let chosen = next(&self.ring);
         let chosen = chosen.expect("not all have the most that is allowed: it is above the mean");
-        self.outstanding[chosen] += 1;
-        self.total += 1;
+        self.asked(chosen);
         chosen
+    }
+
+    /// A backend is asked, be it chosen here or not.
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.outstanding[backend] += 1;
+        self.total += 1;
+    }
+
+    /// A backend is on the list from now on, or is not: its users go to the next on the ring.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.listed[backend] = listed;
+        self.count = self.listed.iter().filter(|&&listed| listed).count();
     }
 
     pub(super) fn answered(&mut self, backend: usize) {
@@ -68,7 +95,7 @@ impl ConsistentHash {
     /// How many a backend may have outstanding, this request among them.
     fn most(&self) -> u64 {
         let Some(factor) = self.load_factor else { return u64::MAX };
-        let mean = (self.total + 1) as f64 / self.outstanding.len() as f64;
+        let mean = (self.total + 1) as f64 / self.count as f64;
         libm::ceil(factor * mean) as u64
     }
 }

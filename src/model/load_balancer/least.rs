@@ -21,23 +21,40 @@ pub(super) fn least(tournament: &Tournament, tie_break: TieBreak, asked: &Asked)
 pub(super) struct LeastConnections {
     tie_break: TieBreak,
     outstanding: Vec<u32>,
+    /// The weight of each; 0 of those that are off the list.
     weights: Vec<u32>,
+    stated: Vec<u32>,
     tournament: Tournament,
 }
+
+/// The key of whoever is off the list: after all others.
+pub(super) const OFF_THE_LIST: u64 = u64::MAX - 1;
 
 impl LeastConnections {
     pub(super) fn new(weights: Vec<u32>, tie_break: TieBreak) -> LeastConnections {
         let count = weights.len();
         let (outstanding, tournament) = (vec![0; count], Tournament::new(count));
-        LeastConnections { tie_break, outstanding, weights, tournament }
+        LeastConnections { tie_break, outstanding, stated: weights.clone(), weights, tournament }
     }
 
     #[inline]
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         let chosen = least(&self.tournament, self.tie_break, asked);
-        self.outstanding[chosen] += 1;
-        self.play(chosen);
+        self.asked(chosen);
         chosen
+    }
+
+    /// A backend is asked, be it chosen here or not.
+    #[inline]
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.outstanding[backend] += 1;
+        self.play(backend);
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.weights[backend] = if listed { self.stated[backend] } else { 0 };
+        self.play(backend);
     }
 
     #[inline]
@@ -50,8 +67,9 @@ impl LeastConnections {
     /// numbers from 0 up are in the order of their bits.
     #[inline]
     fn play(&mut self, backend: usize) {
-        let share = f64::from(self.outstanding[backend]) / f64::from(self.weights[backend]);
-        self.tournament.set(backend, share.to_bits());
+        let weight = self.weights[backend];
+        let share = f64::from(self.outstanding[backend]) / f64::from(weight);
+        self.tournament.set(backend, if weight == 0 { OFF_THE_LIST } else { share.to_bits() });
     }
 }
 
@@ -60,6 +78,8 @@ impl LeastConnections {
 pub(super) struct LeastReported {
     tie_break: TieBreak,
     tournament: Tournament,
+    /// The load of each by its last report, and whether it is on the list.
+    loads: Vec<(u64, bool)>,
     /// Reports that have been sent and not received, with whom they are from.
     on_the_way: VecDeque<(u32, u64)>,
 }
@@ -67,7 +87,7 @@ pub(super) struct LeastReported {
 impl LeastReported {
     pub(super) fn new(tie_break: TieBreak, count: usize) -> LeastReported {
         let (tournament, on_the_way) = (Tournament::new(count), VecDeque::new());
-        LeastReported { tie_break, tournament, on_the_way }
+        LeastReported { tie_break, tournament, loads: vec![(0, true); count], on_the_way }
     }
 
     pub(super) fn choose(&self, asked: &Asked) -> usize {
@@ -82,8 +102,20 @@ impl LeastReported {
     /// The first report on its way arrives.
     pub(super) fn receive(&mut self) {
         if let Some((backend, load)) = self.on_the_way.pop_front() {
-            self.tournament.set(backend as usize, load);
+            self.loads[backend as usize].0 = load;
+            self.play(backend as usize);
         }
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.loads[backend].1 = listed;
+        self.play(backend);
+    }
+
+    fn play(&mut self, backend: usize) {
+        let (load, listed) = self.loads[backend];
+        self.tournament.set(backend, if listed { load } else { OFF_THE_LIST });
     }
 }
 
@@ -126,6 +158,23 @@ mod tests {
             chosen
         });
         check_spread(&counts, &[1.0 / 3.0; 3]);
+    }
+
+    #[test]
+    fn whoever_is_off_the_list_is_not_the_least() {
+        let mut least = LeastConnections::new(vec![1, 3, 1], TieBreak::Lowest);
+        least.list(0, false);
+        let chosen: Vec<usize> = (0..5).map(|n| least.choose(&asked(n))).collect();
+        assert_eq!(chosen, [1, 2, 1, 1, 1]);
+        least.list(0, true);
+        assert_eq!(least.choose(&asked(5)), 0);
+        let mut least = LeastReported::new(TieBreak::Lowest, 2);
+        least.list(0, false);
+        least.send(1, 9);
+        least.receive();
+        assert_eq!(least.choose(&asked(6)), 1);
+        least.list(0, true);
+        assert_eq!(least.choose(&asked(7)), 0);
     }
 
     #[test]

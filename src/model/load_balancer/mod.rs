@@ -3,22 +3,26 @@
 
 mod front;
 mod hash;
+mod health;
 mod least;
 mod policy;
 mod response_time;
+mod roster;
 mod sample;
 mod spec;
 mod turns;
 
+pub use health::HealthCheckSpec;
 pub use policy::{ConsistentHashSpec, Policy, Reports, TieBreak};
-pub use spec::{BackendSpec, LoadBalancerSpec};
+pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
 
 use crate::engine::Stream;
 
-use super::link::LinkId;
-use super::node::{Ctx, Node, NodeId, Outcome, Question, Reply, Request, RequestKey};
-use super::station::Setting;
+use super::link::{LinkId, SizesId};
+use super::node::{Ctx, Node, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey};
+use super::station::{Setting, reject};
 use front::Front;
+use health::{CHECK, Health};
 use policy::{Asked, Chooser, LeastReportedLoadSpec};
 
 /// Tells the choice of a backend from a request's other draws.
@@ -43,19 +47,37 @@ pub(super) struct LoadBalancer {
     backends: Vec<Backend>,
     reports: Option<LeastReportedLoadSpec>,
     front: Option<Front>,
+    /// What it knows of who is up, if it finds out.
+    health: Option<Box<Health>>,
+    /// The number of its cookies, if it has any.
+    cookie: Option<usize>,
     salt: u64,
 }
 
+/// What a balancer knows and remembers beside what its policy does.
+pub(super) struct Knowledge {
+    /// How large health checks are.
+    pub(super) checks: SizesId,
+    /// The number of its cookies, if it has any.
+    pub(super) cookie: Option<usize>,
+    /// What users are hashed with.
+    pub(super) users: Stream,
+}
+
 impl LoadBalancer {
-    /// `salt` tells this balancer's draws from another's for the same request; `users` is what
-    /// users are hashed with.
+    /// `salt` tells this balancer's draws from another's for the same request.
     pub(super) fn new(
         spec: &LoadBalancerSpec,
         backends: Vec<Backend>,
         salt: u64,
-        users: Stream,
+        knowledge: Knowledge,
         setting: Setting,
     ) -> LoadBalancer {
+        let Knowledge { checks, cookie, users } = knowledge;
+        let health = spec.health_check.as_ref().map(|spec| {
+            let stream = setting.stream.named("checks");
+            Box::new(Health::new(spec, backends.len(), checks, stream))
+        });
         let reports = match &spec.policy {
             Policy::LeastReportedLoad(reports) => Some(reports.clone()),
             _ => None,
@@ -65,6 +87,8 @@ impl LoadBalancer {
             backends,
             reports,
             front: Front::new(spec, salt, setting),
+            health,
+            cookie,
             salt: salt ^ CHOICE,
         }
     }
@@ -75,7 +99,16 @@ impl LoadBalancer {
         let request = ctx.request(key);
         request.visit.since = now;
         let Request { stream, kind, operation, user, sizes, .. } = *request;
-        let chosen = self.chooser.choose(&Asked { user, stream, salt: self.salt });
+        let asked = Asked { user, stream, salt: self.salt };
+        let chosen = if self.health.is_none() && self.cookie.is_none() {
+            self.chooser.choose(&asked)
+        } else if let Some((chosen, known)) = self.choose_listed(&asked, ctx) {
+            // Whoever comes with a cookie keeps it.
+            ctx.request(key).visit.step = u32::from(known);
+            chosen
+        } else {
+            return self.turn_all_away(key, ctx);
+        };
         let Backend { node, link, .. } = self.backends[chosen];
         ctx.ask(Question {
             callee: node,
@@ -92,12 +125,64 @@ impl LoadBalancer {
             patience: None,
         });
     }
+
+    /// The backend in the user's cookie, or else one by the policy, and whether it was in the
+    /// cookie; none if none is on the list.
+    #[inline(never)]
+    fn choose_listed(&mut self, asked: &Asked, ctx: &Ctx) -> Option<(usize, bool)> {
+        let health = self.health.as_ref();
+        let lists = |backend: &usize| health.is_none_or(|health| health.lists(*backend));
+        let known = self.cookie.and_then(|cookie| ctx.route(cookie, asked.user)).filter(lists);
+        if let Some(backend) = known {
+            self.chooser.asked(backend);
+            return Some((backend, true));
+        }
+        let any = health.is_none_or(|health| health.listed() > 0);
+        any.then(|| (self.chooser.choose(asked), false))
+    }
+
+    /// No backend is on the list: rejects a request, and those that have its connection next.
+    #[cold]
+    fn turn_all_away(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+        loop {
+            reject(key, ctx);
+            let Some(next) = self.front.as_mut().and_then(|front| front.leave(ctx)) else { return };
+            key = next;
+        }
+    }
+
+    /// Learns how a check of a backend came out.
+    fn learn(&mut self, backend: u32, good: bool) {
+        let backend = backend as usize;
+        let changed = self.health.as_mut().and_then(|health| health.learn(backend, good));
+        if let Some(listed) = changed {
+            self.chooser.list(backend, listed);
+        }
+    }
+
+    /// A backend reports its load, or the balancer learns of a report.
+    fn report(&mut self, tag: u32, ctx: &mut Ctx) {
+        let (Chooser::LeastReported(least), Some(reports)) = (&mut self.chooser, &self.reports)
+        else {
+            unreachable!("only checks and reports come by alarm");
+        };
+        if tag == ARRIVAL {
+            least.receive();
+            return;
+        }
+        least.send(tag, ctx.present_at(self.backends[tag as usize].node));
+        ctx.alarm(reports.delay, ARRIVAL);
+        ctx.alarm(reports.interval.value, tag);
+    }
 }
 
 impl Node for LoadBalancer {
     fn on_start(&mut self, ctx: &mut Ctx) {
         if let Some(front) = &self.front {
             front.start(ctx);
+        }
+        if let Some(health) = &mut self.health {
+            health.start(ctx);
         }
         let Some(reports) = &self.reports else { return };
         for (index, backend) in self.backends.iter().enumerate() {
@@ -110,6 +195,12 @@ impl Node for LoadBalancer {
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if ctx.request(key).operation == Operation::CHECK {
+            let up = self.health.as_ref().is_none_or(|health| health.listed() > 0);
+            let me = ctx.me();
+            ctx.answer_check(key, if up { Outcome::Ok } else { Outcome::Failed(me) });
+            return;
+        }
         if self.front.as_mut().is_none_or(|front| front.arrive(key, ctx)) {
             self.pass_on(key, ctx);
         }
@@ -129,10 +220,18 @@ impl Node for LoadBalancer {
     }
 
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
+        if answered.parent.is_none() {
+            self.learn(answered.tag, outcome == Outcome::Ok);
+            return;
+        }
         let now = ctx.now();
         self.chooser.answered(answered.tag as usize, answered.sent, now);
-        let visit = &mut ctx.request(answered.parent).visit;
-        visit.away += now - visit.since;
+        let request = ctx.request(answered.parent);
+        let (user, known) = (request.user, request.visit.step == 1);
+        request.visit.away += now - request.visit.since;
+        if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
+            ctx.set_route(cookie, user, answered.tag as usize);
+        }
         ctx.answer(answered.parent, outcome);
         if let Some(front) = &mut self.front
             && let Some(next) = front.leave(ctx)
@@ -141,18 +240,19 @@ impl Node for LoadBalancer {
         }
     }
 
-    /// A backend reports its load, or the balancer learns of a report.
+    /// Only checks are given up.
+    fn on_timeout(&mut self, abandoned: &Reply, _: &mut Ctx) {
+        self.learn(abandoned.tag, false);
+    }
+
+    /// A backend is to be checked, reports its load, or the balancer learns of a report.
     fn on_alarm(&mut self, tag: u32, ctx: &mut Ctx) {
-        let (Chooser::LeastReported(least), Some(reports)) = (&mut self.chooser, &self.reports)
-        else {
-            unreachable!("only reports come by alarm");
-        };
-        if tag == ARRIVAL {
-            least.receive();
-            return;
+        match &mut self.health {
+            Some(health) if tag & CHECK != 0 && tag != ARRIVAL => {
+                let index = tag & !CHECK;
+                health.check(index, &self.backends[index as usize], ctx);
+            }
+            _ => self.report(tag, ctx),
         }
-        least.send(tag, ctx.present_at(self.backends[tag as usize].node));
-        ctx.alarm(reports.delay, ARRIVAL);
-        ctx.alarm(reports.interval.value, tag);
     }
 }

@@ -9,6 +9,7 @@ use super::Backend;
 use super::hash::{ConsistentHash, SourceHash};
 use super::least::{LeastConnections, LeastReported};
 use super::response_time::LeastResponseTime;
+use super::roster::Roster;
 use super::sample::{Sample, Shares};
 use super::turns::{RoundRobin, SmoothRoundRobin, WeightedRoundRobin};
 
@@ -157,7 +158,7 @@ impl Asked {
 /// A policy with what it remembers of its backends, which it knows by their number.
 #[derive(Clone, Debug)]
 pub(super) enum Chooser {
-    Random(usize),
+    Random(Roster),
     WeightedRandom(Shares),
     RoundRobin(RoundRobin),
     WeightedRoundRobin(WeightedRoundRobin),
@@ -181,7 +182,7 @@ impl Chooser {
         let count = backends.len();
         let weights: Vec<u32> = backends.iter().map(|backend| backend.weight).collect();
         match policy {
-            Policy::Random => Chooser::Random(count),
+            Policy::Random => Chooser::Random(Roster::new(count)),
             Policy::WeightedRandom => Chooser::WeightedRandom(Shares::new(&weights)),
             Policy::RoundRobin => Chooser::RoundRobin(RoundRobin::new(count)),
             Policy::WeightedRoundRobin => {
@@ -221,7 +222,7 @@ impl Chooser {
     #[inline]
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         match self {
-            Chooser::Random(count) => asked.draws().below(*count),
+            Chooser::Random(roster) => roster.at(asked.draws().below(roster.len())),
             Chooser::RoundRobin(turns) => turns.next(),
             Chooser::LeastConnections(least) => least.choose(asked),
             Chooser::WeightedRandom(shares) => shares.choose(asked),
@@ -232,6 +233,34 @@ impl Chooser {
             Chooser::LeastReported(least) => least.choose(asked),
             Chooser::SourceHash(hash) => hash.choose(asked),
             Chooser::ConsistentHash(hash) => hash.choose(asked),
+        }
+    }
+
+    /// A backend is asked that was not chosen here.
+    pub(super) fn asked(&mut self, backend: usize) {
+        match self {
+            Chooser::LeastConnections(least) => least.asked(backend),
+            Chooser::Sample(sample) => sample.asked(backend),
+            Chooser::LeastResponseTime(least) => least.asked(backend),
+            Chooser::ConsistentHash(hash) => hash.asked(backend),
+            _ => {}
+        }
+    }
+
+    /// A backend is on the list from now on, or is not. There must be one when a choice is made.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        match self {
+            Chooser::Random(roster) => roster.list(backend, listed),
+            Chooser::RoundRobin(turns) => turns.list(backend, listed),
+            Chooser::LeastConnections(least) => least.list(backend, listed),
+            Chooser::WeightedRandom(shares) => shares.list(backend, listed),
+            Chooser::WeightedRoundRobin(turns) => turns.list(backend, listed),
+            Chooser::SmoothRoundRobin(turns) => turns.list(backend, listed),
+            Chooser::Sample(sample) => sample.list(backend, listed),
+            Chooser::LeastResponseTime(least) => least.list(backend, listed),
+            Chooser::LeastReported(least) => least.list(backend, listed),
+            Chooser::SourceHash(hash) => hash.list(backend, listed),
+            Chooser::ConsistentHash(hash) => hash.list(backend, listed),
         }
     }
 
@@ -279,7 +308,7 @@ pub(super) mod tests {
 
     #[test]
     fn random_choices_are_uniform() {
-        let mut chooser = Chooser::Random(3);
+        let mut chooser = Chooser::Random(Roster::new(3));
         check_spread(&counts(3, |asked| chooser.choose(asked)), &[1.0 / 3.0; 3]);
     }
 

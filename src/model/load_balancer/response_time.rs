@@ -4,7 +4,7 @@
 use crate::engine::Tournament;
 use crate::units::{Span, Time};
 
-use super::least::least;
+use super::least::{OFF_THE_LIST, least};
 use super::policy::{Asked, TieBreak};
 
 /// What is known of a backend.
@@ -14,6 +14,7 @@ struct Record {
     average: Option<f64>,
     answered: Time,
     outstanding: u32,
+    listed: bool,
 }
 
 /// The least product of the average response time and the requests outstanding, with the one to be
@@ -33,7 +34,7 @@ pub(super) struct LeastResponseTime {
 
 impl LeastResponseTime {
     pub(super) fn new(decay: Span, tie_break: TieBreak, count: usize) -> LeastResponseTime {
-        let record = Record { average: None, answered: Time::ZERO, outstanding: 0 };
+        let record = Record { average: None, answered: Time::ZERO, outstanding: 0, listed: true };
         LeastResponseTime {
             tie_break,
             decay: decay.nanos() as f64,
@@ -44,9 +45,20 @@ impl LeastResponseTime {
 
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         let chosen = least(&self.tournament, self.tie_break, asked);
-        self.records[chosen].outstanding += 1;
-        self.play(chosen);
+        self.asked(chosen);
         chosen
+    }
+
+    /// A backend is asked, be it chosen here or not.
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.records[backend].outstanding += 1;
+        self.play(backend);
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.records[backend].listed = listed;
+        self.play(backend);
     }
 
     pub(super) fn answered(&mut self, backend: usize, sent: Time, now: Time) {
@@ -62,8 +74,9 @@ impl LeastResponseTime {
     }
 
     fn play(&mut self, backend: usize) {
-        let Record { average, answered, outstanding } = self.records[backend];
+        let Record { average, answered, outstanding, listed } = self.records[backend];
         let key = match average {
+            _ if !listed => OFF_THE_LIST,
             Some(average) => {
                 let product = average * (f64::from(outstanding) + 1.0);
                 in_order(libm::log(product) + answered.nanos() as f64 / self.decay)
@@ -132,6 +145,15 @@ mod tests {
         let expect = 60e6 * kept + 10e6 * (1.0 - kept);
         let average = least.records[0].average.expect("it has answered");
         assert!((average - expect).abs() < 1.0, "{average} {expect}");
+    }
+
+    #[test]
+    fn whoever_is_off_the_list_is_not_asked() {
+        let mut least = tried();
+        least.list(0, false);
+        assert_eq!([least.choose(&asked(3)), least.choose(&asked(4))], [1, 2]);
+        least.list(0, true);
+        assert_eq!(least.choose(&asked(5)), 0);
     }
 
     /// Averages of 100 ms, last answered at 100 ms, and of 10 ms: as both fade by 1/e in 100 ms,

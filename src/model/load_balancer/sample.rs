@@ -1,22 +1,38 @@
 //! Policies that draw: one backend by weight, or the least loaded of a few.
 
 use super::policy::{Asked, TieBreak};
+use super::roster::Roster;
 
 /// Any backend, each as likely as its share of the weights.
 #[derive(Clone, Debug)]
 pub(super) struct Shares {
-    /// The weight of each and of all before it.
+    /// The weight of each, with whether it is on the list.
+    weights: Vec<(u32, bool)>,
+    /// The weight of each and of all before it, of those on the list.
     cumulative: Vec<usize>,
 }
 
 impl Shares {
     pub(super) fn new(weights: &[u32]) -> Shares {
+        let weights = weights.iter().map(|&weight| (weight, true)).collect();
+        let mut shares = Shares { weights, cumulative: Vec::new() };
+        shares.add_up();
+        shares
+    }
+
+    fn add_up(&mut self) {
         let mut sum = 0;
-        let add = |&weight: &u32| {
-            sum += weight as usize;
+        let add = |&(weight, listed): &(u32, bool)| {
+            sum += if listed { weight as usize } else { 0 };
             sum
         };
-        Shares { cumulative: weights.iter().map(add).collect() }
+        self.cumulative = self.weights.iter().map(add).collect();
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.weights[backend].1 = listed;
+        self.add_up();
     }
 
     pub(super) fn choose(&self, asked: &Asked) -> usize {
@@ -32,7 +48,9 @@ impl Shares {
 pub(super) struct Sample {
     tie_break: TieBreak,
     outstanding: Vec<u32>,
-    /// All backends in their order, between choices.
+    d: usize,
+    roster: Roster,
+    /// All backends on the list in their order, between choices.
     order: Vec<u32>,
     /// With whom each of the first `d` of the order changed places.
     swapped: Vec<u32>,
@@ -44,9 +62,23 @@ impl Sample {
         Sample {
             tie_break,
             outstanding: vec![0; count],
+            d,
+            roster: Roster::new(count),
             order: (0..count as u32).collect(),
             swapped: vec![0; d],
         }
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.roster.list(backend, listed);
+        self.order = (0..self.roster.len()).map(|place| self.roster.at(place) as u32).collect();
+        self.swapped = vec![0; self.d.min(self.roster.len())];
+    }
+
+    /// A backend is asked that was not chosen here.
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.outstanding[backend] += 1;
     }
 
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
@@ -116,6 +148,25 @@ mod tests {
         check(2, TieBreak::Random, &[4, 4, 4], &[1.0 / 3.0; 3]);
         check(2, TieBreak::Lowest, &[4, 4, 4], &[2.0 / 3.0, 1.0 / 3.0, 0.0]);
         check(3, TieBreak::Random, &[4, 4, 5], &[0.5, 0.5, 0.0]);
+    }
+
+    #[test]
+    fn whoever_is_off_the_list_is_not_looked_at() {
+        let mut sample = Sample::new(2, TieBreak::Random, 3);
+        let mut shares = Shares::new(&[5, 2, 3]);
+        sample.list(1, false);
+        shares.list(1, false);
+        let asked_of = counts(3, |asked| {
+            let chosen = sample.choose(asked);
+            sample.answered(chosen);
+            chosen
+        });
+        check_spread(&asked_of, &[0.5, 0.0, 0.5]);
+        check_spread(&counts(3, |asked| shares.choose(asked)), &[5.0 / 8.0, 0.0, 3.0 / 8.0]);
+        sample.list(0, false);
+        assert_eq!(sample.choose(&asked(1)), 2);
+        sample.list(1, true);
+        assert_eq!(sample.choose(&asked(2)), 1);
     }
 
     #[test]

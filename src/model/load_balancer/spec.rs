@@ -1,9 +1,10 @@
 //! What a scenario says of a load balancer.
 
-use crate::document::{At, Count, Limit, Name, record};
+use crate::document::{At, Count, Limit, Name, choice, record};
 use crate::model::delay::Delay;
 use crate::model::station::QueueSpec;
 
+use super::health::HealthCheckSpec;
 use super::policy::{Policy, TieBreak};
 
 record! {
@@ -18,6 +19,11 @@ record! {
         pub tie_break: TieBreak = "random",
         /// The components that it passes requests on to; of a replicated one, every replica.
         pub backends: Vec<BackendSpec>,
+        /// Whether a user is sent to the same backend each time.
+        pub sticky: Stickiness = "none",
+        /// How it finds out which backends are up, and passes over those that are not. Without it,
+        /// backends that are down get their share of the requests all the same.
+        pub health_check: Option<HealthCheckSpec>,
         /// Processor time that a request costs the balancer itself.
         pub cost: Delay = "0",
         /// Processor cores for that cost, first come, first served.
@@ -27,6 +33,17 @@ record! {
         pub connections: Limit = "unlimited",
         /// Where requests wait for a connection.
         pub queue: QueueSpec = "{}",
+    }
+}
+
+choice! {
+    /// Whether a user is sent to the same backend each time.
+    pub enum Stickiness {
+        /// Each request goes where the policy has it.
+        None = "none",
+        /// A good answer brings a cookie that names the backend, to which the user's next requests
+        /// go. Only if that is off the list of a `health_check` the policy finds another.
+        Cookie = "cookie",
     }
 }
 

@@ -8,6 +8,7 @@ mod backlog;
 mod deadlines;
 mod flights;
 mod meter;
+mod sessions;
 mod spec;
 
 pub use meter::CacheMeter;
@@ -211,8 +212,8 @@ impl Shelf {
     fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let (_, version, size) = ctx.what_was_read(key);
         if let Some(life) = self.life(key, version, ctx) {
-            let name = self.name_of(key, ctx);
-            self.keep(key, name, size.0, life, ctx);
+            let (name, copied) = (self.name_of(key, ctx), ctx.copied(key));
+            self.keep(name, copied, size.0, life, ctx);
         }
     }
 
@@ -264,8 +265,8 @@ impl Shelf {
 
     fn keep(
         &mut self,
-        key: RequestKey,
         name: u64,
+        copied: Copied,
         size: u64,
         (life, grace): (Option<Span>, Span),
         ctx: &mut Ctx,
@@ -274,7 +275,7 @@ impl Shelf {
         let until = life.map_or(NEVER, |life| now + life);
         let due = life.map_or(NEVER, |_| until + grace);
         let life = life.unwrap_or(Span::ZERO);
-        let Copied { version, owner, since } = ctx.copied(key);
+        let Copied { version, owner, since } = copied;
         let entry = Entry { version, owner, since, filled: now, until, life, due, fetched_by: now };
         let evicted = self.store.insert(name, size, entry);
         if due < NEVER && self.store.peek(name).is_some() {
@@ -357,6 +358,13 @@ impl Shelf {
         ctx.found(waiter, Found::Miss);
         ctx.waited_for_others(waiter);
         self.meter(ctx).misses += 1;
+    }
+
+    /// The server that it is within has crashed, and with it all who wait.
+    pub(super) fn forget(&mut self, ctx: &mut Ctx) {
+        self.store.clear();
+        self.flights.cancel();
+        self.count(ctx);
     }
 
     /// It goes down, and perhaps forgets everything, or is up again. Who waits fetches it himself.

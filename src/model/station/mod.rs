@@ -8,7 +8,9 @@
 mod cpu;
 mod host;
 mod line;
+mod log_in;
 mod memory;
+mod outage;
 mod pool;
 mod preemptive;
 mod program;
@@ -25,6 +27,7 @@ use host::Host;
 pub use host::HostSpec;
 pub use line::QueueOrder;
 pub use memory::{MemoryPolicy, MemorySpec};
+pub(super) use outage::Outages;
 pub(super) use pool::{Admission, Classes, Pool};
 pub use pool::{OverflowPolicy, QueueSpec};
 pub(super) use program::{Branch, Call, Fork, Program, Step};
@@ -72,6 +75,8 @@ pub(super) struct Setting {
     pub(super) stream: Stream,
     /// How long newcomers wait for a worker, if not for ever.
     pub(super) patience: Option<Transit>,
+    /// When it crashes, if ever.
+    pub(super) outages: Option<Outages>,
 }
 
 /// A running station.
@@ -90,6 +95,11 @@ pub(super) struct Station {
     host: Option<Host>,
     /// What it remembers itself, if anything.
     shelf: Option<Box<Shelf>>,
+    /// The crashes that are to come, and how long the next lasts if not for ever.
+    outages: Option<Outages>,
+    lasts: Option<Span>,
+    /// It has crashed and is not back.
+    is_down: bool,
 }
 
 impl Equipment {
@@ -104,10 +114,13 @@ impl Equipment {
 const NEIGHBOURS: u32 = STARTED + 1;
 /// The alarm at which something remembered is over.
 const REMEMBER: u32 = STARTED + 2;
+/// The alarm at which it crashes, and the one at which it is back.
+const CRASH: u32 = STARTED + 3;
+const BACK: u32 = STARTED + 4;
 
 impl Station {
     pub(super) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
-        let Setting { classes, stream, patience } = setting;
+        let Setting { classes, stream, patience, outages } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
         let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let alone = few && !program.forks();
@@ -127,6 +140,9 @@ impl Station {
             rounds: Rounds::new(),
             strands: Strands::default(),
             shelf: None,
+            outages,
+            lasts: None,
+            is_down: false,
         }
     }
 
@@ -208,7 +224,7 @@ impl Station {
                 line_up(key, place, self.patience.as_ref(), ctx);
             }
             Admission::Refused => reject(key, ctx),
-            Admission::Fatal => self.out_of_memory(key, ctx),
+            Admission::Fatal => self.find_closed(key, ctx),
         }
     }
 }
@@ -227,12 +243,14 @@ impl Node for Station {
             shelf.start(ctx);
             self.set_alarm(ctx);
         }
+        self.await_crash(ctx);
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let request = ctx.request(key);
-        let entry = self.program.entry[request.operation.0 as usize];
-        request.visit.step = entry.expect("a scenario is checked for operations nobody answers");
+        let entry = self.program.entry.get(request.operation.0 as usize);
+        let Some(&Some(entry)) = entry else { return self.be_checked(key, ctx) };
+        request.visit.step = entry;
         let kind = request.kind;
         self.admit(key, kind, ctx);
     }
@@ -254,20 +272,17 @@ impl Node for Station {
     }
 
     fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
-        if version == STARTED {
-            self.start_workers(ctx);
-            return;
-        }
-        if version == NEIGHBOURS {
-            self.change_speed(ctx);
-            return;
-        }
-        if version == REMEMBER {
-            self.on_shelf_alarm(ctx);
-            return;
-        }
-        while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
-            self.end_turn(key, ctx);
+        match version {
+            STARTED => self.start_workers(ctx),
+            NEIGHBOURS => self.change_speed(ctx),
+            REMEMBER => self.on_shelf_alarm(ctx),
+            CRASH => self.go_down(ctx),
+            BACK => self.come_back(ctx),
+            _ => {
+                while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
+                    self.end_turn(key, ctx);
+                }
+            }
         }
     }
 

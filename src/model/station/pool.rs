@@ -58,7 +58,7 @@ pub(in crate::model) enum Admission {
     Instead(u32, RequestKey),
     /// The queue is full.
     Refused,
-    /// There is no memory for it, and that is the end of the server.
+    /// There is no memory for it, and that is the end of the server; or the server has ended.
     Fatal,
 }
 
@@ -76,6 +76,8 @@ pub(in crate::model) struct Pool {
     full: OverflowPolicy,
     /// One more than there are workers is the end.
     fatal: bool,
+    /// There is nobody to serve anyone.
+    closed: bool,
 }
 
 impl Pool {
@@ -106,6 +108,7 @@ impl Pool {
             newcomers: 0,
             full: queue.full,
             fatal: false,
+            closed: false,
         }
     }
 
@@ -117,7 +120,7 @@ impl Pool {
     /// Workers are free and nobody waits.
     pub(in crate::model) fn clear(&mut self) {
         self.line.clear();
-        (self.taken, self.newcomers) = (0, 0);
+        (self.taken, self.newcomers, self.closed) = (0, 0, false);
     }
 
     /// A newcomer, of this request type, asks for a worker.
@@ -147,7 +150,7 @@ impl Pool {
 
     #[inline(never)]
     fn when_full(&mut self, key: RequestKey, kind: u16) -> Admission {
-        if self.fatal {
+        if self.fatal || self.closed {
             return Admission::Fatal;
         }
         let class = self.class(kind);
@@ -163,7 +166,12 @@ impl Pool {
     /// All workers are gone, and nobody waits.
     pub(in crate::model) fn close(&mut self) {
         self.clear();
-        self.taken = self.workers;
+        (self.taken, self.newcomers, self.closed) = (self.workers, self.limit, true);
+    }
+
+    /// Whether all workers are gone.
+    pub(in crate::model) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Somebody let in before asks for a worker. Returns whether it has one; it waits, never

@@ -43,6 +43,17 @@ pub(in crate::model) enum Step {
     IfModified { otherwise: u32 },
     /// Start a task that nobody waits for, with the next step as its first, and go on elsewhere.
     Spawn { after: u32, salt: u64 },
+    /// Look for the session of the request's user; where there is one go on at `known`, otherwise
+    /// with the next step.
+    FindSession { known: u32 },
+    /// The user has logged in.
+    LogIn,
+    /// The request has added to its user's session.
+    GrowSession,
+    /// Look for the session that a server asks this cache for.
+    RecallSession,
+    /// Keep it.
+    KeepSession,
     /// Answer well.
     Done,
     /// Go on at one of several places, by chance.

@@ -35,6 +35,10 @@ impl Station {
                 let stream = request.stream.at(salt);
                 ctx.start_task(key, stream, step);
             }
+            Step::FindSession { .. } | Step::LogIn | Step::GrowSession => {
+                return self.use_session(key, step, ctx);
+            }
+            Step::RecallSession | Step::KeepSession => return self.use_session(key, step, ctx),
             _ => return self.use_shelf(key, step, ctx),
         }
         None

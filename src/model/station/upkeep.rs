@@ -10,8 +10,6 @@ use super::cpu::VERSIONS;
 use super::memory::{MemoryPolicy, MemorySpec};
 use super::pool::{Admission, Classes, Pool};
 use super::recycle::Recycling;
-use super::rounds::Rounds;
-use super::strands::Strands;
 use super::{Equipment, Progress, Station, begin_wait, end_wait, reject};
 
 /// The tag of the alarm for workers that have started.
@@ -231,29 +229,34 @@ impl Station {
                 debug_assert_eq!(first, Admission::Served, "there is room for one at least");
                 self.seat(key, ctx);
             }
-            None => self.crash(ctx),
+            None => self.kill(ctx),
         }
     }
 
     /// The server is killed, with all that it was working on.
-    fn crash(&mut self, ctx: &mut Ctx) {
+    fn kill(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
-        self.cpu.clear();
-        (self.rounds, self.strands) = (Rounds::new(), Strands::default());
-        self.pool.clear();
-        self.front().close();
-        if let Some(recycling) = self.recycling() {
-            recycling.renew();
-        }
         if let Some(upkeep) = &mut self.upkeep {
             upkeep.back = Some(now + upkeep.restart);
         }
-        let meter = ctx.meter();
-        meter.lose_work(now);
-        if let Some(memory) = &mut meter.memory {
+        if let Some(memory) = &mut ctx.meter().memory {
             memory.kills += 1;
         }
-        ctx.fail_all();
+        self.die(ctx);
+    }
+
+    /// All workers are as if they had just been started.
+    pub(super) fn renew_workers(&mut self) {
+        if let Some(recycling) = self.recycling() {
+            recycling.renew();
+        }
+    }
+
+    /// It is back, whether it was killed before or not.
+    pub(super) fn never_mind_restart(&mut self) {
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.back = None;
+        }
     }
 
     /// Where newcomers are let in.

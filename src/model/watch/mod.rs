@@ -136,6 +136,9 @@ impl Watch {
 
     fn asked(&mut self, key: RequestKey, request: &Request, strand: bool, now: Time) {
         let (journal, parent) = if request.parent.is_none() {
+            if request.kind == Request::NO_KIND {
+                return;
+            }
             let identity = self.census.count(request.stream, request.kind, request.tag);
             if !self.measured || !self.reader.wants(&identity) {
                 return;

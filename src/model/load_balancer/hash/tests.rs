@@ -39,6 +39,23 @@ fn users_move_only_to_a_backend_that_is_new() {
     assert!((100..320).contains(&moved), "about a tenth of 2000: {moved}");
 }
 
+#[test]
+fn the_users_of_a_backend_off_the_list_move_and_are_back_with_it() {
+    let mut ring = ring(9, 100, None);
+    let mut hash = SourceHash::new(9, Stream::root(6, 0));
+    let before: Vec<usize> = (0..500).map(|n| ring.choose(&asked(n))).collect();
+    ring.list(3, false);
+    hash.list(3, false);
+    for (n, &backend) in (0..500).zip(&before) {
+        let now = ring.choose(&asked(n));
+        assert!(now != 3 && (now == backend || backend == 3));
+        assert_ne!(hash.choose(&asked(n)), 3);
+    }
+    ring.list(3, true);
+    let after: Vec<usize> = (0..500).map(|n| ring.choose(&asked(n))).collect();
+    assert_eq!(before, after);
+}
+
 /// The bound of 1.25 times the mean, rounded up, is never exceeded and, where one user sends all
 /// requests, met before the next backend is asked.
 #[test]
