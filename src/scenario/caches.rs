@@ -156,8 +156,8 @@ impl Check<'_> {
             if change.lose == 0 && change.add == 0 {
                 self.report(place, "this changes nothing", "expected nodes to `lose` or to `add`");
             } else if change.lose >= left {
-                let title = format!("of {left} nodes {} are lost", change.lose);
-                self.report(place, title, "expected at least one to be left");
+                let label = format!("expected fewer to `lose`: there are {left}");
+                self.report(place, "no node of this cache is left", label);
                 return;
             } else if change.at.value < before {
                 self.report(place, "this is before the last change", "give them in their order");

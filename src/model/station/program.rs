@@ -4,7 +4,7 @@
 use crate::engine::{Lane, Stream};
 use crate::model::delay::Delay;
 use crate::model::link::{LinkId, SizesId};
-use crate::model::node::{Ctx, Operation};
+use crate::model::node::{Ctx, NodeId, Operation, RequestKey};
 use crate::model::replicas::Replicas;
 use crate::model::size::Size;
 use crate::units::Span;
@@ -85,6 +85,17 @@ pub(in crate::model) struct Call {
     pub(in crate::model) lenient: bool,
     pub(in crate::model) timeout: Option<Span>,
     pub(in crate::model) patience: Option<Lane>,
+}
+
+impl Call {
+    /// Which instance is asked on behalf of `key`.
+    #[inline(always)]
+    pub(super) fn asks(&self, key: RequestKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
+        match self.spread {
+            None => self.callee.pick(stream),
+            Some(cache) => self.callee.nth(ctx.node_of(key, cache)),
+        }
+    }
 }
 
 /// Places to go on at, by chance.

@@ -42,16 +42,18 @@ impl Rounds {
         };
     }
 
-    /// A round is over; returns whether another begins.
-    pub(super) fn again(&mut self, request: &mut Request, salt: u64) -> bool {
+    /// A round is over: the request begins the next at `body`, or goes on after the last.
+    #[inline]
+    pub(super) fn again(&mut self, request: &mut Request, body: u32, salt: u64) {
         let current = &mut self.repetitions[request.visit.repetition as usize];
         current.round += 1;
         if current.round < current.rounds {
             request.stream = round_of(current, salt);
-            return true;
+            request.visit.step = body;
+            return;
         }
         self.leave(request);
-        false
+        request.visit.step += 1;
     }
 
     /// The request leaves all repetitions that it is in.

@@ -67,10 +67,7 @@ impl Station {
                     let (kind, operation) = (request.kind, request.operation);
                     let (user, stream) = (request.user, stream.at(call.salt));
                     request.visit.since = now;
-                    let callee = match call.spread {
-                        None => call.callee.pick(stream),
-                        Some(cache) => call.callee.nth(ctx.node_of(key, cache)),
-                    };
+                    let callee = call.asks(key, stream, ctx);
                     ctx.ask(Question {
                         callee,
                         link: call.link,
@@ -95,10 +92,7 @@ impl Station {
                     self.rounds.enter(request, times, *salt);
                     request.visit.step += 1;
                 }
-                Step::Again { body, salt } => {
-                    let again = self.rounds.again(request, *salt);
-                    request.visit.step = if again { *body } else { request.visit.step + 1 };
-                }
+                Step::Again { body, salt } => self.rounds.again(request, *body, *salt),
                 Step::Fork(fork) => {
                     request.visit.step = fork.after;
                     self.strands.start(key, fork, ctx);
