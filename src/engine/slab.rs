@@ -2,6 +2,7 @@
 //! been removed finds nothing, even when its slot has a new tenant.
 
 use std::marker::PhantomData;
+use std::ops::{Index, IndexMut};
 
 /// Generations wrap after so many, so that a key fits into 61 bits. A key would have to outlive
 /// half as many tenants of its slot to be taken for another's.
@@ -181,6 +182,28 @@ impl<T: Copy> Slab<T> {
     /// The values present, in the order of their slots.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter(|slot| slot.generation % 2 == 1).map(|slot| &slot.value)
+    }
+}
+
+/// The value of a key whose value is there: an invariant of whoever asks, checked where debug
+/// assertions are on. Most lookups of a run are such.
+impl<T> Index<Key<T>> for Slab<T> {
+    type Output = T;
+
+    #[inline]
+    fn index(&self, key: Key<T>) -> &T {
+        let slot = &self.slots[key.index() as usize];
+        debug_assert!(slot.generation == key.generation(), "the value is there");
+        &slot.value
+    }
+}
+
+impl<T> IndexMut<Key<T>> for Slab<T> {
+    #[inline]
+    fn index_mut(&mut self, key: Key<T>) -> &mut T {
+        let slot = &mut self.slots[key.index() as usize];
+        debug_assert!(slot.generation == key.generation(), "the value is there");
+        &mut slot.value
     }
 }
 

@@ -272,7 +272,7 @@ impl Ctx<'_> {
     /// A request that this component is working on.
     #[inline]
     pub(super) fn request(&mut self, key: RequestKey) -> &mut Request {
-        self.shared.requests.get_mut(key).expect("a request stays until its callee has answered")
+        &mut self.shared.requests[key]
     }
 
     /// Asks a question. Always in line: a question handed over in memory stalls the processor.
@@ -336,7 +336,7 @@ impl Ctx<'_> {
             self.shared.compare(key, now);
         }
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
-        let request = self.shared.requests.get_mut(key).expect("a request is answered once");
+        let request = &mut self.shared.requests[key];
         request.ending = Ending::from(outcome);
         request.phase = Phase::Homeward;
         request.visit.since = now;
@@ -357,7 +357,7 @@ impl Ctx<'_> {
     /// Answers whether this component is up, which is no visit.
     #[inline(never)]
     pub(super) fn answer_check(&mut self, key: RequestKey, outcome: Outcome) {
-        let request = self.shared.requests.get_mut(key).expect("a request is answered once");
+        let request = &mut self.shared.requests[key];
         request.ending = Ending::from(outcome);
         request.phase = Phase::Homeward;
         self.shared.recorder.checked(self.agenda.now(), self.me, request.visit.arrived);

@@ -207,7 +207,7 @@ impl Model for World<'_> {
         let shared = &mut self.shared;
         match event {
             Event::Arrive(key) => {
-                let request = shared.requests.get_mut(key).expect("a slot stays until answered");
+                let request = &mut shared.requests[key];
                 let me = request.callee;
                 let now = agenda.now();
                 request.phase = Phase::Visiting;
@@ -234,7 +234,7 @@ impl Model for World<'_> {
                 if shared.watch.is_some() {
                     shared.note_return(key, agenda.now());
                 }
-                let request = shared.requests.get(key).expect("a slot stays until answered");
+                let request = &shared.requests[key];
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
                 let outcome = Outcome::from(request.ending);
                 shared.requests.remove(key);

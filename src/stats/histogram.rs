@@ -211,7 +211,7 @@ impl<const BITS: u32> LogLinear<BITS> {
     /// processors without an instruction of its own for it much longer.
     #[inline]
     fn index(nanos: u64) -> usize {
-        if nanos < 1 << BITS || nanos >= 1 << 53 {
+        if nanos.wrapping_sub(1 << BITS) >= (1 << 53) - (1 << BITS) {
             return Self::index_of_any(nanos);
         }
         let octave = u64::from(1023 + BITS - 1) << BITS;

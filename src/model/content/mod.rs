@@ -404,7 +404,7 @@ impl Shared {
     /// A request is answered well. If its client has what was read, that is all that it is told.
     #[inline(never)]
     pub(super) fn compare(&mut self, key: RequestKey, now: Time) {
-        let request = self.requests.get(key).expect("a request is answered once");
+        let request = &self.requests[key];
         let Some(content) = &mut self.content else { return };
         if content.browsers.is_none() {
             return;
@@ -419,7 +419,7 @@ impl Shared {
     /// that was still true when it asked.
     #[inline(never)]
     pub(super) fn hand_back(&mut self, key: RequestKey, now: Time) {
-        let request = self.requests.get_mut(key).expect("a slot stays until answered");
+        let request = &mut self.requests[key];
         let Some(content) = &mut self.content else { return };
         if request.abandoned {
             return;

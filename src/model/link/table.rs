@@ -144,7 +144,7 @@ impl Links {
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
     ) {
-        let request = requests.get_mut(key).expect("a slot stays until answered");
+        let request = &mut requests[key];
         let (way, event) = match request.phase {
             Phase::Outward => (0, Event::Arrive(key)),
             Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
