@@ -14,9 +14,11 @@ use super::results::Results;
 use super::summary::summarise;
 use super::warmup::find_warmup;
 
-/// Windows of a run's time series, and the most nodes that they all are kept for.
+/// Windows of a run's time series, the most nodes that they all are kept for, and the least that
+/// one of them spans.
 const WINDOWS: usize = 100;
-const MOST_NODE_WINDOWS: usize = 1_000_000;
+const MOST_NODE_WINDOWS: u64 = 1_000_000;
+const SHORTEST_WINDOW: Span = Span::from_nanos(1_000);
 
 /// Who is told how far things are.
 pub trait Progress: Sync {
@@ -93,11 +95,13 @@ pub(super) fn run_some(
 /// How replications are measured.
 pub(super) fn horizon(scenario: &Scenario, warmup: Span) -> Horizon {
     let nodes: u64 = scenario.deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
-    let windows = MOST_NODE_WINDOWS / usize::try_from(nodes.max(1)).unwrap_or(usize::MAX);
+    let within = |most: u64| usize::try_from(most).unwrap_or(usize::MAX).clamp(1, WINDOWS);
+    let measured = scenario.duration.nanos().saturating_sub(warmup.nanos());
     Horizon {
         duration: scenario.duration,
         warmup,
-        windows: windows.clamp(1, WINDOWS),
+        windows: within(MOST_NODE_WINDOWS / nodes.max(1))
+            .min(within(measured / SHORTEST_WINDOW.nanos())),
         detail: true,
         latencies: scenario.expectations.iter().any(|e| e.figure.during.is_some()),
     }

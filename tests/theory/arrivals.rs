@@ -44,7 +44,7 @@ fn e3m1() -> Case {
         .run(
             station(&format!("renewal(erlang(k=3, mean={mean:.9}s))")),
             transient(90.0, 0.01, 1.0),
-            40_000.0,
+            27_000.0,
         )
         .station_means(0.067_847_243_882_391_8, 0.852_610_077_760_354_4)
         .mean("mean wait [s]", 0.057_847_243_882_391_8, |r| at(r, "app").wait_mean.mean)
@@ -57,7 +57,7 @@ fn mmpp() -> Case {
     let source = "Neuts 1981; Fischer and Meier-Hellstern 1993: a quasi-birth-death process, by \
                   logarithmic reduction";
     Case::new("MMPP-1", "MMPP/M/1, overloaded now and then", source)
-        .run(station("{mmpp: [{rate: 40/s, for: 1s}, {rate: 120/s, for: 500ms}]}"), 120.0, 40_000.0)
+        .run(station("{mmpp: [{rate: 40/s, for: 1s}, {rate: 120/s, for: 500ms}]}"), 120.0, 22_000.0)
         .mean("arrivals [1/s]", 66.666_666_666_666_66, |r| r.total.arrival_rate.mean)
         .mean("mean sojourn [s]", 0.129_775_903_700_394_55, |r| at(r, "app").sojourn_mean.mean)
         .coarse(BURSTY)
@@ -79,8 +79,7 @@ fn batches() -> Case {
         .mean("mean in system", 6.0, |r| at(r, "app").present_mean.mean)
 }
 
-/// Counts by ten minutes of an hour. A run of 100 minutes has its time series by the minute; every
-/// observation is the mean of two.
+/// Counts by ten minutes of an hour. A run of 100 minutes has its time series by the minute.
 fn sine() -> Case {
     const COUNTS: [(&str, f64); 6] = [
         ("arrivals, minutes 0 to 10", 77_188.733_853_924_7),
@@ -94,7 +93,7 @@ fn sine() -> Case {
         + &server("workers: unlimited", "io: 1ms");
     let source = "the integral of the rate: Lambda = lambda t + (A/g)(cos ga - cos gb)";
     let case = Case::new("NHPP-1", "Poisson arrivals at the rate of a sine", source);
-    let case = Case { ensemble: 2, ..case.run(yaml, 0.0, 6_000.0) };
+    let case = case.run(yaml, 0.0, 6_000.0);
     COUNTS.iter().enumerate().fold(case, |case, (tenth, &(name, expected))| {
         case.mean(name, expected, move |results| count(results, tenth))
     })

@@ -14,13 +14,13 @@ pub(crate) fn cases() -> Vec<Case> {
     let error = |r: &Results| r.total.error_rate.mean;
     vec![
         Case::new("AV-LB-1", "servers fail and are repaired; checked every 5 s", CHAIN)
-            .run(failing(4, check, (1000, 60)), 5_000.0, 200_000.0)
+            .run(failing(4, check, (1000, 60)), 5_000.0, 40_000.0)
             .prob("failed requests", 0.011_148_315_721_807_465, error),
         Case::new("AV-LB-1 unchecked", "the same without checks", DOWN)
             .run(failing(4, "sticky: none", (1000, 60)), 5_000.0, 400_000.0)
             .prob("failed requests", 0.056_603_773_584_905_66, error),
         Case::new("AV-NOCHECK", "5 servers fail and are repaired; no checks", DOWN)
-            .run(failing(5, "sticky: none", (1000, 20)), 5_000.0, 200_000.0)
+            .run(failing(5, "sticky: none", (1000, 20)), 5_000.0, 60_000.0)
             .prob("failed requests", 0.019_607_843_137_254_9, error),
         detection(),
     ]

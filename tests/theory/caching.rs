@@ -30,7 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
             let cache = format!("capacity: {capacity} entries, eviction: {eviction}");
             let id = format!("{id} {eviction}");
             let case = Case::new(id, "hit ratio of a full cache under a Zipf law", source)
-                .run(aside("constant(1k/s)", &catalog, &cache, "[]"), 10.0, 100.0)
+                .run(aside("constant(1k/s)", &catalog, &cache, "[]"), 10.0, 30.0)
                 .prob("hit ratio", expected, hit_ratio);
             cases.push(case);
         }
@@ -87,7 +87,7 @@ const MANY: &str = "{keys: 10k, popularity: zipf(0.9)}";
 fn many_keys() -> Case {
     let yaml = aside("poisson(200/s)", MANY, "capacity: unlimited, ttl: 30s", "[]");
     Case::new("TTL-ZIPF", "10,000 keys by Zipf's law, without any limit", TTL)
-        .run(yaml, 90.0, 600.0)
+        .run(yaml, 90.0, 100.0)
         .prob("hit ratio", 0.640_155_059_629_574_4, hit_ratio)
         .mean("entries", 2_159.069_642_222_553, |r| cache(r).entries.mean)
 }
@@ -95,7 +95,7 @@ fn many_keys() -> Case {
 fn many_keys_sliding() -> Case {
     let yaml = aside("poisson(200/s)", MANY, "capacity: unlimited, ttl: 30s, sliding: true", "[]");
     Case::new("TTL-ZIPF sliding", "the same with a TTL that each hit restarts", SLIDING)
-        .run(yaml, 400.0, 600.0)
+        .run(yaml, 400.0, 100.0)
         .prob("hit ratio", 0.710_220_099_138_04, hit_ratio)
 }
 
@@ -116,7 +116,7 @@ topology: {app: {server: {workers: unlimited, endpoints: {get: [io: 0]}}}}
     let browser =
         |results: &Results| results.total.browser.clone().expect("users have caches of their own");
     Case::new("HTTP-1", "browser caches with max-age and ETags, of what changes at random", HTTP)
-        .run(yaml.to_owned(), 100.0, 2_000.0)
+        .run(yaml.to_owned(), 100.0, 500.0)
         .prob("hit ratio", 0.833_333_333_333_333_4, move |r| browser(r).hit_ratio.mean)
         .prob("stale hits", 0.213_061_319_425_266_84, move |r| browser(r).stale_hits.mean)
         .prob("304 of conditional", 0.551_391_508_829_666_7, move |r| {
@@ -142,7 +142,7 @@ const MIDDLE: f64 = 90.0;
 
 fn stampede_kept() -> Case {
     Case::new("STAMP-1", "a stampede on a hot key; the first fill counts", RENEWAL)
-        .run(stampede("refill: keep"), MIDDLE, 100.0 * CYCLE)
+        .run(stampede("refill: keep"), MIDDLE, 60.0 * CYCLE)
         .prob("misses", 0.004_232_013_940_751_805, |r| 1.0 - hit_ratio(r))
         .mean("fetches per expiry", 51.0, fetches_per_expiry)
         .coarse("an expiry a minute, each of which varies by a seventh")
@@ -154,7 +154,7 @@ fn fetches_per_expiry(results: &Results) -> f64 {
 
 fn stampede_restarted() -> Case {
     Case::new("STAMP-1 restarted", "the same; each fill restarts the TTL", RENEWAL)
-        .run(stampede("refill: restart"), MIDDLE, 50.0 * RESTARTED)
+        .run(stampede("refill: restart"), MIDDLE, 10.0 * RESTARTED)
         .prob("misses", 0.004_214_876_033_057_851, |r| 1.0 - hit_ratio(r))
 }
 

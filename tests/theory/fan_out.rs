@@ -29,7 +29,7 @@ topology:
     let source =
         "Flatto and Hahn 1984, Nelson and Tantawi 1988: E[T] = (12 - rho)/8 / (mu - lambda)";
     Case::new("FJ2-70", "fork and join over two M/M/1", source)
-        .run(poisson(70.0, "root") + &topology, 2.0 * transient(70.0, 0.01, 1.0), 6_000.0)
+        .run(poisson(70.0, "root") + &topology, 2.0 * transient(70.0, 0.01, 1.0), 2_500.0)
         .mean("mean latency [s]", 0.047_083_333_333_333_34, |r| r.total.latency_mean.mean)
         .mean("mean sojourn at a leaf [s]", 0.033_333_333_333_333_33, |r| {
             at(r, "a").sojourn_mean.mean

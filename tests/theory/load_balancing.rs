@@ -76,7 +76,7 @@ fn round_robin_4() -> Case {
 
 fn round_robin_10() -> Case {
     Case::new("LB-RR-10", "round robin over 10: E10/M/1", ERLANG_ARRIVALS)
-        .run(balanced(900.0, "round_robin", 10), 46.0, 750.0)
+        .run(balanced(900.0, "round_robin", 10), 46.0, 500.0)
         .latency(0.056_602_763_901_053_88)
         .coarse(SLOW)
         .waits(0.823_330_181_941_631_1)
@@ -88,7 +88,7 @@ const SHORTEST: &str =
 
 fn least_2() -> Case {
     Case::new("LB-JSQ2-80", "least connections over 2", SHORTEST)
-        .run(balanced(160.0, "least_connections", 2), 11.0, 5_500.0)
+        .run(balanced(160.0, "least_connections", 2), 11.0, 4_500.0)
         .latency(0.029_557_366_176_375_284)
         .idle_found(0.305_835_224_787_763_65)
         .quantiles(0.021_179_140_163_468_54, 0.086_102_529_132_703_32, 0.130_843_977_086_199_77)
@@ -113,7 +113,7 @@ fn least_4() -> Case {
 
 fn choices_4() -> Case {
     Case::new("LB-P2C-4-80", "the better of two out of 4", SHORTEST)
-        .run(balanced(320.0, "{power_of_d: {d: 2}}", 4), 11.0, 1_400.0)
+        .run(balanced(320.0, "{power_of_d: {d: 2}}", 4), 11.0, 800.0)
         .latency(0.023_301_575_960_550_578)
 }
 
@@ -172,8 +172,10 @@ fn choices_100(id: &str, d: u64, (load, sojourn, error): Simulated) -> Case {
     let measured = match (load, d) {
         (0.99, 2) => 250.0,
         (0.99, _) => 400.0,
-        (0.95, _) => 150.0,
-        _ => 40.0,
+        (0.95, 2) => 110.0,
+        (0.95, _) => 80.0,
+        (0.9, _) => 40.0,
+        _ => 15.0,
     };
     let id = format!("{id} at {load}");
     let case = Case::new(id, "the best of a few distinct ones out of 100", source)

@@ -171,7 +171,7 @@ fn deterministic_patience() -> Case {
     let yaml = poisson(120.0, "app") + &server(&format!("workers: 1, {queue}"), "cpu: exp(10ms)");
     let source = "Barrer 1957; Baccelli and Hebuterne 1981: the density of the virtual wait";
     Case::new("MMCD-1", "M/M/1+D, overloaded", source)
-        .run(yaml, 12.0, 2_500.0)
+        .run(yaml, 12.0, 600.0)
         .prob("P(leaves the queue)", 0.223_855_421_877_399_37, |r| r.total.error_rate.mean)
         .prob("P(wait > 0)", 0.931_373_493_747_120_8, wait_at_all)
         .mean("mean wait of the served [s]", 0.026_525_923_721_149_41, |r| {

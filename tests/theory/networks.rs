@@ -58,7 +58,7 @@ topology:
 ";
     let source = "Jackson 1957, Takacs 1963: lambda = gamma/(1 - p), L = rho/(1 - rho)";
     Case::new("FB-1", "M/M/1 with Bernoulli feedback", source)
-        .run(poisson(30.0, "app") + topology, 2.0 * transient(50.0, 0.01, 1.0), 8_000.0)
+        .run(poisson(30.0, "app") + topology, 2.0 * transient(50.0, 0.01, 1.0), 3_500.0)
         .mean("mean latency [s]", 0.033_333_333_333_333_33, |r| r.total.latency_mean.mean)
         .mean("mean in system", 1.0, |r| at(r, "app").present_mean.mean)
         .mean("mean visits", 1.666_666_666_666_666_7, |r| {

@@ -18,12 +18,12 @@ pub(crate) fn cases() -> Vec<Case> {
         constant(),
         lognormal(),
         mix("PS1-MIX", "M/G/1-PS, three works", (1.0, 2_500.0), (SOURCE, 5.0)),
-        mix("PS4-MIX", "M/G/4-PS, three works", (4.0, 700.0), (COHEN, 1.745_540_589_734_255_7)),
+        mix("PS4-MIX", "M/G/4-PS, three works", (4.0, 300.0), (COHEN, 1.745_540_589_734_255_7)),
         four_cores("PS4-LN", "M/G/4-PS, lognormal", "lognormal(mean=10ms, cv=2)", 1_000.0, HEAVY),
-        four_cores("PS4-H2", "M/G/4-PS, hyperexponential", HYPER_10, 2_000.0, BURSTY),
-        limited("LPS1-1", (70.0, 1, 1), 12_000.0, 0.08, 0.7),
-        limited("LPS1-4", (70.0, 1, 4), 8_000.0, 0.047_516_357_736_005_44, 0.259_596_633_858_035_9),
-        limited("LPS2-8", (150.0, 2, 8), 5_000.0, 0.026_696_105_749_773_2, 0.126_936_801_931_349_2),
+        four_cores("PS4-H2", "M/G/4-PS, hyperexponential", HYPER_10, 1_500.0, BURSTY),
+        limited("LPS1-1", (70.0, 1, 1), 7_000.0, 0.08, 0.7),
+        limited("LPS1-4", (70.0, 1, 4), 4_000.0, 0.047_516_357_736_005_44, 0.259_596_633_858_035_9),
+        limited("LPS2-8", (150.0, 2, 8), 3_600.0, 0.026_696_105_749_773_2, 0.126_936_801_931_349_2),
     ]
 }
 
@@ -42,7 +42,7 @@ fn one_core(id: &'static str, title: &'static str, work: &str, measured: f64) ->
 }
 
 fn exponential() -> Case {
-    one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 16_500.0)
+    one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 13_000.0)
         .mean("mean square sojourn [s^2]", 0.008_333_333_333_333_337, |r| {
             let sojourn = &at(r, "app").sojourn;
             sojourn.variance() + sojourn.mean() * sojourn.mean()

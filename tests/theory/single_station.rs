@@ -170,7 +170,7 @@ fn mg1_lognormal() -> Case {
     let heavy = "lognormal work of squared coefficient of variation 4 is heavy-tailed";
     let warmup = 5.0 * transient(70.0, 0.01, 1.0);
     Case::new("MG1-LN4", "M/G/1, lognormal", POLLACZEK)
-        .run(fcfs(70.0, 1, "lognormal(mean=10ms, cv=2)"), warmup, 20_000.0)
+        .run(fcfs(70.0, 1, "lognormal(mean=10ms, cv=2)"), warmup, 15_000.0)
         .sojourn(0.068_333_333_333_333_3)
         .coarse(heavy)
         .wait(0.058_333_333_333_333_3)
@@ -203,7 +203,7 @@ fn mg1_pareto() -> Case {
 /// The variance of the wait is infinite: no t can be told of its mean.
 fn mg1_pareto_heavy() -> Case {
     Case::new("MG1-PAR25", "M/G/1, Pareto of shape 2.5", "Kleinrock I ch. 5: P(W > 0) = rho")
-        .run(fcfs(70.0, 1, "pareto(shape=2.5, mean=10ms)"), 100.0, 12_000.0)
+        .run(fcfs(70.0, 1, "pareto(shape=2.5, mean=10ms)"), 100.0, 1_000.0)
         .wait_at_all(0.7)
 }
 
@@ -212,7 +212,7 @@ fn mg1_hyperexponential() -> Case {
     let bursty = "hyperexponential work of squared coefficient of variation 4 is bursty";
     let warmup = 5.0 * transient(80.0, 0.01, 1.0);
     Case::new("MG1-H2-4", "M/G/1, hyperexponential", POLLACZEK)
-        .run(fcfs(80.0, 1, "hyperexp(mean=10ms, cv=2)"), warmup, 30_000.0)
+        .run(fcfs(80.0, 1, "hyperexp(mean=10ms, cv=2)"), warmup, 13_000.0)
         .sojourn(0.11)
         .coarse(bursty)
         .wait(0.1)
