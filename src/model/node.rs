@@ -329,8 +329,14 @@ impl Ctx<'_> {
     }
 
     /// Answers a request that this component was asked. Nobody hears it if the caller has given up.
-    #[inline]
+    #[inline(never)]
     pub(super) fn answer(&mut self, key: RequestKey, outcome: Outcome) {
+        self.answer_in_line(key, outcome);
+    }
+
+    /// The same where most requests are answered.
+    #[inline(always)]
+    pub(super) fn answer_in_line(&mut self, key: RequestKey, outcome: Outcome) {
         let now = self.agenda.now();
         if self.shared.content.is_some() && outcome == Outcome::Ok {
             self.shared.compare(key, now);

@@ -31,29 +31,44 @@ impl Outcome {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ending(u32);
 
-impl From<Outcome> for Ending {
-    #[inline]
-    fn from(outcome: Outcome) -> Ending {
+impl Ending {
+    const OK: u32 = 0;
+
+    /// Out of line: most requests end well, and what is in line would become a jump by a table.
+    #[inline(never)]
+    fn of_others(outcome: Outcome) -> Ending {
         Ending(match outcome {
-            Outcome::Ok => 0,
+            Outcome::Ok => Ending::OK,
             Outcome::Stale => 1,
             Outcome::Rejected(NodeId(by)) => 1 << 30 | by,
             Outcome::Failed(NodeId(at)) => 2 << 30 | at,
             Outcome::Lost(LinkId(on)) => 3 << 30 | on,
         })
     }
-}
 
-impl From<Ending> for Outcome {
-    #[inline]
-    fn from(Ending(word): Ending) -> Outcome {
-        let number = word & ((1 << 30) - 1);
-        match word >> 30 {
-            0 if number == 0 => Outcome::Ok,
+    #[inline(never)]
+    fn other(self) -> Outcome {
+        let number = self.0 & ((1 << 30) - 1);
+        match self.0 >> 30 {
+            0 if number == Ending::OK => Outcome::Ok,
             0 => Outcome::Stale,
             1 => Outcome::Rejected(NodeId(number)),
             2 => Outcome::Failed(NodeId(number)),
             _ => Outcome::Lost(LinkId(number)),
         }
+    }
+}
+
+impl From<Outcome> for Ending {
+    #[inline]
+    fn from(outcome: Outcome) -> Ending {
+        if outcome == Outcome::Ok { Ending(Ending::OK) } else { Ending::of_others(outcome) }
+    }
+}
+
+impl From<Ending> for Outcome {
+    #[inline]
+    fn from(ending: Ending) -> Outcome {
+        if ending.0 == Ending::OK { Outcome::Ok } else { ending.other() }
     }
 }

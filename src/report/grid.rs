@@ -1,5 +1,7 @@
 //! Columns of text: aligned, with what is too long cut short and what is empty left out.
 
+use std::collections::BTreeSet;
+
 use super::label::shorten;
 use super::number::Reading;
 
@@ -53,9 +55,33 @@ struct Column {
 }
 
 impl Column {
+    /// Leaves out how all texts begin where cutting them to `width` would make two the same.
+    fn tell_apart(&mut self, width: usize) {
+        let texts: BTreeSet<&str> = self.cells.iter().map(|(text, _)| text.as_str()).collect();
+        let cut: BTreeSet<String> = texts.iter().map(|text| shorten(text, width)).collect();
+        if self.fit != Fit::Cut || cut.len() == texts.len() {
+            return;
+        }
+        let common = common_words(&texts);
+        if common > 1 {
+            for (text, _) in &mut self.cells {
+                text.replace_range(..common, "…");
+            }
+        }
+    }
+
     fn cell(&self, row: usize) -> (&str, Paint) {
         self.cells.get(row).map_or(("", Paint::Plain), |(text, paint)| (text, *paint))
     }
+}
+
+/// How many bytes all of them begin with, up to the end of a word or a mark.
+fn common_words(texts: &BTreeSet<&str>) -> usize {
+    // In their order, what the first and the last begin with, all do.
+    let (Some(first), Some(last)) = (texts.first(), texts.last()) else { return 0 };
+    let same = first.char_indices().zip(last.chars()).take_while(|((_, a), b)| a == b);
+    let ends = same.filter(|((_, a), _)| !a.is_alphanumeric() && *a != '.');
+    ends.last().map_or(0, |((at, mark), _)| at + mark.len_utf8())
 }
 
 /// A table under construction, column by column.
@@ -117,6 +143,10 @@ impl Grid {
             }
             self.columns.retain(|column| column.spare != spare);
         };
+        for (column, &width) in self.columns.iter_mut().zip(&widths) {
+            column.tell_apart(width);
+        }
+        let (widths, _) = self.widths(width);
         let rows = self.columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
         let mut out = self.line(&widths, colour, |column| (&column.title, Paint::Dim));
         for row in 0..rows {
@@ -166,5 +196,23 @@ impl Grid {
         }
         out.truncate(out.trim_end().len());
         out + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(texts: &[&str]) -> Vec<(String, Paint)> {
+        texts.iter().map(|text| ((*text).to_owned(), Paint::Plain)).collect()
+    }
+
+    #[test]
+    fn what_is_cut_is_still_told_apart() {
+        let mut grid = Grid::default();
+        grid.text("load", texts(&["poisson(300/s)", "poisson(1100/s)", "poisson(1150/s)"]));
+        grid.text("what is not alike is cut", texts(&["first of all", "second of all", "third"]));
+        let told = "  load      what is n…\n  …300/s)   first of…\n  …1100/s)  second o…\n  …1150/s)  third\n";
+        assert_eq!(grid.render(22, false), told);
     }
 }

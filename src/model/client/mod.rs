@@ -80,7 +80,7 @@ impl Sender {
     }
 
     /// `whose` is the stream of who asks, be it but for this request.
-    #[inline]
+    #[inline(always)]
     fn send(&self, index: usize, stream: Stream, whose: Stream, tag: u32, ctx: &mut Ctx) {
         let request = &self.types[index];
         let kind = self.first_kind + index as u16;
@@ -140,6 +140,7 @@ impl Client {
         Client { sender, source }
     }
 
+    #[inline(always)]
     fn end(&mut self, request: &Reply, outcome: Option<Outcome>, ctx: &mut Ctx) {
         let now = ctx.now();
         ctx.recorder().ended(now, request, outcome);

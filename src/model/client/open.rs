@@ -75,7 +75,7 @@ impl Open {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&mut self, sender: &Sender, ctx: &mut Ctx) {
         let number = self.arrived;
         let first = self.requests.at(number);
@@ -93,11 +93,16 @@ impl Open {
         let first = self.requests.at(number);
         let count = self.batch.as_ref().map_or(1, |batch| batch.draw(self.batches.at(number)));
         for further in 1..count {
-            self.send(first.at(BATCH + u64::from(further)), sender, ctx);
+            self.send_late(first.at(BATCH + u64::from(further)), sender, ctx);
         }
     }
 
-    #[inline]
+    #[inline(never)]
+    fn send_late(&mut self, stream: Stream, sender: &Sender, ctx: &mut Ctx) {
+        self.send(stream, sender, ctx);
+    }
+
+    #[inline(always)]
     fn send(&mut self, stream: Stream, sender: &Sender, ctx: &mut Ctx) {
         match &mut self.visitors {
             None => sender.send(sender.choose(stream), stream, stream, 0, ctx),
@@ -105,7 +110,7 @@ impl Open {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn schedule(&mut self, ctx: &mut Ctx) {
         if let Some(gap) = self.gaps.next(self.arrived, ctx.now()) {
             ctx.alarm(gap, NEXT);
@@ -139,7 +144,7 @@ impl Gaps {
     }
 
     /// From now, the time of the last arrival, to the next, which is that number counted from 0.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self, number: u64, now: Time) -> Option<Span> {
         match self {
             Gaps::Poisson { gap, draws, ahead } => {

@@ -115,13 +115,23 @@ impl Transit {
         key: RequestKey,
         event: impl Fn(RequestKey) -> Event,
     ) {
-        // Most links have no delay; to ask for that first is cheaper than a jump by a table.
-        if matches!(self, Transit::Now) {
-            agenda.schedule_now(event(key));
-            return;
-        }
         match self {
-            Transit::Now => unreachable!("just asked for"),
+            Transit::Now => agenda.schedule_now(event(key)),
+            _ => self.send_rarer(agenda, stream, key, event),
+        }
+    }
+
+    /// Out of line, or all of it would stand wherever something is sent, behind a jump by a table.
+    #[inline(never)]
+    fn send_rarer(
+        &self,
+        agenda: &mut Agenda<Event>,
+        stream: Stream,
+        key: RequestKey,
+        event: impl Fn(RequestKey) -> Event,
+    ) {
+        match self {
+            Transit::Now => unreachable!("sent in line"),
             Transit::Constant(lane) => agenda.schedule_in(*lane, event(key)),
             Transit::Random(delay, salt) => {
                 agenda.schedule(delay.draw(stream.beside(*salt)), event(key));

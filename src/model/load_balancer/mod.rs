@@ -93,7 +93,7 @@ impl LoadBalancer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pass_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
         let request = ctx.request(key);
@@ -124,6 +124,12 @@ impl LoadBalancer {
             stream,
             patience: None,
         });
+    }
+
+    /// The same for who has waited here.
+    #[inline(never)]
+    fn pass_on_late(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.pass_on(key, ctx);
     }
 
     /// The backend in the user's cookie, or else one by the policy, and whether it was in the
@@ -216,7 +222,7 @@ impl Node for LoadBalancer {
         if let Some(front) = &mut self.front {
             front.end_turn(key, ctx);
         }
-        self.pass_on(key, ctx);
+        self.pass_on_late(key, ctx);
     }
 
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
@@ -232,11 +238,11 @@ impl Node for LoadBalancer {
         if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
             ctx.set_route(cookie, user, answered.tag as usize);
         }
-        ctx.answer(answered.parent, outcome);
+        ctx.answer_in_line(answered.parent, outcome);
         if let Some(front) = &mut self.front
             && let Some(next) = front.leave(ctx)
         {
-            self.pass_on(next, ctx);
+            self.pass_on_late(next, ctx);
         }
     }
 

@@ -219,7 +219,7 @@ impl Chooser {
     }
 
     /// The backend to take, which is then taken to have been asked.
-    #[inline]
+    #[inline(always)]
     pub(super) fn choose(&mut self, asked: &Asked) -> usize {
         match self {
             Chooser::Random(roster) => roster.at(asked.draws().below(roster.len())),

@@ -170,6 +170,7 @@ impl Station {
     }
 
     /// A turn on a core is over.
+    #[inline(always)]
     fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let request = ctx.request(key);
         let demand = request.visit.demand;
@@ -177,7 +178,13 @@ impl Station {
         request.visit.demand = Span::ZERO;
         request.visit.step += 1;
         ctx.meter().work += u128::from(demand.nanos());
-        self.work(key, ctx);
+        self.work_in_line(key, ctx);
+    }
+
+    /// One of several that share the cores is done.
+    #[inline(never)]
+    fn end_shared_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.end_turn(key, ctx);
     }
 
     /// The neighbours become quiet or noisy.
@@ -280,7 +287,7 @@ impl Node for Station {
             BACK => self.come_back(ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
-                    self.end_turn(key, ctx);
+                    self.end_shared_turn(key, ctx);
                 }
             }
         }

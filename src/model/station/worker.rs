@@ -20,7 +20,14 @@ pub(super) enum Progress {
 impl Station {
     /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
     /// all workers are held.
-    pub(super) fn work(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+    #[inline(never)]
+    pub(super) fn work(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.work_in_line(key, ctx);
+    }
+
+    /// The same where most work goes on.
+    #[inline(always)]
+    pub(super) fn work_in_line(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
         if self.upkeep.is_some() {
             return self.work_and_keep_up(key, ctx);
         }
@@ -83,7 +90,7 @@ impl Station {
                     return self.while_waiting();
                 }
                 Step::Done => {
-                    ctx.answer(key, Outcome::Ok);
+                    ctx.answer_in_line(key, Outcome::Ok);
                     return Progress::Done;
                 }
                 Step::Branch(branch) => request.visit.step = branch.choose(stream),
