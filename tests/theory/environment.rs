@@ -9,8 +9,8 @@ pub(crate) fn cases() -> Vec<Case> {
     let neighbour = Environment {
         arrivals: 50.0,
         host: "{share: 40%, noisy: exp(10s), quiet: exp(30s)}",
-        // 34.5 in system would take 30 replications of 300,000 s until one scatters by less than
-        // 3%, by the variance that the generator tells: six times as long.
+        // 34.5 in system would take 30 replications of 222,000 s until one scatters by less than
+        // 3%, by the variance that the generator tells: ten times as long.
         means: None,
         nonempty: 0.648_894_092_831_498_3,
         measured: 22_000.0,
