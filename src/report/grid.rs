@@ -212,7 +212,7 @@ mod tests {
         let mut grid = Grid::default();
         grid.text("load", texts(&["poisson(300/s)", "poisson(1100/s)", "poisson(1150/s)"]));
         grid.text("what is not alike is cut", texts(&["first of all", "second of all", "third"]));
-        let told = "  load      what is n…\n  …300/s)   first of…\n  …1100/s)  second o…\n  …1150/s)  third\n";
+        let told = "  load      what is n…\n  …300/s)   first of…\n  …1100/s)  second of…\n  …1150/s)  third\n";
         assert_eq!(grid.render(22, false), told);
     }
 }
