@@ -112,12 +112,16 @@ fn a_cache_keeps_sessions_until_it_evicts_them_or_is_empty() {
 
 #[test]
 fn a_session_that_is_not_used_for_too_long_is_over() {
-    let idle =
-        |idle| sessions(&visits(1, STICKY, &format!("store: local, idle: {idle}"), "")).clone();
-    // Used at 1.2 s, when the user has logged in, and at 2.3, 3.4, .. s.
-    assert_eq!((idle("1.11s").logins, idle("1.11s").expired), (1, 0));
-    assert_eq!((idle("1.05s").found, idle("1.05s").expired), (0, 5));
-    assert_eq!(idle("1.05s").relogins, 0);
+    for store in ["local", "{cache: memo}", "{database: main}", "cookie"] {
+        let idle = |idle| {
+            let kept = format!("store: {store}, idle: {idle}");
+            sessions(&visits(1, STICKY, &kept, "  memo: {cache: {latency: 0ms}}")).clone()
+        };
+        // Used at 1.2 s, when the user has logged in, and at 2.3, 3.4, .. s.
+        assert_eq!((idle("1.11s").logins, idle("1.11s").expired), (1, 0), "{store}");
+        assert_eq!((idle("1.05s").found, idle("1.05s").expired), (0, 5), "{store}");
+        assert_eq!(idle("1.05s").relogins, 0, "{store}");
+    }
 }
 
 /// One user who asks every second, over links of 10 Mbit/s.

@@ -122,6 +122,14 @@ impl Sessions {
     }
 }
 
+/// What a cache numbers as a session is above all objects of catalogs.
+const SESSION: u64 = 1 << 63;
+
+/// Whether a cache has a session under this number, and not an object.
+pub(super) fn is_session(name: u64) -> bool {
+    name & SESSION != 0
+}
+
 impl Ctx<'_> {
     /// The backend in a user's cookie of a balancer.
     pub(super) fn route(&self, balancer: usize, user: u32) -> Option<usize> {
@@ -192,8 +200,7 @@ impl Ctx<'_> {
         let kept = self.with_table(from, |table, _, _, _| table.kept(user));
         let (bytes, idle) = kept.expect("only who has sessions asks for one");
         let table = self.shared.sessions.as_ref().map_or(0, |all| all.nodes[from.0 as usize].0);
-        // Above all objects of catalogs.
-        ((1 << 63) | u64::from(table) << 32 | u64::from(user), bytes, idle)
+        (SESSION | u64::from(table) << 32 | u64::from(user), bytes, idle)
     }
 
     /// This cache has the session that a request asks for, or has not.

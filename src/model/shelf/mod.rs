@@ -19,6 +19,7 @@ use crate::units::{Span, Time};
 
 use super::content::{Copied, Found, NOTHING, Truth};
 use super::node::{Ctx, RequestKey};
+use super::session::is_session;
 use super::store::Store;
 use super::watch::Part;
 use backlog::Backlog;
@@ -330,7 +331,7 @@ impl Shelf {
 
     /// An entry's time may be over: it may have been used, filled anew or removed meanwhile.
     fn expire(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
-        let sliding = self.spec.sliding;
+        let sliding = self.spec.sliding || is_session(object);
         let entry = self.store.peek_mut(object).filter(|entry| entry.due == at);
         let Some(entry) = entry else { return };
         let due = entry.until + self.spec.stale_while_revalidate;
