@@ -11,6 +11,7 @@ use crate::model::{
 use crate::units::Span;
 
 use super::calls::calls;
+use super::spec::Declared;
 
 /// The most objects of one catalog, and the most catalogs.
 pub(super) const MOST_KEYS: u64 = 1_000_000_000;
@@ -24,9 +25,8 @@ const MOST_PLACES: u64 = 1_000_000;
 /// How deep looks into caches nest at most.
 const DEEPEST: usize = 4;
 
-/// Reports impossible catalogs and caches. `declared` are the names of all components, those that
-/// could not be read among them.
-pub(super) fn check_caches(deployment: &Deployment, declared: &[String], problems: &mut Problems) {
+/// Reports impossible catalogs and caches.
+pub(super) fn check_caches(deployment: &Deployment, declared: &Declared, problems: &mut Problems) {
     let mut check = Check { deployment, declared, problems };
     check.catalogs();
     check.keys();
@@ -47,7 +47,7 @@ pub(super) fn check_caches(deployment: &Deployment, declared: &[String], problem
 
 struct Check<'a> {
     deployment: &'a Deployment,
-    declared: &'a [String],
+    declared: &'a Declared,
     problems: &'a mut Problems,
 }
 
@@ -80,7 +80,7 @@ impl Check<'_> {
         for (client, types) in self.deployment.clients.iter().zip(self.deployment.request_types()) {
             let named = types.iter().filter_map(|(request, ..)| client.1.keys_of(request));
             for keys in named {
-                let known: Vec<&str> = self.deployment.catalog.names().collect();
+                let known: Vec<&str> = self.declared.catalogs.iter().map(String::as_str).collect();
                 if known.is_empty() {
                     let title = format!("there is no catalog {}", quoted(&keys.value));
                     let problem = Problem::new(keys.place, title, "nothing is in `catalog`");
@@ -245,7 +245,7 @@ impl Check<'_> {
 
     /// Requests that ask for no object where one is looked for.
     fn requests(&mut self) {
-        let read = self.declared.len() == self.deployment.topology.len();
+        let read = self.declared.components.len() == self.deployment.topology.len();
         for ((_, client), types) in
             self.deployment.clients.iter().zip(self.deployment.request_types())
         {

@@ -19,7 +19,7 @@ use super::http::check_http;
 use super::links::check_links;
 use super::services::check_services;
 use super::sessions::check_sessions;
-use super::spec::Warmup;
+use super::spec::{Declared, Warmup};
 use super::steps::check_steps;
 
 /// The most replications: the figures of each are kept until the end.
@@ -30,10 +30,10 @@ const MOST_TYPES: usize = 10_000;
 /// The most workers of one server of which each is told from the others.
 const MOST_RECYCLED: u64 = 100_000;
 
-/// Reports everything that is wrong with a deployment. `declared` are the names of all components,
-/// those that could not be read among them.
-pub(super) fn check(deployment: &Deployment, declared: &[String], problems: &mut Problems) {
-    let mut check = Check { deployment, declared, problems, reported: BTreeSet::new() };
+/// Reports everything that is wrong with a deployment.
+pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut Problems) {
+    let components = &declared.components;
+    let mut check = Check { deployment, declared: components, problems, reported: BTreeSet::new() };
     check.emptiness();
     check.names();
     check.clients();

@@ -18,7 +18,7 @@ use super::expectation::Expectation;
 use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
-use super::spec::{ScenarioSpec, Warmup};
+use super::spec::{Declared, ScenarioSpec, Warmup};
 use super::{sweep, traces::Traces};
 
 /// A scenario that has been checked and can be run.
@@ -197,7 +197,8 @@ pub(super) fn complete(
         digest.update(file);
     }
     let axes = sweep::axes(root, &spec.sweep, problems);
-    let declared = names(root.get("topology"));
+    let declared =
+        Declared { components: names(root.get("topology")), catalogs: names(root.get("catalog")) };
     let scenario = resolve(path, spec, &declared, digest, traces, problems)?;
     Some(Scenario { axes, ..scenario })
 }
@@ -219,7 +220,7 @@ fn names(section: Option<&Node>) -> Vec<String> {
 fn resolve(
     path: &Path,
     spec: ScenarioSpec,
-    declared: &[String],
+    declared: &Declared,
     digest: &mut Sha256,
     traces: &Traces,
     problems: &mut Problems,
@@ -248,13 +249,13 @@ fn resolve(
     check(&deployment, declared, problems);
     check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
     check_replications(&spec.replications, problems);
-    check_faults(&deployment, declared, duration, problems);
+    check_faults(&deployment, &declared.components, duration, problems);
     check_limits(
         &deployment,
         Lasting { stated: spec.duration.as_ref(), whole: duration },
         problems,
     );
-    check_expectations(&deployment, declared, &spec.expect, duration, problems);
+    check_expectations(&deployment, &declared.components, &spec.expect, duration, problems);
     let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     Some(Scenario {
         name: spec.name.unwrap_or(stem),

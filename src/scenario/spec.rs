@@ -72,3 +72,9 @@ impl Read for Warmup {
         })
     }
 }
+
+/// The names that stand in a file, those of what could not be read among them.
+pub(super) struct Declared {
+    pub(super) components: Vec<String>,
+    pub(super) catalogs: Vec<String>,
+}
