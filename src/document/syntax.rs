@@ -163,7 +163,11 @@ impl Stopped<'_> {
             None => {
                 let title = "something between brackets is wrong";
                 let label = format!("expected a comma or {} before this", quoted(closing));
-                Problem::new(at, title, label).also(place, "the bracket")
+                let problem = Problem::new(at, title, label).also(place, "the bracket");
+                match self.text[self.at..].starts_with(['[', '{']) {
+                    true => problem.help("text with a bracket in it is quoted here: \"app[0]\""),
+                    false => problem,
+                }
             }
         })
     }
