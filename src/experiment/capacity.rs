@@ -155,9 +155,13 @@ fn record(
     }
 }
 
-/// Whether all objectives hold, or one fails.
+/// Whether all objectives hold, or one fails. One of which there is nothing to measure fails.
 fn all(values: &[Vec<f64>], objectives: &[Expectation], confidence: f64) -> Decision {
     let each = values.iter().zip(objectives).map(|(values, objective)| {
+        // So overloaded that nothing is answered: more replications would show no more of it.
+        if !values.is_empty() && values.iter().all(|value| value.is_nan()) {
+            return Decision::Fails;
+        }
         let estimate = Estimate::with_confidence(values.iter().copied(), confidence);
         decision(&estimate, objective)
     });
@@ -238,6 +242,17 @@ mod tests {
         assert_eq!((never.holds, never.fails), (None, Some(20.0)), "{never:?}");
         let always = found("error_rate < 50%", &narrow, set);
         assert_eq!((always.holds, always.fails), (Some(80.0), None), "{always:?}");
+    }
+
+    #[test]
+    fn where_nothing_is_answered_the_objective_fails() {
+        let first = scenario("users.arrivals=poisson(50/s)".to_owned());
+        let objective = objectives(&first, &["p99 < 150ms".to_owned()]);
+        let objective = objective.unwrap_or_else(|faults| panic!("{faults}"));
+        let decide = |values: Vec<f64>| all(&[values], &objective, CONFIDENCE);
+        assert_eq!(decide(vec![f64::NAN; 3]), Decision::Fails);
+        assert_eq!(decide(vec![0.1, 0.101, 0.102]), Decision::Holds);
+        assert_eq!(decide(Vec::new()), Decision::Undecided);
     }
 
     #[test]

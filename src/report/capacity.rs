@@ -56,6 +56,8 @@ fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> Str
     let what = if asked.objectives.len() == 1 { "The objective" } else { "The objectives" };
     let s = if asked.objectives.len() == 1 { "s" } else { "" };
     let sure = format!("the edge is between, with {}% confidence", number(CONFIDENCE * 100.0));
+    let open = found.points.iter().any(|point| point.decision == Decision::Undecided);
+    let nowhere = if open { "nowhere that could be decided" } else { "nowhere" };
     let sentence = match (found.holds, found.fails, asked.goal) {
         (Some(holds), Some(fails), Goal::Most) => format!(
             "{what} hold{s} up to {path} = {}, and fail{s} from {} on: {sure}.",
@@ -68,11 +70,11 @@ fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> Str
             value(fails)
         ),
         (Some(holds), None, _) => format!(
-            "{what} hold{s} at {path} = {}, the furthest that was tried, and fail{s} nowhere.",
+            "{what} hold{s} at {path} = {}, the furthest that was tried, and fail{s} {nowhere}.",
             value(holds)
         ),
         (None, Some(fails), _) => format!(
-            "{what} fail{s} at {path} = {}, the furthest that was tried, and hold{s} nowhere.",
+            "{what} fail{s} at {path} = {}, the furthest that was tried, and hold{s} {nowhere}.",
             value(fails)
         ),
         (None, None, _) => {
