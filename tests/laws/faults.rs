@@ -209,3 +209,37 @@ faults: [{crash: \"app[0]\", at: 5.05s, for: 10s}]
     let busiest = at(&results, "app").resources[0].busiest.mean;
     close(busiest, (200 - failed - 50).max(50) as f64 * 0.01 / 20.05);
 }
+
+/// A burst at 10 s exceeds the memory of the only server, which is away until 13 s. A check a
+/// second finds it down, then up, whatever the second's fraction.
+#[test]
+fn a_server_killed_for_memory_is_back_on_the_list_after_its_restart() {
+    let ok = |front: &str| {
+        let results = run(&format!(
+            "
+duration: 19.95s
+warmup: 0
+replications: 1
+clients:
+  users: {{arrivals: constant(10/s), target: front, requests: {{get: {{}}}}}}
+  burst: {{arrivals: constant(0.1/s), batch: 25, target: front, requests: {{get: {{}}}}}}
+topology:
+  front: {{load_balancer: {{{front} backends: app}}}}
+  app:
+    server:
+      workers: 200
+      memory: {{limit: 15MB, per_request: 1MB, full: kill, restart: 3s}}
+      endpoints: {{get: [{{io: 250ms}}]}}
+"
+        ));
+        assert_eq!(at(&results, "app").killed, Some(1));
+        count(&results, "ok")
+    };
+    // Up to 9.7 s, those from 13 s on, and the last three are in flight.
+    let unchecked = ok("");
+    assert!((97 + 67..=97 + 68).contains(&unchecked), "{unchecked}");
+    let checks = "health_check: {interval: 1s, timeout: 200ms, unhealthy_after: 1, \
+                  healthy_after: 1},";
+    let checked = ok(checks);
+    assert!((unchecked - 10..=unchecked).contains(&checked), "{checked}, {unchecked} unchecked");
+}

@@ -83,8 +83,8 @@ impl Station {
     #[inline(never)]
     pub(super) fn be_checked(&mut self, key: RequestKey, ctx: &mut Ctx) {
         debug_assert_eq!(ctx.request(key).operation, Operation::CHECK);
-        let me = ctx.me();
-        let down = self.is_down || self.front().is_closed();
+        let (me, now) = (ctx.me(), ctx.now());
+        let down = self.is_down || self.restarts_after(now);
         ctx.answer_check(key, if down { Outcome::Failed(me) } else { Outcome::Ok });
     }
 

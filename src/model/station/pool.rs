@@ -169,11 +169,6 @@ impl Pool {
         (self.taken, self.newcomers, self.closed) = (self.workers, self.limit, true);
     }
 
-    /// Whether all workers are gone.
-    pub(in crate::model) fn is_closed(&self) -> bool {
-        self.closed
-    }
-
     /// Somebody let in before asks for a worker. Returns whether it has one; it waits, never
     /// refused, otherwise.
     pub(in crate::model) fn take_again(&mut self, key: RequestKey, kind: u16) -> bool {

@@ -252,6 +252,13 @@ impl Station {
         }
     }
 
+    /// Whether it was killed and its restart is not over by now. The first newcomer after that
+    /// finds the door still closed and opens it.
+    pub(super) fn restarts_after(&self, now: Time) -> bool {
+        let back = self.upkeep.as_ref().and_then(|upkeep| upkeep.back);
+        back.is_some_and(|back| now < back)
+    }
+
     /// It is back, whether it was killed before or not.
     pub(super) fn never_mind_restart(&mut self) {
         if let Some(upkeep) = &mut self.upkeep {
