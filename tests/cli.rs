@@ -340,7 +340,7 @@ fn an_interrupted_run_keeps_the_replications_that_are_finished() {
     let folder = folder();
     let (code, message) =
         interrupted(folder.path(), &["run", "shop.yaml", "--replications", "9999"]);
-    assert_eq!(code, 0, "{message}");
+    assert_eq!(code, 130, "{message}");
     assert!(message.contains("what is finished is kept"), "{message}");
     let files = files(&folder.path().join("output/shop"));
     let summary = String::from_utf8_lossy(&files[Path::new("summary.txt")]).into_owned();

@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(String, Scenario)>> {
     let mut variants: Vec<(String, Scenario)> = Vec::new();
     for (name, file, sets) in listed(arguments)? {
-        let mut changes: Vec<Change> = sets.into_iter().map(Change::Set).collect();
+        let mut changes: Vec<Change> = sets.into_iter().map(Change::Variant).collect();
         changes.extend(arguments.changes.all());
         if let Some((_, first)) = variants.first() {
             let same = [

@@ -60,18 +60,28 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         super::run::notes(scenario);
     }
     let mut rows = Vec::new();
+    let mut unjudged = None;
     for (scale, scenario) in scenarios {
         let bar = Bar::new(output.quiet);
         let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
         let results = replicate(&scenario, &plan);
         bar.finish();
-        let Some(results) = results else { break };
+        let Some(results) = results else {
+            unjudged = Some(scale);
+            break;
+        };
         let folder = folder.join(format!("x{}", three_digits(scale)));
         report::write_all(&folder, &results, &manifest(arguments, &scenario, scale))
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+        let stopped = results.replications < results.planned;
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
+        if stopped {
+            unjudged = Some(scale);
+            break;
+        }
     }
     if rows.is_empty() {
+        eprintln!("interrupted before the first replication was finished; nothing is written");
         return Ok(INTERRUPTED);
     }
     if !output.quiet {
@@ -79,6 +89,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let failed = rows.iter().flat_map(|row| &row.results.verdicts);
     let failed = failed.into_iter().any(|verdict| verdict.holds == Decision::Fails);
+    if let Some(scale) = unjudged {
+        let scale = three_digits(scale);
+        eprintln!("interrupted before {scale} times the recorded load was judged");
+        return Ok(INTERRUPTED);
+    }
     Ok(if failed { EXPECTATION_FAILED } else { OK })
 }
 

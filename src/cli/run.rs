@@ -91,7 +91,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
     }
     let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);
-    Ok(if failed { EXPECTATION_FAILED } else { OK })
+    Ok(match failed {
+        true => EXPECTATION_FAILED,
+        // What holds so far need not hold in the end.
+        false if results.replications < results.planned => INTERRUPTED,
+        false => OK,
+    })
 }
 
 /// What became of the lines of a trace.

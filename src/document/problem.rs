@@ -7,7 +7,7 @@ use strsim::damerau_levenshtein;
 /// Longer lists of valid names are not spelled out in a message.
 const SHORT_LIST: usize = 10;
 /// Nor are these, even where no name is near the one that was written.
-const LONG_LIST: usize = 24;
+const LONG_LIST: usize = 48;
 /// Names longer than this are not compared: the distance costs their product.
 const LONG_NAME: usize = 100;
 /// Longer texts are cut when a message quotes them.
@@ -156,21 +156,23 @@ pub fn listed(names: &[&str], conjunction: &str) -> String {
 }
 
 /// The name which `name` was probably meant to be: the same but for case, `-` and `_`, or else
-/// within an edit for every three letters. Of equally near names, the first in the alphabet.
+/// within an edit for every three letters, or else one of which it is a word. Of equally near names,
+/// the first in the alphabet.
 pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.to_lowercase().replace('-', "_");
     let wanted = plain(name);
     let letters = wanted.chars().count();
     let comparable = |other: &&str| letters.max(other.len()) <= LONG_NAME;
     let allowed = (letters / 3).max(1);
-    among
-        .into_iter()
-        .filter(comparable)
-        .map(|other| (damerau_levenshtein(&wanted, &plain(other)), other))
+    let among: Vec<&str> = among.into_iter().filter(comparable).collect();
+    let near = among
+        .iter()
+        .map(|&other| (damerau_levenshtein(&wanted, &plain(other)), other))
         // A word of one or two letters is an edit away from half the others.
         .filter(|&(distance, _)| distance <= allowed && (distance == 0 || letters > 1))
-        .min()
-        .map(|(_, other)| other)
+        .min();
+    let has_word = |other: &&str| plain(other).split('_').any(|word| word == wanted);
+    near.map(|(_, other)| other).or_else(|| among.into_iter().filter(has_word).min())
 }
 
 #[cfg(test)]

@@ -6,16 +6,24 @@ use crate::experiment::results::{Decision, Results, Verdict};
 
 use super::label;
 
-/// The verdicts as one test suite: what fails is a failure, what is undecided is skipped.
+/// The verdicts as one test suite: what fails is a failure, what is undecided is skipped, and a run
+/// that was interrupted is an error.
 pub fn junit(results: &Results) -> String {
     let count = |holds| results.verdicts.iter().filter(|v| v.holds == holds).count();
     let (fails, undecided) = (count(Decision::Fails), count(Decision::Undecided));
     let name = escaped(&results.name);
-    let numbers = format!("tests=\"{}\" failures=\"{fails}\" errors=\"0\"", results.verdicts.len());
+    let Results { replications, planned, .. } = results;
+    let partial = usize::from(replications < planned);
+    let tests = results.verdicts.len() + partial;
+    let numbers = format!("tests=\"{tests}\" failures=\"{fails}\" errors=\"{partial}\"");
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let _ = writeln!(xml, "<testsuites {numbers}>");
     let _ = writeln!(xml, "  <testsuite name=\"{name}\" {numbers} skipped=\"{undecided}\">");
     results.verdicts.iter().for_each(|verdict| xml += &case(&name, verdict));
+    if partial > 0 {
+        let error = format!("interrupted: {replications} of {planned} replications were finished");
+        xml += &written(&name, "all replications", &format!("<error message=\"{error}\"/>"));
+    }
     xml + "  </testsuite>\n</testsuites>\n"
 }
 
@@ -30,6 +38,11 @@ fn case(suite: &str, verdict: &Verdict) -> String {
         Decision::Fails => format!("<failure message=\"{message}\"/>"),
         Decision::Undecided => format!("<skipped message=\"{message}\"/>"),
     };
+    written(suite, &name, &inner)
+}
+
+/// A case with what went wrong; all of it is escaped already.
+fn written(suite: &str, name: &str, inner: &str) -> String {
     format!("    <testcase classname=\"{suite}\" name=\"{name}\" time=\"0\">{inner}</testcase>\n")
 }
 
@@ -68,6 +81,15 @@ mod tests {
         assert_eq!(escaped("a < b & \"c\" > 'd'"), "a &lt; b &amp; &quot;c&quot; &gt; 'd'");
         assert_eq!(escaped("line\none\ttwo\r"), "line&#10;one&#9;two&#13;");
         assert_eq!(escaped("\u{0}\u{1b}\u{ffff}ü→"), "\u{fffd}\u{fffd}\u{fffd}ü→");
+    }
+
+    #[test]
+    fn an_interrupted_run_is_an_error_whatever_holds_so_far() {
+        let mut results = fixture::shop();
+        results.planned = results.replications + 1;
+        let xml = junit(&results);
+        assert!(xml.contains("errors=\"1\"") && xml.contains("<error message=\"interrupted: "));
+        assert_eq!(xml.matches("<testcase ").count(), results.verdicts.len() + 1);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use super::spec::ScenarioSpec;
 pub enum Change {
     /// `--set app.replicas=6`: the value at a path.
     Set(String),
+    /// `--variant app.replicas=6`: the same, of one of several that are compared.
+    Variant(String),
     /// `--duration 10min`: an option that is called as the key of the scenario that it changes.
     Option {
         /// The key, at the root.
@@ -34,7 +36,7 @@ impl Change {
     /// Adds what it says to the digest of the scenario. An option is part of the manifest.
     pub(super) fn digest(&self, digest: &mut Sha256) {
         let (kind, text): (&[u8], &String) = match self {
-            Change::Set(text) => (b"\0set ", text),
+            Change::Set(text) | Change::Variant(text) => (b"\0set ", text),
             Change::Vary(text) => (b"\0vary ", text),
             Change::Option { .. } => return,
         };
@@ -55,7 +57,8 @@ pub(super) fn apply(
     problems: &mut Problems,
 ) {
     match change {
-        Change::Set(text) => assign(root, text, sources, problems),
+        Change::Set(text) => assign(root, "--set", text, sources, problems),
+        Change::Variant(text) => assign(root, "--variant", text, sources, problems),
         Change::Option { key, value } => {
             let value = argument(&format!("--{key}"), value, sources);
             put(root, key, value);
@@ -77,9 +80,15 @@ fn put(node: &mut Node, key: &str, value: Node) {
     entries.push((Key { text: key.to_owned(), place: value.place }, value));
 }
 
-/// Applies one `--set`.
-fn assign(root: &mut Node, text: &str, sources: &mut Sources, problems: &mut Problems) {
-    let source = sources.add("--set", text);
+/// Applies one assignment, as `option` has it.
+fn assign(
+    root: &mut Node,
+    option: &str,
+    text: &str,
+    sources: &mut Sources,
+    problems: &mut Problems,
+) {
+    let source = sources.add(option, text);
     let Some((path, value)) = assignment(source, sources, problems) else { return };
     if let Err(problem) = put_at(root, path, value, &super::schema()) {
         problems.push(problem);

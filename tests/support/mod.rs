@@ -1,7 +1,6 @@
 //! What tests of the whole program share: running it, and looking at what it left.
 
-// Each test file uses its part.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -93,12 +93,12 @@ impl Open {
         let first = self.requests.at(number);
         let count = self.batch.as_ref().map_or(1, |batch| batch.draw(self.batches.at(number)));
         for further in 1..count {
-            self.send_late(first.at(BATCH + u64::from(further)), sender, ctx);
+            self.send_another(first.at(BATCH + u64::from(further)), sender, ctx);
         }
     }
 
     #[inline(never)]
-    fn send_late(&mut self, stream: Stream, sender: &Sender, ctx: &mut Ctx) {
+    fn send_another(&mut self, stream: Stream, sender: &Sender, ctx: &mut Ctx) {
         self.send(stream, sender, ctx);
     }
 

@@ -128,7 +128,7 @@ impl LoadBalancer {
 
     /// The same for who has waited here.
     #[inline(never)]
-    fn pass_on_late(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn pass_on_waiting(&mut self, key: RequestKey, ctx: &mut Ctx) {
         self.pass_on(key, ctx);
     }
 
@@ -222,7 +222,7 @@ impl Node for LoadBalancer {
         if let Some(front) = &mut self.front {
             front.end_turn(key, ctx);
         }
-        self.pass_on_late(key, ctx);
+        self.pass_on_waiting(key, ctx);
     }
 
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
@@ -242,7 +242,7 @@ impl Node for LoadBalancer {
         if let Some(front) = &mut self.front
             && let Some(next) = front.leave(ctx)
         {
-            self.pass_on_late(next, ctx);
+            self.pass_on_waiting(next, ctx);
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     if shown.is_empty() {
         return nothing(results, "Nothing was answered, so there is no latency");
     }
-    let how = " · bar: 95% confidence of p99";
+    let how = if results.replications > 1 { " · bar: 95% confidence of p99" } else { "" };
     chart(results, &finding(results, &shown), how, |sheet| curves(results, &shown, sheet))
 }
 

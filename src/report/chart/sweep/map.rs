@@ -94,8 +94,9 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, y: usize) -> Result<String, Faul
     };
     let named = places.iter().map(|&(i, k)| (name(i, k), field(i, k)));
     let title = format!("{}: {}", panel.title, panel.extent(named));
-    titled(&title, &panel.subtitle(""), |sheet| {
-        let map = Map { columns: columns.len(), rows: rows.len() };
+    let map = Map { columns: columns.len(), rows: rows.len() };
+    let how = if map.has_room_for_errors() { " · ±: 95% confidence" } else { "" };
+    titled(&title, &panel.subtitle(how), |sheet| {
         for (&(i, k), value) in places.iter().zip(&values) {
             map.field(panel, &scale, (i, k), value, sheet)?;
         }
@@ -115,6 +116,12 @@ impl Map {
         let width = f64::from(WIDTH) - LEFT - RIGHT;
         let height = f64::from(HEIGHT) - TOP - BOTTOM;
         (width / self.columns as f64, height / self.rows as f64)
+    }
+
+    /// Whether a field has room for a half-width under its value.
+    fn has_room_for_errors(&self) -> bool {
+        let (width, height) = self.size();
+        width >= READABLE.0 && height >= 2.0 * READABLE.1
     }
 
     /// The upper left corner of a field [px]; rows grow upwards. Fields meet on whole pixels, so
@@ -148,8 +155,17 @@ impl Map {
         }
         let ink = if share > 0.5 { RGBColor(255, 255, 255) } else { INK };
         let text = axis::text(value.mean, panel.unit());
-        let middle = (px(x + width / 2.0), px(y + height / 2.0));
-        Ok(sheet.draw(&Text::new(text, middle, anchored(type_of(11.0, ink), HPos::Center)))?)
+        let (centre, middle) = (x + width / 2.0, y + height / 2.0);
+        let write = |text: String, above: f64, size: f64| {
+            let spot = (px(centre), px(middle - above));
+            sheet.draw(&Text::new(text, spot, anchored(type_of(size, ink), HPos::Center)))
+        };
+        let error = panel.shown.reading(value).error;
+        if error.is_empty() || !self.has_room_for_errors() {
+            return Ok(write(text, 0.0, 11.0)?);
+        }
+        write(text, 7.0, 11.0)?;
+        Ok(write(error, -7.0, 9.0)?)
     }
 
     fn labels(
