@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 
 use deploysim::document::Choice;
 use deploysim::engine::{Dist, Popularity, Stream};
-use deploysim::model::{Capacity, Eviction, Store};
+use deploysim::store::{Capacity, Eviction, Store};
 use hashbrown::HashMap;
 use lru::LruCache;
 use rand_distr::{Distribution, Zipf};

@@ -3,11 +3,11 @@
 //! A scenario flows one way:
 //!
 //! ```text
-//! YAML --document--> scenario --model--> experiment --report--> people
-//!                    checked,  runs on   many runs,  charts, CSV,
-//!                    in the    engine    how sure    tables
-//!                    user's
-//!                    words
+//! YAML --document--> scenario --deployment--> experiment --report--> people
+//!                    checked,  built into     many runs,  charts, CSV,
+//!                    in the    a world that   how sure    tables
+//!                    user's    the engine
+//!                    words     runs
 //! ```
 //!
 //! | layer | module | holds |
@@ -16,15 +16,25 @@
 //! | 1 | [`document`] | a YAML text as a tree with positions; typed reading that reports all problems |
 //! | 1 | [`engine`] | clock, pending events, random streams, distributions, slab |
 //! | 1 | [`stats`] | histograms, time-weighted levels, intervals, warm-up, stability |
-//! | 1 | [`trace`] | arrivals read from access logs and CSV |
-//! | 2 | [`model`] | one file or folder per component: what YAML says of it beside what it does |
-//! | 3 | [`scenario`] | loading, checking, drawing, overriding |
-//! | 4 | [`experiment`] | replications in parallel, estimates, warnings, plain results |
-//! | 5 | [`report`] | results in, bytes out |
-//! | 6 | [`cli`] | one file per command |
+//! | 2 | [`access_log`] | arrivals read from access logs and CSV |
+//! | 2 | [`store`] | a bounded store of entries, and what makes room in it |
+//! | 3 | [`distribution`] | durations and sizes as a scenario writes them, fixed or drawn |
+//! | 4 | [`message`] | requests, their outcomes and events: plain types |
+//! | 4 | [`measure`] | what a run counts: meters, windows, the recorder |
+//! | 4 | [`network`] | links and what they do to messages |
+//! | 4 | [`objects`], [`session`], [`tracing`] | what stands beside requests |
+//! | 4 | [`runtime`] | what can happen to a component, what it may do, and the world of a run |
+//! | 4 | [`work`], [`caching`] | what components are made of: workers and processors, entries |
+//! | 4 | [`component`] | one file or folder per kind: what YAML says of it beside what it does |
+//! | 4 | [`control`] | what happens to components from outside |
+//! | 5 | [`deployment`] | all that is deployed and all that uses it, built into a world |
+//! | 6 | [`scenario`] | loading, checking, drawing, overriding |
+//! | 7 | [`experiment`] | replications in parallel, estimates, warnings, plain results |
+//! | 8 | [`report`] | results in, bytes out |
+//! | 9 | [`cli`] | one file per command |
 //!
 //! *Invariant:* a module imports only from layers below its own; a test holds it so. The engine
-//! knows nothing of servers, a component imports no other component, `report` never sees the model,
+//! knows nothing of servers, a component imports no other component, `report` sees results only,
 //! `experiment` never prints, and nothing below `scenario` can fail.
 //!
 //! *Invariant:* the same scenario and seed give the same bytes, whatever the number of threads and
@@ -32,13 +42,26 @@
 //! what they are for, transcendental functions are those of `libm` and a logarithm of our own, and
 //! no hash map is iterated.
 
+pub mod access_log;
+pub mod caching;
 pub mod cli;
+pub mod component;
+pub mod control;
+pub mod deployment;
+pub mod distribution;
 pub mod document;
 pub mod engine;
 pub mod experiment;
-pub mod model;
+pub mod measure;
+pub mod message;
+pub mod network;
+pub mod objects;
 pub mod report;
+pub mod runtime;
 pub mod scenario;
+pub mod session;
 pub mod stats;
-pub mod trace;
+pub mod store;
+pub mod tracing;
 pub mod units;
+pub mod work;

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use deploysim::component::client::{ClientSpec, journey_length};
 use deploysim::experiment::{Plan, replicate};
-use deploysim::model::{ClientSpec, journey_length};
 use deploysim::scenario::{Change, Scenario, Warmup, load_text};
 use deploysim::units::Span;
 use proptest::prelude::*;

@@ -51,6 +51,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
     };
     eprintln!("{}: no problems found{cells}", arguments.scenario.display());
-    super::run::notes(&scenario);
+    crate::cli::run::notes(&scenario);
     Ok(OK)
 }

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let aloud = !output.quiet && output.format == Format::Text;
     if aloud {
-        super::run::notes(&scenario);
+        crate::cli::run::notes(&scenario);
     }
     let twin = twin(&scenario);
     if aloud {

@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenarios = load_all(arguments)?;
     let folder = folder(arguments)?;
     if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
-        super::run::notes(scenario);
+        crate::cli::run::notes(scenario);
     }
     let mut rows = Vec::new();
     let mut unjudged = None;

@@ -156,8 +156,8 @@ pub fn listed(names: &[&str], conjunction: &str) -> String {
 }
 
 /// The name which `name` was probably meant to be: the same but for case, `-` and `_`, or else
-/// within an edit for every three letters, or else one of which it is a word. Of equally near names,
-/// the first in the alphabet.
+/// within an edit for every three letters, or else one of which it is a word. Of equally near
+/// names, the first in the alphabet.
 pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.to_lowercase().replace('-', "_");
     let wanted = plain(name);

@@ -1,6 +1,7 @@
 //! From the records of clients' own caches to their results.
 
-use crate::model::{BrowserMeter, Recorder};
+use crate::measure::Recorder;
+use crate::objects::BrowserMeter;
 
 use super::results::BrowserResult;
 use super::summary::{estimate, share};

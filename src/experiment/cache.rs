@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{CacheMeter, Recorder};
+use crate::caching::CacheMeter;
+use crate::measure::Recorder;
 use crate::stats::Estimate;
 
 use super::results::CacheResult;

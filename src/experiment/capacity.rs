@@ -7,7 +7,7 @@
 //! replications' values are near enough to normal and the objectives hold on one side of the edge
 //! only.
 
-use crate::model::Recorder;
+use crate::measure::Recorder;
 use crate::scenario::{Expectation, Scenario};
 use crate::stats::Estimate;
 
@@ -180,8 +180,8 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::AtomicBool;
 
-    use super::super::search::Goal;
     use super::*;
+    use crate::experiment::search::Goal;
     use crate::scenario::{Change, load_text, objectives};
 
     const TEXT: &str = "seed: 3\nduration: 60s\nwarmup: 5s\nreplications: 10\n\

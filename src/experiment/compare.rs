@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::model::Horizon;
+use crate::measure::Horizon;
 use crate::scenario::{Scenario, Warmup};
 use crate::stats::{Estimate, Tally};
 use crate::units::Span;
@@ -139,7 +139,7 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
 /// The figures of one replication, in their order.
 type Figures = Vec<((Subject, String), (&'static str, f64))>;
 
-fn figures(results: &super::results::Results) -> Figures {
+fn figures(results: &crate::experiment::results::Results) -> Figures {
     let of = |subject: Subject, measures: Vec<Measure>| {
         let one = move |m: Measure| ((subject.clone(), m.name), (m.unit, m.estimate.mean));
         measures.into_iter().map(one)

@@ -9,9 +9,10 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
+use crate::deployment::fates;
 use crate::engine::Stream;
-use crate::model::{Choice, Fate, MOST_FATES, Manner, Wanted, fates};
 use crate::scenario::Scenario;
+use crate::tracing::{Choice, Fate, MOST_FATES, Manner, Wanted};
 use crate::units::Span;
 
 use super::replicate::{DoneOnly, Plan, horizon};

@@ -1,6 +1,6 @@
 //! Expectations, decided with the confidence interval.
 
-use crate::model::Recorder;
+use crate::measure::Recorder;
 use crate::scenario::{Expectation, Scenario, Side, Unit};
 use crate::stats::{Estimate, t_quantile};
 use crate::units::{Rate, Share, Span, three_digits};

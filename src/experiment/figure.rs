@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{KindWindow, NodeWindow, Recorder};
+use crate::measure::{KindWindow, NodeWindow, Recorder};
 use crate::scenario::{During, Figure, Metric, Scenario, kinds};
 use crate::stats::Histogram;
 use crate::units::Time;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use crate::deployment::simulate;
 use crate::engine::Stream;
-use crate::model::{Horizon, Recorder, simulate};
+use crate::measure::{Horizon, Recorder};
 use crate::scenario::{Scenario, Warmup};
 use crate::units::Span;
 

@@ -11,7 +11,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Horizon, Recorder};
+use crate::measure::{Horizon, Recorder};
 use crate::scenario::{Scenario, Sweep, Warmup};
 
 use super::cells::Cell;

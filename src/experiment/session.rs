@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{Recorder, SessionMeter};
+use crate::measure::Recorder;
+use crate::session::SessionMeter;
 
 use super::results::SessionResult;
 use super::summary::{estimate, share};

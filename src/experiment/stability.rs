@@ -1,6 +1,6 @@
 //! What a reader must know before trusting the figures.
 
-use crate::model::Recorder;
+use crate::measure::Recorder;
 use crate::scenario::Scenario;
 use crate::stats::grows;
 use crate::units::Span;

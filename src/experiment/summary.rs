@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{ComponentSpec, KindWindow, Meter, NodeWindow, Recorder, Tracker, Visits};
+use crate::component::ComponentSpec;
+use crate::measure::{KindWindow, Meter, NodeWindow, Recorder, Tracker, Visits};
 use crate::scenario::Scenario;
 use crate::stats::{CoarseHistogram, Estimate, Histogram, Level};
 use crate::units::Span;

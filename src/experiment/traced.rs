@@ -2,9 +2,12 @@
 
 use rayon::prelude::*;
 
+use crate::deployment::follow;
 use crate::engine::Stream;
-use crate::model::{Choice, Journal, NodeId, Outcome, Part, Recorder, Stretch, Wanted, follow};
+use crate::measure::Recorder;
+use crate::message::{NodeId, Outcome};
 use crate::scenario::Scenario;
+use crate::tracing::{Choice, Journal, Part, Stretch, Wanted};
 use crate::units::{Span, Time};
 
 use super::explain::word;

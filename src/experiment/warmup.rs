@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::model::Horizon;
+use crate::measure::Horizon;
 use crate::scenario::Scenario;
 use crate::stats::mser5;
 use crate::units::Span;

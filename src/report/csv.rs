@@ -96,8 +96,8 @@ fn rates(table: &mut Table, keys: &[&str], series: &RateSeries, i: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     fn lines(bytes: Vec<u8>) -> Vec<String> {
         String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()

@@ -102,8 +102,8 @@ fn figure(x: f64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn figures_are_found_by_name() {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::experiment::traced::{TracedRequest, TracedSpan};
-
 use crate::units::Span;
 
 use super::csv::{bytes, row, table};

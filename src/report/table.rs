@@ -4,7 +4,6 @@ use crate::experiment::results::{
     BrowserResult, CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult,
     ResourceResult, Results, SessionResult,
 };
-
 use crate::stats::Estimate;
 
 use super::grid::{Grid, Paint, paint};
@@ -325,8 +324,8 @@ fn expectations(results: &Results, colour: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn the_summary_of_the_shop_reads_so() {

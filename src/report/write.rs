@@ -1,8 +1,7 @@
 //! A run's folder: charts, tables, the summary and what reproduces them.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::Value;
 
@@ -38,7 +37,7 @@ pub fn write_all(dir: &Path, results: &Results, manifest: &Value) -> io::Result<
         #[cfg(feature = "png")]
         put(
             format!("{}.png", chart.name),
-            &super::chart::png::from_svg(&svg).map_err(io::Error::other)?,
+            &crate::report::chart::png::from_svg(&svg).map_err(io::Error::other)?,
         )?;
     }
     put("manifest.json".into(), format!("{manifest:#}\n").as_bytes())?;
@@ -61,8 +60,8 @@ pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBu
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn writing_twice_gives_the_same_bytes_and_leaves_nothing_else() {

@@ -6,7 +6,7 @@
 use crate::document::{
     Definitions, Node, Place, Problem, Problems, Read, Sources, Value, quoted, scalar,
 };
-use crate::model::Wanted;
+use crate::tracing::Wanted;
 use crate::units::{Quantity, Share};
 
 use super::expectation::Expectation;

@@ -239,7 +239,7 @@ fn valued(node: &Node) -> Valued {
 
 fn ranged(range: &RangeSpec, place: Place) -> Result<Vec<Valued>, Problem> {
     let words = range.r#as.as_ref().map(|words| around(words)).transpose()?;
-    let valued = |step: super::range::Step| {
+    let valued = |step: crate::scenario::range::Step| {
         let text = match words {
             Some((before, after)) => format!("{before}{}{after}", step.text),
             None => step.text,

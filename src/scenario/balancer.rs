@@ -1,7 +1,10 @@
 //! What is wrong with a load balancer, beyond whom it names.
 
+use crate::component::load_balancer::{
+    ConsistentHashSpec, HealthCheckSpec, LoadBalancerSpec, Policy,
+};
+use crate::deployment::Deployment;
 use crate::document::{Name, Problem, quoted};
-use crate::model::{ConsistentHashSpec, Deployment, HealthCheckSpec, LoadBalancerSpec, Policy};
 use crate::units::Span;
 
 /// The greatest weight of a backend.

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::caching::{CacheSpec, Ttl};
+use crate::component::{ComponentSpec, OPERATIONS, ServerSpec};
+use crate::deployment::Deployment;
 use crate::document::{At, Name, Place, Problem, Problems, quoted};
-use crate::model::{
-    CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, NodesSpec, OPERATIONS, Often,
-    ServerSpec, StepSpec, Ttl,
-};
+use crate::objects::NodesSpec;
 use crate::units::Span;
+use crate::work::{CacheStep, LOCAL, Often, StepSpec};
 
 use super::calls::calls;
 use super::spec::Declared;

@@ -1,11 +1,12 @@
 //! Who asks whom for what: the graph of calls that a deployment makes possible.
 
+use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
+use crate::component::{ComponentSpec, OPERATIONS};
+use crate::deployment::Deployment;
 use crate::document::{Name, Place};
-use crate::model::{
-    CACHE_OPERATIONS, CacheSpec, CacheStep, ComponentSpec, Deployment, LOCAL, OPERATIONS, Often,
-    SESSION_OPERATIONS, SessionsSpec, StepSpec, WritePolicy,
-};
+use crate::session::{SESSION_OPERATIONS, SessionsSpec};
 use crate::units::Span;
+use crate::work::{CacheStep, LOCAL, Often, StepSpec};
 
 /// One component asking another.
 #[derive(Clone, Debug)]

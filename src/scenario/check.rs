@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::caching::CACHE_OPERATIONS;
+use crate::component::{ComponentSpec, OPERATIONS, ServerSpec, Workers};
+use crate::deployment::Deployment;
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
-use crate::model::{
-    CACHE_OPERATIONS, ComponentSpec, DEFAULT_LINK, Deployment, OPERATIONS, Often, QueueSpec,
-    SESSION_OPERATIONS, ServerSpec, Workers, ends,
-};
+use crate::network::{DEFAULT_LINK, ends};
+use crate::session::SESSION_OPERATIONS;
 use crate::units::{Bytes, Span};
+use crate::work::Often;
+use crate::work::QueueSpec;
 
 use super::balancer::balancer_problems;
 use super::caches::check_caches;
@@ -297,7 +300,7 @@ impl<'a> Check<'a> {
                     self.push(Problem::unknown(name.place, "component", end, &known));
                 }
             }
-            let edges = super::calls::edges(deployment);
+            let edges = crate::scenario::calls::edges(deployment);
             let used = edges.iter().any(|(a, b)| a == from && b == to);
             let read = self.declared.len() == deployment.topology.len();
             if read && known.contains(&from) && known.contains(&to) && !used {

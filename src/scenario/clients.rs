@@ -1,10 +1,11 @@
 //! What can be wrong with who sends requests: no load or two, rates that never come to anything,
 //! journeys that do not end.
 
-use crate::document::{Entries, Name, Place, Problem, Problems, listed, quoted};
-use crate::model::{
-    ArrivalProcess, ClientSpec, Deployment, MOST_PAGES, PageSpec, ProfileSpec, Shape,
+use crate::component::client::{
+    ArrivalProcess, ClientSpec, MOST_PAGES, PageSpec, ProfileSpec, Shape,
 };
+use crate::deployment::Deployment;
+use crate::document::{Entries, Name, Place, Problem, Problems, listed, quoted};
 use crate::units::Span;
 
 /// The most users of one client: each takes memory.

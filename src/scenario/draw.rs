@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::model::{ComponentSpec, Deployment};
+use crate::component::ComponentSpec;
+use crate::deployment::Deployment;
 
 use super::calls::edges;
 

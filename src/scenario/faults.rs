@@ -1,8 +1,11 @@
 //! What typed reading cannot see of faults: who is not there to crash, times that never come, and
 //! crashes of what has crashed already.
 
+use crate::component::ComponentSpec;
+use crate::control::{FaultSpec, Instances};
+use crate::deployment::Deployment;
+use crate::distribution::Delay;
 use crate::document::{At, Problem, Problems, quoted};
-use crate::model::{ComponentSpec, Delay, Deployment, FaultSpec, Instances};
 use crate::units::Span;
 
 /// What is up, or down, for less on average would do nothing else (s).

@@ -1,8 +1,9 @@
 //! One figure of a run, as it is asked for: `p99(GET /product)`, `utilisation(main)`,
 //! `error_rate(shoppers) during 4min..5min`.
 
+use crate::component::ComponentSpec;
+use crate::deployment::Deployment;
 use crate::document::{At, Choice, Node, Place, Problem, Problems, quoted};
-use crate::model::{ComponentSpec, Deployment};
 use crate::units::{Quantity, Span};
 
 use super::links::pipes;

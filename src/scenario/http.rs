@@ -1,8 +1,10 @@
 //! What typed reading cannot see of caches that go by what answers say of themselves: nothing that
 //! they may keep, times that are said twice, more answers than there is room for.
 
+use crate::caching::CacheSpec;
+use crate::component::client::ClientSpec;
+use crate::deployment::Deployment;
 use crate::document::{Name, Problem, Problems, quoted};
-use crate::model::{CacheSpec, ClientSpec, Deployment};
 use crate::units::Span;
 
 use super::caches::MOST_KEYS;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::access_log::Trace;
+use crate::component::ComponentSpec;
+use crate::component::client::{ArrivalProcess, ClientSpec, Timeout, TraceSpec, journey_length};
+use crate::deployment::Deployment;
 use crate::document::{At, Name, Place, Problem, Problems};
-use crate::model::{
-    ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Timeout, TraceSpec, journey_length,
-};
-use crate::trace::Trace;
 use crate::units::Span;
 
 use super::calls::calls;

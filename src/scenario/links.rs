@@ -1,7 +1,8 @@
 //! What a scenario says of links that could not be meant.
 
+use crate::deployment::Deployment;
 use crate::document::{At, Problem, Problems};
-use crate::model::{Deployment, Direction, PipeSpec, RetransmitSpec};
+use crate::network::{Direction, PipeSpec, RetransmitSpec};
 use crate::units::{Bytes, Span};
 
 use super::calls::edges;

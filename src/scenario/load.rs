@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::access_log::Trace;
+use crate::deployment::Deployment;
 use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
-use crate::model::Deployment;
-use crate::trace::Trace;
 use crate::units::Span;
 
 use super::axis::Axis;
@@ -19,7 +19,8 @@ use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
 use super::spec::{Declared, ScenarioSpec, Warmup};
-use super::{sweep, traces::Traces};
+use super::sweep;
+use super::traces::Traces;
 
 /// A scenario that has been checked and can be run.
 #[derive(Clone, Debug)]

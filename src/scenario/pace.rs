@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    ClientSpec, ComponentSpec, Deployment, LinkSpec, StepSpec, Timeout, UsersSpec, Workers,
-    journey_pause,
-};
+use crate::component::client::{ClientSpec, Timeout, UsersSpec, journey_pause};
+use crate::component::{ComponentSpec, Workers};
+use crate::deployment::Deployment;
+use crate::network::LinkSpec;
+use crate::work::StepSpec;
 
 use super::calls::{Call, calls};
 use super::check::DEEPEST;

@@ -1,8 +1,9 @@
 //! Which requests are to be traced, as the command line asks for them: `100`, `slowest:20`,
 //! `50(GET /product)`, `slowest:20(shoppers)`.
 
+use crate::deployment::Deployment;
 use crate::document::{At, Definitions, Node, Problem, Problems, Read, quoted, scalar};
-use crate::model::{Choice, Deployment, Wanted};
+use crate::tracing::{Choice, Wanted};
 
 use super::figure::{kinds, part, subjects};
 

@@ -1,9 +1,12 @@
 //! What typed reading cannot see of hosts and of services outside: what never happens, and what
 //! happens too often.
 
+use crate::component::{ComponentSpec, ExternalSpec};
+use crate::deployment::Deployment;
+use crate::distribution::Delay;
 use crate::document::{At, Problem, Problems};
-use crate::model::{ComponentSpec, Delay, Deployment, ExternalSpec, HostSpec, Scheduling};
 use crate::units::Span;
+use crate::work::{HostSpec, Scheduling};
 
 /// Neighbours that change more often than this do not differ from a slower core (s).
 const SHORTEST: f64 = 1e-3;

@@ -1,8 +1,10 @@
 //! What typed reading cannot see of sessions: kept where nothing is kept, needed by what is not
 //! there, over at once, or too large.
 
+use crate::component::{ComponentSpec, ServerSpec};
+use crate::deployment::Deployment;
 use crate::document::{Name, Problem, Problems, quoted};
-use crate::model::{ComponentSpec, CookieSpec, Deployment, ServerSpec, SessionStore, SessionsSpec};
+use crate::session::{CookieSpec, SessionStore, SessionsSpec};
 use crate::units::{Bytes, Span};
 
 /// The most bytes of a session, and of what a request adds to it.

@@ -1,7 +1,11 @@
 //! The shape of a scenario file.
 
+use crate::component::ComponentSpec;
+use crate::component::client::ClientSpec;
+use crate::control::FaultSpec;
 use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
-use crate::model::{CatalogSpec, ClientSpec, ComponentSpec, FaultSpec, LinkSpec};
+use crate::network::LinkSpec;
+use crate::objects::CatalogSpec;
 use crate::units::{Quantity, Span};
 
 use super::axis::AxisSpec;

@@ -1,11 +1,11 @@
 //! What typed reading cannot see of the steps of an endpoint: probabilities beyond 1, nothing where
 //! something is to be done, rounds without end.
 
+use crate::component::ComponentSpec;
+use crate::deployment::Deployment;
 use crate::document::{At, Place, Problem, Problems};
-use crate::model::{
-    BranchSpec, ComponentSpec, Deployment, Often, ParallelSpec, RepeatSpec, StepSpec, Wait,
-};
 use crate::units::Span;
+use crate::work::{BranchSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
 /// The most rounds of all repetitions around a step, and the most strands at once, multiplied.
 const MOST_ROUNDS: f64 = 100_000.0;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use crate::access_log::{self, Format, Grouping, Rule, Trace};
+use crate::component::client::{ClientSpec, TraceFormat, TraceSpec};
 use crate::document::{self, Problem, Problems};
-use crate::model::{ClientSpec, TraceFormat, TraceSpec};
-use crate::trace::{self, Format, Grouping, Rule, Trace};
 
 /// A trace with the digest of what it holds.
 type Known = (Arc<Trace>, [u8; 32]);
@@ -36,7 +36,7 @@ impl Traces {
             digest.update(contents);
             return Some(Arc::clone(trace));
         }
-        match trace::read(&key.0, format, &grouping) {
+        match access_log::read(&key.0, format, &grouping) {
             Ok(trace) => {
                 let (contents, trace) = (contents(&trace), Arc::new(trace));
                 digest.update(contents);

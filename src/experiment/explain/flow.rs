@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::component::ComponentSpec;
+use crate::component::load_balancer::{BackendSpec, LoadBalancerSpec, Policy};
+use crate::deployment::Deployment;
 use crate::engine::Dist;
-use crate::model::{BackendSpec, ComponentSpec, Deployment, LoadBalancerSpec, Policy, StepSpec};
 use crate::scenario::{calls, round_trip};
+use crate::work::StepSpec;
 
 /// What is asked of a component: its index, and the operation.
 pub(super) type State = (usize, String);

@@ -2,12 +2,14 @@
 
 use rayon::prelude::*;
 
+use crate::deployment::dissect;
 use crate::engine::Stream;
 use crate::experiment::replicate::{Plan, horizon};
 use crate::experiment::results::Results;
-use crate::model::{Anatomy, Part, Parts, Recorder, dissect};
+use crate::measure::Recorder;
 use crate::scenario::Scenario;
 use crate::stats::{Estimate, Histogram};
+use crate::tracing::{Anatomy, Part, Parts};
 use crate::units::Span;
 
 /// Requests slower than this quantile of their type are the slow ones.

@@ -1,10 +1,14 @@
 //! What theory assumes, and what happens to its answer where that does not hold.
 
-use crate::model::{
-    ArrivalProcess, ClientSpec, ComponentSpec, Deployment, Direction, ExternalSpec, Policy,
-    Scheduling, SessionStore, StepSpec, Stickiness,
-};
+use crate::component::client::{ArrivalProcess, ClientSpec};
+use crate::component::load_balancer::{Policy, Stickiness};
+use crate::component::{ComponentSpec, ExternalSpec};
+use crate::deployment::Deployment;
+use crate::network::Direction;
+use crate::session::SessionStore;
 use crate::units::Span;
+use crate::work::Scheduling;
+use crate::work::StepSpec;
 
 use super::flow::Flow;
 use super::station::Station;

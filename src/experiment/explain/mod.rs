@@ -20,7 +20,7 @@ pub use law::{Broken, Truth};
 pub use remedy::{Remedies, Remedy};
 pub use twin::{Bounds, ComponentTheory, ResourceTheory, Twin, twin};
 
-use crate::model::Recorder;
+use crate::measure::Recorder;
 use crate::scenario::{Change, Scenario};
 
 use super::replicate::{Plan, Progress, run_all};

@@ -1,7 +1,9 @@
 //! What would help: each capacity in turn a little greater, under the same random numbers.
 
+use crate::component::{ComponentSpec, Workers};
+use crate::deployment::Deployment;
 use crate::experiment::replicate::{Plan, run_all};
-use crate::model::{ComponentSpec, Deployment, Recorder, Workers};
+use crate::measure::Recorder;
 use crate::scenario::{Change, Scenario, Warmup};
 use crate::stats::{Estimate, Histogram};
 use crate::units::{Span, three_digits};

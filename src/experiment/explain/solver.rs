@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ClientSpec, Deployment, journey_length};
+use crate::access_log::Trace;
+use crate::component::client::{ClientSpec, journey_length};
+use crate::deployment::Deployment;
 use crate::scenario::between;
-use crate::trace::Trace;
 use crate::units::Span;
 
 use super::closed::{Centre, Closed, closed, curve};

@@ -1,6 +1,7 @@
 //! What theory says of one component: workers or connections with a queue, and cores behind them.
 
-use crate::model::{ComponentSpec, QueueSpec, Scheduling, Workers};
+use crate::component::{ComponentSpec, Workers};
+use crate::work::{QueueSpec, Scheduling};
 
 use super::law::{Broken, Truth};
 use super::queue::{Queue, queue};

@@ -94,9 +94,9 @@ impl Tier {
 
 #[cfg(test)]
 mod tests {
-    use super::super::closed::curve;
-    use super::super::queue::queue;
     use super::*;
+    use crate::experiment::explain::closed::curve;
+    use crate::experiment::explain::queue::queue;
 
     fn tier(workers: u64, delay: f64, centres: &[Centre]) -> Tier {
         let curve = curve(workers, delay, centres).expect("it takes no time");

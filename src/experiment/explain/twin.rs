@@ -4,8 +4,9 @@
 //! asymptotic bounds; Jackson (1957) and Baskett, Chandy, Muntz and Palacios (1975) for what lets
 //! each component be looked at alone; `queue.rs` and `closed.rs` for the rest.
 
+use crate::component::ComponentSpec;
+use crate::component::client::ClientSpec;
 use crate::document::Name;
-use crate::model::{ClientSpec, ComponentSpec};
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 

@@ -97,8 +97,8 @@ pub const WATERFALL: Chart = Chart {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     #[test]
     fn every_chart_is_drawn_alike_twice() {

@@ -29,9 +29,9 @@ pub fn from_svg(svg: &str) -> Result<Vec<u8>, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
-    use super::super::CHARTS;
     use super::*;
+    use crate::report::chart::CHARTS;
+    use crate::report::fixture;
 
     #[test]
     fn a_chart_becomes_the_same_pixels_twice() {

@@ -226,8 +226,8 @@ fn keys(lines: &[Line<'_>], plot: &mut Plot<'_, '_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::fixture;
     use super::*;
+    use crate::report::fixture;
 
     fn span(call: u32, what: &'static str, start: u64, end: u64, counts: bool) -> TracedSpan {
         TracedSpan {

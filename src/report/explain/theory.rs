@@ -1,11 +1,10 @@
 //! What theory says, before anything is simulated.
 
 use crate::experiment::explain::{Bounds, Broken, ComponentTheory, ResourceTheory, Truth, Twin};
-use crate::stats::Estimate;
-use crate::units::three_digits;
-
 use crate::report::grid::{Grid, Paint, paint};
 use crate::report::number::{NOTHING, Reading, percent, plain, seconds};
+use crate::stats::Estimate;
+use crate::units::three_digits;
 
 /// A figure of theory as a person reads it.
 pub(super) fn known(value: f64, how: fn(&Estimate) -> Reading) -> String {

@@ -98,7 +98,7 @@ pub fn write_sweep(
         replace(dir, &format!("{}.svg", chart.name), svg.as_bytes())?;
         #[cfg(feature = "png")]
         {
-            let png = super::super::chart::png::from_svg(&svg).map_err(io::Error::other)?;
+            let png = crate::report::chart::png::from_svg(&svg).map_err(io::Error::other)?;
             replace(dir, &format!("{}.png", chart.name), &png)?;
         }
     }

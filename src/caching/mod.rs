@@ -1,0 +1,386 @@
+//! What a cache remembers: entries with a time to live, who fetches what is missing and who waits
+//! for it. Caches and servers with a cache of their own have one.
+//!
+//! *Invariant:* an entry is gone when its time is over, to the nanosecond; each lookup is counted
+//! once, as a hit, a delayed hit or a miss, when it is answered.
+
+mod backlog;
+mod deadlines;
+mod flights;
+mod meter;
+mod sessions;
+mod spec;
+
+pub use meter::CacheMeter;
+pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, RestartSpec, Ttl, WritePolicy};
+
+use crate::engine::Stream;
+use crate::message::RequestKey;
+use crate::objects::{Copied, Found, NOTHING, Truth};
+use crate::runtime::Ctx;
+use crate::session::is_session;
+use crate::store::Store;
+use crate::tracing::Part;
+use crate::units::{Span, Time};
+use backlog::Backlog;
+pub(crate) use backlog::{Accepted, Written};
+use deadlines::{Deadlines, Over};
+use flights::Flights;
+
+/// One version of an object.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    version: u32,
+    /// The user whose it is.
+    owner: u32,
+    /// Since when any cache that goes by the header has had it, and when it was filled.
+    since: Time,
+    filled: Time,
+    /// Until when it is good, and how long it is after it was filled, or used if that counts.
+    until: Time,
+    life: Span,
+    /// When somebody looks whether its time is over.
+    due: Time,
+    /// Until when nobody else fetches it anew.
+    fetched_by: Time,
+}
+
+impl Entry {
+    /// What whoever gets it learns of it: how old it is only if that counts further on.
+    fn copied(self, by_header: bool) -> Copied {
+        let since = if by_header { self.since } else { Time::NEVER };
+        Copied { version: self.version, owner: self.owner, since }
+    }
+}
+
+/// What a cache remembers.
+pub(crate) struct Shelf {
+    spec: CacheSpec,
+    store: Store<Entry>,
+    flights: Flights,
+    /// What has been answered and is not yet written, where that may be.
+    backlog: Option<Box<Backlog>>,
+    deadlines: Deadlines,
+    /// What is left of the times at which it is down, the next last: when, and whether it is then
+    /// to be empty; and whether it is down.
+    phases: Vec<(Time, bool)>,
+    down: bool,
+    /// Where its figures are.
+    meter: usize,
+    /// Tells the drawn TTL of an entry from what else is drawn for the request that fills it.
+    salt: u64,
+}
+
+/// The same, but down for good from a time on; the next last.
+fn until_lost(mut phases: Vec<(Time, bool)>, lost: Option<Span>) -> Vec<(Time, bool)> {
+    if let Some(lost) = lost.map(|lost| Time::ZERO + lost) {
+        phases.retain(|&(at, _)| at < lost);
+        match phases.len().is_multiple_of(2) {
+            true => phases.push((lost, true)),
+            // It is down by then, and never comes back to what it had.
+            false => phases.last_mut().into_iter().for_each(|(_, empty)| *empty = true),
+        }
+    }
+    phases.reverse();
+    phases
+}
+
+/// Further away than any run is long.
+const NEVER: Time = Time::from_nanos(u64::MAX);
+
+impl Shelf {
+    /// `lost` is when it is gone for good, if ever; `stream` is for what is random about the cache
+    /// itself.
+    pub(crate) fn new(spec: &CacheSpec, lost: Option<Span>, stream: Stream, salt: u64) -> Shelf {
+        let phase = |restart: &RestartSpec| {
+            let begins = Time::ZERO + restart.at;
+            [(begins, !restart.warm), (begins + restart.r#for.value, false)]
+        };
+        let backlog = |flush| Box::new(Backlog::new(flush, stream.named("unwritten")));
+        Shelf {
+            backlog: match spec.writes() {
+                WritePolicy::Behind(flush) => Some(backlog(flush)),
+                WritePolicy::Through | WritePolicy::Around => None,
+            },
+            store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
+            flights: Flights::default(),
+            deadlines: Deadlines::default(),
+            phases: until_lost(spec.restart.iter().flat_map(phase).collect(), lost),
+            down: false,
+            meter: usize::MAX,
+            salt,
+            spec: spec.clone(),
+        }
+    }
+
+    /// The run begins.
+    pub(crate) fn start(&mut self, ctx: &mut Ctx) {
+        let me = ctx.me();
+        let leaks = self.spec.goes_by_the_header().then_some(0);
+        self.meter = ctx.recorder().add_cache(me, leaks);
+        for &(at, _) in &self.phases {
+            self.deadlines.push(at, Over::Phase);
+        }
+    }
+
+    /// When the next alarm is due, if another is to be set.
+    pub(crate) fn arm(&mut self) -> Option<Time> {
+        self.deadlines.arm()
+    }
+
+    /// Whether it answers nothing.
+    pub(crate) fn is_down(&self) -> bool {
+        self.down
+    }
+
+    fn meter<'a>(&self, ctx: &'a mut Ctx) -> &'a mut CacheMeter {
+        ctx.recorder().cache(self.meter)
+    }
+
+    /// Looks for the object of a request, which then knows what was found. Returns whether it has
+    /// to wait: it is resumed when that is known.
+    pub(crate) fn look_up(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let now = ctx.now();
+        let object = self.name_of(key, ctx);
+        if self.hit(key, object, ctx) {
+            return false;
+        }
+        if self.spec.coalesce {
+            let ends = now + self.spec.lease.value;
+            if self.flights.join(object, key, ends) {
+                ctx.request(key).visit.since = now;
+                ctx.note_wait(key, Part::Io);
+                return true;
+            }
+            self.deadlines.push(ends, Over::Fetch(object));
+        }
+        ctx.found(key, Found::Miss);
+        self.meter(ctx).misses += 1;
+        false
+    }
+
+    fn hit(&mut self, key: RequestKey, object: u64, ctx: &mut Ctx) -> bool {
+        let (now, by_header) = (ctx.now(), self.spec.goes_by_the_header());
+        let Some(entry) = self.store.get(object) else {
+            return self.hit_unwritten(key, ctx);
+        };
+        let old = now >= entry.until;
+        let found = if old && now >= entry.fetched_by {
+            entry.fetched_by = now + self.spec.lease.value;
+            Found::Refresh
+        } else {
+            Found::Hit
+        };
+        if self.spec.sliding && !old {
+            entry.until = now + entry.life;
+        }
+        let Entry { version, filled, .. } = *entry;
+        let truth = ctx.has_read(key, entry.copied(by_header), found);
+        let meter = self.meter(ctx);
+        meter.hits += 1;
+        meter.stale += u64::from(truth == Truth::Stale);
+        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
+        meter.revalidating += u64::from(old);
+        meter.negative += u64::from(version == NOTHING);
+        meter.age += u128::from((now - filled).nanos());
+        true
+    }
+
+    /// Keeps what a request has read, and lets those go on who wait for it.
+    pub(crate) fn fill(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let (object, version, _) = ctx.what_was_read(key);
+        let good = |entry: &Entry| now < entry.until;
+        let entry = self.store.peek(self.name_of(key, ctx));
+        let stays = self.spec.refill == Refill::Keep && entry.is_some_and(good);
+        // Who sees all writes knows which is the newer.
+        let newer = self.spec.in_front_of.is_some()
+            && (entry.is_some_and(|entry| entry.version > version)
+                || self.unwritten(object).is_some_and(|(unwritten, _)| unwritten > version));
+        if !stays && !newer {
+            self.put(key, ctx);
+        }
+        self.land(key, ctx);
+    }
+
+    /// Keeps what a request has written.
+    pub(crate) fn renew(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.put(key, ctx);
+        self.land(key, ctx);
+    }
+
+    /// Puts in what a request has read or written.
+    fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let (_, version, size) = ctx.what_was_read(key);
+        if let Some(life) = self.life(key, version, ctx) {
+            let (name, copied) = (self.name_of(key, ctx), ctx.copied(key));
+            self.keep(name, copied, size.0, life, ctx);
+        }
+    }
+
+    /// Lets those go on who wait for the object of a request. What only its own user may have is of
+    /// no use to others.
+    fn land(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let alone = self.spec.goes_by_the_header() && ctx.may_be_shared(key).is_none();
+        let copied = ctx.copied(key);
+        let waiters = self.flights.land(self.name_of(key, ctx));
+        for &waiter in &waiters {
+            match ctx.is_here(waiter) {
+                true if alone => self.let_fetch(waiter, ctx),
+                true => self.serve_late(waiter, copied, ctx),
+                false => {}
+            }
+        }
+        self.flights.recycle(waiters);
+    }
+
+    /// Under which number it keeps the object of a request.
+    fn name_of(&self, key: RequestKey, ctx: &mut Ctx) -> u64 {
+        let object = ctx.object(key);
+        if self.spec.goes_by_the_header() { ctx.address(object) } else { object.number() }
+    }
+
+    /// How long this version may be used, if not for ever, and how long after that while it is
+    /// fetched anew; `None` if it is not kept.
+    fn life(&self, key: RequestKey, version: u32, ctx: &mut Ctx) -> Option<(Option<Span>, Span)> {
+        let grace = self.spec.stale_while_revalidate;
+        let ttl = match (version, self.spec.ttl.as_ref().map(|ttl| ttl.value)) {
+            (NOTHING, _) => self.spec.negative_ttl.as_ref()?.value,
+            (_, None) => return Some((None, grace)),
+            (_, Some(Ttl::For(ttl))) => ttl,
+            (_, Some(Ttl::Header)) => {
+                let (life, grace) = ctx.may_be_shared(key)?;
+                return Some((Some(life), grace));
+            }
+        };
+        Some((Some(self.jittered(ttl, ctx.request(key).stream)), grace))
+    }
+
+    fn jittered(&self, life: Span, stream: Stream) -> Span {
+        let jitter = self.spec.jitter.0;
+        if jitter == 0.0 {
+            return life;
+        }
+        life.times(1.0 + jitter * (2.0 * stream.beside(self.salt).draws().unit() - 1.0))
+    }
+
+    fn keep(
+        &mut self,
+        name: u64,
+        copied: Copied,
+        size: u64,
+        (life, grace): (Option<Span>, Span),
+        ctx: &mut Ctx,
+    ) {
+        let now = ctx.now();
+        let until = life.map_or(NEVER, |life| now + life);
+        let due = life.map_or(NEVER, |_| until + grace);
+        let life = life.unwrap_or(Span::ZERO);
+        let Copied { version, owner, since } = copied;
+        let entry = Entry { version, owner, since, filled: now, until, life, due, fetched_by: now };
+        let evicted = self.store.insert(name, size, entry);
+        if due < NEVER && self.store.peek(name).is_some() {
+            self.deadlines.push(due, Over::Entry(name));
+        }
+        let meter = self.meter(ctx);
+        meter.fills += 1;
+        meter.evictions += evicted;
+        self.count(ctx);
+    }
+
+    /// Tells how much is held.
+    fn count(&self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let meter = self.meter(ctx);
+        meter.entries.set(now, self.store.len() as u64);
+        meter.bytes.set(now, self.store.bytes());
+    }
+
+    /// Removes the object of a request.
+    pub(crate) fn remove(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let name = self.name_of(key, ctx);
+        if self.store.remove(name).is_some() {
+            self.meter(ctx).invalidated += 1;
+            self.count(ctx);
+        }
+    }
+
+    /// What another has fetched is here for one who has waited.
+    fn serve_late(&mut self, waiter: RequestKey, copied: Copied, ctx: &mut Ctx) {
+        let truth = ctx.has_read(waiter, copied, Found::Hit);
+        let waited = ctx.waited_for_others(waiter);
+        let meter = self.meter(ctx);
+        meter.delayed += 1;
+        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
+        meter.delay += u128::from(waited.nanos());
+    }
+
+    /// An alarm went off: lets everything happen that is due.
+    pub(crate) fn on_alarm(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.deadlines.went_off(now);
+        while let Some((at, over)) = self.deadlines.pop(now) {
+            match over {
+                Over::Entry(object) => self.expire(object, at, ctx),
+                Over::Fetch(object) => self.take_over(object, at, ctx),
+                Over::Phase => self.change_phase(ctx),
+                Over::Rest => self.flush(ctx),
+            }
+        }
+    }
+
+    /// An entry's time may be over: it may have been used, filled anew or removed meanwhile.
+    fn expire(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
+        let sliding = self.spec.sliding || is_session(object);
+        let entry = self.store.peek_mut(object).filter(|entry| entry.due == at);
+        let Some(entry) = entry else { return };
+        let due = entry.until + self.spec.stale_while_revalidate;
+        if sliding && due > at {
+            entry.due = due;
+            self.deadlines.push(due, Over::Entry(object));
+            return;
+        }
+        self.store.remove(object);
+        self.meter(ctx).expired += 1;
+        self.count(ctx);
+    }
+
+    /// A fetch took too long: one of those who wait for it begins another.
+    fn take_over(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
+        let ends = at + self.spec.lease.value;
+        let here = |key| ctx.is_here(key);
+        let Some(next) = self.flights.expire(object, at, ends, here) else { return };
+        self.deadlines.push(ends, Over::Fetch(object));
+        self.let_fetch(next, ctx);
+    }
+
+    /// Who has waited in vain fetches the object.
+    fn let_fetch(&mut self, waiter: RequestKey, ctx: &mut Ctx) {
+        ctx.found(waiter, Found::Miss);
+        ctx.waited_for_others(waiter);
+        self.meter(ctx).misses += 1;
+    }
+
+    /// The server that it is within has crashed, and with it all who wait.
+    pub(crate) fn forget(&mut self, ctx: &mut Ctx) {
+        self.store.clear();
+        self.flights.cancel();
+        self.count(ctx);
+    }
+
+    /// It goes down, and perhaps forgets everything, or is up again. Who waits fetches it himself.
+    fn change_phase(&mut self, ctx: &mut Ctx) {
+        let (_, empty) = self.phases.pop().expect("there is one for each deadline");
+        self.down = !self.down;
+        if empty {
+            self.store.clear();
+            self.count(ctx);
+            self.forget_unwritten(ctx);
+        }
+        for waiter in self.flights.cancel() {
+            if ctx.is_here(waiter) {
+                self.let_fetch(waiter, ctx);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Sessions among what a cache remembers: entries as any other, but for a time to live of their own
+//! that starts anew with each use.
+
+use crate::message::RequestKey;
+use crate::objects::Copied;
+use crate::runtime::Ctx;
+
+use super::Shelf;
+
+impl Shelf {
+    /// Looks for the session that a server asks for.
+    pub(crate) fn look_up_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let (number, _, idle) = ctx.session_asked_for(key);
+        let entry = if self.down { None } else { self.store.get(number) };
+        let found = entry.map(|entry| {
+            entry.until = now + idle;
+            entry.filled
+        });
+        let meter = self.meter(ctx);
+        match found {
+            Some(filled) => {
+                meter.hits += 1;
+                meter.age += u128::from((now - filled).nanos());
+            }
+            None => meter.misses += 1,
+        }
+        ctx.tell_of_session(key, found.is_some());
+    }
+
+    /// Keeps the session that a server has made or changed.
+    pub(crate) fn keep_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let (number, size, idle) = ctx.session_asked_for(key);
+        if !self.down {
+            let made = Copied { version: 1, owner: 0, since: ctx.now() };
+            let life = (Some(idle), self.spec.stale_while_revalidate);
+            self.keep(number, made, size.0, life, ctx);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Arrivals replayed from a trace: at the recorded times, spread within the trace's resolution,
+//! and multiplied, sped up or repeated as the scenario asks.
+
+use std::sync::Arc;
+
+use crate::access_log::Trace;
+use crate::engine::Stream;
+use crate::runtime::Ctx;
+use crate::units::{Span, Time};
+
+use super::{Sender, TraceSpec};
+
+/// The alarm by which the reading of the trace goes on; the others send one request each.
+const NEXT: u32 = u32::MAX;
+
+/// One request that is to be sent within its entry's spread.
+#[derive(Clone, Copy)]
+struct Planned {
+    kind: u32,
+    stream: Stream,
+}
+
+/// A trace on its way through a run.
+pub(super) struct Replay {
+    trace: Arc<Trace>,
+    scale: f64,
+    speed: f64,
+    repeat: bool,
+    spread: Span,
+    stream: Stream,
+    /// The next entry of the trace, and how often the whole has been through.
+    next: usize,
+    round: u64,
+    /// Requests whose alarms are set, in slots used again.
+    planned: Vec<Planned>,
+    free: Vec<u32>,
+}
+
+impl Replay {
+    pub(super) fn new(spec: &TraceSpec, trace: Arc<Trace>, stream: Stream) -> Replay {
+        Replay {
+            trace,
+            scale: spec.scale.get(),
+            speed: spec.speed.get(),
+            repeat: spec.r#loop,
+            spread: spec.spread,
+            stream: stream.named("trace"),
+            next: 0,
+            round: 0,
+            planned: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    pub(super) fn start(&mut self, ctx: &mut Ctx) {
+        self.schedule_next(ctx);
+    }
+
+    pub(super) fn on_alarm(&mut self, tag: u32, sender: &Sender, ctx: &mut Ctx) {
+        if tag == NEXT {
+            self.plan_entry(ctx);
+            self.schedule_next(ctx);
+        } else {
+            let planned = self.planned[tag as usize];
+            self.free.push(tag);
+            sender.send(planned.kind as usize, planned.stream, planned.stream, 0, ctx);
+        }
+    }
+
+    /// Sets the alarm for the next entry of the trace, if there is one.
+    fn schedule_next(&mut self, ctx: &mut Ctx) {
+        if self.next == self.trace.arrivals.len() {
+            if !self.repeat {
+                return;
+            }
+            self.next = 0;
+            self.round += 1;
+        }
+        let rounds = self.trace.length.nanos() as f64 * self.round as f64;
+        let at = (rounds + self.trace.arrivals[self.next].at.nanos() as f64) / self.speed;
+        let at = Time::from_nanos((at + 0.5) as u64);
+        ctx.alarm(at.since(ctx.now()), NEXT);
+    }
+
+    /// Plans the requests of the entry that has come up. The recorded ones happen within the
+    /// trace's resolution; those that `scale` adds follow within the spread, as other users doing
+    /// much the same about the same time.
+    fn plan_entry(&mut self, ctx: &mut Ctx) {
+        let entry = self.trace.arrivals[self.next];
+        let stream = self.stream.at(self.round).at(self.next as u64);
+        self.next += 1;
+        let resolution = self.trace.resolution.times(1.0 / self.speed);
+        let extra_spread = self.spread.max(resolution);
+        let recorded = u64::from(entry.count);
+        let wanted = recorded as f64 * self.scale;
+        // What is left of a whole request is one request by that chance.
+        let whole = libm::floor(wanted);
+        let rest = stream.at(u64::MAX).draws().unit() < wanted - whole;
+        let count = whole as u64 + u64::from(rest);
+        for copy in 0..count {
+            let request = stream.at(copy);
+            let spread = if copy < recorded { resolution } else { extra_spread };
+            let offset = spread.times(request.at(super::TYPE).draws().unit());
+            let tag = self.keep(Planned { kind: entry.kind, stream: request });
+            ctx.alarm(offset, tag);
+        }
+    }
+
+    fn keep(&mut self, planned: Planned) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            self.planned[slot as usize] = planned;
+            return slot;
+        }
+        self.planned.push(planned);
+        u32::try_from(self.planned.len() - 1).expect("fewer than 2^32 requests planned at once")
+    }
+}

@@ -1,0 +1,55 @@
+//! A database: connections, cores, and what a read and a write cost.
+
+use crate::distribution::Delay;
+use crate::document::{Count, Limit, Positive, record};
+use crate::work::{Equipment, HostSpec, QueueSpec, Scheduling};
+
+record! {
+    /// A database on one machine.
+    pub struct DatabaseSpec {
+        /// Processor cores.
+        pub cores: Count = "4",
+        /// How fast a core is: 2 does a read in half the time.
+        pub speed: Positive = "1",
+        /// How the cores are given to connections that want them.
+        pub scheduling: Scheduling = "processor_sharing",
+        /// The machine, where it is shared with others who slow this one down.
+        pub host: Option<HostSpec>,
+        /// How many requests are worked on at once; the others wait for a connection.
+        pub connections: Limit = "100",
+        /// Where requests wait for a connection.
+        pub queue: QueueSpec = "{}",
+        /// Processor time of a read.
+        pub read: Delay = "exp(2ms)",
+        /// Processor time of a write.
+        pub write: Delay = "exp(6ms)",
+    }
+}
+
+/// What may be asked of a database.
+pub const OPERATIONS: [&str; 2] = ["read", "write"];
+
+impl DatabaseSpec {
+    pub(crate) fn equipment(&self) -> Equipment {
+        Equipment {
+            cores: self.cores.get(),
+            speed: self.speed.get(),
+            scheduling: self.scheduling,
+            host: self.host.clone(),
+            slots: self.connections.get(),
+            blocking: true,
+            queue: self.queue.clone(),
+            memory: None,
+            recycle: None,
+        }
+    }
+
+    /// The cost of `operation`.
+    pub fn cost(&self, operation: &str) -> Option<&Delay> {
+        match operation {
+            "read" => Some(&self.read),
+            "write" => Some(&self.write),
+            _ => None,
+        }
+    }
+}

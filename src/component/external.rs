@@ -1,0 +1,109 @@
+//! A service of somebody else: all that is known of it is how long it takes, how often it fails and
+//! what it turns away.
+
+use crate::distribution::Delay;
+use crate::document::{At, Count, record};
+use crate::message::{Operation, Outcome, RequestKey};
+use crate::runtime::{Ctx, Node};
+use crate::units::{Share, Span, Time};
+use crate::work::{RateLimitSpec, TokenBucket};
+
+record! {
+    /// A service of somebody else. It answers whatever it is asked, as many requests at once as
+    /// come, but for its limits.
+    pub struct ExternalSpec {
+        /// How long an answer takes.
+        pub latency: Delay = "exp(50ms)",
+        /// The share of requests that fail, after the time that an answer takes.
+        pub error_rate: Share = "0",
+        /// How many requests it takes in a time; others are turned away at once. No limit if not
+        /// given.
+        pub rate_limit: Option<RateLimitSpec>,
+        /// How many requests it works on at once; others are turned away at once. No limit if not
+        /// given.
+        pub concurrency: Option<Count>,
+        /// When it is down: requests that come then fail at once.
+        pub outages: Vec<OutageSpec> = "[]",
+    }
+}
+
+record! {
+    /// A time during which a service is down.
+    pub struct OutageSpec {
+        /// When it begins, from the start of the run, warm-up included.
+        pub at: Span,
+        /// How long it lasts.
+        pub r#for: At<Span>,
+    }
+}
+
+/// A running service.
+pub(crate) struct External {
+    latency: Delay,
+    error_rate: f64,
+    bucket: Option<TokenBucket>,
+    concurrency: Option<u64>,
+    /// From when to when.
+    outages: Vec<(Time, Time)>,
+    busy: u64,
+    latency_salt: u64,
+    error_salt: u64,
+}
+
+impl External {
+    /// The salts tell the draws of latencies and errors from others of the same request.
+    pub(crate) fn new(spec: &ExternalSpec, latency_salt: u64, error_salt: u64) -> External {
+        let outage = |outage: &OutageSpec| {
+            let begins = Time::ZERO + outage.at;
+            (begins, begins + outage.r#for.value)
+        };
+        External {
+            latency: spec.latency.clone(),
+            error_rate: spec.error_rate.0,
+            bucket: spec.rate_limit.as_ref().map(TokenBucket::new),
+            concurrency: spec.concurrency.map(Count::get),
+            outages: spec.outages.iter().map(outage).collect(),
+            busy: 0,
+            latency_salt,
+            error_salt,
+        }
+    }
+
+    /// Whether one more request is taken.
+    fn admits(&mut self, now: Time) -> bool {
+        let room = self.concurrency.is_none_or(|most| self.busy < most);
+        room && self.bucket.as_mut().is_none_or(|bucket| bucket.take(now))
+    }
+}
+
+impl Node for External {
+    fn on_start(&mut self, ctx: &mut Ctx) {
+        ctx.meter().slot_limit = self.concurrency;
+    }
+
+    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let (now, me) = (ctx.now(), ctx.me());
+        let down = self.outages.iter().any(|&(begins, ends)| begins <= now && now < ends);
+        if ctx.request(key).operation == Operation::CHECK {
+            ctx.answer_check(key, if down { Outcome::Failed(me) } else { Outcome::Ok });
+        } else if down {
+            ctx.answer(key, Outcome::Failed(me));
+        } else if self.admits(now) {
+            self.busy += 1;
+            ctx.meter().slots.rise(now);
+            let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
+            ctx.pause_for_io(key, latency);
+        } else {
+            ctx.answer(key, Outcome::Rejected(me));
+        }
+    }
+
+    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let (now, me) = (ctx.now(), ctx.me());
+        self.busy -= 1;
+        ctx.meter().slots.fall(now);
+        let mut draws = ctx.request(key).stream.beside(self.error_salt).draws();
+        let fails = self.error_rate > 0.0 && draws.unit() < self.error_rate;
+        ctx.answer(key, if fails { Outcome::Failed(me) } else { Outcome::Ok });
+    }
+}

@@ -1,0 +1,116 @@
+//! What a request costs the balancer itself: a connection from arrival to answer, and processor
+//! time before it is passed on.
+
+use crate::distribution::Delay;
+use crate::engine::Stream;
+use crate::message::RequestKey;
+use crate::network::Transit;
+use crate::runtime::Ctx;
+use crate::units::Span;
+use crate::work::{
+    Admission, Cpu, Pool, Scheduling, Setting, end_wait, line_up, reject, turn_away,
+};
+
+use super::LoadBalancerSpec;
+
+/// The capacity of one balancer.
+pub(super) struct Front {
+    pool: Pool,
+    connections: Option<u64>,
+    /// How long requests wait for a connection, if not for ever.
+    patience: Option<Transit>,
+    cpu: Cpu,
+    /// Zero where requests cost no processor time.
+    cores: u64,
+    cost: Delay,
+    /// Tells the cost from a request's other draws.
+    salt: u64,
+}
+
+impl Front {
+    /// Nothing, where nothing can run out.
+    pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
+        let Setting { classes, stream, patience, outages: _ } = setting;
+        spec.has_capacity().then(|| Front {
+            pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
+            connections: spec.connections.get(),
+            patience,
+            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), &classes),
+            cores: if spec.has_cost() { spec.cores.get() } else { 0 },
+            cost: spec.cost.clone(),
+            salt: Stream::root(salt, 0).named("cost").salt(),
+        })
+    }
+
+    pub(super) fn start(&self, ctx: &mut Ctx) {
+        let meter = ctx.meter();
+        meter.cores = self.cores;
+        meter.slot_limit = self.connections;
+    }
+
+    /// A request arrives. Returns whether it can be passed on at once.
+    pub(super) fn arrive(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let kind = ctx.request(key).kind;
+        match self.pool.admit(key, kind) {
+            Admission::Served => {
+                let now = ctx.now();
+                ctx.meter().slots.rise(now);
+                self.work(key, ctx)
+            }
+            Admission::Queued(place) => {
+                line_up(key, place, self.patience.as_ref(), ctx);
+                false
+            }
+            Admission::Instead(place, dropped) => {
+                turn_away(dropped, ctx);
+                line_up(key, place, self.patience.as_ref(), ctx);
+                false
+            }
+            Admission::Refused | Admission::Fatal => {
+                reject(key, ctx);
+                false
+            }
+        }
+    }
+
+    /// The patience of a request has ended, which may have its connection by now.
+    pub(super) fn lose_patience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let place = ctx.request(key).place;
+        if self.pool.leave(place, key) {
+            turn_away(key, ctx);
+        }
+    }
+
+    /// A request that has a connection wants a core. Returns whether it can be passed on at once.
+    fn work(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let request = ctx.request(key);
+        let demand = self.cost.draw(request.stream.beside(self.salt));
+        if demand == Span::ZERO {
+            return true;
+        }
+        request.visit.demand = demand;
+        self.cpu.start(key, demand, ctx);
+        false
+    }
+
+    /// A request has had its core, and can be passed on.
+    pub(super) fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.cpu.end_turn(ctx);
+        let visit = &mut ctx.request(key).visit;
+        let demand = std::mem::replace(&mut visit.demand, Span::ZERO);
+        visit.used += demand;
+        ctx.meter().work += u128::from(demand.nanos());
+    }
+
+    /// A request has been answered and its connection is free. Returns the request that has it next
+    /// if that can be passed on at once.
+    pub(super) fn leave(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+        let Some(next) = self.pool.hand_over() else {
+            let now = ctx.now();
+            ctx.meter().slots.fall(now);
+            return None;
+        };
+        end_wait(next, ctx);
+        self.work(next, ctx).then_some(next)
+    }
+}

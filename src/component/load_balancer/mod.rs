@@ -1,0 +1,265 @@
+//! A load balancer: passes each request on to one of its backends. It knows what it has sent, what
+//! has come back and what backends have reported, and nothing else.
+
+mod front;
+mod hash;
+mod health;
+mod least;
+mod policy;
+mod response_time;
+mod roster;
+mod sample;
+mod spec;
+mod turns;
+
+pub use health::HealthCheckSpec;
+pub use policy::{ConsistentHashSpec, Policy, Reports, TieBreak};
+pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
+
+use crate::engine::Stream;
+use crate::message::{
+    LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
+};
+use crate::runtime::{Ctx, Node};
+use crate::work::{Setting, reject};
+use front::Front;
+use health::{CHECK, Health};
+use policy::{Asked, Chooser, LeastReportedLoadSpec};
+
+/// Tells the choice of a backend from a request's other draws.
+const CHOICE: u64 = 0x6368_6F69;
+
+/// The alarm by which the next report arrives; the others let one backend report each.
+const ARRIVAL: u32 = u32::MAX;
+
+/// A component instance that requests are passed on to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Backend {
+    pub(crate) node: NodeId,
+    pub(crate) link: LinkId,
+    pub(crate) weight: u32,
+    /// What is random about where it stands, on a ring or in an interval.
+    pub(crate) places: Stream,
+}
+
+/// A running load balancer.
+pub(crate) struct LoadBalancer {
+    chooser: Chooser,
+    backends: Vec<Backend>,
+    reports: Option<LeastReportedLoadSpec>,
+    front: Option<Front>,
+    /// What it knows of who is up, if it finds out.
+    health: Option<Box<Health>>,
+    /// The number of its cookies, if it has any.
+    cookie: Option<usize>,
+    salt: u64,
+}
+
+/// What a balancer knows and remembers beside what its policy does.
+pub(crate) struct Knowledge {
+    /// How large health checks are.
+    pub(crate) checks: SizesId,
+    /// The number of its cookies, if it has any.
+    pub(crate) cookie: Option<usize>,
+    /// What users are hashed with.
+    pub(crate) users: Stream,
+}
+
+impl LoadBalancer {
+    /// `salt` tells this balancer's draws from another's for the same request.
+    pub(crate) fn new(
+        spec: &LoadBalancerSpec,
+        backends: Vec<Backend>,
+        salt: u64,
+        knowledge: Knowledge,
+        setting: Setting,
+    ) -> LoadBalancer {
+        let Knowledge { checks, cookie, users } = knowledge;
+        let health = spec.health_check.as_ref().map(|spec| {
+            let stream = setting.stream.named("checks");
+            Box::new(Health::new(spec, backends.len(), checks, stream))
+        });
+        let reports = match &spec.policy {
+            Policy::LeastReportedLoad(reports) => Some(reports.clone()),
+            _ => None,
+        };
+        LoadBalancer {
+            chooser: Chooser::new(&spec.policy, spec.tie_break, &backends, users),
+            backends,
+            reports,
+            front: Front::new(spec, salt, setting),
+            health,
+            cookie,
+            salt: salt ^ CHOICE,
+        }
+    }
+
+    #[inline(always)]
+    fn pass_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let request = ctx.request(key);
+        request.visit.since = now;
+        let Request { stream, kind, operation, user, sizes, .. } = *request;
+        let asked = Asked { user, stream, salt: self.salt };
+        let chosen = if self.health.is_none() && self.cookie.is_none() {
+            self.chooser.choose(&asked)
+        } else if let Some((chosen, known)) = self.choose_listed(&asked, ctx) {
+            // Whoever comes with a cookie keeps it.
+            ctx.request(key).visit.step = u32::from(known);
+            chosen
+        } else {
+            return self.turn_all_away(key, ctx);
+        };
+        let Backend { node, link, .. } = self.backends[chosen];
+        ctx.ask(Question {
+            callee: node,
+            link,
+            // The same messages go on.
+            sizes,
+            parent: key,
+            kind,
+            operation,
+            user,
+            tag: chosen as u32,
+            // The backend draws as if the client had asked it directly.
+            stream,
+            patience: None,
+        });
+    }
+
+    /// The same for who has waited here.
+    #[inline(never)]
+    fn pass_on_waiting(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.pass_on(key, ctx);
+    }
+
+    /// The backend in the user's cookie, or else one by the policy, and whether it was in the
+    /// cookie; none if none is on the list.
+    #[inline(never)]
+    fn choose_listed(&mut self, asked: &Asked, ctx: &Ctx) -> Option<(usize, bool)> {
+        let health = self.health.as_ref();
+        let lists = |backend: &usize| health.is_none_or(|health| health.lists(*backend));
+        let known = self.cookie.and_then(|cookie| ctx.route(cookie, asked.user)).filter(lists);
+        if let Some(backend) = known {
+            self.chooser.asked(backend);
+            return Some((backend, true));
+        }
+        let any = health.is_none_or(|health| health.listed() > 0);
+        any.then(|| (self.chooser.choose(asked), false))
+    }
+
+    /// No backend is on the list: rejects a request, and those that have its connection next.
+    #[cold]
+    fn turn_all_away(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+        loop {
+            reject(key, ctx);
+            let Some(next) = self.front.as_mut().and_then(|front| front.leave(ctx)) else { return };
+            key = next;
+        }
+    }
+
+    /// Learns how a check of a backend came out.
+    fn learn(&mut self, backend: u32, good: bool) {
+        let backend = backend as usize;
+        let changed = self.health.as_mut().and_then(|health| health.learn(backend, good));
+        if let Some(listed) = changed {
+            self.chooser.list(backend, listed);
+        }
+    }
+
+    /// A backend reports its load, or the balancer learns of a report.
+    fn report(&mut self, tag: u32, ctx: &mut Ctx) {
+        let (Chooser::LeastReported(least), Some(reports)) = (&mut self.chooser, &self.reports)
+        else {
+            unreachable!("only checks and reports come by alarm");
+        };
+        if tag == ARRIVAL {
+            least.receive();
+            return;
+        }
+        least.send(tag, ctx.present_at(self.backends[tag as usize].node));
+        ctx.alarm(reports.delay, ARRIVAL);
+        ctx.alarm(reports.interval.value, tag);
+    }
+}
+
+impl Node for LoadBalancer {
+    fn on_start(&mut self, ctx: &mut Ctx) {
+        if let Some(front) = &self.front {
+            front.start(ctx);
+        }
+        if let Some(health) = &mut self.health {
+            health.start(ctx);
+        }
+        let Some(reports) = &self.reports else { return };
+        for (index, backend) in self.backends.iter().enumerate() {
+            let phase = match reports.reports {
+                Reports::Staggered => backend.places.named("report").draws().unit(),
+                Reports::Together => 1.0,
+            };
+            ctx.alarm(reports.interval.value.times(phase), index as u32);
+        }
+    }
+
+    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if ctx.request(key).operation == Operation::CHECK {
+            let up = self.health.as_ref().is_none_or(|health| health.listed() > 0);
+            let me = ctx.me();
+            ctx.answer_check(key, if up { Outcome::Ok } else { Outcome::Failed(me) });
+            return;
+        }
+        if self.front.as_mut().is_none_or(|front| front.arrive(key, ctx)) {
+            self.pass_on(key, ctx);
+        }
+    }
+
+    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if let Some(front) = &mut self.front {
+            front.lose_patience(key, ctx);
+        }
+    }
+
+    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if let Some(front) = &mut self.front {
+            front.end_turn(key, ctx);
+        }
+        self.pass_on_waiting(key, ctx);
+    }
+
+    fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
+        if answered.parent.is_none() {
+            self.learn(answered.tag, outcome == Outcome::Ok);
+            return;
+        }
+        let now = ctx.now();
+        self.chooser.answered(answered.tag as usize, answered.sent, now);
+        let request = ctx.request(answered.parent);
+        let (user, known) = (request.user, request.visit.step == 1);
+        request.visit.away += now - request.visit.since;
+        if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
+            ctx.set_route(cookie, user, answered.tag as usize);
+        }
+        ctx.answer_in_line(answered.parent, outcome);
+        if let Some(front) = &mut self.front
+            && let Some(next) = front.leave(ctx)
+        {
+            self.pass_on_waiting(next, ctx);
+        }
+    }
+
+    /// Only checks are given up.
+    fn on_timeout(&mut self, abandoned: &Reply, _: &mut Ctx) {
+        self.learn(abandoned.tag, false);
+    }
+
+    /// A backend is to be checked, reports its load, or the balancer learns of a report.
+    fn on_alarm(&mut self, tag: u32, ctx: &mut Ctx) {
+        match &mut self.health {
+            Some(health) if tag & CHECK != 0 && tag != ARRIVAL => {
+                let index = tag & !CHECK;
+                health.check(index, &self.backends[index as usize], ctx);
+            }
+            _ => self.report(tag, ctx),
+        }
+    }
+}

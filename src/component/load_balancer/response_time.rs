@@ -1,0 +1,173 @@
+//! Least response time by a peak-sensitive exponentially weighted moving average (peak EWMA), as
+//! Finagle introduced it: a slow answer counts in full at once and is forgotten slowly.
+
+use crate::engine::Tournament;
+use crate::units::{Span, Time};
+
+use super::least::{OFF_THE_LIST, least};
+use super::policy::{Asked, TieBreak};
+
+/// What is known of a backend.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    /// The average when it was last answered (ns); nothing before the first answer.
+    average: Option<f64>,
+    answered: Time,
+    outstanding: u32,
+    listed: bool,
+}
+
+/// The least product of the average response time and the requests outstanding, with the one to be
+/// sent.
+///
+/// All averages fade at one rate, so that their order changes only when something happens to one of
+/// them: log(average x requests) + time / decay is compared, which does not change meanwhile. A
+/// backend that has never answered comes first while it has nothing to do, and last while it has.
+#[derive(Clone, Debug)]
+pub(super) struct LeastResponseTime {
+    tie_break: TieBreak,
+    /// (ns)
+    decay: f64,
+    records: Vec<Record>,
+    tournament: Tournament,
+}
+
+impl LeastResponseTime {
+    pub(super) fn new(decay: Span, tie_break: TieBreak, count: usize) -> LeastResponseTime {
+        let record = Record { average: None, answered: Time::ZERO, outstanding: 0, listed: true };
+        LeastResponseTime {
+            tie_break,
+            decay: decay.nanos() as f64,
+            records: vec![record; count],
+            tournament: Tournament::new(count),
+        }
+    }
+
+    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
+        let chosen = least(&self.tournament, self.tie_break, asked);
+        self.asked(chosen);
+        chosen
+    }
+
+    /// A backend is asked, be it chosen here or not.
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.records[backend].outstanding += 1;
+        self.play(backend);
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.records[backend].listed = listed;
+        self.play(backend);
+    }
+
+    pub(super) fn answered(&mut self, backend: usize, sent: Time, now: Time) {
+        // An answer in no time at all has no logarithm.
+        let took = (now.since(sent).nanos() as f64).max(1.0);
+        let record = &mut self.records[backend];
+        let kept = libm::exp(-(now.since(record.answered).nanos() as f64) / self.decay);
+        let faded = record.average.unwrap_or(0.0) * kept;
+        record.average = Some(if took > faded { took } else { faded + took * (1.0 - kept) });
+        record.answered = now;
+        record.outstanding -= 1;
+        self.play(backend);
+    }
+
+    fn play(&mut self, backend: usize) {
+        let Record { average, answered, outstanding, listed } = self.records[backend];
+        let key = match average {
+            _ if !listed => OFF_THE_LIST,
+            Some(average) => {
+                let product = average * (f64::from(outstanding) + 1.0);
+                in_order(libm::log(product) + answered.nanos() as f64 / self.decay)
+            }
+            None if outstanding == 0 => 0,
+            None => in_order(f64::INFINITY) + u64::from(outstanding),
+        };
+        self.tournament.set(backend, key);
+    }
+}
+
+/// A number in the order of the numbers, and neither the least nor the greatest.
+fn in_order(number: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let bits = number.to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::load_balancer::policy::tests::asked;
+
+    fn at(millis: u64) -> Time {
+        Time::ZERO + Span::from_millis(millis)
+    }
+
+    /// Three backends, each of which has answered once, after 10, 20 and 30 ms, by 30 ms.
+    fn tried() -> LeastResponseTime {
+        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 3);
+        for n in 0..3 {
+            assert_eq!(least.choose(&asked(n)), n as usize, "those not tried come first");
+        }
+        (0..3).for_each(|n| least.answered(n, at(0), at(10 * (n as u64 + 1))));
+        least
+    }
+
+    #[test]
+    fn a_backend_that_has_not_answered_yet_is_not_asked_again_while_another_has() {
+        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
+        assert_eq!((least.choose(&asked(0)), least.choose(&asked(1))), (0, 1));
+        assert_eq!((least.choose(&asked(2)), least.choose(&asked(3))), (0, 1));
+        least.answered(1, at(0), at(5000));
+        assert_eq!([least.choose(&asked(4)), least.choose(&asked(5))], [1, 1]);
+    }
+
+    /// By 30 ms the averages are 10 e^-0.2 = 8.2, 20 e^-0.1 = 18.1 and 30.
+    #[test]
+    fn the_least_product_of_average_and_requests_is_taken() {
+        let mut least = tried();
+        let chosen: Vec<usize> = (3..8).map(|n| least.choose(&asked(n))).collect();
+        // 8.2 and 16.4 before 18.1; then 24.6 before 30.
+        assert_eq!(chosen, [0, 0, 1, 0, 2]);
+    }
+
+    #[test]
+    fn an_average_jumps_up_and_comes_down_slowly() {
+        let mut least = tried();
+        let chosen = least.choose(&asked(3));
+        least.answered(chosen, at(30), at(90));
+        assert_eq!(least.records[0].average, Some(60e6));
+        assert_eq!(least.choose(&asked(4)), 1);
+        least.records[0].outstanding += 1;
+        least.answered(0, at(180), at(190));
+        let kept = libm::exp(-1.0);
+        let expect = 60e6 * kept + 10e6 * (1.0 - kept);
+        let average = least.records[0].average.expect("it has answered");
+        assert!((average - expect).abs() < 1.0, "{average} {expect}");
+    }
+
+    #[test]
+    fn whoever_is_off_the_list_is_not_asked() {
+        let mut least = tried();
+        least.list(0, false);
+        assert_eq!([least.choose(&asked(3)), least.choose(&asked(4))], [1, 2]);
+        least.list(0, true);
+        assert_eq!(least.choose(&asked(5)), 0);
+    }
+
+    /// Averages of 100 ms, last answered at 100 ms, and of 10 ms: as both fade by 1/e in 100 ms,
+    /// the first is less once the second was last answered after 100 + 100 ln 10 = 330 ms.
+    #[test]
+    fn a_slow_backend_is_tried_again() {
+        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
+        (0..2).for_each(|n| assert_eq!(least.choose(&asked(n)), n as usize));
+        least.answered(0, at(0), at(100));
+        least.answered(1, at(90), at(100));
+        for (now, expect) in [(200, 1), (310, 1), (325, 1), (336, 0)] {
+            let chosen = least.choose(&asked(now as u32));
+            assert_eq!(chosen, expect, "{now}");
+            least.answered(chosen, at(now), at(now + 10));
+        }
+    }
+}

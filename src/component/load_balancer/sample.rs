@@ -1,0 +1,183 @@
+//! Policies that draw: one backend by weight, or the least loaded of a few.
+
+use super::policy::{Asked, TieBreak};
+use super::roster::Roster;
+
+/// Any backend, each as likely as its share of the weights.
+#[derive(Clone, Debug)]
+pub(super) struct Shares {
+    /// The weight of each, with whether it is on the list.
+    weights: Vec<(u32, bool)>,
+    /// The weight of each and of all before it, of those on the list.
+    cumulative: Vec<usize>,
+}
+
+impl Shares {
+    pub(super) fn new(weights: &[u32]) -> Shares {
+        let weights = weights.iter().map(|&weight| (weight, true)).collect();
+        let mut shares = Shares { weights, cumulative: Vec::new() };
+        shares.add_up();
+        shares
+    }
+
+    fn add_up(&mut self) {
+        let mut sum = 0;
+        let add = |&(weight, listed): &(u32, bool)| {
+            sum += if listed { weight as usize } else { 0 };
+            sum
+        };
+        self.cumulative = self.weights.iter().map(add).collect();
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.weights[backend].1 = listed;
+        self.add_up();
+    }
+
+    pub(super) fn choose(&self, asked: &Asked) -> usize {
+        let total = self.cumulative[self.cumulative.len() - 1];
+        let mark = asked.draws().below(total);
+        self.cumulative.partition_point(|&upper| upper <= mark)
+    }
+}
+
+/// The one with the fewest outstanding among `d` distinct backends, every set of that size being
+/// equally likely (power of d choices; Mitzenmacher 2001 draws with replacement instead).
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    tie_break: TieBreak,
+    outstanding: Vec<u32>,
+    d: usize,
+    roster: Roster,
+    /// All backends on the list in their order, between choices.
+    order: Vec<u32>,
+    /// With whom each of the first `d` of the order changed places.
+    swapped: Vec<u32>,
+}
+
+impl Sample {
+    pub(super) fn new(d: u64, tie_break: TieBreak, count: usize) -> Sample {
+        let d = usize::try_from(d).map_or(count, |d| d.min(count));
+        Sample {
+            tie_break,
+            outstanding: vec![0; count],
+            d,
+            roster: Roster::new(count),
+            order: (0..count as u32).collect(),
+            swapped: vec![0; d],
+        }
+    }
+
+    /// A backend is on the list from now on, or is not.
+    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+        self.roster.list(backend, listed);
+        self.order = (0..self.roster.len()).map(|place| self.roster.at(place) as u32).collect();
+        self.swapped = vec![0; self.d.min(self.roster.len())];
+    }
+
+    /// A backend is asked that was not chosen here.
+    pub(super) fn asked(&mut self, backend: usize) {
+        self.outstanding[backend] += 1;
+    }
+
+    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
+        let count = self.order.len();
+        let mut draws = asked.draws();
+        let mut best = (u32::MAX, usize::MAX);
+        for place in 0..self.swapped.len() {
+            let with = place + draws.below(count - place);
+            self.order.swap(place, with);
+            self.swapped[place] = with as u32;
+            let candidate = self.order[place] as usize;
+            let load = self.outstanding[candidate];
+            // They come in random order: to take the first of equals is to take any of them.
+            let lower = self.tie_break == TieBreak::Lowest && candidate < best.1;
+            if load < best.0 || (load == best.0 && lower) {
+                best = (load, candidate);
+            }
+        }
+        // What is drawn for a request must not hang on the requests before.
+        for place in (0..self.swapped.len()).rev() {
+            self.order.swap(place, self.swapped[place] as usize);
+        }
+        self.outstanding[best.1] += 1;
+        best.1
+    }
+
+    pub(super) fn answered(&mut self, backend: usize) {
+        self.outstanding[backend] -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::load_balancer::policy::tests::{asked, check_spread, counts};
+
+    #[test]
+    fn shares_are_those_of_the_weights() {
+        let shares = Shares::new(&[5, 2, 3]);
+        check_spread(&counts(3, |asked| shares.choose(asked)), &[0.5, 0.2, 0.3]);
+    }
+
+    /// Chooses 30,000 times among backends that always have these outstanding.
+    #[track_caller]
+    fn check(d: u64, tie_break: TieBreak, outstanding: &[u32], probabilities: &[f64]) {
+        let mut sample = Sample::new(d, tie_break, outstanding.len());
+        sample.outstanding.copy_from_slice(outstanding);
+        let counts = counts(outstanding.len(), |asked| {
+            let chosen = sample.choose(asked);
+            sample.answered(chosen);
+            chosen
+        });
+        check_spread(&counts, probabilities);
+    }
+
+    /// Of n distinct loads the k-th, from 0, is taken with probability C(n-1-k, d-1) / C(n, d).
+    #[test]
+    fn the_least_of_a_few_distinct_backends_is_taken() {
+        check(2, TieBreak::Random, &[3, 0, 2, 1], &[0.0, 3.0 / 6.0, 1.0 / 6.0, 2.0 / 6.0]);
+        check(3, TieBreak::Lowest, &[3, 0, 2, 1], &[0.0, 3.0 / 4.0, 0.0, 1.0 / 4.0]);
+        check(4, TieBreak::Random, &[3, 0, 2, 1], &[0.0, 1.0, 0.0, 0.0]);
+        check(1, TieBreak::Random, &[3, 0, 2, 1], &[0.25; 4]);
+    }
+
+    #[test]
+    fn ties_are_broken_as_told() {
+        check(2, TieBreak::Random, &[4, 4, 4], &[1.0 / 3.0; 3]);
+        check(2, TieBreak::Lowest, &[4, 4, 4], &[2.0 / 3.0, 1.0 / 3.0, 0.0]);
+        check(3, TieBreak::Random, &[4, 4, 5], &[0.5, 0.5, 0.0]);
+    }
+
+    #[test]
+    fn whoever_is_off_the_list_is_not_looked_at() {
+        let mut sample = Sample::new(2, TieBreak::Random, 3);
+        let mut shares = Shares::new(&[5, 2, 3]);
+        sample.list(1, false);
+        shares.list(1, false);
+        let asked_of = counts(3, |asked| {
+            let chosen = sample.choose(asked);
+            sample.answered(chosen);
+            chosen
+        });
+        check_spread(&asked_of, &[0.5, 0.0, 0.5]);
+        check_spread(&counts(3, |asked| shares.choose(asked)), &[5.0 / 8.0, 0.0, 3.0 / 8.0]);
+        sample.list(0, false);
+        assert_eq!(sample.choose(&asked(1)), 2);
+        sample.list(1, true);
+        assert_eq!(sample.choose(&asked(2)), 1);
+    }
+
+    #[test]
+    fn what_was_asked_before_does_not_change_who_is_looked_at() {
+        let mut sample = Sample::new(2, TieBreak::Random, 7);
+        let alone = sample.choose(&asked(9));
+        sample.answered(alone);
+        for n in 0..50 {
+            let chosen = sample.choose(&asked(n));
+            sample.answered(chosen);
+        }
+        assert_eq!(sample.choose(&asked(9)), alone);
+    }
+}

@@ -1,0 +1,71 @@
+//! What a scenario says of a load balancer.
+
+use crate::distribution::Delay;
+use crate::document::{At, Count, Limit, Name, choice, record};
+use crate::work::QueueSpec;
+
+use super::health::HealthCheckSpec;
+use super::policy::{Policy, TieBreak};
+
+record! {
+    /// Passes each request on to one of several backends.
+    pub struct LoadBalancerSpec {
+        /// How many there are side by side, each with its own cores and connections and its own
+        /// knowledge. Whoever asks a replicated balancer asks one of them at random.
+        pub replicas: Count = "1",
+        /// How it chooses.
+        pub policy: Policy = "least_connections",
+        /// Which of several equally good backends it takes, where its policy leaves more than one.
+        pub tie_break: TieBreak = "random",
+        /// The components that it passes requests on to; of a replicated one, every replica.
+        pub backends: Vec<BackendSpec>,
+        /// Whether a user is sent to the same backend each time.
+        pub sticky: Stickiness = "none",
+        /// How it finds out which backends are up, and passes over those that are not. Without it,
+        /// backends that are down get their share of the requests all the same.
+        pub health_check: Option<HealthCheckSpec>,
+        /// Processor time that a request costs the balancer itself.
+        pub cost: Delay = "0",
+        /// Processor cores for that cost, first come, first served.
+        pub cores: Count = "1",
+        /// How many requests may be on their way through it at once, from arrival to answer; the
+        /// others wait in `queue`.
+        pub connections: Limit = "unlimited",
+        /// Where requests wait for a connection.
+        pub queue: QueueSpec = "{}",
+    }
+}
+
+choice! {
+    /// Whether a user is sent to the same backend each time.
+    pub enum Stickiness {
+        /// Each request goes where the policy has it.
+        None = "none",
+        /// A good answer brings a cookie that names the backend, to which the user's next requests
+        /// go. Only if that is off the list of a `health_check` the policy finds another.
+        Cookie = "cookie",
+    }
+}
+
+record! {
+    /// A component that a load balancer passes requests on to.
+    #[short = to]
+    pub struct BackendSpec {
+        /// The component; of a replicated one, every replica.
+        pub to: Name,
+        /// How much each replica is given relative to the others, by policies that weigh.
+        pub weight: At<Count> = "1",
+    }
+}
+
+impl LoadBalancerSpec {
+    /// Whether requests cost it processor time.
+    pub fn has_cost(&self) -> bool {
+        self.cost != Delay::NONE
+    }
+
+    /// Whether it has anything that can run out.
+    pub fn has_capacity(&self) -> bool {
+        self.has_cost() || self.connections.get().is_some()
+    }
+}

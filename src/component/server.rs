@@ -1,0 +1,216 @@
+//! An application server: identical replicas, each with cores, workers, a queue, and endpoints
+//! made of steps.
+
+use crate::caching::CacheSpec;
+use crate::document::{
+    At, Boxed, Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record,
+};
+use crate::session::{SessionStore, SessionsSpec};
+use crate::units::Quantity;
+use crate::work::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
+use crate::work::{Often, StepSpec};
+
+record! {
+    /// Application servers that do the same. More than one need a load balancer in front.
+    pub struct ServerSpec {
+        /// How many there are, each with its own cores, workers and queue. A list where they are
+        /// not alike: `[{count: 2, speed: 1}, {count: 1, speed: 0.5, cores: 2}]`.
+        pub replicas: ReplicaSpecs = "1",
+        /// Processor cores of each.
+        pub cores: Count = "1",
+        /// How fast a core is: 2 does a step's `cpu` in half the time.
+        pub speed: Positive = "1",
+        /// How the cores are given to workers that want them.
+        pub scheduling: Scheduling = "processor_sharing",
+        /// The machine, where it is shared with others who slow this one down.
+        pub host: Option<HostSpec>,
+        /// How many requests are worked on at once. A number: each holds its worker while it waits
+        /// for io or a call. `async`: a worker for each core, free while its request waits.
+        pub workers: Workers = "200",
+        /// Where requests wait for a worker.
+        pub queue: QueueSpec = "{}",
+        /// What requests and workers take of the memory of each, and what happens when it is used
+        /// up. Never short if not given.
+        pub memory: Option<MemorySpec>,
+        /// When workers are replaced by new ones; never if not given.
+        pub recycle: Option<RecycleSpec>,
+        /// A cache of each replica's own, in its memory: `in: local` in a step.
+        pub cache: Option<Boxed<At<CacheSpec>>>,
+        /// What it knows of users who have logged in, and where it keeps that.
+        pub sessions: Option<Boxed<At<SessionsSpec>>>,
+        /// What each request type makes this server do, step by step. `"*"` is any other type.
+        pub endpoints: Entries<Vec<StepSpec>>,
+    }
+}
+
+record! {
+    /// ReplicaSpecs that are alike; what is not given is as the server says.
+    #[short = count]
+    pub struct ReplicaSpec {
+        /// How many there are.
+        pub count: Count = "1",
+        /// Processor cores of each.
+        pub cores: Option<Count>,
+        /// How fast a core is.
+        pub speed: Option<Positive>,
+        /// How many requests each works on at once.
+        pub workers: Option<Workers>,
+    }
+}
+
+/// All replicas, in groups of those that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicaSpecs(pub Vec<ReplicaSpec>);
+
+impl Read for ReplicaSpecs {
+    fn read(node: &Node, problems: &mut Problems) -> Option<ReplicaSpecs> {
+        Vec::read(node, problems).map(ReplicaSpecs)
+    }
+
+    fn stand_in() -> Option<ReplicaSpecs> {
+        Some(ReplicaSpecs(Vec::new()))
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        Vec::<ReplicaSpec>::schema(definitions)
+    }
+}
+
+/// How many workers, and whether they wait with their request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// Held while the request waits; `None` without a limit.
+    Blocking(Option<u64>),
+    /// Free while the request waits; one for each core.
+    Async,
+}
+
+const WORKERS: &str = "a number of workers such as 16, `unlimited`, or `async`";
+
+impl Read for Workers {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Workers> {
+        let parse = |text: &str| match text {
+            "async" => Some(Workers::Async),
+            "unlimited" => Some(Workers::Blocking(None)),
+            _ => u64::parse(text).filter(|&count| count > 0).map(|n| Workers::Blocking(Some(n))),
+        };
+        parsed(node, WORKERS, parse, problems)
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        serde_json::json!({
+            "title": "workers",
+            "anyOf": [
+                { "enum": ["async", "unlimited"] },
+                { "type": "integer", "minimum": 1 },
+                { "type": "string", "pattern": <u64 as Quantity>::PATTERN },
+            ],
+        })
+    }
+}
+
+impl ServerSpec {
+    /// How many replicas there are, if all are as the server says.
+    pub fn alike(&self) -> Option<u64> {
+        match &self.replicas.0[..] {
+            [ReplicaSpec { count, cores: None, speed: None, workers: None }] => Some(count.get()),
+            _ => None,
+        }
+    }
+
+    /// How many replicas there are in all.
+    pub fn instances(&self) -> u64 {
+        let counts = self.replicas.0.iter().map(|group| group.count.get());
+        counts.fold(0, u64::saturating_add)
+    }
+
+    /// Each replica's workers, with the cores that they share, by group.
+    pub fn workers(&self) -> impl Iterator<Item = (Workers, u64)> {
+        let groups = self.replicas.0.iter();
+        groups.map(|group| {
+            (group.workers.unwrap_or(self.workers), group.cores.unwrap_or(self.cores).get())
+        })
+    }
+
+    /// The speed of the fastest core, and the speeds of the cores of all replicas together.
+    pub fn power(&self) -> (f64, f64) {
+        self.replicas.0.iter().fold((0.0, 0.0), |(fastest, all): (f64, f64), group| {
+            let speed = group.speed.unwrap_or(self.speed).get();
+            let cores = group.cores.unwrap_or(self.cores).get() as f64;
+            (fastest.max(speed), all + group.count.get() as f64 * cores * speed)
+        })
+    }
+
+    /// The equipment of each replica.
+    pub(crate) fn equipment(&self) -> impl Iterator<Item = Equipment> {
+        let groups = self.replicas.0.iter();
+        groups.flat_map(|group| (0..group.count.get()).map(|_| self.replica(group)))
+    }
+
+    fn replica(&self, group: &ReplicaSpec) -> Equipment {
+        let cores = group.cores.unwrap_or(self.cores).get();
+        let (slots, blocking) = match group.workers.unwrap_or(self.workers) {
+            Workers::Blocking(count) => (count, true),
+            Workers::Async => (Some(cores), false),
+        };
+        Equipment {
+            cores,
+            speed: group.speed.unwrap_or(self.speed).get(),
+            scheduling: self.scheduling,
+            host: self.host.clone(),
+            slots,
+            blocking,
+            queue: self.queue.clone(),
+            memory: self.memory.clone(),
+            recycle: self.recycle.clone(),
+        }
+    }
+
+    /// What it keeps of its users, if anything.
+    pub fn sessions(&self) -> Option<&SessionsSpec> {
+        self.sessions.as_ref().map(|sessions| &sessions.0.value)
+    }
+
+    /// The steps by which its users log in.
+    pub fn login(&self) -> &[StepSpec] {
+        self.sessions().map_or(&[], |sessions| &sessions.login)
+    }
+
+    /// Every step of every endpoint and of the login, those within others too.
+    pub fn steps(&self) -> Vec<&StepSpec> {
+        let mut steps = Vec::new();
+        let endpoints = self.endpoints.iter().flat_map(|(_, steps)| steps);
+        for step in endpoints.chain(self.login()) {
+            step.walk(Often::ONCE, &mut |step, _| steps.push(step));
+        }
+        steps
+    }
+
+    /// The endpoint that answers `operation`.
+    pub fn endpoint(&self, operation: &str) -> Option<&[StepSpec]> {
+        self.answering(operation).map(|(_, steps)| &steps[..])
+    }
+
+    fn answering(&self, operation: &str) -> Option<&(Name, Vec<StepSpec>)> {
+        let named = self.endpoints.0.iter().find(|(name, _)| name.value == operation);
+        named.or_else(|| self.endpoints.0.iter().find(|(name, _)| name.value == "*"))
+    }
+
+    /// What it keeps of its users, if `operation` needs that.
+    pub fn sessions_for(&self, operation: &str) -> Option<&SessionsSpec> {
+        let (endpoint, _) = self.answering(operation)?;
+        self.sessions().filter(|sessions| sessions.needed_by(&endpoint.value))
+    }
+
+    /// Shows `see` every step of the endpoint that answers `operation`, and of the login that it
+    /// may need; how often that is done is known only where it always is.
+    pub fn walk<'a>(&'a self, operation: &str, see: &mut dyn FnMut(&'a StepSpec, Often)) {
+        if let Some(sessions) = self.sessions_for(operation) {
+            let always = sessions.store == SessionStore::None;
+            let often = if always { Often::ONCE } else { Often { times: 0.0, in_line: 0.0 } };
+            sessions.login.iter().for_each(|step| step.walk(often, see));
+        }
+        let steps = self.endpoint(operation).unwrap_or_default();
+        steps.iter().for_each(|step| step.walk(Often::ONCE, see));
+    }
+}

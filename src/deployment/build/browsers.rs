@@ -1,0 +1,30 @@
+//! Users' own caches, and how many users there are.
+
+use crate::component::client::Timeout;
+use crate::engine::Stream;
+use crate::objects::{Browser, Browsers};
+
+use super::Deployment;
+
+/// The caches of clients' users; `None` if no client has any.
+pub(super) fn browsers(
+    deployment: &Deployment,
+    types: &[Vec<(String, f64, Timeout)>],
+    stream: Stream,
+) -> Option<Browsers> {
+    let (mut browsers, mut next) = (Browsers::new(), 0_u32);
+    for ((name, client), types) in deployment.clients.iter().zip(types) {
+        let (first, count) = (next, Deployment::users_of(client) as u32);
+        next = first.wrapping_add(count);
+        let stream = stream.named(&name.value);
+        let spec = client.browser_cache.as_ref();
+        let browser = spec.map(|spec| Browser::new(&spec.value, first, count, stream));
+        browsers.add(browser, types.iter().map(|(name, ..)| name.as_str()));
+    }
+    Some(browsers).filter(|browsers| !browsers.is_empty())
+}
+
+/// How many users all clients have together.
+pub(crate) fn population(deployment: &Deployment) -> u64 {
+    deployment.clients.iter().map(|(_, client)| Deployment::users_of(client)).sum()
+}

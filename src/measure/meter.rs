@@ -1,0 +1,165 @@
+//! The figures of one component instance, and the durations of the visits to one component.
+
+use crate::stats::{CoarseHistogram, Level};
+use crate::units::Time;
+
+use super::MemoryUse;
+use crate::message::Visit;
+
+/// The figures of one component instance.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Requests present.
+    pub present: Level,
+    /// Requests waiting for a worker, a connection or a core.
+    pub queue: Level,
+    /// The most that ever waited at once, however shortly.
+    pub longest_queue: u64,
+    /// Cores at work.
+    pub cpu: Level,
+    /// Workers or connections held.
+    pub slots: Level,
+    /// Cores there are; zero where processors play no part.
+    pub cores: u64,
+    /// Workers or connections there are; `None` without a limit.
+    pub slot_limit: Option<u64>,
+    /// Visits that had to wait.
+    pub waited: u64,
+    /// Sojourn less calls to others, summed (ns).
+    pub own: u128,
+    /// Visits answered well.
+    pub ok: u64,
+    /// Visits turned away.
+    pub rejected: u64,
+    /// Visits ended after a caller had given up.
+    pub wasted: u64,
+    /// Processor time used (ns).
+    pub work: u128,
+    /// Processor time used on wasted visits (ns).
+    pub wasted_work: u128,
+    /// The cores may be slowed down while they work.
+    pub slowed: bool,
+    /// What is in use of the memory; `None` where it is never short.
+    pub memory: Option<Box<MemoryUse>>,
+    /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
+    /// kept only where such checks are made.
+    pub(super) residence: u128,
+    /// When figures start.
+    start: Time,
+    /// Time of cores at work during the warm-up (ns), and processor time asked for by then.
+    warmup_busy: u128,
+    warmup_work: u128,
+}
+
+impl Meter {
+    pub(super) fn new() -> Meter {
+        Meter {
+            present: Level::default(),
+            queue: Level::default(),
+            longest_queue: 0,
+            cpu: Level::default(),
+            slots: Level::default(),
+            cores: 0,
+            slot_limit: None,
+            waited: 0,
+            own: 0,
+            ok: 0,
+            rejected: 0,
+            wasted: 0,
+            work: 0,
+            wasted_work: 0,
+            slowed: false,
+            memory: None,
+            residence: 0,
+            start: Time::ZERO,
+            warmup_busy: 0,
+            warmup_work: 0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn enter(&mut self, now: Time) {
+        self.present.rise(now);
+    }
+
+    /// Somebody begins to wait.
+    #[inline]
+    pub(crate) fn line_up(&mut self, now: Time) {
+        self.queue.rise(now);
+        self.longest_queue = self.longest_queue.max(self.queue.value());
+    }
+
+    /// All work in progress is lost, and nobody waits or is served any more. Processors have worked
+    /// for as long as they were busy.
+    pub(crate) fn lose_work(&mut self, now: Time) {
+        let busy = self.warmup_busy + self.cpu.area(now);
+        self.work = self.work.max(busy.saturating_sub(self.warmup_work));
+        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
+            level.set(now, 0);
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.used.set(now, memory.idle);
+        }
+    }
+
+    /// Figures start now.
+    pub(super) fn reset(&mut self, now: Time) {
+        self.warmup_busy += self.cpu.area(now);
+        self.warmup_work += self.work;
+        for level in [&mut self.present, &mut self.queue, &mut self.cpu, &mut self.slots] {
+            level.reset(now);
+        }
+        self.longest_queue = self.queue.value();
+        if let Some(memory) = &mut self.memory {
+            memory.used.reset(now);
+            memory.kills = 0;
+        }
+        (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
+        (self.work, self.wasted_work, self.residence) = (0, 0, 0);
+        self.start = now;
+    }
+
+    /// Little's law: the time that visits spent here is the area under their number. `unfinished`
+    /// are the visits still here.
+    pub(crate) fn little_holds<'a>(
+        &self,
+        now: Time,
+        unfinished: impl Iterator<Item = &'a Visit>,
+    ) -> bool {
+        let rest: u128 =
+            unfinished.map(|visit| u128::from((now - visit.arrived.max(self.start)).nanos())).sum();
+        self.residence + rest == self.present.area(now)
+    }
+
+    /// The utilisation law: cores were at work for as long as the work asked for takes. The work
+    /// in progress, and a nanosecond of rounding for each turn at a shared core, make the slack;
+    /// slowed cores are at work for longer.
+    pub(crate) fn utilisation_holds(&self, now: Time, in_progress: u128, turns: u128) -> bool {
+        let busy = self.warmup_busy + self.cpu.area(now);
+        let done = self.warmup_work + self.work;
+        let enough = self.slowed || busy <= done + in_progress + turns;
+        self.cores == 0 || (done <= busy + turns && enough)
+    }
+}
+
+/// How long visits to one component take, all instances together: one set of buckets stays in the
+/// processor's cache where one for each instance would not.
+#[derive(Clone, Debug, Default)]
+pub struct Visits {
+    /// Time from arrival to answer, of the visits not turned away (ns).
+    pub sojourn: CoarseHistogram,
+    /// Of it, time spent waiting (ns).
+    pub wait: CoarseHistogram,
+}
+
+impl Visits {
+    pub(super) fn clear(&mut self) {
+        self.sojourn.clear();
+        self.wait.clear();
+    }
+
+    /// The run is over: those who never waited are counted among the waits.
+    pub(super) fn finish(&mut self) {
+        self.wait.record_many(0, self.sojourn.count() - self.wait.count());
+    }
+}

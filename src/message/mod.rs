@@ -1,0 +1,13 @@
+//! What components say to each other: plain types that know nothing of who handles them.
+
+mod event;
+mod outcome;
+mod replicas;
+mod request;
+
+pub(crate) use event::Event;
+pub(crate) use outcome::Ending;
+pub use outcome::Outcome;
+pub(crate) use replicas::Replicas;
+pub use request::{LinkId, NodeId};
+pub(crate) use request::{Operation, Phase, Question, Reply, Request, RequestKey, SizesId, Visit};

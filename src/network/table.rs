@@ -1,0 +1,171 @@
+//! The links of a run, and what is sent over those that are more than a delay.
+
+use super::transit::Transit;
+use crate::engine::{Agenda, Slab, Stream};
+use crate::measure::{Meter, Recorder};
+use crate::message::{Ending, Event, LinkId, Outcome, Phase, Request, RequestKey, SizesId};
+use crate::objects::Content;
+use crate::units::{Bytes, Span, Time};
+
+use super::payload::Payload;
+use super::spec::{Direction, LinkSpec};
+use super::wire::{Fate, Wire};
+
+/// How large a request and its response are.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sizes {
+    pub(crate) request: Payload,
+    pub(crate) response: Payload,
+}
+
+/// Tell the draws of a direction of a link from a request's others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Salts {
+    pub(crate) delay: u64,
+    pub(crate) loss: u64,
+}
+
+/// A link, each way.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) there: Transit,
+    pub(crate) back: Transit,
+}
+
+/// The links of a run.
+#[derive(Debug)]
+pub(crate) struct Links {
+    links: Vec<Link>,
+    /// By link: what each way is if it is more than a delay.
+    wires: Vec<[Option<Wire>; 2]>,
+    sizes: Vec<Sizes>,
+    /// Tell the size of a request, and of a response, from a request's other draws.
+    size_salts: [u64; 2],
+}
+
+impl Links {
+    pub(crate) fn new() -> Links {
+        let salt = |name| Stream::root(0, 0).named("size").named(name).salt();
+        Links {
+            links: Vec::new(),
+            wires: Vec::new(),
+            sizes: Vec::new(),
+            size_salts: [salt("request"), salt("response")],
+        }
+    }
+
+    /// Adds a link from one component to another.
+    pub(crate) fn add(
+        &mut self,
+        spec: Option<&LinkSpec>,
+        (from, to): (&str, &str),
+        salts: [Salts; 2],
+        recorder: &mut Recorder,
+        agenda: &mut Agenda<Event>,
+    ) -> LinkId {
+        recorder.add_link(format!("{from} -> {to}"));
+        let names = [format!("{from} -> {to}"), format!("{from} <- {to}")];
+        let mut wires = [None, None];
+        let mut way = |index: usize, direction: Option<Direction>| match direction {
+            None => Transit::Now,
+            Some(direction) if direction.is_plain() => {
+                Transit::new(&direction.delay, salts[index].delay, agenda)
+            }
+            Some(direction) => {
+                let name = names[index].clone();
+                wires[index] = Some(Wire::new(direction, name, salts[index], recorder));
+                Transit::Wire
+            }
+        };
+        let there = way(0, spec.map(LinkSpec::way_there));
+        let back = way(1, spec.map(LinkSpec::way_back));
+        self.links.push(Link { there, back });
+        self.wires.push(wires);
+        LinkId(u32::try_from(self.links.len() - 1).expect("links are fewer than 2^32"))
+    }
+
+    /// The index of these sizes; the same one each time.
+    pub(crate) fn sizes(&mut self, sizes: Sizes) -> SizesId {
+        let known = self.sizes.iter().position(|known| *known == sizes);
+        let index = known.unwrap_or_else(|| {
+            self.sizes.push(sizes);
+            self.sizes.len() - 1
+        });
+        SizesId(u16::try_from(index).expect("request types and calls are checked to be few"))
+    }
+
+    /// How large the question of a request is, way 0, or its whole answer, way 1.
+    pub(crate) fn size(
+        &self,
+        way: usize,
+        key: RequestKey,
+        request: &Request,
+        content: Option<&Content>,
+    ) -> Bytes {
+        let sizes = &self.sizes[request.sizes.0 as usize];
+        let payload = [&sizes.request, &sizes.response][way];
+        match (payload, content) {
+            (Payload::Drawn(size), _) => size.draw(request.stream.beside(self.size_salts[way])),
+            (_, Some(content)) if way == 0 => content.question_size(key),
+            (payload, Some(content)) => content.answer_size(key, payload),
+            (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, id: LinkId) -> &Link {
+        &self.links[id.0 as usize]
+    }
+
+    /// Puts the message of a request, the question with its cookies or the answer, on its wire: for
+    /// the first time or again.
+    #[inline(never)]
+    pub(crate) fn transmit(
+        &mut self,
+        (key, cookies): (RequestKey, Bytes),
+        requests: &mut Slab<Request>,
+        content: Option<&Content>,
+        recorder: &mut Recorder,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let request = &mut requests[key];
+        let (way, event) = match request.phase {
+            Phase::Outward => (0, Event::Arrive(key)),
+            Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
+            Phase::Strand => unreachable!("a strand is asked over no link"),
+        };
+        let short = content.filter(|_| way == 1).and_then(|it| it.short_answer(key, request.kind));
+        let size = short.unwrap_or_else(|| self.size(way, key, request, content));
+        let size = if way == 0 { Bytes(size.0 + cookies.0) } else { size };
+        let wire = self.wires[request.link.0 as usize][way].as_mut();
+        let wire = wire.expect("messages are transmitted over wires");
+        if u64::from(request.tries) == wire.tries() {
+            request.ending = Ending::from(Outcome::Lost(request.link));
+            request.phase = Phase::Homeward;
+            agenda.schedule(Span::ZERO, Event::Answer(key));
+            return;
+        }
+        match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
+            Fate::Arrives(delay) => {
+                request.tries = 0;
+                agenda.schedule(delay, event);
+            }
+            Fate::Lost(wait) => {
+                request.tries += 1;
+                agenda.schedule(wait, Event::Transmit(key));
+            }
+        }
+    }
+
+    /// Brings the figures of all pipes up to date.
+    #[inline(never)]
+    pub(crate) fn settle(&mut self, now: Time, recorder: &mut Recorder) {
+        self.wires.iter_mut().flatten().flatten().for_each(|wire| wire.settle(now, recorder));
+    }
+
+    /// Whether the operational laws hold of all pipes.
+    pub(crate) fn laws_hold(&self, end: Time, meters: &[Meter]) -> bool {
+        let mut pipes = self.wires.iter().flatten().flatten().filter_map(Wire::pipe);
+        pipes.all(|pipe| pipe.laws_hold(end, meters))
+    }
+}

@@ -1,0 +1,290 @@
+//! Clients' own caches, as browsers have: one for each user who has come, of what he was sent. How
+//! long an answer may be used is what it says itself; what is older is asked about, where answers
+//! tell their versions, and is fetched anew otherwise (RFC 9111, section 4).
+//!
+//! *Invariant:* each request for an object, of a client with such caches, is one of three: answered
+//! from there, asked whether what is there is still true, or fetched as a whole.
+
+use crate::document::record;
+use crate::engine::Stream;
+use crate::measure::Recorder;
+use crate::message::{Question, Request, RequestKey};
+use crate::runtime::Ctx;
+use crate::store::{Capacity, Eviction, Store};
+use crate::units::{Bytes, Time};
+
+use super::objects::{Keeping, Object};
+use super::{Carried, Content, OBJECT, UNREAD};
+
+record! {
+    /// A cache of each user's own, as a browser has. Answers are kept as the `cache_control` and
+    /// the `etag` of their catalog say.
+    #[short = capacity]
+    pub struct BrowserCacheSpec {
+        /// The most that each user's holds.
+        pub capacity: Capacity = "50MiB",
+        /// Which entry makes room for another.
+        pub eviction: Eviction = "lru",
+        /// How large an answer is that says only that nothing has changed (304).
+        pub not_modified_size: Bytes = "300B",
+    }
+}
+
+/// What clients' own caches did for the requests of one type.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BrowserMeter {
+    /// Requests answered from there.
+    pub hits: u64,
+    /// Of them, those with an older version than there was at that moment.
+    pub stale: u64,
+    /// Requests that asked whether what was there was still true.
+    pub conditional: u64,
+    /// Those of them whose answer was that it is (304).
+    pub not_modified: u64,
+    /// Requests that fetched the whole.
+    pub full: u64,
+    /// Requests sent though what was there was still the newest version.
+    pub needless: u64,
+    /// Bytes of the answers that came.
+    pub received: u64,
+    /// Bytes that did not come, of answers that were there or had not changed.
+    pub saved: u64,
+}
+
+impl BrowserMeter {
+    /// Requests that looked there first.
+    pub fn lookups(&self) -> u64 {
+        self.hits + self.conditional + self.full
+    }
+
+    /// These and others together.
+    pub fn with(self, other: &BrowserMeter) -> BrowserMeter {
+        BrowserMeter {
+            hits: self.hits + other.hits,
+            stale: self.stale + other.stale,
+            conditional: self.conditional + other.conditional,
+            not_modified: self.not_modified + other.not_modified,
+            full: self.full + other.full,
+            needless: self.needless + other.needless,
+            received: self.received + other.received,
+            saved: self.saved + other.saved,
+        }
+    }
+}
+
+/// An answer that a user has.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    version: u32,
+    /// The user whose it is.
+    owner: u32,
+    /// Until when it may be used without asking.
+    until: Time,
+}
+
+/// The caches of the users of one client.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    spec: BrowserCacheSpec,
+    /// The number of the first user.
+    first: u32,
+    /// By user, from the first; of those who have not come, nothing.
+    stores: Vec<Option<Box<Store<Kept>>>>,
+    stream: Stream,
+}
+
+/// The caches of the users of all clients.
+#[derive(Debug)]
+pub(crate) struct Browsers {
+    clients: Vec<Browser>,
+    /// By request type of all clients: where its client is among `clients`, and whether it only
+    /// reads.
+    kinds: Vec<Option<(usize, bool)>>,
+}
+
+/// What a user has of an object.
+enum AtHome {
+    /// Nothing that would be of use.
+    Nothing,
+    /// What may be used.
+    Good(Kept),
+    /// What may be asked about.
+    Old(Kept),
+}
+
+/// Methods that change what they ask for: never answered from a cache, which then forgets it.
+const UNSAFE: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+
+impl Browser {
+    /// The caches of `count` users from `first` on.
+    pub(crate) fn new(spec: &BrowserCacheSpec, first: u32, count: u32, stream: Stream) -> Browser {
+        let stores = (0..count).map(|_| None).collect();
+        Browser { spec: spec.clone(), first, stores, stream }
+    }
+
+    /// The cache of a user who has come.
+    fn of(&mut self, user: u32) -> &mut Store<Kept> {
+        let place = user - self.first;
+        let Browser { spec, stream, .. } = self;
+        let new = || {
+            let stream = stream.at(u64::from(place));
+            Box::new(Store::new(spec.capacity, spec.eviction, stream))
+        };
+        self.stores[place as usize].get_or_insert_with(new)
+    }
+}
+
+impl Browsers {
+    /// No client has any yet.
+    pub(crate) fn new() -> Browsers {
+        Browsers { clients: Vec::new(), kinds: Vec::new() }
+    }
+
+    /// The next client, with the names of its request types.
+    pub(crate) fn add<'a>(
+        &mut self,
+        browser: Option<Browser>,
+        types: impl Iterator<Item = &'a str>,
+    ) {
+        let place = browser.as_ref().map(|_| self.clients.len());
+        self.clients.extend(browser);
+        self.kinds.extend(types.map(|name| {
+            let method = name.split(' ').next().unwrap_or_default();
+            place.map(|place| (place, !UNSAFE.contains(&method)))
+        }));
+    }
+
+    /// Whether no client has any.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// The caches that a request type goes by, and whether it only reads.
+    fn of(&mut self, kind: u16) -> Option<(&mut Browser, bool)> {
+        let (place, reads) = self.kinds[usize::from(kind)]?;
+        Some((&mut self.clients[place], reads))
+    }
+
+    /// How large an answer of a request type is that says only that nothing has changed.
+    fn not_modified_size(&self, kind: u16) -> Bytes {
+        let place = self.kinds[usize::from(kind)].map_or(0, |(place, _)| place);
+        self.clients[place].spec.not_modified_size
+    }
+}
+
+impl Content {
+    /// How large the answer to a request is if it says only that nothing has changed.
+    pub(crate) fn short_answer(&self, key: RequestKey, kind: u16) -> Option<Bytes> {
+        let browsers = self.browsers.as_ref()?;
+        let unmodified = self.carried[key.index() as usize].unmodified;
+        unmodified.then(|| browsers.not_modified_size(kind))
+    }
+
+    /// What a user who asks for an object has of it; counted.
+    fn look_at_home(
+        &mut self,
+        question: &Question,
+        object: Object,
+        now: Time,
+        recorder: &mut Recorder,
+    ) -> AtHome {
+        let newest = self.objects.newest(object, now);
+        let (owner, keeping) = (self.objects.owner(object), self.objects.keeping(object));
+        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.kind));
+        let Some((browser, reads)) = found else { return AtHome::Nothing };
+        let meter = recorder.browser(question.kind);
+        let kept = browser.of(question.user).get(object.number()).copied().filter(|_| reads);
+        let Some(kept) = kept else {
+            meter.full += 1;
+            return AtHome::Nothing;
+        };
+        let is_true = kept.version == newest && kept.owner == owner;
+        if now < kept.until {
+            meter.hits += 1;
+            meter.stale += u64::from(kept.version < newest && kept.owner == owner);
+            return AtHome::Good(kept);
+        }
+        meter.needless += u64::from(is_true);
+        if !keeping.etag {
+            meter.full += 1;
+            return AtHome::Nothing;
+        }
+        meter.conditional += 1;
+        AtHome::Old(kept)
+    }
+
+    /// A client has an answer of this size, which its user may keep.
+    pub(super) fn keep_at_home(
+        &mut self,
+        key: RequestKey,
+        request: &Request,
+        now: Time,
+        size: Bytes,
+        recorder: &mut Recorder,
+    ) {
+        let Carried { object, unmodified, recalled, .. } = *self.of(key);
+        let short = self.short_answer(key, request.kind).unwrap_or(size).min(size);
+        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(request.kind));
+        let Some((browser, reads)) = found.filter(|_| object != Object::NONE) else { return };
+        if request.sent >= recorder.start() {
+            let meter = recorder.browser(request.kind);
+            let received = if recalled { 0 } else { short.0 };
+            meter.not_modified += u64::from(unmodified);
+            meter.received += received;
+            meter.saved += size.0 - received;
+        }
+        let store = browser.of(request.user);
+        if !reads {
+            store.remove(object.number());
+        } else if !recalled {
+            let Carried { version, owner, since, .. } = self.carried[key.index() as usize];
+            let Keeping { own, etag, .. } = self.objects.keeping(object);
+            let left = own.map(|life| life.saturating_sub(now.since(since)));
+            let Some(left) = left.filter(|left| etag || left.nanos() > 0) else { return };
+            let kept = Kept { version, owner, until: now + left };
+            store.insert(object.number(), self.objects.size(object).0, kept);
+        }
+    }
+}
+
+impl Ctx<'_> {
+    /// Asks a question about an object of a catalog for a user with a cache of his own: if the
+    /// answer is there and may be used, it is there at once, and nothing is sent.
+    #[inline(never)]
+    pub(crate) fn ask_at_home(&mut self, question: Question, catalog: u16) {
+        let (now, stream) = (self.now(), question.stream);
+        let shared = &mut *self.shared;
+        let Some(content) = &mut shared.content else { return };
+        let object = content.objects.draw(catalog, question.user, stream.at(OBJECT));
+        let at_home = content.look_at_home(&question, object, now, &mut shared.recorder);
+        let key = match at_home {
+            AtHome::Good(_) => self.recall(question),
+            _ => self.ask(question),
+        };
+        self.ask_for(key, catalog, stream);
+        let Some((content, _)) = self.content() else { return };
+        let owner = content.objects.owner(object);
+        let carried = content.of(key);
+        match at_home {
+            AtHome::Good(Kept { version, owner, .. }) => {
+                carried.recalled = true;
+                (carried.version, carried.owner) = (version, owner);
+            }
+            // Another's answer has another tag than any of the user's own.
+            AtHome::Old(kept) if kept.owner == owner => carried.offered = kept.version,
+            _ => carried.offered = UNREAD,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_takes_little_before_there_is_much_to_keep() {
+        assert_eq!(size_of::<Option<Box<Store<Kept>>>>(), 8);
+        assert_eq!(size_of::<Kept>(), 16);
+        assert!(size_of::<Store<Kept>>() <= 200, "{}", size_of::<Store<Kept>>());
+    }
+}

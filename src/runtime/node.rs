@@ -1,0 +1,44 @@
+//! What can happen to a component: the contract between components and the world.
+
+use super::Ctx;
+use crate::message::{Outcome, Reply, RequestKey};
+
+/// What can happen to a component. A method that a component does not write says that this never
+/// happens to it.
+pub(crate) trait Node {
+    /// The run begins.
+    fn on_start(&mut self, _: &mut Ctx) {}
+
+    /// A request has arrived and wants an answer.
+    fn on_request(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("this component is asked nothing");
+    }
+
+    /// A pause taken for this request is over.
+    fn on_resume(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("this component takes no pauses");
+    }
+
+    /// The patience that this component lent a request has ended; the request may have been
+    /// answered meanwhile.
+    fn on_impatience(&mut self, _: RequestKey, _: &mut Ctx) {
+        unreachable!("whoever waits at this component is patient");
+    }
+
+    /// A request that this component asked has been answered; its slot is free again. The outcome,
+    /// which has just been written, comes by itself: copied with the rest it would have to wait
+    /// until it has reached the cache.
+    fn on_answer(&mut self, _: &Reply, _: Outcome, _: &mut Ctx) {
+        unreachable!("this component asks nothing");
+    }
+
+    /// A request that this component asked has not been answered in time; it is abandoned.
+    fn on_timeout(&mut self, _: &Reply, _: &mut Ctx) {
+        unreachable!("this component is patient");
+    }
+
+    /// An alarm that this component set goes off.
+    fn on_alarm(&mut self, _tag: u32, _: &mut Ctx) {
+        unreachable!("this component sets no alarms");
+    }
+}

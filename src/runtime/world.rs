@@ -1,0 +1,260 @@
+//! The world of one run: the components, what they share, and the way of each event to the
+//! component that it concerns.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Ctx, Node, Shared};
+use crate::engine::{self, Agenda, Model, Slab, Stream};
+use crate::measure::{Horizon, Recorder};
+use crate::message::{Event, NodeId, Outcome, Phase, Request};
+use crate::network::Links;
+use crate::objects::Content;
+use crate::session::Sessions;
+use crate::tracing::{Census, Reader, Watch};
+use crate::units::{Bytes, Time};
+
+/// A deployment in motion.
+pub(crate) struct World<'a> {
+    nodes: Vec<Box<dyn Node>>,
+    shared: Shared,
+    agenda: Agenda<Event>,
+    horizon: Horizon,
+    /// All randomness of the run.
+    stream: Stream,
+    /// Set from outside to end the run early; looked at once a window.
+    stop: &'a AtomicBool,
+    stopped: bool,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(
+        recorder: Recorder,
+        horizon: Horizon,
+        stream: Stream,
+        stop: &'a AtomicBool,
+    ) -> World<'a> {
+        let requests = Slab::new();
+        let shared = Shared {
+            requests,
+            links: Links::new(),
+            recorder,
+            abandoned: 0,
+            watch: None,
+            content: None,
+            sessions: None,
+        };
+        World {
+            nodes: Vec::new(),
+            shared,
+            agenda: Agenda::new(),
+            horizon,
+            stream,
+            stop,
+            stopped: false,
+        }
+    }
+
+    pub(crate) fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    /// Requests will be about something.
+    pub(crate) fn remember(&mut self, content: Content) {
+        self.shared.content = Some(Box::new(content));
+    }
+
+    /// Users will be known from one request to the next.
+    pub(crate) fn know_users(&mut self, sessions: Sessions) {
+        self.shared.sessions = Some(Box::new(sessions));
+    }
+
+    /// What is known of users, if anything is.
+    pub(crate) fn sessions(&mut self) -> Option<&mut Sessions> {
+        self.shared.sessions.as_deref_mut()
+    }
+
+    /// What links are made of.
+    pub(crate) fn links(&mut self) -> (&mut Links, &mut Recorder, &mut Agenda<Event>) {
+        (&mut self.shared.links, &mut self.shared.recorder, &mut self.agenda)
+    }
+
+    pub(crate) fn push(&mut self, node: Box<dyn Node>) {
+        self.nodes.push(node);
+    }
+
+    /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
+    pub(crate) fn run(self) -> Option<Recorder> {
+        Some(self.run_to_the_end()?.recorder)
+    }
+
+    /// Runs to the horizon, watched, and returns what was recorded and what the reader learned;
+    /// `None` if `stop` was set meanwhile. What happens is the same.
+    pub(crate) fn watched(mut self, reader: Reader, census: Census) -> Option<(Recorder, Reader)> {
+        self.shared.watch = Some(Box::new(Watch::new(reader, census)));
+        let shared = self.run_to_the_end()?;
+        let watch = shared.watch?;
+        let end = shared.recorder.end();
+        Some((shared.recorder, watch.finish(end)))
+    }
+
+    /// The component of each node.
+    pub(crate) fn component_of(&self) -> &[u32] {
+        self.shared.recorder.component_of()
+    }
+
+    fn run_to_the_end(mut self) -> Option<Shared> {
+        let mut agenda = std::mem::take(&mut self.agenda);
+        // Figures start before anything else happens at that instant.
+        agenda.schedule(self.horizon.warmup, Event::Measure);
+        for index in 0..self.nodes.len() {
+            let me = NodeId(index as u32);
+            let shared = &mut self.shared;
+            self.nodes[index].on_start(&mut Ctx { me, agenda: &mut agenda, shared });
+        }
+        let end = Time::ZERO + self.horizon.duration;
+        let events = engine::run(&mut self, &mut agenda, end);
+        if self.stopped {
+            return None;
+        }
+        self.shared.links.settle(end, &mut self.shared.recorder);
+        self.shared.recorder.finish(end, events);
+        debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
+        debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
+        Some(self.shared)
+    }
+
+    fn measure(&mut self, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        shared.links.settle(agenda.now(), &mut shared.recorder);
+        shared.recorder.measure(agenda.now());
+        shared.watch.iter_mut().for_each(|watch| watch.measure());
+        self.next_window(agenda);
+    }
+
+    fn close_window(&mut self, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        shared.links.settle(agenda.now(), &mut shared.recorder);
+        shared.recorder.close_window(agenda.now());
+        self.next_window(agenda);
+    }
+
+    fn next_window(&mut self, agenda: &mut Agenda<Event>) {
+        if self.stop.load(Ordering::Relaxed) {
+            self.stopped = true;
+            agenda.clear();
+        } else if self.shared.recorder.windows().wants_more() {
+            agenda.schedule(self.shared.recorder.windows().length(), Event::Window);
+        }
+    }
+
+    /// Whether the requests that arrived and have not ended are those still in flight.
+    fn nothing_is_lost(&self) -> bool {
+        let start = self.shared.recorder.start();
+        let waited_for = |r: &&Request| {
+            let asked = r.kind != Request::NO_KIND && r.phase != Phase::Strand;
+            asked && r.parent.is_none() && !r.abandoned && r.sent >= start
+        };
+        let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
+        for request in self.shared.requests.iter().filter(waited_for) {
+            in_flight[request.kind as usize] += 1;
+        }
+        let trackers = self.shared.recorder.trackers().iter();
+        trackers
+            .zip(&in_flight)
+            .all(|(tracker, count)| tracker.arrivals - tracker.ended() == *count)
+    }
+
+    /// Whether the operational laws hold on this path: an exact identity, no matter of chance.
+    fn laws_hold(&self, end: Time) -> bool {
+        let pipes = self.shared.links.laws_hold(end, self.shared.recorder.meters());
+        pipes
+            && (0..self.nodes.len() as u32).all(|node| {
+                let here = |phase| {
+                    let requests = self.shared.requests.iter();
+                    requests.filter(move |r| r.callee == NodeId(node) && r.phase == phase)
+                };
+                let visits = here(Phase::Visiting).map(|request| &request.visit);
+                let working = here(Phase::Visiting).chain(here(Phase::Strand));
+                let in_progress = working.map(|r| u128::from(r.visit.demand.nanos())).sum();
+                let meter = &self.shared.recorder.meters()[node as usize];
+                let turns = u128::from(self.shared.recorder.events());
+                meter.little_holds(end, visits) && meter.utilisation_holds(end, in_progress, turns)
+            })
+    }
+}
+
+impl Model for World<'_> {
+    type Event = Event;
+
+    #[inline]
+    fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        let shared = &mut self.shared;
+        match event {
+            Event::Arrive(key) => {
+                let request = &mut shared.requests[key];
+                let me = request.callee;
+                let now = agenda.now();
+                request.phase = Phase::Visiting;
+                request.visit.arrived = now;
+                shared.recorder.meter(me).enter(now);
+                shared.note_arrival(key, now);
+                self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
+            }
+            Event::Resume(key) => {
+                // A pause outlives a request that failed with its component.
+                let Some(request) = shared.requests.get(key) else { return };
+                if !matches!(request.phase, Phase::Visiting | Phase::Strand) {
+                    return;
+                }
+                let me = request.callee;
+                self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
+            }
+            Event::Answer(key) => {
+                // Before the two lookups below, which are one to the compiler if nothing is
+                // between.
+                if shared.content.is_some() {
+                    shared.hand_back(key, agenda.now());
+                }
+                if shared.watch.is_some() {
+                    shared.note_return(key, agenda.now());
+                }
+                let request = &shared.requests[key];
+                let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
+                let outcome = Outcome::from(request.ending);
+                shared.requests.remove(key);
+                if abandoned {
+                    shared.abandoned -= 1;
+                    return;
+                }
+                let mut ctx = Ctx { me, agenda, shared };
+                self.nodes[me.0 as usize].on_answer(&reply, outcome, &mut ctx);
+            }
+            Event::Expire(key) => {
+                let Some(request) = shared.requests.get_mut(key) else { return };
+                if request.abandoned {
+                    return;
+                }
+                request.abandoned = true;
+                shared.abandoned += 1;
+                let (me, reply) = (request.caller, request.reply());
+                shared.note_given_up(key, agenda.now());
+                self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
+            }
+            Event::Leave(key) => {
+                let Some(request) = shared.requests.get(key) else { return };
+                let me = request.callee;
+                self.nodes[me.0 as usize].on_impatience(key, &mut Ctx { me, agenda, shared });
+            }
+            Event::Alarm(me, tag) => {
+                self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
+            }
+            Event::Transmit(key) => {
+                let Shared { links, requests, content, sessions, recorder, .. } = shared;
+                let cookies = sessions.as_ref().map_or(Bytes(0), |known| known.cookies(key));
+                links.transmit((key, cookies), requests, content.as_deref(), recorder, agenda);
+            }
+            Event::Measure => self.measure(agenda),
+            Event::Window => self.close_window(agenda),
+        }
+    }
+}

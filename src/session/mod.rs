@@ -1,0 +1,215 @@
+//! What is known of users from one request to the next: to which backend a balancer's cookie sends
+//! them, and what servers keep of those who have logged in.
+//!
+//! *Invariant:* a user has at most one session with a server. Whether a request finds it is seen
+//! from where it is kept and from where the request has come to; nothing is estimated.
+
+mod meter;
+mod spec;
+mod table;
+
+pub use meter::SessionMeter;
+pub use spec::{CookieSpec, SESSION_OPERATIONS, SessionStore, SessionsSpec};
+pub(crate) use table::Finding;
+
+use crate::measure::Recorder;
+use crate::message::{NodeId, RequestKey};
+use crate::runtime::Ctx;
+use crate::units::{Bytes, Span, Time};
+use table::Table;
+
+/// No backend, and no table.
+const NONE: u32 = u32::MAX;
+
+/// What is known of one request.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// How large the cookies are that it comes with.
+    cookie: u32,
+    /// The cache that was asked for its user's session had it.
+    found: bool,
+    /// It comes from somebody else.
+    alien: bool,
+}
+
+const EMPTY: Slot = Slot { cookie: 0, found: false, alien: false };
+
+/// What happens to cookies at a component.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cookies {
+    /// They are sent with every request.
+    Sent,
+    /// They are passed on.
+    PassedOn,
+    /// They go no further.
+    Kept,
+}
+
+/// What is known of the users of all clients.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    /// How many users there are.
+    users: usize,
+    /// For each sticky balancer, the backend in each user's cookie.
+    routes: Vec<Vec<u32>>,
+    /// For each server that has sessions.
+    tables: Vec<Table>,
+    /// By node: the table of the server, and what it does with cookies.
+    nodes: Vec<(u32, Cookies)>,
+    /// By the slot of a request.
+    slots: Vec<Slot>,
+}
+
+impl Sessions {
+    pub(crate) fn new(users: u32) -> Sessions {
+        let users = users as usize;
+        let (routes, tables, nodes, slots) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Sessions { users, routes, tables, nodes, slots }
+    }
+
+    /// One more balancer gives its users cookies. Returns its number.
+    pub(crate) fn add_balancer(&mut self) -> usize {
+        self.routes.push(vec![NONE; self.users]);
+        self.routes.len() - 1
+    }
+
+    /// One more component of so many instances, in the order of their nodes. `salt` tells who a
+    /// request is really from.
+    pub(crate) fn add_component(
+        &mut self,
+        (first, instances): (NodeId, u32),
+        spec: Option<&SessionsSpec>,
+        cookies: Cookies,
+        salt: u64,
+        recorder: &mut Recorder,
+    ) {
+        let table = spec.map_or(NONE, |spec| {
+            self.tables.push(Table::new(spec, self.users, salt));
+            recorder.add_sessions(first);
+            self.tables.len() as u32 - 1
+        });
+        self.nodes.extend((0..instances).map(|_| (table, cookies)));
+    }
+
+    /// A request is asked on behalf of `parent`, or of nobody.
+    #[inline(never)]
+    pub(crate) fn carry(
+        &mut self,
+        (parent, key): (RequestKey, RequestKey),
+        (from, user): (NodeId, u32),
+        now: Time,
+        recorder: &mut Recorder,
+    ) {
+        let index = key.index() as usize;
+        if self.slots.len() <= index {
+            self.slots.resize(index + 1, EMPTY);
+        }
+        let cookie = match self.nodes[from.0 as usize].1 {
+            Cookies::Sent => (0..self.tables.len()).fold(0, |sum: u32, table| {
+                let bytes = self.tables[table].cookie(user, now);
+                recorder.sessions_of(table).cookie_bytes += u64::from(bytes);
+                sum.saturating_add(bytes)
+            }),
+            Cookies::PassedOn if !parent.is_none() => self.slots[parent.index() as usize].cookie,
+            _ => 0,
+        };
+        self.slots[index] = Slot { cookie, ..EMPTY };
+    }
+
+    /// How large the cookies are that a request comes with.
+    pub(crate) fn cookies(&self, key: RequestKey) -> Bytes {
+        Bytes(u64::from(self.slots[key.index() as usize].cookie))
+    }
+}
+
+/// What a cache numbers as a session is above all objects of catalogs.
+const SESSION: u64 = 1 << 63;
+
+/// Whether a cache has a session under this number, and not an object.
+pub(crate) fn is_session(name: u64) -> bool {
+    name & SESSION != 0
+}
+
+impl Ctx<'_> {
+    /// The backend in a user's cookie of a balancer.
+    pub(crate) fn route(&self, balancer: usize, user: u32) -> Option<usize> {
+        let route = self.shared.sessions.as_ref()?.routes[balancer][user as usize];
+        (route != NONE).then_some(route as usize)
+    }
+
+    /// A balancer gives a user a cookie.
+    pub(crate) fn set_route(&mut self, balancer: usize, user: u32, backend: usize) {
+        if let Some(sessions) = &mut self.shared.sessions {
+            sessions.routes[balancer][user as usize] = backend as u32;
+        }
+    }
+
+    /// Shows `see` the sessions of the server at `node`, if it has any.
+    fn with_table<R>(
+        &mut self,
+        node: NodeId,
+        see: impl FnOnce(&mut Table, &mut SessionMeter, &mut [Slot], Time) -> R,
+    ) -> Option<R> {
+        let now = self.agenda.now();
+        let sessions = self.shared.sessions.as_deref_mut()?;
+        let index = sessions.nodes[node.0 as usize].0 as usize;
+        let table = sessions.tables.get_mut(index)?;
+        Some(see(table, self.shared.recorder.sessions_of(index), &mut sessions.slots, now))
+    }
+
+    /// Looks for the session of a request's user at this server.
+    pub(crate) fn find_session(&mut self, key: RequestKey) -> Finding {
+        let me = self.me;
+        let (user, stream) = (self.request(key).user, self.request(key).stream);
+        let found = self.with_table(me, |table, meter, slots, now| {
+            let slot = &mut slots[key.index() as usize];
+            let finding = table.find(user, (me.0, slot.found), stream, now, meter);
+            slot.alien = finding == Finding::Intruder;
+            finding
+        });
+        found.expect("only who has sessions looks for one")
+    }
+
+    /// A request's user has logged in at this server.
+    pub(crate) fn log_in(&mut self, key: RequestKey) {
+        let (me, user) = (self.me, self.request(key).user);
+        self.with_table(me, |table, meter, _, now| table.log_in(user, me.0, now, meter));
+    }
+
+    /// A request has added to its user's session.
+    pub(crate) fn grow_session(&mut self, key: RequestKey) {
+        let (me, user) = (self.me, self.request(key).user);
+        self.with_table(me, |table, meter, slots, now| {
+            if !slots[key.index() as usize].alien {
+                table.grow(user, me.0, now, meter);
+            }
+        });
+    }
+
+    /// This server has lost what it had in memory.
+    pub(crate) fn lose_sessions(&mut self) {
+        let me = self.me;
+        self.with_table(me, |table, meter, _, now| table.lose(me.0, now, meter));
+    }
+
+    /// Whose session a request to this cache is about: a number of its own, how large it is, and
+    /// how long it is kept when it is not used.
+    pub(crate) fn session_asked_for(&mut self, key: RequestKey) -> (u64, Bytes, Span) {
+        let request = self.request(key);
+        let (from, user) = (request.caller, request.user);
+        let kept = self.with_table(from, |table, _, _, _| table.kept(user));
+        let (bytes, idle) = kept.expect("only who has sessions asks for one");
+        let table = self.shared.sessions.as_ref().map_or(0, |all| all.nodes[from.0 as usize].0);
+        (SESSION | u64::from(table) << 32 | u64::from(user), bytes, idle)
+    }
+
+    /// This cache has the session that a request asks for, or has not.
+    pub(crate) fn tell_of_session(&mut self, key: RequestKey, found: bool) {
+        let parent = self.request(key).parent;
+        if let Some(sessions) = &mut self.shared.sessions
+            && self.shared.requests.get(parent).is_some()
+        {
+            sessions.slots[parent.index() as usize].found = found;
+        }
+    }
+}

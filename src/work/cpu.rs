@@ -1,0 +1,318 @@
+//! Processors: shared by all who want them, or run to completion one job each.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::document::choice;
+use crate::message::RequestKey;
+use crate::runtime::Ctx;
+use crate::tracing::Part;
+use crate::units::{Span, Time};
+
+use super::pool::Classes;
+use super::preemptive::Preemptive;
+use super::{begin_wait, end_wait};
+
+choice! {
+    /// How cores are given to jobs that want them.
+    pub enum Scheduling {
+        /// All jobs share the cores equally, each at most one: an operating system's scheduler.
+        ProcessorSharing = "processor_sharing",
+        /// A job keeps its core until the step is over; others wait, first come first served: an
+        /// event loop, or threads pinned to cores.
+        RunToCompletion = "run_to_completion",
+        /// A job keeps its core until the step is over or a more urgent job wants it, by the
+        /// `priority` of the request types; it goes on later where it was.
+        PreemptivePriority = "preemptive_priority",
+    }
+}
+
+/// Alarms of processors have a version below this; a station's other alarms do not.
+pub(super) const VERSIONS: u32 = 1 << 31;
+
+/// The version of the alarm that takes the place of one of this version.
+#[inline]
+pub(super) fn next_version(version: u32) -> u32 {
+    (version + 1) % VERSIONS
+}
+
+/// The cores of a station.
+#[derive(Debug)]
+pub(crate) enum Cpu {
+    Exclusive(Exclusive),
+    Shared(Shared),
+    Preemptive(Preemptive),
+}
+
+impl Cpu {
+    pub(crate) fn new(scheduling: Scheduling, cores: u64, classes: &Classes) -> Cpu {
+        match scheduling {
+            Scheduling::RunToCompletion => {
+                Cpu::Exclusive(Exclusive { cores, busy: 0, waiting: VecDeque::new() })
+            }
+            Scheduling::ProcessorSharing => Cpu::Shared(Shared::new(cores)),
+            Scheduling::PreemptivePriority => {
+                Cpu::Preemptive(Preemptive::new(cores, Classes::clone(classes)))
+            }
+        }
+    }
+
+    /// Cores whose speed may change while a job runs.
+    pub(crate) fn varying(scheduling: Scheduling, cores: u64) -> Cpu {
+        let line = (scheduling == Scheduling::RunToCompletion).then(VecDeque::new);
+        Cpu::Shared(Shared { line, ..Shared::new(cores) })
+    }
+
+    /// From now on a core does `speed` of what it does at best.
+    pub(crate) fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        match self {
+            Cpu::Shared(cpu) => cpu.set_speed(speed, ctx),
+            _ => unreachable!("cores whose speed varies are kept account of"),
+        }
+    }
+
+    /// A job wants a core for `demand`.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        ctx.note_work(key, demand);
+        match self {
+            Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
+            Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
+            Cpu::Preemptive(cpu) => cpu.start(key, demand, ctx),
+        }
+    }
+
+    /// A job that had a core to itself is done.
+    #[inline(always)]
+    pub(crate) fn end_turn(&mut self, ctx: &mut Ctx) {
+        match self {
+            Cpu::Exclusive(cpu) => cpu.end_turn(ctx),
+            _ => unreachable!("turns that may change end by alarm"),
+        }
+    }
+
+    /// All jobs are gone.
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Cpu::Exclusive(cpu) => {
+                cpu.busy = 0;
+                cpu.waiting.clear();
+            }
+            Cpu::Shared(cpu) => {
+                cpu.jobs.clear();
+                cpu.line.iter_mut().for_each(VecDeque::clear);
+                (cpu.due, cpu.armed) = (Time::NEVER, Time::NEVER);
+                cpu.version = next_version(cpu.version);
+            }
+            Cpu::Preemptive(cpu) => cpu.clear(),
+        }
+    }
+
+    /// The alarm of this version went off: returns the next job that is done, if one is.
+    #[inline]
+    pub(crate) fn end_by_alarm(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+        match self {
+            Cpu::Exclusive(_) => unreachable!("exclusive cores set no alarm"),
+            Cpu::Shared(cpu) => cpu.end_turn(version, ctx),
+            Cpu::Preemptive(cpu) => cpu.end_turn(version, ctx),
+        }
+    }
+}
+
+/// Cores that each run one job to its end.
+#[derive(Debug)]
+pub(crate) struct Exclusive {
+    cores: u64,
+    busy: u64,
+    waiting: VecDeque<(RequestKey, Span)>,
+}
+
+impl Exclusive {
+    #[inline(always)]
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        if self.busy == self.cores {
+            self.waiting.push_back((key, demand));
+            begin_wait(key, Part::Core, ctx);
+            return;
+        }
+        self.busy += 1;
+        let now = ctx.now();
+        ctx.meter().cpu.rise(now);
+        ctx.pause(key, demand);
+    }
+
+    #[inline(always)]
+    fn end_turn(&mut self, ctx: &mut Ctx) {
+        if let Some((next, demand)) = self.waiting.pop_front() {
+            ctx.pause(next, demand);
+            ctx.has_a_core(next);
+            end_wait(next, ctx);
+            return;
+        }
+        self.busy -= 1;
+        let now = ctx.now();
+        ctx.meter().cpu.fall(now);
+    }
+}
+
+/// A job on shared cores: done when every job has been served `due` since the cores were last idle.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    due: f64,
+    sequence: u64,
+    key: RequestKey,
+}
+
+impl PartialEq for Job {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Job {}
+
+impl PartialOrd for Job {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Job {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.due.total_cmp(&other.due).then(self.sequence.cmp(&other.sequence))
+    }
+}
+
+/// Cores shared equally by all jobs, each job on at most one core.
+///
+/// All jobs are served at one rate, so that it is enough to know how much service each job present
+/// since the cores were last idle would have had (`served`, the virtual time): a job that comes
+/// with demand d is done when `served` has grown by d. A heap of those marks makes a change cost
+/// O(log jobs).
+#[derive(Debug)]
+pub(crate) struct Shared {
+    cores: f64,
+    /// How much of its best a core does.
+    speed: f64,
+    /// Where jobs run to completion: those that wait for a core.
+    line: Option<VecDeque<(RequestKey, Span)>>,
+    jobs: BinaryHeap<Reverse<Job>>,
+    /// Service per job since the cores were last idle (ns).
+    served: f64,
+    /// When `served` was last brought up to date.
+    updated: Time,
+    started: u64,
+    /// When the first job will be done, as things stand.
+    due: Time,
+    /// When the pending alarm goes off, and its version: an older one finds nothing.
+    armed: Time,
+    version: u32,
+}
+
+impl Shared {
+    fn new(cores: u64) -> Shared {
+        Shared {
+            cores: cores as f64,
+            speed: 1.0,
+            line: None,
+            jobs: BinaryHeap::new(),
+            served: 0.0,
+            updated: Time::ZERO,
+            started: 0,
+            due: Time::NEVER,
+            armed: Time::NEVER,
+            version: 0,
+        }
+    }
+
+    /// Service per job and unit of time.
+    fn rate(&self) -> f64 {
+        (self.cores / self.jobs.len() as f64).min(1.0) * self.speed
+    }
+
+    fn bring_up_to_date(&mut self, now: Time) {
+        if self.jobs.is_empty() {
+            self.served = 0.0;
+        } else {
+            self.served += (now - self.updated).nanos() as f64 * self.rate();
+        }
+        self.updated = now;
+    }
+
+    #[inline(never)]
+    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+        if let Some(line) = &mut self.line
+            && self.jobs.len() as f64 >= self.cores
+        {
+            line.push_back((key, demand));
+            begin_wait(key, Part::Core, ctx);
+            return;
+        }
+        let now = ctx.now();
+        self.bring_up_to_date(now);
+        if (self.jobs.len() as f64) < self.cores {
+            ctx.meter().cpu.rise(now);
+        }
+        self.started += 1;
+        let due = self.served + demand.nanos() as f64;
+        self.jobs.push(Reverse(Job { due, sequence: self.started, key }));
+        self.arm(ctx);
+    }
+
+    fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+        if version != self.version {
+            return None;
+        }
+        let now = ctx.now();
+        if self.due > now {
+            // The alarm was right when it was set; more jobs have come since.
+            if self.armed <= now {
+                self.bring_up_to_date(now);
+                self.armed = Time::NEVER;
+                self.arm(ctx);
+            }
+            return None;
+        }
+        self.bring_up_to_date(now);
+        let Reverse(job) = self.jobs.pop()?;
+        // The clock's rounding must not leave a job short of its due.
+        self.served = self.served.max(job.due);
+        if (self.jobs.len() as f64) < self.cores {
+            ctx.meter().cpu.fall(now);
+        }
+        self.due = self.first_due(now);
+        if self.due > now {
+            self.armed = Time::NEVER;
+            self.arm(ctx);
+        }
+        if let Some((next, demand)) = self.line.as_mut().and_then(VecDeque::pop_front) {
+            ctx.has_a_core(next);
+            end_wait(next, ctx);
+            self.start(next, demand, ctx);
+        }
+        Some(job.key)
+    }
+
+    fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
+        self.bring_up_to_date(ctx.now());
+        self.speed = speed;
+        self.arm(ctx);
+    }
+
+    fn first_due(&self, now: Time) -> Time {
+        let Some(Reverse(first)) = self.jobs.peek() else { return Time::NEVER };
+        let left = ((first.due - self.served) / self.rate()).max(0.0);
+        now + Span::from_nanos(libm::ceil(left) as u64)
+    }
+
+    /// Sees to it that an alarm goes off when the first job is due, or before.
+    fn arm(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.due = self.first_due(now);
+        if self.due < self.armed {
+            self.armed = self.due;
+            self.version = next_version(self.version);
+            ctx.alarm(self.due.since(now), self.version);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The machine on which a station runs, and its other tenants.
+
+use crate::distribution::Delay;
+use crate::document::{At, record};
+use crate::engine::Stream;
+use crate::units::{Share, Span};
+
+record! {
+    /// A machine shared with others. In turn the neighbours are quiet, and a core has all its
+    /// speed, or noisy, and it has a share of it. Each instance is on a machine of its own.
+    pub struct HostSpec {
+        /// What is left of a core's speed while the neighbours are noisy. With nothing left, work
+        /// stops and goes on later where it was.
+        pub share: Share,
+        /// For how long they are noisy, each time.
+        pub noisy: At<Delay> = "exp(10s)",
+        /// For how long they are quiet, each time; so it begins.
+        pub quiet: At<Delay> = "exp(30s)",
+    }
+}
+
+/// The neighbours of one station.
+#[derive(Clone, Debug)]
+pub(super) struct Host {
+    share: f64,
+    noisy: Delay,
+    quiet: Delay,
+    stream: Stream,
+    changes: u64,
+}
+
+impl Host {
+    pub(super) fn new(spec: &HostSpec, stream: Stream) -> Host {
+        let (noisy, quiet) = (spec.noisy.value.clone(), spec.quiet.value.clone());
+        Host { share: spec.share.0, noisy, quiet, stream, changes: 0 }
+    }
+
+    /// What a core has from now on, 1 being all, and for how long.
+    pub(super) fn change(&mut self) -> (f64, Span) {
+        let is_quiet = self.changes.is_multiple_of(2);
+        let (speed, lasts) = if is_quiet { (1.0, &self.quiet) } else { (self.share, &self.noisy) };
+        let lasts = lasts.draw(self.stream.at(self.changes));
+        self.changes += 1;
+        (speed, lasts)
+    }
+}

@@ -1,0 +1,46 @@
+//! Steps about the sessions of users: looked for, made and kept by a server, and held by a cache.
+
+use crate::message::{Outcome, RequestKey};
+use crate::runtime::Ctx;
+use crate::session::Finding;
+
+use super::Station;
+use super::program::Step;
+use super::worker::Progress;
+
+impl Station {
+    /// Does a step about sessions. Returns what has become of the request if it does not go on.
+    pub(super) fn use_session(
+        &mut self,
+        key: RequestKey,
+        step: u32,
+        ctx: &mut Ctx,
+    ) -> Option<Progress> {
+        match self.program.steps[step as usize] {
+            Step::FindSession { known } => match ctx.find_session(key) {
+                Finding::Known | Finding::Intruder => ctx.request(key).visit.step = known,
+                Finding::Unknown => {}
+                Finding::Unmasked => {
+                    let me = ctx.me();
+                    ctx.answer(key, Outcome::Rejected(me));
+                    return Some(Progress::Done);
+                }
+            },
+            Step::LogIn => ctx.log_in(key),
+            Step::GrowSession => ctx.grow_session(key),
+            Step::RecallSession => {
+                if let Some(shelf) = &mut self.shelf {
+                    shelf.look_up_session(key, ctx);
+                }
+            }
+            Step::KeepSession => {
+                if let Some(shelf) = &mut self.shelf {
+                    shelf.keep_session(key, ctx);
+                }
+                self.set_alarm(ctx);
+            }
+            _ => unreachable!("no other step is about sessions"),
+        }
+        None
+    }
+}

@@ -1,0 +1,382 @@
+//! A station: a pool of workers (or connections), the processors that they share, and a program for
+//! each operation. Servers and databases are stations.
+//!
+//! A request waits for a worker, which then runs the operation's steps one by one. A blocking
+//! worker is held while a step waits for io or for a call; an asynchronous one is free meanwhile,
+//! and the request queues for one again when it goes on.
+
+mod cpu;
+mod host;
+mod line;
+mod log_in;
+mod memory;
+mod outage;
+mod pool;
+mod preemptive;
+mod program;
+mod rate_limit;
+mod recycle;
+mod remember;
+mod rounds;
+mod steps;
+mod strands;
+mod upkeep;
+mod worker;
+
+pub(crate) use cpu::Cpu;
+pub use cpu::Scheduling;
+use host::Host;
+pub use host::HostSpec;
+pub use line::QueueOrder;
+pub use memory::{MemoryPolicy, MemorySpec};
+pub(crate) use outage::Outages;
+pub(crate) use pool::{Admission, Classes, Pool};
+pub use pool::{OverflowPolicy, QueueSpec};
+pub(crate) use program::{Branch, Call, Fork, Program, Step};
+pub use rate_limit::RateLimitSpec;
+pub(crate) use rate_limit::TokenBucket;
+pub use recycle::RecycleSpec;
+pub use steps::{
+    BranchSpec, CacheStep, CallSpec, LOCAL, Often, ParallelSpec, RepeatSpec, StepSpec, Wait,
+};
+
+use crate::caching::Shelf;
+use crate::engine::Stream;
+use crate::message::{Event, Outcome, Phase, Reply, RequestKey};
+use crate::network::Transit;
+use crate::runtime::{Ctx, Node};
+use crate::tracing::Part;
+use crate::units::{Span, Time};
+use rounds::Rounds;
+use strands::{Ended, Strands};
+use upkeep::{STARTED, Upkeep};
+use worker::Progress;
+
+/// How a station is equipped.
+#[derive(Clone, Debug)]
+pub(crate) struct Equipment {
+    pub(crate) cores: u64,
+    /// Work done per core and second, 1 being what costs are stated for.
+    pub(crate) speed: f64,
+    pub(crate) scheduling: Scheduling,
+    /// The machine, where it is shared.
+    pub(crate) host: Option<HostSpec>,
+    /// Workers or connections; `None` without a limit.
+    pub(crate) slots: Option<u64>,
+    /// A worker is held while it waits for io or for a call.
+    pub(crate) blocking: bool,
+    /// Where requests wait for a worker.
+    pub(crate) queue: QueueSpec,
+    /// Memory, where it may be short.
+    pub(crate) memory: Option<MemorySpec>,
+    /// When workers are replaced, if ever.
+    pub(crate) recycle: Option<RecycleSpec>,
+}
+
+/// What a station is told of the deployment that it stands in.
+pub(crate) struct Setting {
+    /// How urgent each request type is.
+    pub(crate) classes: Classes,
+    /// What is random about the station itself, and not about the requests that it serves.
+    pub(crate) stream: Stream,
+    /// How long newcomers wait for a worker, if not for ever.
+    pub(crate) patience: Option<Transit>,
+    /// When it crashes, if ever.
+    pub(crate) outages: Option<Outages>,
+}
+
+/// A running station.
+pub(crate) struct Station {
+    equipment: Equipment,
+    program: Program,
+    rounds: Rounds,
+    strands: Strands,
+    pool: Pool,
+    /// Whatever happens to workers beside their work, if anything does.
+    upkeep: Option<Box<Upkeep>>,
+    /// How long newcomers wait, if not for ever.
+    patience: Option<Transit>,
+    cpu: Cpu,
+    /// The neighbours, where the machine is shared.
+    host: Option<Host>,
+    /// What it remembers itself, if anything.
+    shelf: Option<Box<Shelf>>,
+    /// The crashes that are to come, and how long the next lasts if not for ever.
+    outages: Option<Outages>,
+    lasts: Option<Span>,
+    /// It has crashed and is not back.
+    is_down: bool,
+}
+
+impl Equipment {
+    /// How long a core takes for what takes `cost` at speed 1.
+    #[inline]
+    fn time_of(&self, cost: Span) -> Span {
+        if self.speed == 1.0 { cost } else { cost.times(1.0 / self.speed) }
+    }
+}
+
+/// The alarm at which the neighbours change.
+const NEIGHBOURS: u32 = STARTED + 1;
+/// The alarm at which something remembered is over.
+const REMEMBER: u32 = STARTED + 2;
+/// The alarm at which it crashes, and the one at which it is back.
+const CRASH: u32 = STARTED + 3;
+const BACK: u32 = STARTED + 4;
+
+impl Station {
+    pub(crate) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
+        let Setting { classes, stream, patience, outages } = setting;
+        // Workers that have a core each never share one: no need to keep account of shares.
+        let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
+        let alone = few && !program.forks();
+        let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
+        let host = equipment.host.as_ref();
+        Station {
+            pool: equipment.pool(&classes, stream),
+            upkeep: equipment.upkeep(&classes, stream),
+            patience,
+            cpu: match host {
+                Some(_) => Cpu::varying(scheduling, equipment.cores),
+                None => Cpu::new(scheduling, equipment.cores, &classes),
+            },
+            host: host.map(|host| Host::new(host, stream.named("host"))),
+            equipment,
+            program,
+            rounds: Rounds::new(),
+            strands: Strands::default(),
+            shelf: None,
+            outages,
+            lasts: None,
+            is_down: false,
+        }
+    }
+
+    /// The same with a memory of its own.
+    pub(crate) fn with(self, shelf: Option<Shelf>) -> Station {
+        Station { shelf: shelf.map(Box::new), ..self }
+    }
+
+    /// A request has been given a worker that was idle.
+    #[inline]
+    fn begin(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let now = ctx.now();
+        ctx.meter().slots.rise(now);
+        self.work(key, ctx);
+    }
+
+    /// A request that waited for io or a call goes on, once it has a worker.
+    fn go_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        ctx.request(key).visit.step += 1;
+        if self.equipment.blocking {
+            self.work(key, ctx);
+        } else {
+            self.enter(key, ctx);
+        }
+    }
+
+    /// A turn on a core is over.
+    #[inline(always)]
+    fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let request = ctx.request(key);
+        let demand = request.visit.demand;
+        request.visit.used += demand;
+        request.visit.demand = Span::ZERO;
+        request.visit.step += 1;
+        ctx.meter().work += u128::from(demand.nanos());
+        self.work_in_line(key, ctx);
+    }
+
+    /// One of several that share the cores is done.
+    #[inline(never)]
+    fn end_shared_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        self.end_turn(key, ctx);
+    }
+
+    /// The neighbours become quiet or noisy.
+    fn change_speed(&mut self, ctx: &mut Ctx) {
+        if let Some(host) = &mut self.host {
+            let (speed, lasts) = host.change();
+            self.cpu.set_speed(speed, ctx);
+            ctx.alarm(lasts, NEIGHBOURS);
+        }
+    }
+
+    /// A call of this request went wrong: so does the request, with its worker.
+    fn give_up(&mut self, mut key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+        loop {
+            let request = ctx.request(key);
+            self.rounds.leave_all(request);
+            if request.phase != Phase::Strand {
+                break;
+            }
+            match self.strands.fail(key, ctx) {
+                Ended::InVain => return,
+                Ended::Decides(whole) => key = whole,
+            }
+        }
+        let worker = ctx.request(key).place;
+        ctx.answer(key, outcome);
+        if !self.equipment.blocking {
+            self.let_in(ctx);
+        } else if let Some(next) = self.free(worker, true, ctx) {
+            self.work(next, ctx);
+        }
+    }
+
+    /// Gives a newcomer a worker, or lets it wait for one.
+    #[inline(always)]
+    fn admit(&mut self, key: RequestKey, kind: u16, ctx: &mut Ctx) {
+        let front = if self.upkeep.is_none() { &mut self.pool } else { self.front() };
+        match front.admit(key, kind) {
+            Admission::Served if self.upkeep.is_none() => self.begin(key, ctx),
+            Admission::Served => self.seat(key, ctx),
+            Admission::Queued(place) => line_up(key, place, self.patience.as_ref(), ctx),
+            Admission::Instead(place, dropped) => {
+                turn_away(dropped, ctx);
+                line_up(key, place, self.patience.as_ref(), ctx);
+            }
+            Admission::Refused => reject(key, ctx),
+            Admission::Fatal => self.find_closed(key, ctx),
+        }
+    }
+}
+
+impl Node for Station {
+    fn on_start(&mut self, ctx: &mut Ctx) {
+        let meter = ctx.meter();
+        meter.cores = self.equipment.cores;
+        meter.slot_limit = self.equipment.slots;
+        meter.slowed = self.host.is_some();
+        let Equipment { memory, slots, .. } = &self.equipment;
+        meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
+        self.program.find_lanes(ctx);
+        self.change_speed(ctx);
+        if let Some(shelf) = &mut self.shelf {
+            shelf.start(ctx);
+            self.set_alarm(ctx);
+        }
+        self.await_crash(ctx);
+    }
+
+    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let request = ctx.request(key);
+        let entry = self.program.entry.get(request.operation.0 as usize);
+        let Some(&Some(entry)) = entry else { return self.be_checked(key, ctx) };
+        request.visit.step = entry;
+        let kind = request.kind;
+        self.admit(key, kind, ctx);
+    }
+
+    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let place = ctx.request(key).place;
+        if self.front().leave(place, key) {
+            turn_away(key, ctx);
+        }
+    }
+
+    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if ctx.request(key).visit.demand == Span::ZERO {
+            self.go_on(key, ctx);
+            return;
+        }
+        self.cpu.end_turn(ctx);
+        self.end_turn(key, ctx);
+    }
+
+    fn on_alarm(&mut self, version: u32, ctx: &mut Ctx) {
+        match version {
+            STARTED => self.start_workers(ctx),
+            NEIGHBOURS => self.change_speed(ctx),
+            REMEMBER => self.on_shelf_alarm(ctx),
+            CRASH => self.go_down(ctx),
+            BACK => self.come_back(ctx),
+            _ => {
+                while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
+                    self.end_shared_turn(key, ctx);
+                }
+            }
+        }
+    }
+
+    fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let parent = answered.parent;
+        let visit = &mut ctx.request(parent).visit;
+        visit.away += now - visit.since;
+        match outcome {
+            Outcome::Ok => self.go_on(parent, ctx),
+            _ if self.does_without(parent, ctx) => self.go_on(parent, ctx),
+            outcome => self.give_up(parent, outcome, ctx),
+        }
+    }
+
+    fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let me = ctx.me();
+        let visit = &mut ctx.request(abandoned.parent).visit;
+        visit.away += now - visit.since;
+        match self.does_without(abandoned.parent, ctx) {
+            true => self.go_on(abandoned.parent, ctx),
+            false => self.give_up(abandoned.parent, Outcome::Failed(me), ctx),
+        }
+    }
+}
+
+/// A newcomer waits for a worker, as long as its patience lasts.
+#[inline(always)]
+pub(crate) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, ctx: &mut Ctx) {
+    begin_wait(key, Part::Slot, ctx);
+    if let Some(patience) = patience {
+        lose_patience(key, place, patience, ctx);
+    }
+}
+
+#[inline(never)]
+fn lose_patience(key: RequestKey, place: u32, patience: &Transit, ctx: &mut Ctx) {
+    let request = ctx.request(key);
+    request.place = place;
+    let stream = request.stream;
+    patience.send(ctx.agenda, stream, key, Event::Leave);
+}
+
+/// Rejects somebody who waits.
+#[inline(never)]
+pub(crate) fn turn_away(key: RequestKey, ctx: &mut Ctx) {
+    end_wait(key, ctx);
+    reject(key, ctx);
+}
+
+/// Rejects a request.
+pub(crate) fn reject(key: RequestKey, ctx: &mut Ctx) {
+    let me = ctx.me();
+    ctx.answer(key, Outcome::Rejected(me));
+}
+
+/// A request begins to wait for a worker or a core.
+#[inline(always)]
+pub(crate) fn begin_wait(key: RequestKey, wait: Part, ctx: &mut Ctx) {
+    let now = ctx.now();
+    ctx.note_wait(key, wait);
+    ctx.request(key).visit.since = now;
+    ctx.meter().line_up(now);
+}
+
+/// A request has waited long enough.
+#[inline(always)]
+pub(crate) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
+    let now: Time = ctx.now();
+    let visit = &mut ctx.request(key).visit;
+    visit.waited += now - visit.since;
+    ctx.meter().queue.fall(now);
+}
+
+/// Reads a sound spec.
+#[cfg(test)]
+fn read<R: crate::document::Read>(text: &str) -> R {
+    use crate::document::{Problems, Sources, parse};
+    let (mut sources, mut problems) = (Sources::new(), Problems::new());
+    let source = sources.add("spec", text);
+    let node = parse(source, &sources, &mut problems).expect("YAML");
+    R::read(&node, &mut problems).expect("a sound spec")
+}

@@ -1,0 +1,153 @@
+//! What a worker is to do, as instructions: every operation's steps in one list, with jumps where
+//! the scenario nests.
+
+use crate::distribution::Delay;
+use crate::distribution::Size;
+use crate::engine::{Lane, Stream};
+use crate::message::{LinkId, NodeId, Operation, Replicas, RequestKey, SizesId};
+use crate::runtime::Ctx;
+use crate::units::Span;
+
+/// What a worker does next for a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Use a processor for a random time, divided by the station's speed.
+    Cpu { cost: Delay, salt: u64 },
+    /// Wait for something that is not a processor.
+    Io { delay: Delay, salt: u64 },
+    /// Ask another component and wait for the answer.
+    Call(Call),
+    /// Read the request's object where it is kept for good.
+    Load,
+    /// Write it there.
+    Commit,
+    /// Look into this station's own cache, and perhaps wait for what another fetches.
+    LookUp,
+    /// Keep in it what was read.
+    Fill,
+    /// Remove from it what was written.
+    Remove,
+    /// Keep in it what was written.
+    Renew,
+    /// Answer for what is written, which goes to the database later: with the next step, unless
+    /// there is a write of the same object to go with, or no room.
+    Accept { merged: u32, full: u32 },
+    /// Rest until the write is to go to the database.
+    Rest,
+    /// The database has it, or not: then it is tried again.
+    Written { again: u32 },
+    /// Go on by what the cache that was last asked has found; if nothing, with the next step.
+    Recall { hit: u32, refresh: u32 },
+    /// Go on elsewhere if the client has what was read.
+    IfModified { otherwise: u32 },
+    /// Start a task that nobody waits for, with the next step as its first, and go on elsewhere.
+    Spawn { after: u32, salt: u64 },
+    /// Look for the session of the request's user; where there is one go on at `known`, otherwise
+    /// with the next step.
+    FindSession { known: u32 },
+    /// The user has logged in.
+    LogIn,
+    /// The request has added to its user's session.
+    GrowSession,
+    /// Look for the session that a server asks this cache for.
+    RecallSession,
+    /// Keep it.
+    KeepSession,
+    /// Answer well.
+    Done,
+    /// Go on at one of several places, by chance.
+    Branch(Branch),
+    /// Go on elsewhere.
+    Jump(u32),
+    /// Begin the first of several rounds of the steps that follow.
+    Repeat { times: Size, salt: u64 },
+    /// Begin the next round at `body`, or go on after the last.
+    Again { body: u32, salt: u64 },
+    /// Start strands that run at the same time, and wait.
+    Fork(Fork),
+    /// A strand is done.
+    Join,
+}
+
+/// A call of a step to another component.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) callee: Replicas,
+    pub(crate) link: LinkId,
+    pub(crate) sizes: SizesId,
+    /// `None`: whatever was asked of the caller.
+    pub(crate) operation: Option<Operation>,
+    pub(crate) salt: u64,
+    /// The number of the cache that is asked, if it has several nodes.
+    pub(crate) spread: Option<u32>,
+    /// If it goes wrong the request goes on all the same.
+    pub(crate) lenient: bool,
+    pub(crate) timeout: Option<Span>,
+    pub(crate) patience: Option<Lane>,
+}
+
+impl Call {
+    /// Which instance is asked on behalf of `key`.
+    #[inline(always)]
+    pub(super) fn asks(&self, key: RequestKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
+        match self.spread {
+            None => self.callee.pick(stream),
+            Some(cache) => self.callee.nth(ctx.node_of(key, cache)),
+        }
+    }
+}
+
+/// Places to go on at, by chance.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    /// Up to which uniform number each is taken, ascending, and where it begins.
+    pub(crate) arms: Box<[(f64, u32)]>,
+    /// Where to go on when none is taken.
+    pub(crate) otherwise: u32,
+    pub(crate) salt: u64,
+}
+
+impl Branch {
+    pub(super) fn choose(&self, stream: Stream) -> u32 {
+        let drawn = stream.beside(self.salt).draws().unit();
+        let taken = self.arms.iter().find(|(up_to, _)| drawn < *up_to);
+        taken.map_or(self.otherwise, |&(_, begins)| begins)
+    }
+}
+
+/// Strands that run at the same time.
+#[derive(Clone, Debug)]
+pub(crate) struct Fork {
+    /// For each strand, the step before its first.
+    pub(crate) strands: Box<[u32]>,
+    /// How many must be done before the request goes on.
+    pub(crate) wait: u32,
+    /// Where it then goes on.
+    pub(crate) after: u32,
+    pub(crate) salt: u64,
+}
+
+/// All that a station can do.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// All steps of all operations; each operation's end with [`Step::Done`].
+    pub(crate) steps: Vec<Step>,
+    /// Where each operation's steps begin.
+    pub(crate) entry: Vec<Option<u32>>,
+}
+
+impl Program {
+    /// Whether one request may have several jobs at once.
+    pub(super) fn forks(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Fork(_) | Step::Spawn { .. }))
+    }
+
+    /// Finds the lanes of the calls' timeouts.
+    pub(super) fn find_lanes(&mut self, ctx: &mut Ctx) {
+        for step in &mut self.steps {
+            if let Step::Call(call) = step {
+                call.patience = call.timeout.map(|timeout| ctx.lane(timeout));
+            }
+        }
+    }
+}

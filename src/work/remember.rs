@@ -1,0 +1,127 @@
+//! Steps about objects and what is remembered of them.
+
+use crate::caching::{Accepted, Written};
+use crate::message::{Outcome, Phase, RequestKey};
+use crate::objects::Found;
+use crate::runtime::Ctx;
+
+use super::program::Step;
+use super::worker::Progress;
+use super::{REMEMBER, Station};
+
+impl Station {
+    /// Does the present step of a request, which is one about objects. Returns what has become of
+    /// the request if it cannot go on at once.
+    #[inline(never)]
+    pub(super) fn remember(&mut self, key: RequestKey, ctx: &mut Ctx) -> Option<Progress> {
+        let request = ctx.request(key);
+        let step = request.visit.step;
+        request.visit.step += 1;
+        match self.program.steps[step as usize] {
+            Step::Load => ctx.read_stored(key),
+            Step::Commit => ctx.commit(key),
+            Step::Recall { hit, refresh } => match ctx.what_was_found(key) {
+                Found::Miss | Found::Unasked => {}
+                Found::Hit => ctx.request(key).visit.step = hit,
+                Found::Refresh => ctx.request(key).visit.step = refresh,
+            },
+            Step::IfModified { otherwise } => {
+                if ctx.is_unmodified(key) {
+                    ctx.request(key).visit.step = otherwise;
+                }
+            }
+            Step::Spawn { after, salt } => {
+                let request = ctx.request(key);
+                request.visit.step = after;
+                let stream = request.stream.at(salt);
+                ctx.start_task(key, stream, step);
+            }
+            Step::FindSession { .. } | Step::LogIn | Step::GrowSession => {
+                return self.use_session(key, step, ctx);
+            }
+            Step::RecallSession | Step::KeepSession => return self.use_session(key, step, ctx),
+            _ => return self.use_shelf(key, step, ctx),
+        }
+        None
+    }
+
+    fn use_shelf(&mut self, key: RequestKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
+        let shelf = self.shelf.as_mut().expect("only who has a cache is told to use it");
+        let task = ctx.request(key).phase == Phase::Strand;
+        if shelf.is_down() && !task {
+            let me = ctx.me();
+            ctx.answer(key, Outcome::Failed(me));
+            return Some(Progress::Done);
+        }
+        match self.program.steps[step as usize] {
+            Step::Rest => {
+                shelf.rest(key, ctx);
+                self.set_alarm(ctx);
+                ctx.request(key).visit.step = step;
+                return Some(self.while_waiting());
+            }
+            Step::Written { again } => {
+                if shelf.written(key, ctx) == Written::Not {
+                    ctx.request(key).visit.step = again;
+                }
+                self.set_alarm(ctx);
+            }
+            // A strand has no answer of its own to give: it goes on as if nothing had been found.
+            _ if shelf.is_down() => ctx.found(key, Found::Miss),
+            Step::Accept { merged, full } => {
+                match shelf.accept(key, ctx) {
+                    Accepted::Alone => {}
+                    Accepted::Merged => ctx.request(key).visit.step = merged,
+                    Accepted::Full => ctx.request(key).visit.step = full,
+                }
+                self.set_alarm(ctx);
+            }
+            Step::Renew => {
+                shelf.renew(key, ctx);
+                self.set_alarm(ctx);
+            }
+            Step::LookUp => {
+                let waits = shelf.look_up(key, ctx);
+                self.set_alarm(ctx);
+                if waits {
+                    // It goes on at the step after the one that it is at.
+                    ctx.request(key).visit.step = step;
+                    return Some(self.while_waiting());
+                }
+            }
+            Step::Fill => {
+                shelf.fill(key, ctx);
+                self.set_alarm(ctx);
+            }
+            Step::Remove => shelf.remove(key, ctx),
+            _ => unreachable!("no other step is about objects"),
+        }
+        None
+    }
+
+    /// Something that is remembered may be over.
+    pub(super) fn on_shelf_alarm(&mut self, ctx: &mut Ctx) {
+        if let Some(shelf) = &mut self.shelf {
+            shelf.on_alarm(ctx);
+        }
+        self.set_alarm(ctx);
+    }
+
+    pub(super) fn set_alarm(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        if let Some(at) = self.shelf.as_mut().and_then(|shelf| shelf.arm()) {
+            ctx.alarm(at.since(now), REMEMBER);
+        }
+    }
+
+    /// A call of this request went wrong. Returns whether it was to a cache, without which the
+    /// request goes on as if nothing had been found.
+    pub(super) fn does_without(&self, key: RequestKey, ctx: &mut Ctx) -> bool {
+        let step = ctx.request(key).visit.step;
+        let Step::Call(call) = &self.program.steps[step as usize] else { return false };
+        if call.lenient {
+            ctx.found(key, Found::Miss);
+        }
+        call.lenient
+    }
+}

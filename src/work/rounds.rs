@@ -1,0 +1,77 @@
+//! The rounds of repeated steps: how many a request has still to make, from the inside out.
+
+use crate::distribution::Size;
+use crate::engine::Stream;
+use crate::message::{Request, Visit};
+
+/// One repetition that a request is in.
+#[derive(Clone, Debug)]
+struct Repetition {
+    /// The one around it, or [`Visit::NO_REPETITION`]; the next free one where this is free.
+    outer: u32,
+    /// The request's stream outside.
+    stream: Stream,
+    round: u32,
+    rounds: u32,
+}
+
+/// The repetitions that all requests at a station are in. Grows to the most ever at once.
+#[derive(Clone, Debug)]
+pub(super) struct Rounds {
+    repetitions: Vec<Repetition>,
+    free: u32,
+}
+
+impl Rounds {
+    pub(super) fn new() -> Rounds {
+        Rounds { repetitions: Vec::new(), free: Visit::NO_REPETITION }
+    }
+
+    /// The request enters a repetition. While it is in a round, its stream is the round's.
+    pub(super) fn enter(&mut self, request: &mut Request, times: &Size, salt: u64) {
+        let stream = request.stream;
+        let rounds = times.draw(stream.beside(salt));
+        let new = Repetition { outer: request.visit.repetition, stream, round: 0, rounds };
+        request.stream = round_of(&new, salt);
+        request.visit.repetition = match self.repetitions.get_mut(self.free as usize) {
+            Some(place) => std::mem::replace(&mut self.free, std::mem::replace(place, new).outer),
+            None => {
+                self.repetitions.push(new);
+                self.repetitions.len() as u32 - 1
+            }
+        };
+    }
+
+    /// A round is over: the request begins the next at `body`, or goes on after the last.
+    #[inline]
+    pub(super) fn again(&mut self, request: &mut Request, body: u32, salt: u64) {
+        let current = &mut self.repetitions[request.visit.repetition as usize];
+        current.round += 1;
+        if current.round < current.rounds {
+            request.stream = round_of(current, salt);
+            request.visit.step = body;
+            return;
+        }
+        self.leave(request);
+        request.visit.step += 1;
+    }
+
+    /// The request leaves all repetitions that it is in.
+    pub(super) fn leave_all(&mut self, request: &mut Request) {
+        while request.visit.repetition != Visit::NO_REPETITION {
+            self.leave(request);
+        }
+    }
+
+    fn leave(&mut self, request: &mut Request) {
+        let index = request.visit.repetition;
+        let current = &mut self.repetitions[index as usize];
+        request.stream = current.stream;
+        request.visit.repetition = std::mem::replace(&mut current.outer, self.free);
+        self.free = index;
+    }
+}
+
+fn round_of(current: &Repetition, salt: u64) -> Stream {
+    current.stream.at(salt).at(u64::from(current.round))
+}
