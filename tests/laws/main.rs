@@ -14,6 +14,8 @@ mod order;
 mod queues;
 mod services;
 mod sessions;
+#[path = "../support/small.rs"]
+mod small;
 mod steps;
 mod strategies;
 mod writes;
