@@ -114,10 +114,10 @@ impl Shelf {
 
     /// Looks for an object among what is unwritten, where its entry is gone.
     pub(super) fn hit_unwritten(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        let (now, object) = (ctx.now(), ctx.object(key));
+        let (now, object) = (ctx.now(), ctx.objects().object(key));
         let Some((version, since)) = self.unwritten(object) else { return false };
-        let copied = ctx.just_made(key, version);
-        let truth = ctx.has_read(key, copied, Found::Hit);
+        let copied = ctx.objects().just_made(key, version);
+        let truth = ctx.objects().has_read(key, copied, Found::Hit);
         let meter = self.meter(ctx);
         meter.hits += 1;
         meter.stale += u64::from(truth == Truth::Stale);
@@ -132,18 +132,18 @@ impl Shelf {
     /// Answers for what a request writes, if there is room.
     pub(crate) fn accept(&mut self, key: RequestKey, ctx: &mut Ctx) -> Accepted {
         let now = ctx.now();
-        let object = ctx.object(key);
+        let object = ctx.objects().object(key);
         let backlog = self.backlog();
         let full = backlog.resting.len() + backlog.under_way.len() >= backlog.limit;
         let accepted = match backlog.resting.peek_mut(object.number()) {
             Some(resting) => {
-                resting.version = ctx.accept(key);
+                resting.version = ctx.objects().accept(key);
                 resting.writes += 1;
                 Accepted::Merged
             }
             None if full => return Accepted::Full,
             None => {
-                let (version, task) = (ctx.accept(key), RequestKey::NONE);
+                let (version, task) = (ctx.objects().accept(key), RequestKey::NONE);
                 let one = Unwritten { object, version, since: now, writes: 1, task };
                 let over = backlog.rest(one, now);
                 self.deadlines.push(over, Over::Rest);
@@ -158,9 +158,9 @@ impl Shelf {
     /// finds nothing.
     pub(crate) fn rest(&mut self, task: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
-        let object = ctx.object(task);
+        let object = ctx.objects().object(task);
         ctx.request(task).visit.since = now;
-        ctx.note_wait(task, Part::Io);
+        ctx.tracing().waits(task, Part::Io);
         let resting = self.backlog().resting.peek_mut(object.number());
         match resting.filter(|resting| resting.task.is_none()) {
             Some(resting) => {
@@ -178,7 +178,7 @@ impl Shelf {
             return;
         }
         while let Some(next) = self.backlog.as_mut().and_then(|backlog| backlog.take(now)) {
-            ctx.write_late(next.task, next.version);
+            ctx.objects().write_late(next.task, next.version);
             resume(next.task, Found::Hit, ctx);
         }
     }
@@ -186,7 +186,7 @@ impl Shelf {
     /// The database has answered a task.
     pub(crate) fn written(&mut self, task: RequestKey, ctx: &mut Ctx) -> Written {
         let now = ctx.now();
-        let failed = ctx.what_was_found(task) == Found::Miss;
+        let failed = ctx.objects().what_was_found(task) == Found::Miss;
         let backlog = self.backlog();
         let place = backlog.under_way.iter().position(|(one, _)| one.task == task);
         let place = place.expect("a task that writes is under way");
@@ -194,7 +194,7 @@ impl Shelf {
         let mut settled = Written::Settled;
         if failed && gone {
             self.meter(ctx).lost += one.writes;
-            ctx.lose(one.object);
+            ctx.objects().lose(one.object);
         } else if failed && let Some(newer) = backlog.resting.peek_mut(one.object.number()) {
             newer.writes += one.writes;
         } else if failed {
@@ -214,7 +214,7 @@ impl Shelf {
         for (_, object) in backlog.order.drain(..) {
             let one = backlog.resting.remove(object.number()).expect("what is in order rests");
             lost += one.writes;
-            ctx.lose(object);
+            ctx.objects().lose(object);
             if !one.task.is_none() {
                 resume(one.task, Found::Miss, ctx);
             }
@@ -225,6 +225,6 @@ impl Shelf {
 
 /// A task that rested goes on.
 fn resume(task: RequestKey, found: Found, ctx: &mut Ctx) {
-    ctx.found(task, found);
+    ctx.objects().found(task, found);
     ctx.waited_for_others(task);
 }

@@ -149,12 +149,12 @@ impl Shelf {
             let ends = now + self.spec.lease.value;
             if self.flights.join(object, key, ends) {
                 ctx.request(key).visit.since = now;
-                ctx.note_wait(key, Part::Io);
+                ctx.tracing().waits(key, Part::Io);
                 return true;
             }
             self.deadlines.push(ends, Over::Fetch(object));
         }
-        ctx.found(key, Found::Miss);
+        ctx.objects().found(key, Found::Miss);
         self.meter(ctx).misses += 1;
         false
     }
@@ -175,7 +175,7 @@ impl Shelf {
             entry.until = now + entry.life;
         }
         let Entry { version, filled, .. } = *entry;
-        let truth = ctx.has_read(key, entry.copied(by_header), found);
+        let truth = ctx.objects().has_read(key, entry.copied(by_header), found);
         let meter = self.meter(ctx);
         meter.hits += 1;
         meter.stale += u64::from(truth == Truth::Stale);
@@ -189,7 +189,7 @@ impl Shelf {
     /// Keeps what a request has read, and lets those go on who wait for it.
     pub(crate) fn fill(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
-        let (object, version, _) = ctx.what_was_read(key);
+        let (object, version, _) = ctx.objects().what_was_read(key);
         let good = |entry: &Entry| now < entry.until;
         let entry = self.store.peek(self.name_of(key, ctx));
         let stays = self.spec.refill == Refill::Keep && entry.is_some_and(good);
@@ -211,9 +211,9 @@ impl Shelf {
 
     /// Puts in what a request has read or written.
     fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let (_, version, size) = ctx.what_was_read(key);
+        let (_, version, size) = ctx.objects().what_was_read(key);
         if let Some(life) = self.life(key, version, ctx) {
-            let (name, copied) = (self.name_of(key, ctx), ctx.copied(key));
+            let (name, copied) = (self.name_of(key, ctx), ctx.objects().copied(key));
             self.keep(name, copied, size.0, life, ctx);
         }
     }
@@ -221,8 +221,8 @@ impl Shelf {
     /// Lets those go on who wait for the object of a request. What only its own user may have is of
     /// no use to others.
     fn land(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let alone = self.spec.goes_by_the_header() && ctx.may_be_shared(key).is_none();
-        let copied = ctx.copied(key);
+        let alone = self.spec.goes_by_the_header() && ctx.objects().may_be_shared(key).is_none();
+        let copied = ctx.objects().copied(key);
         let waiters = self.flights.land(self.name_of(key, ctx));
         for &waiter in &waiters {
             match ctx.is_here(waiter) {
@@ -236,8 +236,8 @@ impl Shelf {
 
     /// Under which number it keeps the object of a request.
     fn name_of(&self, key: RequestKey, ctx: &mut Ctx) -> u64 {
-        let object = ctx.object(key);
-        if self.spec.goes_by_the_header() { ctx.address(object) } else { object.number() }
+        let object = ctx.objects().object(key);
+        if self.spec.goes_by_the_header() { ctx.objects().address(object) } else { object.number() }
     }
 
     /// How long this version may be used, if not for ever, and how long after that while it is
@@ -249,7 +249,7 @@ impl Shelf {
             (_, None) => return Some((None, grace)),
             (_, Some(Ttl::For(ttl))) => ttl,
             (_, Some(Ttl::Header)) => {
-                let (life, grace) = ctx.may_be_shared(key)?;
+                let (life, grace) = ctx.objects().may_be_shared(key)?;
                 return Some((Some(life), grace));
             }
         };
@@ -307,7 +307,7 @@ impl Shelf {
 
     /// What another has fetched is here for one who has waited.
     fn serve_late(&mut self, waiter: RequestKey, copied: Copied, ctx: &mut Ctx) {
-        let truth = ctx.has_read(waiter, copied, Found::Hit);
+        let truth = ctx.objects().has_read(waiter, copied, Found::Hit);
         let waited = ctx.waited_for_others(waiter);
         let meter = self.meter(ctx);
         meter.delayed += 1;
@@ -356,7 +356,7 @@ impl Shelf {
 
     /// Who has waited in vain fetches the object.
     fn let_fetch(&mut self, waiter: RequestKey, ctx: &mut Ctx) {
-        ctx.found(waiter, Found::Miss);
+        ctx.objects().found(waiter, Found::Miss);
         ctx.waited_for_others(waiter);
         self.meter(ctx).misses += 1;
     }

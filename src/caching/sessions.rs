@@ -11,7 +11,7 @@ impl Shelf {
     /// Looks for the session that a server asks for.
     pub(crate) fn look_up_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();
-        let (number, _, idle) = ctx.session_asked_for(key);
+        let (number, _, idle) = ctx.sessions().session_asked_for(key);
         let entry = if self.down { None } else { self.store.get(number) };
         let found = entry.map(|entry| {
             entry.until = now + idle;
@@ -25,12 +25,12 @@ impl Shelf {
             }
             None => meter.misses += 1,
         }
-        ctx.tell_of_session(key, found.is_some());
+        ctx.sessions().tell_of_session(key, found.is_some());
     }
 
     /// Keeps the session that a server has made or changed.
     pub(crate) fn keep_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let (number, size, idle) = ctx.session_asked_for(key);
+        let (number, size, idle) = ctx.sessions().session_asked_for(key);
         if !self.down {
             let made = Copied { version: 1, owner: 0, since: ctx.now() };
             let life = (Some(idle), self.spec.stale_while_revalidate);

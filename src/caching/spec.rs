@@ -5,9 +5,9 @@ use crate::document::{
     At, Count, Definitions, Limit, Name, Node, Problems, Read, choice, parsed, record, variant,
 };
 use crate::objects::NodesSpec;
+use crate::queue::QueueSpec;
 use crate::store::{Capacity, Eviction};
 use crate::units::{Quantity, Share, Span};
-use crate::work::QueueSpec;
 
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or

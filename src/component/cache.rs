@@ -3,7 +3,8 @@
 use crate::caching::CacheSpec;
 use crate::distribution::Delay;
 use crate::engine::Dist;
-use crate::work::{Equipment, QueueSpec, Scheduling};
+use crate::queue::QueueSpec;
+use crate::work::{Equipment, Scheduling};
 
 /// How long it takes to answer where nothing is said (ns): a round in a process on another machine.
 const LATENCY: f64 = 4e5;

@@ -2,7 +2,8 @@
 
 use crate::distribution::Delay;
 use crate::document::{Count, Limit, Positive, record};
-use crate::work::{Equipment, HostSpec, QueueSpec, Scheduling};
+use crate::queue::QueueSpec;
+use crate::work::{Equipment, HostSpec, Scheduling};
 
 record! {
     /// A database on one machine.

@@ -5,10 +5,11 @@ use crate::caching::CacheSpec;
 use crate::document::{
     At, Boxed, Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record,
 };
+use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
+use crate::step::{Often, StepSpec};
 use crate::units::Quantity;
-use crate::work::{Equipment, HostSpec, MemorySpec, QueueSpec, RecycleSpec, Scheduling};
-use crate::work::{Often, StepSpec};
+use crate::work::{Equipment, HostSpec, MemorySpec, RecycleSpec, Scheduling};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.

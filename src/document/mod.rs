@@ -61,5 +61,14 @@ pub mod expansion {
     pub use serde_json::Value as Json;
 }
 
+/// Reads a sound value from a text.
+#[cfg(test)]
+pub(crate) fn read_text<R: Read>(text: &str) -> R {
+    let (mut sources, mut problems) = (Sources::new(), Problems::new());
+    let source = sources.add("spec", text);
+    let node = parse(source, &sources, &mut problems).expect("YAML");
+    R::read(&node, &mut problems).expect("a sound value")
+}
+
 #[cfg(test)]
 mod tests;

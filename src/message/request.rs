@@ -40,6 +40,17 @@ pub(crate) enum Phase {
     Strand,
 }
 
+impl Phase {
+    /// Which way its message goes: 0 to the callee, 1 back.
+    pub(crate) fn way(self) -> usize {
+        match self {
+            Phase::Outward => 0,
+            Phase::Visiting | Phase::Homeward => 1,
+            Phase::Strand => unreachable!("a strand is asked over no link"),
+        }
+    }
+}
+
 /// One question over one link. With what its slot needs it takes 128 bytes, which is two lines of a
 /// processor's cache.
 #[derive(Clone, Copy, Debug)]

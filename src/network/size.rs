@@ -45,7 +45,7 @@ mod tests {
     use crate::component::client::RequestSpec;
     use crate::document::{Place, Sources, Value};
     use crate::network::Payload;
-    use crate::work::CallSpec;
+    use crate::step::CallSpec;
 
     fn read<T: Read>(value: Value) -> T {
         let source = Sources::new().add("test", "");

@@ -4,7 +4,6 @@ use super::transit::Transit;
 use crate::engine::{Agenda, Slab, Stream};
 use crate::measure::{Meter, Recorder};
 use crate::message::{Ending, Event, LinkId, Outcome, Phase, Request, RequestKey, SizesId};
-use crate::objects::Content;
 use crate::units::{Bytes, Span, Time};
 
 use super::payload::Payload;
@@ -94,21 +93,18 @@ impl Links {
         SizesId(u16::try_from(index).expect("request types and calls are checked to be few"))
     }
 
-    /// How large the question of a request is, way 0, or its whole answer, way 1.
+    /// How large the question of a request is, way 0, or its whole answer, way 1; `of_object` says
+    /// so of a payload that depends on the object.
     pub(crate) fn size(
         &self,
         way: usize,
-        key: RequestKey,
         request: &Request,
-        content: Option<&Content>,
+        of_object: impl FnOnce(&Payload) -> Bytes,
     ) -> Bytes {
         let sizes = &self.sizes[request.sizes.0 as usize];
-        let payload = [&sizes.request, &sizes.response][way];
-        match (payload, content) {
-            (Payload::Drawn(size), _) => size.draw(request.stream.beside(self.size_salts[way])),
-            (_, Some(content)) if way == 0 => content.question_size(key),
-            (payload, Some(content)) => content.answer_size(key, payload),
-            (_, None) => unreachable!("a scenario is checked for objects of no catalog"),
+        match [&sizes.request, &sizes.response][way] {
+            Payload::Drawn(size) => size.draw(request.stream.beside(self.size_salts[way])),
+            payload => of_object(payload),
         }
     }
 
@@ -117,26 +113,20 @@ impl Links {
         &self.links[id.0 as usize]
     }
 
-    /// Puts the message of a request, the question with its cookies or the answer, on its wire: for
-    /// the first time or again.
+    /// Puts the message of a request, the question or the answer, of this size on its wire: for the
+    /// first time or again.
     #[inline(never)]
     pub(crate) fn transmit(
         &mut self,
-        (key, cookies): (RequestKey, Bytes),
+        key: RequestKey,
+        size: Bytes,
         requests: &mut Slab<Request>,
-        content: Option<&Content>,
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
     ) {
         let request = &mut requests[key];
-        let (way, event) = match request.phase {
-            Phase::Outward => (0, Event::Arrive(key)),
-            Phase::Visiting | Phase::Homeward => (1, Event::Answer(key)),
-            Phase::Strand => unreachable!("a strand is asked over no link"),
-        };
-        let short = content.filter(|_| way == 1).and_then(|it| it.short_answer(key, request.kind));
-        let size = short.unwrap_or_else(|| self.size(way, key, request, content));
-        let size = if way == 0 { Bytes(size.0 + cookies.0) } else { size };
+        let way = request.phase.way();
+        let event = [Event::Arrive(key), Event::Answer(key)][way];
         let wire = self.wires[request.link.0 as usize][way].as_mut();
         let wire = wire.expect("messages are transmitted over wires");
         if u64::from(request.tries) == wire.tries() {

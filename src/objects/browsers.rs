@@ -9,12 +9,11 @@ use crate::document::record;
 use crate::engine::Stream;
 use crate::measure::Recorder;
 use crate::message::{Question, Request, RequestKey};
-use crate::runtime::Ctx;
 use crate::store::{Capacity, Eviction, Store};
 use crate::units::{Bytes, Time};
 
 use super::objects::{Keeping, Object};
-use super::{Carried, Content, OBJECT, UNREAD};
+use super::{Carried, Content, OBJECT};
 
 record! {
     /// A cache of each user's own, as a browser has. Answers are kept as the `cache_control` and
@@ -74,10 +73,10 @@ impl BrowserMeter {
 
 /// An answer that a user has.
 #[derive(Clone, Copy, Debug)]
-struct Kept {
-    version: u32,
+pub(crate) struct Kept {
+    pub(super) version: u32,
     /// The user whose it is.
-    owner: u32,
+    pub(super) owner: u32,
     /// Until when it may be used without asking.
     until: Time,
 }
@@ -103,7 +102,7 @@ pub(crate) struct Browsers {
 }
 
 /// What a user has of an object.
-enum AtHome {
+pub(crate) enum AtHome {
     /// Nothing that would be of use.
     Nothing,
     /// What may be used.
@@ -181,13 +180,14 @@ impl Content {
     }
 
     /// What a user who asks for an object has of it; counted.
-    fn look_at_home(
+    pub(super) fn look_at_home(
         &mut self,
         question: &Question,
-        object: Object,
+        catalog: u16,
         now: Time,
         recorder: &mut Recorder,
     ) -> AtHome {
+        let object = self.objects.draw(catalog, question.user, question.stream.at(OBJECT));
         let newest = self.objects.newest(object, now);
         let (owner, keeping) = (self.objects.owner(object), self.objects.keeping(object));
         let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.kind));
@@ -243,36 +243,6 @@ impl Content {
             let Some(left) = left.filter(|left| etag || left.nanos() > 0) else { return };
             let kept = Kept { version, owner, until: now + left };
             store.insert(object.number(), self.objects.size(object).0, kept);
-        }
-    }
-}
-
-impl Ctx<'_> {
-    /// Asks a question about an object of a catalog for a user with a cache of his own: if the
-    /// answer is there and may be used, it is there at once, and nothing is sent.
-    #[inline(never)]
-    pub(crate) fn ask_at_home(&mut self, question: Question, catalog: u16) {
-        let (now, stream) = (self.now(), question.stream);
-        let shared = &mut *self.shared;
-        let Some(content) = &mut shared.content else { return };
-        let object = content.objects.draw(catalog, question.user, stream.at(OBJECT));
-        let at_home = content.look_at_home(&question, object, now, &mut shared.recorder);
-        let key = match at_home {
-            AtHome::Good(_) => self.recall(question),
-            _ => self.ask(question),
-        };
-        self.ask_for(key, catalog, stream);
-        let Some((content, _)) = self.content() else { return };
-        let owner = content.objects.owner(object);
-        let carried = content.of(key);
-        match at_home {
-            AtHome::Good(Kept { version, owner, .. }) => {
-                carried.recalled = true;
-                (carried.version, carried.owner) = (version, owner);
-            }
-            // Another's answer has another tag than any of the user's own.
-            AtHome::Old(kept) if kept.owner == owner => carried.offered = kept.version,
-            _ => carried.offered = UNREAD,
         }
     }
 }

@@ -9,21 +9,24 @@ mod cache_control;
 mod objects;
 mod spec;
 mod spread;
+mod view;
 
-pub(crate) use browsers::{Browser, Browsers};
+pub(crate) use browsers::{AtHome, Browser, Browsers};
 pub use browsers::{BrowserCacheSpec, BrowserMeter};
 pub use cache_control::CacheControl;
-use cache_control::Terms;
 pub(crate) use objects::{NOTHING, Object, Objects};
 pub use spec::{CatalogSpec, Demand};
 pub(crate) use spread::Spread;
 pub use spread::{NodeChange, NodesSpec, SpreadRule};
+pub(crate) use view::ObjectView;
 
-use crate::engine::Stream;
-use crate::message::{Outcome, Phase, RequestKey};
+use crate::column::{Column, Moment, Moments, Scene};
+use crate::message::{Outcome, RequestKey};
 use crate::network::Payload;
-use crate::runtime::{Ctx, Shared};
-use crate::units::{Bytes, Span, Time};
+use crate::units::{Bytes, Time};
+
+/// The salt of the object that a request is about.
+const OBJECT: u64 = 0x6F62_6A65_6374;
 
 /// What a cache has said of a request's object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,241 +212,69 @@ impl Content {
             false => Truth::Leak,
         }
     }
-}
 
-/// The salt of the object that a request is about.
-const OBJECT: u64 = 0x6F62_6A65_6374;
-
-impl Ctx<'_> {
-    /// A client's request asks for an object of a catalog.
-    #[inline(never)]
-    pub(crate) fn ask_for(&mut self, key: RequestKey, catalog: u16, stream: Stream) {
-        let now = self.now();
-        let user = self.request(key).user;
-        let Some(content) = &mut self.shared.content else { return };
-        let object = content.objects.draw(catalog, user, stream.at(OBJECT));
-        let newest = content.objects.newest(object, now);
-        *content.of(key) = Carried { object, newest, ..EMPTY };
-    }
-
-    /// On which node of a cache, a component by its number, the object of a request is.
-    #[inline(never)]
-    pub(crate) fn node_of(&mut self, key: RequestKey, cache: u32) -> u32 {
-        let Some((content, now)) = self.content() else { return 0 };
-        let object = content.of(key).object;
-        let spread = content.spreads.get_mut(cache as usize).and_then(Option::as_mut);
-        spread.map_or(0, |spread| spread.node(object, now))
-    }
-
-    /// What a request is about, with how large it is where somebody needs to know.
-    pub(crate) fn object(&mut self, key: RequestKey) -> Object {
-        self.shared.content.as_mut().map_or(Object::NONE, |content| content.of(key).object)
-    }
-
-    /// The objects there are and what requests know of them.
-    pub(crate) fn content(&mut self) -> Option<(&mut Content, Time)> {
-        let now = self.agenda.now();
-        self.shared.content.as_deref_mut().map(|content| (content, now))
-    }
-
-    /// A task begins: if that is to fetch anew what was found to be old, that has not been read.
-    pub(crate) fn fetch_anew(&mut self, task: RequestKey) {
-        let Some((content, _)) = self.content() else { return };
-        let carried = content.of(task);
-        if carried.found == Found::Refresh {
-            let Carried { version, owner, since, .. } = EMPTY;
-            (carried.version, carried.owner, carried.since) = (version, owner, since);
-        }
-    }
-
-    /// What a cache has found for a request.
-    pub(crate) fn found(&mut self, key: RequestKey, found: Found) {
-        if let Some((content, _)) = self.content() {
-            content.of(key).found = found;
-        }
-    }
-
-    /// What the cache that was last asked has found for a request.
-    pub(crate) fn what_was_found(&mut self, key: RequestKey) -> Found {
-        self.content().map_or(Found::Miss, |(content, _)| content.of(key).found)
-    }
-
-    /// A cache has this for a request. Returns how that compares with the truth.
-    pub(crate) fn has_read(&mut self, key: RequestKey, copied: Copied, found: Found) -> Truth {
-        let Some((content, now)) = self.content() else { return Truth::Newest };
-        let carried = content.of(key);
-        (carried.version, carried.owner, carried.since) =
-            (copied.version, copied.owner, copied.since);
-        carried.found = found;
-        let object = carried.object;
-        let newest = content.objects.newest(object, now);
-        content.judge(key, newest)
-    }
-
-    /// The object of a request, the version that it has read and how large it is. What was made
-    /// without reading is as new as it can be.
-    pub(crate) fn what_was_read(&mut self, key: RequestKey) -> (Object, u32, Bytes) {
-        let (content, now) = self.content().expect("caches are for what has a catalog");
-        if content.of(key).version == UNREAD {
-            content.reads_newest(key, now);
-        }
-        let Carried { object, version, .. } = *content.of(key);
-        (object, version, content.objects.size(object))
-    }
-
-    /// Whose the answer is that a request has read, and how long a shared cache may use it from now
-    /// on, and then while it fetches it anew; `None` if it may not.
-    pub(crate) fn may_be_shared(&mut self, key: RequestKey) -> Option<(Span, Span)> {
-        let (content, now) = self.content()?;
-        let Carried { object, since, .. } = *content.of(key);
-        let Terms { life, grace } = content.objects.keeping(object).shared?;
-        let age = now.since(since);
-        let left = life.saturating_sub(age);
-        let grace = (life + grace).saturating_sub(age).saturating_sub(left);
-        (left + grace > Span::ZERO).then_some((left, grace))
-    }
-
-    /// What is known of the answer that a request has read.
-    pub(crate) fn copied(&mut self, key: RequestKey) -> Copied {
-        let (content, now) = self.content().expect("caches are for what has a catalog");
-        let Carried { version, owner, since, .. } = *content.of(key);
-        Copied { version, owner, since: since.min(now) }
-    }
-
-    /// What is known of a version of a request's object that has just been made.
-    pub(crate) fn just_made(&mut self, key: RequestKey, version: u32) -> Copied {
-        let (content, _) = self.content().expect("caches are for what has a catalog");
-        let owner = content.objects.owner(content.carried[key.index() as usize].object);
-        Copied { version, owner, since: Time::NEVER }
-    }
-
-    /// The number under which caches that tell no users apart keep an object.
-    pub(crate) fn address(&mut self, object: Object) -> u64 {
-        self.content().map_or(object.number(), |(content, _)| content.objects.address(object))
-    }
-
-    /// Whether what a request has read is what its client has and asks about: then steps that would
-    /// make the answer are left out.
-    pub(crate) fn is_unmodified(&mut self, key: RequestKey) -> bool {
-        self.content().is_some_and(|(content, now)| content.is_unmodified(key, now))
-    }
-
-    /// A request that waited at this component for what another was fetching goes on. Returns how
-    /// long it has waited.
-    pub(crate) fn waited_for_others(&mut self, key: RequestKey) -> Span {
-        let waited = self.now() - self.request(key).visit.since;
-        self.pause(key, Span::ZERO);
-        waited
-    }
-
-    /// Whether a request is still at work at its component.
-    pub(crate) fn is_here(&self, key: RequestKey) -> bool {
-        let here = |phase| matches!(phase, Phase::Visiting | Phase::Strand);
-        self.shared.requests.get(key).is_some_and(|request| here(request.phase))
-    }
-
-    /// A request reads its object where that is kept for good.
-    pub(crate) fn read_stored(&mut self, key: RequestKey) {
-        let Some((content, now)) = self.content() else { return };
-        let object = content.of(key).object;
-        if object != Object::NONE {
-            let version = content.objects.stored(object, now);
-            content.has_version(key, version);
-        }
-    }
-
-    /// A request has written its object where that is kept for good.
-    pub(crate) fn commit(&mut self, key: RequestKey) {
-        let Some((content, now)) = self.content() else { return };
-        let Carried { object, version, late, .. } = *content.of(key);
-        if late {
-            content.objects.settle(object, version, now);
-        } else if object != Object::NONE {
-            let version = content.objects.write(object, now);
-            content.has_version(key, version);
-        }
-    }
-
-    /// A cache keeps what a request writes, and will write it to the database later: returns its
-    /// version.
-    pub(crate) fn accept(&mut self, key: RequestKey) -> u32 {
-        let (content, now) = self.content().expect("caches are for what has a catalog");
-        let object = content.of(key).object;
-        let version = content.objects.accept(object, now);
-        content.has_version(key, version);
-        version
-    }
-
-    /// This strand is to write a version to the database that a cache has accepted.
-    pub(crate) fn write_late(&mut self, key: RequestKey, version: u32) {
-        if let Some((content, _)) = self.content() {
-            let carried = content.of(key);
-            (carried.version, carried.late, carried.found) = (version, true, Found::Hit);
-        }
-    }
-
-    /// What a cache has accepted for an object is lost.
-    pub(crate) fn lose(&mut self, object: Object) {
-        if let Some((content, now)) = self.content() {
-            content.objects.lose(object, now);
-        }
-    }
-}
-
-impl Shared {
-    /// A request is asked on behalf of `parent`, or of nobody.
-    #[inline(never)]
-    pub(crate) fn carry(&mut self, parent: RequestKey, key: RequestKey) {
-        let asked = |key| self.requests.get(key).map(|request| request.operation);
-        let on = asked(parent) == asked(key);
-        if let Some(content) = &mut self.content {
-            content.carry(parent, key, on);
-        }
+    /// How large the payload of a request's question is, way 0, or of its answer, way 1, where that
+    /// depends on its object.
+    pub(crate) fn size(&self, way: usize, key: RequestKey, payload: &Payload) -> Bytes {
+        if way == 0 { self.question_size(key) } else { self.answer_size(key, payload) }
     }
 
     /// A request is answered well. If its client has what was read, that is all that it is told.
-    #[inline(never)]
-    pub(crate) fn compare(&mut self, key: RequestKey, now: Time) {
-        let request = &self.requests[key];
-        let Some(content) = &mut self.content else { return };
-        if content.browsers.is_none() {
+    fn compare(&mut self, key: RequestKey, scene: &mut Scene) {
+        if self.browsers.is_none() {
             return;
         }
-        if request.parent.is_none() && content.of(key).version == UNREAD {
-            content.reads_newest(key, now);
+        if scene.requests[key].parent.is_none() && self.of(key).version == UNREAD {
+            self.reads_newest(key, scene.now);
         }
-        content.of(key).unmodified = content.is_unmodified(key, now);
+        self.of(key).unmodified = self.is_unmodified(key, scene.now);
     }
 
     /// An answer reaches its caller: so does what it says of the object. A client learns whether
     /// that was still true when it asked.
-    #[inline(never)]
-    pub(crate) fn hand_back(&mut self, key: RequestKey, now: Time) {
-        let request = &mut self.requests[key];
-        let Some(content) = &mut self.content else { return };
+    fn hand_back(&mut self, key: RequestKey, scene: &mut Scene) {
+        let Scene { now, requests, links, recorder } = scene;
+        let request = &mut requests[key];
         if request.abandoned {
             return;
         }
         if !request.parent.is_none() {
-            content.hand_over(key, request.parent);
+            self.hand_over(key, request.parent);
         } else if Outcome::from(request.ending) == Outcome::Ok {
-            let newest = content.of(key).newest;
-            let truth = content.judge(key, newest);
+            let newest = self.of(key).newest;
+            let truth = self.judge(key, newest);
             if truth == Truth::Stale {
                 request.ending = Outcome::Stale.into();
             }
-            self.recorder.leaked(request, truth == Truth::Leak);
-            if content.browsers.is_some() {
-                let size = self.links.size(1, key, request, Some(content));
-                content.keep_at_home(key, request, now, size, &mut self.recorder);
+            recorder.leaked(request, truth == Truth::Leak);
+            if self.browsers.is_some() {
+                let size = links.size(1, request, |payload| self.size(1, key, payload));
+                self.keep_at_home(key, request, *now, size, recorder);
             }
         }
     }
+}
 
-    /// A strand is over for which `parent` has waited.
-    pub(crate) fn hand_over(&mut self, strand: RequestKey, parent: RequestKey) {
-        if let Some(content) = &mut self.content {
-            content.hand_over(strand, parent);
+impl Column for Content {
+    const MOMENTS: Moments =
+        Moments::of(&[Moment::Asked, Moment::Answered, Moment::Returned, Moment::Ended]);
+
+    fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
+        let Some(&request) = scene.requests.get(key) else { return };
+        match moment {
+            Moment::Asked => {
+                let parent = scene.requests.get(request.parent);
+                let on = parent.is_some_and(|parent| parent.operation == request.operation);
+                self.carry(request.parent, key, on);
+            }
+            Moment::Answered if Outcome::from(request.ending) == Outcome::Ok => {
+                self.compare(key, scene);
+            }
+            Moment::Returned => self.hand_back(key, scene),
+            Moment::Ended if !request.abandoned && !request.parent.is_none() => {
+                self.hand_over(key, request.parent);
+            }
+            _ => {}
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What a component may do while something happens to it. Components meet only through requests.
 
+use crate::column::{Moment, Scene};
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::measure::{Meter, Recorder};
 use crate::message::{Ending, Event, NodeId, Outcome, Phase, Question, Request, RequestKey, Visit};
 use crate::network::Links;
-use crate::objects::Content;
-use crate::session::Sessions;
-use crate::tracing::Watch;
-use crate::units::{Span, Time};
+use crate::objects::ObjectView;
+use crate::session::SessionView;
+use crate::tracing::{Part, TraceView};
+use crate::units::{Bytes, Span, Time};
+
+use super::columns::Columns;
 
 /// All that a component may do.
 pub(crate) struct Ctx<'a> {
@@ -24,12 +27,44 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     /// Requests present whose caller has given up.
     pub(crate) abandoned: usize,
-    /// Whoever wants to know what becomes of single requests.
-    pub(crate) watch: Option<Box<Watch>>,
-    /// What requests are about, if they are about anything.
-    pub(crate) content: Option<Box<Content>>,
-    /// What is known of users from one request to the next, if anything is.
-    pub(crate) sessions: Option<Box<Sessions>>,
+    /// What stands beside requests.
+    pub(super) columns: Columns,
+}
+
+impl Shared {
+    /// Something has happened to a request.
+    #[inline]
+    pub(super) fn tell(&mut self, moment: Moment, key: RequestKey, now: Time) {
+        if self.columns.want(moment) {
+            self.tell_columns(moment, key, now);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_columns(&mut self, moment: Moment, key: RequestKey, now: Time) {
+        let Shared { columns, requests, links, recorder, .. } = self;
+        columns.tell(moment, key, Scene { now, requests, links, recorder });
+    }
+
+    /// How large the message of a request is that is on its way: what it carries, and the cookies of
+    /// a question.
+    #[inline(never)]
+    pub(super) fn message_size(&self, key: RequestKey) -> Bytes {
+        let request = &self.requests[key];
+        let (way, Columns { objects, sessions, .. }) = (request.phase.way(), &self.columns);
+        let of_object = |payload: &_| match objects {
+            Some(objects) => objects.size(way, key, payload),
+            None => unreachable!("a scenario is checked for objects of no catalog"),
+        };
+        let whole = || self.links.size(way, request, of_object);
+        if way == 0 {
+            let cookies = sessions.as_ref().map_or(Bytes(0), |sessions| sessions.cookies(key));
+            return Bytes(whole().0 + cookies.0);
+        }
+        let short = objects.as_ref().and_then(|it| it.short_answer(key, request.kind));
+        short.unwrap_or_else(whole)
+    }
 }
 
 impl Ctx<'_> {
@@ -62,6 +97,29 @@ impl Ctx<'_> {
         self.shared.recorder.meters()[node.0 as usize].present.value()
     }
 
+    /// What requests are about.
+    #[inline]
+    pub(crate) fn objects(&mut self) -> ObjectView<'_> {
+        let Shared { columns, recorder, .. } = &mut *self.shared;
+        let (content, now) = (columns.objects.as_deref_mut(), self.agenda.now());
+        ObjectView { content, recorder, now }
+    }
+
+    /// What is known of users here.
+    #[inline]
+    pub(crate) fn sessions(&mut self) -> SessionView<'_> {
+        let Shared { columns, requests, recorder, .. } = &mut *self.shared;
+        let (sessions, now) = (columns.sessions.as_deref_mut(), self.agenda.now());
+        SessionView { sessions, requests, recorder, me: self.me, now }
+    }
+
+    /// What is told of single requests.
+    #[inline]
+    pub(crate) fn tracing(&mut self) -> TraceView<'_> {
+        let now = self.agenda.now();
+        TraceView { watch: self.shared.columns.tracing.as_deref_mut(), now }
+    }
+
     /// A request that this component is working on.
     #[inline]
     pub(crate) fn request(&mut self, key: RequestKey) -> &mut Request {
@@ -72,10 +130,6 @@ impl Ctx<'_> {
     #[inline(always)]
     pub(crate) fn ask(&mut self, question: Question) -> RequestKey {
         let key = self.put(question, Phase::Outward);
-        if let Some(sessions) = &mut self.shared.sessions {
-            let (whose, now) = ((self.me, question.user), self.agenda.now());
-            sessions.carry((question.parent, key), whose, now, &mut self.shared.recorder);
-        }
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
         if let Some(lane) = question.patience {
@@ -112,12 +166,7 @@ impl Ctx<'_> {
             place: 0,
             visit: Visit::NEW,
         });
-        if self.shared.watch.is_some() {
-            self.note_question(key, false);
-        }
-        if self.shared.content.is_some() {
-            self.shared.carry(question.parent, key);
-        }
+        self.shared.tell(Moment::Asked, key, self.agenda.now());
         key
     }
 
@@ -131,23 +180,18 @@ impl Ctx<'_> {
     #[inline(always)]
     pub(crate) fn answer_in_line(&mut self, key: RequestKey, outcome: Outcome) {
         let now = self.agenda.now();
-        if self.shared.content.is_some() && outcome == Outcome::Ok {
-            self.shared.compare(key, now);
-        }
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
         let request = &mut self.shared.requests[key];
         request.ending = Ending::from(outcome);
         request.phase = Phase::Homeward;
         request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
-        if let Some(watch) = &mut self.shared.watch {
-            watch.answered(key, !request.abandoned, now);
-        }
-        if request.abandoned {
+        let Request { abandoned, stream, link, .. } = *request;
+        self.shared.tell(Moment::Answered, key, now);
+        if abandoned {
             self.shared.abandoned -= 1;
             self.shared.requests.remove(key);
         } else {
-            let (stream, link) = (request.stream, request.link);
             let link = self.shared.links.get(link);
             link.back.send(self.agenda, stream, key, Event::Answer);
         }
@@ -191,10 +235,7 @@ impl Ctx<'_> {
             visit,
             ..whole
         });
-        self.note_question(key, true);
-        if self.shared.content.is_some() {
-            self.shared.carry(parent, key);
-        }
+        self.shared.tell(Moment::Asked, key, self.agenda.now());
         self.pause(key, Span::ZERO);
         key
     }
@@ -204,18 +245,13 @@ impl Ctx<'_> {
     pub(crate) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
         let task = self.start_strand(of, stream, 0, before);
         self.request(task).parent = Key::NONE;
-        self.fetch_anew(task);
+        self.objects().fetch_anew(task);
     }
 
     /// A strand is over; returns whether nobody waited for it any more.
     pub(crate) fn end_strand(&mut self, key: RequestKey) -> bool {
-        let Request { abandoned, parent, .. } = *self.request(key);
-        if let Some(watch) = &mut self.shared.watch {
-            watch.over(key, self.agenda.now());
-        }
-        if !abandoned && !parent.is_none() {
-            self.shared.hand_over(key, parent);
-        }
+        let abandoned = self.request(key).abandoned;
+        self.shared.tell(Moment::Ended, key, self.agenda.now());
         self.shared.requests.remove(key);
         self.shared.abandoned -= usize::from(abandoned);
         abandoned
@@ -262,7 +298,7 @@ impl Ctx<'_> {
         for call in calls {
             self.request(call).abandoned = true;
             self.shared.abandoned += 1;
-            self.shared.note_given_up(call, self.agenda.now());
+            self.shared.tell(Moment::GivenUp, call, self.agenda.now());
         }
         for key in failed {
             self.answer(key, Outcome::Failed(me));
@@ -272,10 +308,31 @@ impl Ctx<'_> {
         }
     }
 
+    /// A request that waited at this component for what another was fetching goes on. Returns how
+    /// long it has waited.
+    pub(crate) fn waited_for_others(&mut self, key: RequestKey) -> Span {
+        let waited = self.now() - self.request(key).visit.since;
+        self.pause(key, Span::ZERO);
+        waited
+    }
+
+    /// Whether a request is still at work at its component.
+    pub(crate) fn is_here(&self, key: RequestKey) -> bool {
+        let here = |phase| matches!(phase, Phase::Visiting | Phase::Strand);
+        self.shared.requests.get(key).is_some_and(|request| here(request.phase))
+    }
+
     /// Lets `on_resume` be called for this request `delay` from now.
     #[inline]
     pub(crate) fn pause(&mut self, key: RequestKey, delay: Span) {
         self.agenda.schedule(delay, Event::Resume(key));
+    }
+
+    /// Pauses for something that is no core.
+    #[inline(never)]
+    pub(crate) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
+        self.tracing().waits(key, Part::Io);
+        self.pause(key, delay);
     }
 
     /// Lets `on_alarm` be called `delay` from now.

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Ctx, Node, Shared};
+use crate::column::Moment;
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::measure::{Horizon, Recorder};
 use crate::message::{Event, NodeId, Outcome, Phase, Request};
@@ -11,7 +11,10 @@ use crate::network::Links;
 use crate::objects::Content;
 use crate::session::Sessions;
 use crate::tracing::{Census, Reader, Watch};
-use crate::units::{Bytes, Time};
+use crate::units::Time;
+
+use super::columns::Columns;
+use super::{Ctx, Node, Shared};
 
 /// A deployment in motion.
 pub(crate) struct World<'a> {
@@ -39,9 +42,7 @@ impl<'a> World<'a> {
             links: Links::new(),
             recorder,
             abandoned: 0,
-            watch: None,
-            content: None,
-            sessions: None,
+            columns: Columns::default(),
         };
         World {
             nodes: Vec::new(),
@@ -60,17 +61,17 @@ impl<'a> World<'a> {
 
     /// Requests will be about something.
     pub(crate) fn remember(&mut self, content: Content) {
-        self.shared.content = Some(Box::new(content));
+        self.shared.columns.add_objects(content);
     }
 
     /// Users will be known from one request to the next.
     pub(crate) fn know_users(&mut self, sessions: Sessions) {
-        self.shared.sessions = Some(Box::new(sessions));
+        self.shared.columns.add_sessions(sessions);
     }
 
     /// What is known of users, if anything is.
     pub(crate) fn sessions(&mut self) -> Option<&mut Sessions> {
-        self.shared.sessions.as_deref_mut()
+        self.shared.columns.sessions.as_deref_mut()
     }
 
     /// What links are made of.
@@ -90,9 +91,9 @@ impl<'a> World<'a> {
     /// Runs to the horizon, watched, and returns what was recorded and what the reader learned;
     /// `None` if `stop` was set meanwhile. What happens is the same.
     pub(crate) fn watched(mut self, reader: Reader, census: Census) -> Option<(Recorder, Reader)> {
-        self.shared.watch = Some(Box::new(Watch::new(reader, census)));
+        self.shared.columns.add_tracing(Watch::new(reader, census));
         let shared = self.run_to_the_end()?;
-        let watch = shared.watch?;
+        let watch = shared.columns.tracing?;
         let end = shared.recorder.end();
         Some((shared.recorder, watch.finish(end)))
     }
@@ -127,7 +128,7 @@ impl<'a> World<'a> {
         let shared = &mut self.shared;
         shared.links.settle(agenda.now(), &mut shared.recorder);
         shared.recorder.measure(agenda.now());
-        shared.watch.iter_mut().for_each(|watch| watch.measure());
+        shared.columns.tracing.iter_mut().for_each(|watch| watch.measure());
         self.next_window(agenda);
     }
 
@@ -197,7 +198,7 @@ impl Model for World<'_> {
                 request.phase = Phase::Visiting;
                 request.visit.arrived = now;
                 shared.recorder.meter(me).enter(now);
-                shared.note_arrival(key, now);
+                shared.tell(Moment::Arrived, key, now);
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {
@@ -212,12 +213,7 @@ impl Model for World<'_> {
             Event::Answer(key) => {
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
-                if shared.content.is_some() {
-                    shared.hand_back(key, agenda.now());
-                }
-                if shared.watch.is_some() {
-                    shared.note_return(key, agenda.now());
-                }
+                shared.tell(Moment::Returned, key, agenda.now());
                 let request = &shared.requests[key];
                 let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
                 let outcome = Outcome::from(request.ending);
@@ -237,7 +233,7 @@ impl Model for World<'_> {
                 request.abandoned = true;
                 shared.abandoned += 1;
                 let (me, reply) = (request.caller, request.reply());
-                shared.note_given_up(key, agenda.now());
+                shared.tell(Moment::GivenUp, key, agenda.now());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Leave(key) => {
@@ -249,9 +245,9 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
             }
             Event::Transmit(key) => {
-                let Shared { links, requests, content, sessions, recorder, .. } = shared;
-                let cookies = sessions.as_ref().map_or(Bytes(0), |known| known.cookies(key));
-                links.transmit((key, cookies), requests, content.as_deref(), recorder, agenda);
+                let size = shared.message_size(key);
+                let Shared { links, requests, recorder, .. } = shared;
+                links.transmit(key, size, requests, recorder, agenda);
             }
             Event::Measure => self.measure(agenda),
             Event::Window => self.close_window(agenda),

@@ -8,8 +8,8 @@ use crate::component::{ComponentSpec, OPERATIONS, ServerSpec};
 use crate::deployment::Deployment;
 use crate::document::{At, Name, Place, Problem, Problems, quoted};
 use crate::objects::NodesSpec;
+use crate::step::{CacheStep, LOCAL, Often, StepSpec};
 use crate::units::Span;
-use crate::work::{CacheStep, LOCAL, Often, StepSpec};
 
 use super::calls::calls;
 use super::spec::Declared;

@@ -5,8 +5,8 @@ use crate::component::{ComponentSpec, OPERATIONS};
 use crate::deployment::Deployment;
 use crate::document::{Name, Place};
 use crate::session::{SESSION_OPERATIONS, SessionsSpec};
+use crate::step::{CacheStep, LOCAL, Often, StepSpec};
 use crate::units::Span;
-use crate::work::{CacheStep, LOCAL, Often, StepSpec};
 
 /// One component asking another.
 #[derive(Clone, Debug)]

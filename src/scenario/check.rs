@@ -8,10 +8,10 @@ use crate::component::{ComponentSpec, OPERATIONS, ServerSpec, Workers};
 use crate::deployment::Deployment;
 use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::network::{DEFAULT_LINK, ends};
+use crate::queue::QueueSpec;
 use crate::session::SESSION_OPERATIONS;
+use crate::step::Often;
 use crate::units::{Bytes, Span};
-use crate::work::Often;
-use crate::work::QueueSpec;
 
 use super::balancer::balancer_problems;
 use super::caches::check_caches;

@@ -7,7 +7,7 @@ use crate::component::client::{ClientSpec, Timeout, UsersSpec, journey_pause};
 use crate::component::{ComponentSpec, Workers};
 use crate::deployment::Deployment;
 use crate::network::LinkSpec;
-use crate::work::StepSpec;
+use crate::step::StepSpec;
 
 use super::calls::{Call, calls};
 use super::check::DEEPEST;

@@ -4,8 +4,8 @@
 use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::document::{At, Place, Problem, Problems};
+use crate::step::{BranchSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 use crate::units::Span;
-use crate::work::{BranchSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
 /// The most rounds of all repetitions around a step, and the most strands at once, multiplied.
 const MOST_ROUNDS: f64 = 100_000.0;

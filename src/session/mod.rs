@@ -7,15 +7,17 @@
 mod meter;
 mod spec;
 mod table;
+mod view;
 
 pub use meter::SessionMeter;
 pub use spec::{CookieSpec, SESSION_OPERATIONS, SessionStore, SessionsSpec};
 pub(crate) use table::Finding;
+pub(crate) use view::SessionView;
 
+use crate::column::{Column, Moment, Moments, Scene};
 use crate::measure::Recorder;
-use crate::message::{NodeId, RequestKey};
-use crate::runtime::Ctx;
-use crate::units::{Bytes, Span, Time};
+use crate::message::{NodeId, Phase, Request, RequestKey};
+use crate::units::{Bytes, Time};
 use table::Table;
 
 /// No backend, and no table.
@@ -92,8 +94,7 @@ impl Sessions {
     }
 
     /// A request is asked on behalf of `parent`, or of nobody.
-    #[inline(never)]
-    pub(crate) fn carry(
+    fn carry(
         &mut self,
         (parent, key): (RequestKey, RequestKey),
         (from, user): (NodeId, u32),
@@ -130,86 +131,13 @@ pub(crate) fn is_session(name: u64) -> bool {
     name & SESSION != 0
 }
 
-impl Ctx<'_> {
-    /// The backend in a user's cookie of a balancer.
-    pub(crate) fn route(&self, balancer: usize, user: u32) -> Option<usize> {
-        let route = self.shared.sessions.as_ref()?.routes[balancer][user as usize];
-        (route != NONE).then_some(route as usize)
-    }
+impl Column for Sessions {
+    const MOMENTS: Moments = Moments::of(&[Moment::Asked]);
 
-    /// A balancer gives a user a cookie.
-    pub(crate) fn set_route(&mut self, balancer: usize, user: u32, backend: usize) {
-        if let Some(sessions) = &mut self.shared.sessions {
-            sessions.routes[balancer][user as usize] = backend as u32;
-        }
-    }
-
-    /// Shows `see` the sessions of the server at `node`, if it has any.
-    fn with_table<R>(
-        &mut self,
-        node: NodeId,
-        see: impl FnOnce(&mut Table, &mut SessionMeter, &mut [Slot], Time) -> R,
-    ) -> Option<R> {
-        let now = self.agenda.now();
-        let sessions = self.shared.sessions.as_deref_mut()?;
-        let index = sessions.nodes[node.0 as usize].0 as usize;
-        let table = sessions.tables.get_mut(index)?;
-        Some(see(table, self.shared.recorder.sessions_of(index), &mut sessions.slots, now))
-    }
-
-    /// Looks for the session of a request's user at this server.
-    pub(crate) fn find_session(&mut self, key: RequestKey) -> Finding {
-        let me = self.me;
-        let (user, stream) = (self.request(key).user, self.request(key).stream);
-        let found = self.with_table(me, |table, meter, slots, now| {
-            let slot = &mut slots[key.index() as usize];
-            let finding = table.find(user, (me.0, slot.found), stream, now, meter);
-            slot.alien = finding == Finding::Intruder;
-            finding
-        });
-        found.expect("only who has sessions looks for one")
-    }
-
-    /// A request's user has logged in at this server.
-    pub(crate) fn log_in(&mut self, key: RequestKey) {
-        let (me, user) = (self.me, self.request(key).user);
-        self.with_table(me, |table, meter, _, now| table.log_in(user, me.0, now, meter));
-    }
-
-    /// A request has added to its user's session.
-    pub(crate) fn grow_session(&mut self, key: RequestKey) {
-        let (me, user) = (self.me, self.request(key).user);
-        self.with_table(me, |table, meter, slots, now| {
-            if !slots[key.index() as usize].alien {
-                table.grow(user, me.0, now, meter);
-            }
-        });
-    }
-
-    /// This server has lost what it had in memory.
-    pub(crate) fn lose_sessions(&mut self) {
-        let me = self.me;
-        self.with_table(me, |table, meter, _, now| table.lose(me.0, now, meter));
-    }
-
-    /// Whose session a request to this cache is about: a number of its own, how large it is, and
-    /// how long it is kept when it is not used.
-    pub(crate) fn session_asked_for(&mut self, key: RequestKey) -> (u64, Bytes, Span) {
-        let request = self.request(key);
-        let (from, user) = (request.caller, request.user);
-        let kept = self.with_table(from, |table, _, _, _| table.kept(user));
-        let (bytes, idle) = kept.expect("only who has sessions asks for one");
-        let table = self.shared.sessions.as_ref().map_or(0, |all| all.nodes[from.0 as usize].0);
-        (SESSION | u64::from(table) << 32 | u64::from(user), bytes, idle)
-    }
-
-    /// This cache has the session that a request asks for, or has not.
-    pub(crate) fn tell_of_session(&mut self, key: RequestKey, found: bool) {
-        let parent = self.request(key).parent;
-        if let Some(sessions) = &mut self.shared.sessions
-            && self.shared.requests.get(parent).is_some()
-        {
-            sessions.slots[parent.index() as usize].found = found;
+    fn at(&mut self, _: Moment, key: RequestKey, scene: &mut Scene) {
+        let Request { parent, caller, user, phase, .. } = scene.requests[key];
+        if phase == Phase::Outward {
+            self.carry((parent, key), (caller, user), scene.now, scene.recorder);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::distribution::Delay;
 use crate::document::{At, Name, record, variant};
+use crate::step::StepSpec;
 use crate::units::{Bytes, Share, Span};
-use crate::work::StepSpec;
 
 record! {
     /// What a server knows of users who have logged in, and where it keeps that. A request that

@@ -16,9 +16,9 @@ pub use journal::{Call, Identity, Journal, Part, Stretch};
 pub(crate) use sample::Sample;
 pub use sample::{Choice, Wanted};
 
+use crate::column::{Column, Moment, Moments, Scene};
 use crate::engine::Stream;
-use crate::message::{Outcome, Request, RequestKey};
-use crate::runtime::{Ctx, Shared};
+use crate::message::{Outcome, Phase, Request, RequestKey};
 use crate::units::{Span, Time};
 
 /// Tells the name of a request from its draws.
@@ -187,7 +187,7 @@ impl Watch {
     /// Its callee has answered; `heard` unless the caller has given up.
     #[cold]
     #[inline(never)]
-    pub(crate) fn answered(&mut self, key: RequestKey, heard: bool, now: Time) {
+    fn answered(&mut self, key: RequestKey, heard: bool, now: Time) {
         if heard {
             self.waits(key, Part::Network, now);
         } else {
@@ -224,7 +224,7 @@ impl Watch {
     /// A request is gone from its slot.
     #[cold]
     #[inline(never)]
-    pub(crate) fn over(&mut self, key: RequestKey, now: Time) {
+    fn over(&mut self, key: RequestKey, now: Time) {
         let Some((journal, call)) = self.place(key) else { return };
         if self.journals[journal as usize].is_over(call, now) {
             self.reader.read(&mut self.journals[journal as usize]);
@@ -251,84 +251,64 @@ impl Reader {
     }
 }
 
-impl Shared {
-    /// A question reaches its callee.
-    #[inline]
-    pub(crate) fn note_arrival(&mut self, key: RequestKey, now: Time) {
-        if let Some(watch) = &mut self.watch {
-            watch.arrives(key, now);
-        }
-    }
+impl Column for Watch {
+    const MOMENTS: Moments = Moments::of(&[
+        Moment::Asked,
+        Moment::Arrived,
+        Moment::Answered,
+        Moment::Returned,
+        Moment::GivenUp,
+        Moment::Ended,
+    ]);
 
-    /// An answer reaches its caller, who may have given up.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn note_return(&mut self, key: RequestKey, now: Time) {
-        if let (Some(watch), Some(request)) = (&mut self.watch, self.requests.get(key)) {
-            watch.returns(key, request, now);
-        }
-    }
-
-    /// The caller of a request gives it up.
-    #[inline]
-    pub(crate) fn note_given_up(&mut self, key: RequestKey, now: Time) {
-        if let Some(watch) = &mut self.watch
-            && let Some(request) = self.requests.get(key)
-        {
-            watch.given_up(key, request, now);
+    fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
+        let (request, now) = (&scene.requests[key], scene.now);
+        match moment {
+            Moment::Asked => self.asked(key, request, request.phase == Phase::Strand, now),
+            Moment::Arrived => self.arrives(key, now),
+            Moment::Answered => self.answered(key, !request.abandoned, now),
+            Moment::Returned => self.returns(key, request, now),
+            Moment::GivenUp => self.given_up(key, request, now),
+            Moment::Ended => self.over(key, now),
         }
     }
 }
 
-/// What components tell.
-impl Ctx<'_> {
-    /// A question is asked, or a strand started.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn note_question(&mut self, key: RequestKey, strand: bool) {
-        let shared = &mut *self.shared;
-        if let (Some(watch), Some(request)) = (&mut shared.watch, shared.requests.get(key)) {
-            watch.asked(key, request, strand, self.agenda.now());
-        }
-    }
+/// What components tell of requests at one moment, if anybody wants to know.
+pub(crate) struct TraceView<'a> {
+    pub(crate) watch: Option<&'a mut Watch>,
+    pub(crate) now: Time,
+}
 
-    /// A request begins to wait for a worker, a connection or a core.
+impl TraceView<'_> {
+    /// A request begins to wait for a worker, a connection, a core or something that is no core.
     #[inline]
-    pub(crate) fn note_wait(&mut self, key: RequestKey, part: Part) {
-        if let Some(watch) = &mut self.shared.watch {
-            watch.waits(key, part, self.agenda.now());
+    pub(crate) fn waits(self, key: RequestKey, part: Part) {
+        if let Some(watch) = self.watch {
+            watch.waits(key, part, self.now);
         }
     }
 
     /// A request wants a core for `demand`.
     #[inline]
-    pub(crate) fn note_work(&mut self, key: RequestKey, demand: Span) {
-        if let Some(watch) = &mut self.shared.watch {
-            watch.works(key, demand, self.agenda.now());
+    pub(crate) fn works(self, key: RequestKey, demand: Span) {
+        if let Some(watch) = self.watch {
+            watch.works(key, demand, self.now);
         }
     }
 
     /// A request that waits for a core has one now. Out of line: few ever do.
     #[inline(never)]
-    pub(crate) fn has_a_core(&mut self, key: RequestKey) {
-        let now = self.agenda.now();
-        if let Some(watch) = &mut self.shared.watch {
-            watch.write(key, |journal, call| journal.goes_on(call, now));
+    pub(crate) fn goes_on(self, key: RequestKey) {
+        if let Some(watch) = self.watch {
+            watch.write(key, |journal, call| journal.goes_on(call, self.now));
         }
     }
 
-    /// Pauses for something that is no core.
-    #[inline(never)]
-    pub(crate) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
-        self.note_wait(key, Part::Io);
-        self.pause(key, delay);
-    }
-
     /// The time of a request so far is that of a strand that it waited for.
-    pub(crate) fn adopt(&mut self, strand: RequestKey) {
-        let now = self.agenda.now();
-        if let Some(watch) = &mut self.shared.watch {
-            watch.write(strand, |journal, call| journal.decides(call, now));
+    pub(crate) fn decides(self, strand: RequestKey) {
+        if let Some(watch) = self.watch {
+            watch.write(strand, |journal, call| journal.decides(call, self.now));
         }
     }
 }

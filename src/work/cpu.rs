@@ -9,9 +9,9 @@ use crate::runtime::Ctx;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 
-use super::pool::Classes;
 use super::preemptive::Preemptive;
 use super::{begin_wait, end_wait};
+use crate::queue::Classes;
 
 choice! {
     /// How cores are given to jobs that want them.
@@ -74,7 +74,7 @@ impl Cpu {
     /// A job wants a core for `demand`.
     #[inline(always)]
     pub(crate) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
-        ctx.note_work(key, demand);
+        ctx.tracing().works(key, demand);
         match self {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
             Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
@@ -145,7 +145,7 @@ impl Exclusive {
     fn end_turn(&mut self, ctx: &mut Ctx) {
         if let Some((next, demand)) = self.waiting.pop_front() {
             ctx.pause(next, demand);
-            ctx.has_a_core(next);
+            ctx.tracing().goes_on(next);
             end_wait(next, ctx);
             return;
         }
@@ -286,7 +286,7 @@ impl Shared {
             self.arm(ctx);
         }
         if let Some((next, demand)) = self.line.as_mut().and_then(VecDeque::pop_front) {
-            ctx.has_a_core(next);
+            ctx.tracing().goes_on(next);
             end_wait(next, ctx);
             self.start(next, demand, ctx);
         }

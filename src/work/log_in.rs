@@ -17,7 +17,7 @@ impl Station {
         ctx: &mut Ctx,
     ) -> Option<Progress> {
         match self.program.steps[step as usize] {
-            Step::FindSession { known } => match ctx.find_session(key) {
+            Step::FindSession { known } => match ctx.sessions().find_session(key) {
                 Finding::Known | Finding::Intruder => ctx.request(key).visit.step = known,
                 Finding::Unknown => {}
                 Finding::Unmasked => {
@@ -26,8 +26,8 @@ impl Station {
                     return Some(Progress::Done);
                 }
             },
-            Step::LogIn => ctx.log_in(key),
-            Step::GrowSession => ctx.grow_session(key),
+            Step::LogIn => ctx.sessions().log_in(key),
+            Step::GrowSession => ctx.sessions().grow_session(key),
             Step::RecallSession => {
                 if let Some(shelf) = &mut self.shelf {
                     shelf.look_up_session(key, ctx);

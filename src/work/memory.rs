@@ -66,7 +66,7 @@ impl MemorySpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::work::read;
+    use crate::document::read_text as read;
 
     #[test]
     fn memory_fits_so_many_requests() {

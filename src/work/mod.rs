@@ -7,18 +7,15 @@
 
 mod cpu;
 mod host;
-mod line;
 mod log_in;
 mod memory;
 mod outage;
-mod pool;
 mod preemptive;
 mod program;
 mod rate_limit;
 mod recycle;
 mod remember;
 mod rounds;
-mod steps;
 mod strands;
 mod upkeep;
 mod worker;
@@ -27,23 +24,18 @@ pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
 use host::Host;
 pub use host::HostSpec;
-pub use line::QueueOrder;
 pub use memory::{MemoryPolicy, MemorySpec};
 pub(crate) use outage::Outages;
-pub(crate) use pool::{Admission, Classes, Pool};
-pub use pool::{OverflowPolicy, QueueSpec};
 pub(crate) use program::{Branch, Call, Fork, Program, Step};
 pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
-pub use steps::{
-    BranchSpec, CacheStep, CallSpec, LOCAL, Often, ParallelSpec, RepeatSpec, StepSpec, Wait,
-};
 
 use crate::caching::Shelf;
 use crate::engine::Stream;
 use crate::message::{Event, Outcome, Phase, Reply, RequestKey};
 use crate::network::Transit;
+use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
@@ -357,7 +349,7 @@ pub(crate) fn reject(key: RequestKey, ctx: &mut Ctx) {
 #[inline(always)]
 pub(crate) fn begin_wait(key: RequestKey, wait: Part, ctx: &mut Ctx) {
     let now = ctx.now();
-    ctx.note_wait(key, wait);
+    ctx.tracing().waits(key, wait);
     ctx.request(key).visit.since = now;
     ctx.meter().line_up(now);
 }
@@ -369,14 +361,4 @@ pub(crate) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
     let visit = &mut ctx.request(key).visit;
     visit.waited += now - visit.since;
     ctx.meter().queue.fall(now);
-}
-
-/// Reads a sound spec.
-#[cfg(test)]
-fn read<R: crate::document::Read>(text: &str) -> R {
-    use crate::document::{Problems, Sources, parse};
-    let (mut sources, mut problems) = (Sources::new(), Problems::new());
-    let source = sources.add("spec", text);
-    let node = parse(source, &sources, &mut problems).expect("YAML");
-    R::read(&node, &mut problems).expect("a sound spec")
 }

@@ -75,7 +75,7 @@ impl Station {
         if let Some(shelf) = &mut self.shelf {
             shelf.forget(ctx);
         }
-        ctx.lose_sessions();
+        ctx.sessions().lose_sessions();
         ctx.meter().lose_work(now);
         ctx.fail_all();
     }

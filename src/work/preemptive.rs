@@ -11,8 +11,8 @@ use crate::tracing::Part;
 use crate::units::{Span, Time};
 
 use super::cpu::next_version;
-use super::pool::Classes;
 use super::{begin_wait, end_wait};
+use crate::queue::Classes;
 
 /// Which of two jobs goes first: the more urgent, and of equals the one that came first.
 type Rank = (u16, u64);
@@ -105,7 +105,7 @@ impl Preemptive {
         let done = self.running.swap_remove(place);
         if let Some(Reverse((rank, bits, left))) = self.waiting.pop() {
             let key = Key::from_bits(bits);
-            ctx.has_a_core(key);
+            ctx.tracing().goes_on(key);
             end_wait(key, ctx);
             self.running.push(Running { rank, key, until: now + left });
         } else {

@@ -92,7 +92,7 @@ impl Call {
     pub(super) fn asks(&self, key: RequestKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
         match self.spread {
             None => self.callee.pick(stream),
-            Some(cache) => self.callee.nth(ctx.node_of(key, cache)),
+            Some(cache) => self.callee.nth(ctx.objects().node_of(key, cache)),
         }
     }
 }

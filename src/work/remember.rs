@@ -18,15 +18,15 @@ impl Station {
         let step = request.visit.step;
         request.visit.step += 1;
         match self.program.steps[step as usize] {
-            Step::Load => ctx.read_stored(key),
-            Step::Commit => ctx.commit(key),
-            Step::Recall { hit, refresh } => match ctx.what_was_found(key) {
+            Step::Load => ctx.objects().read_stored(key),
+            Step::Commit => ctx.objects().commit(key),
+            Step::Recall { hit, refresh } => match ctx.objects().what_was_found(key) {
                 Found::Miss | Found::Unasked => {}
                 Found::Hit => ctx.request(key).visit.step = hit,
                 Found::Refresh => ctx.request(key).visit.step = refresh,
             },
             Step::IfModified { otherwise } => {
-                if ctx.is_unmodified(key) {
+                if ctx.objects().is_unmodified(key) {
                     ctx.request(key).visit.step = otherwise;
                 }
             }
@@ -67,7 +67,7 @@ impl Station {
                 self.set_alarm(ctx);
             }
             // A strand has no answer of its own to give: it goes on as if nothing had been found.
-            _ if shelf.is_down() => ctx.found(key, Found::Miss),
+            _ if shelf.is_down() => ctx.objects().found(key, Found::Miss),
             Step::Accept { merged, full } => {
                 match shelf.accept(key, ctx) {
                     Accepted::Alone => {}
@@ -120,7 +120,7 @@ impl Station {
         let step = ctx.request(key).visit.step;
         let Step::Call(call) = &self.program.steps[step as usize] else { return false };
         if call.lenient {
-            ctx.found(key, Found::Miss);
+            ctx.objects().found(key, Found::Miss);
         }
         call.lenient
     }

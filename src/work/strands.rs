@@ -92,7 +92,7 @@ impl Strands {
         waiting_visit.away += visit.away;
         waiting_visit.waited += visit.waited;
         ctx.request(parent).place = place;
-        ctx.adopt(strand);
+        ctx.tracing().decides(strand);
         for other in waiting.strands.drain(..).filter(|other| *other != strand) {
             ctx.abandon_strand(other);
         }

@@ -9,9 +9,9 @@ use crate::units::{Span, Time};
 
 use super::cpu::VERSIONS;
 use super::memory::{MemoryPolicy, MemorySpec};
-use super::pool::{Admission, Classes, Pool};
 use super::recycle::Recycling;
 use super::{Equipment, Progress, Station, begin_wait, end_wait, reject};
+use crate::queue::{Admission, Classes, Pool};
 
 /// The tag of the alarm for workers that have started.
 pub(super) const STARTED: u32 = VERSIONS;

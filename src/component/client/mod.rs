@@ -28,6 +28,7 @@ use std::sync::Arc;
 use crate::access_log::Trace;
 use crate::engine::{Key, Lane, Stream};
 use crate::message::{LinkId, Operation, Outcome, Question, Replicas, Reply, SizesId};
+use crate::objects::AtHome;
 use crate::runtime::{Ctx, Node};
 use crate::units::Span;
 
@@ -99,14 +100,27 @@ impl Sender {
         if self.remembers
             && let Some(catalog) = request.catalog
         {
-            ctx.ask_at_home(question, catalog);
+            browse(question, catalog, ctx);
             return;
         }
         let key = ctx.ask(question);
         if let Some(catalog) = request.catalog {
-            ctx.ask_for(key, catalog, stream);
+            ctx.objects().ask_for(key, question.user, catalog, stream);
         }
     }
+}
+
+/// Asks a question about an object of a catalog for a user with a cache of its own: if the answer
+/// is there and may be used, it is there at once, and nothing is sent.
+#[inline(never)]
+fn browse(question: Question, catalog: u16, ctx: &mut Ctx) {
+    let at_home = ctx.objects().look_at_home(&question, catalog);
+    let key = match at_home {
+        AtHome::Good(_) => ctx.recall(question),
+        _ => ctx.ask(question),
+    };
+    ctx.objects().ask_for(key, question.user, catalog, question.stream);
+    ctx.objects().use_own(key, &at_home);
 }
 
 /// What makes a client send its next request.

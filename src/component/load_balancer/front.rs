@@ -5,11 +5,10 @@ use crate::distribution::Delay;
 use crate::engine::Stream;
 use crate::message::RequestKey;
 use crate::network::Transit;
+use crate::queue::{Admission, Pool};
 use crate::runtime::Ctx;
 use crate::units::Span;
-use crate::work::{
-    Admission, Cpu, Pool, Scheduling, Setting, end_wait, line_up, reject, turn_away,
-};
+use crate::work::{Cpu, Scheduling, Setting, end_wait, line_up, reject, turn_away};
 
 use super::LoadBalancerSpec;
 

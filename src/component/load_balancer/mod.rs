@@ -136,10 +136,11 @@ impl LoadBalancer {
     /// The backend in the user's cookie, or else one by the policy, and whether it was in the
     /// cookie; none if none is on the list.
     #[inline(never)]
-    fn choose_listed(&mut self, asked: &Asked, ctx: &Ctx) -> Option<(usize, bool)> {
+    fn choose_listed(&mut self, asked: &Asked, ctx: &mut Ctx) -> Option<(usize, bool)> {
         let health = self.health.as_ref();
         let lists = |backend: &usize| health.is_none_or(|health| health.lists(*backend));
-        let known = self.cookie.and_then(|cookie| ctx.route(cookie, asked.user)).filter(lists);
+        let route = |cookie| ctx.sessions().route(cookie, asked.user);
+        let known = self.cookie.and_then(route).filter(lists);
         if let Some(backend) = known {
             self.chooser.asked(backend);
             return Some((backend, true));
@@ -237,7 +238,7 @@ impl Node for LoadBalancer {
         let (user, known) = (request.user, request.visit.step == 1);
         request.visit.away += now - request.visit.since;
         if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
-            ctx.set_route(cookie, user, answered.tag as usize);
+            ctx.sessions().set_route(cookie, user, answered.tag as usize);
         }
         ctx.answer_in_line(answered.parent, outcome);
         if let Some(front) = &mut self.front

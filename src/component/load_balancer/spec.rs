@@ -2,7 +2,7 @@
 
 use crate::distribution::Delay;
 use crate::document::{At, Count, Limit, Name, choice, record};
-use crate::work::QueueSpec;
+use crate::queue::QueueSpec;
 
 use super::health::HealthCheckSpec;
 use super::policy::{Policy, TieBreak};

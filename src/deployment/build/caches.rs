@@ -4,8 +4,8 @@ use crate::caching::{CACHE_OPERATIONS, CacheSpec, Shelf, WritePolicy};
 use crate::document::Name;
 use crate::engine::Stream;
 use crate::objects::{CatalogSpec, Spread};
+use crate::step::{CacheStep, LOCAL};
 use crate::units::Span;
-use crate::work::{CacheStep, LOCAL};
 use crate::work::{Call, Station, Step};
 
 use super::steps::here;

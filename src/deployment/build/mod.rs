@@ -25,10 +25,11 @@ use crate::message::{LinkId, NodeId, Operation, Replicas, SizesId};
 use crate::network::Transit;
 use crate::network::{MessageSize, Payload, Salts, Sizes};
 use crate::objects::{Content, Objects};
+use crate::queue::{Classes, QueueSpec};
 use crate::runtime::World;
 use crate::session::{SESSION_OPERATIONS, Sessions};
-use crate::work::{CallSpec, StepSpec};
-use crate::work::{Classes, Equipment, Program, QueueSpec, Setting, Station, Step};
+use crate::step::{CallSpec, StepSpec};
+use crate::work::{Equipment, Program, Setting, Station, Step};
 
 /// How large a health check is, and its answer.
 const CHECK_SIZE: Payload = Payload::Drawn(MessageSize(Dist::Constant(200.0)));

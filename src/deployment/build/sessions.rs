@@ -7,7 +7,7 @@ use crate::engine::{Dist, Stream};
 use crate::message::NodeId;
 use crate::network::{MessageSize, Payload};
 use crate::session::{Cookies, SESSION_OPERATIONS, SessionStore, Sessions, SessionsSpec};
-use crate::work::StepSpec;
+use crate::step::StepSpec;
 use crate::work::{Call, Step};
 
 use super::steps::here;

@@ -3,9 +3,9 @@
 use crate::document::Name;
 use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
+use crate::step::{BranchSpec, CallSpec, ParallelSpec, RepeatSpec, StepSpec, Wait};
 use crate::units::Span;
 use crate::work::{Branch, Call, Fork, Step};
-use crate::work::{BranchSpec, CallSpec, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
 use super::Builder;
 

@@ -8,7 +8,7 @@ use crate::component::load_balancer::{BackendSpec, LoadBalancerSpec, Policy};
 use crate::deployment::Deployment;
 use crate::engine::Dist;
 use crate::scenario::{calls, round_trip};
-use crate::work::StepSpec;
+use crate::step::StepSpec;
 
 /// What is asked of a component: its index, and the operation.
 pub(super) type State = (usize, String);

@@ -6,9 +6,9 @@ use crate::component::{ComponentSpec, ExternalSpec};
 use crate::deployment::Deployment;
 use crate::network::Direction;
 use crate::session::SessionStore;
+use crate::step::StepSpec;
 use crate::units::Span;
 use crate::work::Scheduling;
-use crate::work::StepSpec;
 
 use super::flow::Flow;
 use super::station::Station;

@@ -1,7 +1,8 @@
 //! What theory says of one component: workers or connections with a queue, and cores behind them.
 
 use crate::component::{ComponentSpec, Workers};
-use crate::work::{QueueSpec, Scheduling};
+use crate::queue::QueueSpec;
+use crate::work::Scheduling;
 
 use super::law::{Broken, Truth};
 use super::queue::{Queue, queue};

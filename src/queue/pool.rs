@@ -8,7 +8,7 @@ use crate::document::{At, Limit, choice, record};
 use crate::engine::Stream;
 use crate::message::RequestKey;
 
-use super::line::{Line, Linked, QueueOrder, Waiter};
+use super::order::{Line, Linked, QueueOrder, Waiter};
 
 record! {
     /// A queue of requests that wait for a worker.
@@ -208,8 +208,8 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::read_text as read;
     use crate::engine::Key;
-    use crate::work::read;
 
     fn pool(queue: &str) -> Pool {
         let queue: QueueSpec = read(queue);
