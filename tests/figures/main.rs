@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Each scenario has a file there, one figure a line: scenario, table, subject, metric, mean,
-//! half-width and number of replications, with tabs between, sorted by bytes. Beside the random ones
-//! stands their text. After metrics were renamed, the files of before take the new names:
+//! half-width and number of replications, with tabs between, sorted by bytes. The text of a random
+//! scenario stands beside it. After metrics were renamed, the files of before take the new names:
 //!
 //! ```sh
 //! for file in /tmp/before/*.tsv; do

@@ -1,7 +1,7 @@
 //! Small scenarios of every kind, drawn at random: of the laws, and of the record of figures.
 //!
-//! A change here makes other scenarios, so that figures cannot be compared across it: it is a commit
-//! of its own, with a record (`tests/figures/`) of its own.
+//! A change here makes other scenarios, so that figures cannot be compared across it: it is a
+//! commit of its own, with a record (`tests/figures/`) of its own.
 
 use proptest::prelude::*;
 
