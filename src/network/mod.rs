@@ -1,7 +1,7 @@
 //! Links: how messages travel between two components, each way.
 //!
 //! A link without bandwidth, loss or an order to keep is a delay and nothing else; the others send
-//! their messages over a [`wire`].
+//! their messages over a wire.
 
 mod payload;
 mod pipe;
