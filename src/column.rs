@@ -10,8 +10,8 @@ use crate::units::Time;
 /// What has just happened to a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Moment {
-    /// It was made. Its phase says how: sent over a link, started as a strand, or answered from what
-    /// its client had.
+    /// It was made. Its phase says how: sent over a link, started as a strand, or answered from
+    /// what its client had.
     Asked,
     /// It has reached its callee.
     Arrived,
@@ -21,7 +21,7 @@ pub(crate) enum Moment {
     Returned,
     /// Its caller has given it up.
     GivenUp,
-    /// It was a strand, and that is over.
+    /// It is over without an answer: a strand that is done, or what was lost and is given up.
     Ended,
 }
 

@@ -45,7 +45,7 @@ topology:
       scheduling: run_to_completion
       endpoints: {\"*\": [cpu: exp(2ms), read: main]}
   outside: {external: {latency: exp(1ms), rate_limit: 500/s}}
-  main: {database: {cores: 4, connections: 12, host: {share: 90%}, read: exp(2ms), write: exp(4ms)}}
+  main: {database: {cores: 4, connections: 12, neighbours: {share: 90%}, read: exp(2ms), write: exp(4ms)}}
 links: {default: 250us, open -> front: exp(5ms)}
 ";
 

@@ -89,7 +89,7 @@ topology:
       workers: 8
       queue: {limit: 10, order: priority}
       recycle: {after: 50, start: 20ms}
-      host: {share: 50%, noisy: exp(1s), quiet: exp(1s)}
+      neighbours: {share: 50%, noisy: exp(1s), quiet: exp(1s)}
       endpoints:
         GET /page:
           - cpu: exp(3ms)

@@ -12,8 +12,6 @@ pub(super) enum Over {
     Entry(u64),
     /// The time of a fetch.
     Fetch(u64),
-    /// The time that the cache was up, or down.
-    Phase,
     /// The time for which a write rests before the database gets it.
     Rest,
 }

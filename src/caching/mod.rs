@@ -12,12 +12,12 @@ mod sessions;
 mod spec;
 
 pub use meter::CacheMeter;
-pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, RestartSpec, Ttl, WritePolicy};
+pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, Ttl, WritePolicy};
 
 use crate::engine::Stream;
 use crate::message::RequestKey;
 use crate::objects::{Copied, Found, NOTHING, Truth};
-use crate::runtime::Ctx;
+use crate::runtime::{Condition, Ctx};
 use crate::session::is_session;
 use crate::store::Store;
 use crate::tracing::Part;
@@ -61,9 +61,7 @@ pub(crate) struct Shelf {
     /// What has been answered and is not yet written, where that may be.
     backlog: Option<Box<Backlog>>,
     deadlines: Deadlines,
-    /// What is left of the times at which it is down, the next last: when, and whether it is then
-    /// to be empty; and whether it is down.
-    phases: Vec<(Time, bool)>,
+    /// It is down.
     down: bool,
     /// Where its figures are.
     meter: usize,
@@ -71,31 +69,12 @@ pub(crate) struct Shelf {
     salt: u64,
 }
 
-/// The same, but down for good from a time on; the next last.
-fn until_lost(mut phases: Vec<(Time, bool)>, lost: Option<Span>) -> Vec<(Time, bool)> {
-    if let Some(lost) = lost.map(|lost| Time::ZERO + lost) {
-        phases.retain(|&(at, _)| at < lost);
-        match phases.len().is_multiple_of(2) {
-            true => phases.push((lost, true)),
-            // It is down by then, and never comes back to what it had.
-            false => phases.last_mut().into_iter().for_each(|(_, empty)| *empty = true),
-        }
-    }
-    phases.reverse();
-    phases
-}
-
 /// Further away than any run is long.
 const NEVER: Time = Time::from_nanos(u64::MAX);
 
 impl Shelf {
-    /// `lost` is when it is gone for good, if ever; `stream` is for what is random about the cache
-    /// itself.
-    pub(crate) fn new(spec: &CacheSpec, lost: Option<Span>, stream: Stream, salt: u64) -> Shelf {
-        let phase = |restart: &RestartSpec| {
-            let begins = Time::ZERO + restart.at;
-            [(begins, !restart.warm), (begins + restart.r#for.value, false)]
-        };
+    /// `stream` is for what is random about the cache itself.
+    pub(crate) fn new(spec: &CacheSpec, stream: Stream, salt: u64) -> Shelf {
         let backlog = |flush| Box::new(Backlog::new(flush, stream.named("unwritten")));
         Shelf {
             backlog: match spec.writes() {
@@ -105,7 +84,6 @@ impl Shelf {
             store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
             flights: Flights::default(),
             deadlines: Deadlines::default(),
-            phases: until_lost(spec.restart.iter().flat_map(phase).collect(), lost),
             down: false,
             meter: usize::MAX,
             salt,
@@ -118,9 +96,6 @@ impl Shelf {
         let me = ctx.me();
         let leaks = self.spec.goes_by_the_header().then_some(0);
         self.meter = ctx.recorder().add_cache(me, leaks);
-        for &(at, _) in &self.phases {
-            self.deadlines.push(at, Over::Phase);
-        }
     }
 
     /// When the next alarm is due, if another is to be set.
@@ -323,7 +298,6 @@ impl Shelf {
             match over {
                 Over::Entry(object) => self.expire(object, at, ctx),
                 Over::Fetch(object) => self.take_over(object, at, ctx),
-                Over::Phase => self.change_phase(ctx),
                 Over::Rest => self.flush(ctx),
             }
         }
@@ -369,9 +343,8 @@ impl Shelf {
     }
 
     /// It goes down, and perhaps forgets everything, or is up again. Who waits fetches it himself.
-    fn change_phase(&mut self, ctx: &mut Ctx) {
-        let (_, empty) = self.phases.pop().expect("there is one for each deadline");
-        self.down = !self.down;
+    pub(crate) fn change(&mut self, empty: bool, ctx: &mut Ctx) {
+        self.down = ctx.condition() != Condition::Up;
         if empty {
             self.store.clear();
             self.count(ctx);

@@ -12,7 +12,7 @@ use crate::units::{Quantity, Share, Span};
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
     /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
-    /// `nodes`, `cores`, `connections`, `restart` and `in_front_of` have no meaning.
+    /// `nodes`, `cores`, `connections` and `in_front_of` have no meaning.
     pub struct CacheSpec {
         /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
         pub capacity: Capacity = "10k entries",
@@ -56,20 +56,6 @@ record! {
         pub in_front_of: Option<Name>,
         /// When what is written goes to the database; `through` if not given.
         pub writes: Option<At<WritePolicy>>,
-        /// When it is down: what it is asked then fails, which whoever asks takes for a miss.
-        pub restart: Vec<RestartSpec> = "[]",
-    }
-}
-
-record! {
-    /// A time during which a cache is down.
-    pub struct RestartSpec {
-        /// When it begins, from the start of the run, warm-up included.
-        pub at: Span,
-        /// How long it lasts.
-        pub r#for: At<Span>,
-        /// Whether it still has its entries when it is back.
-        pub warm: bool = "false",
     }
 }
 

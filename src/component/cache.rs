@@ -19,7 +19,7 @@ impl CacheSpec {
             cores: self.cost.as_ref().map_or(0, |_| self.cores.map_or(1, |cores| cores.get())),
             speed: 1.0,
             scheduling: Scheduling::RunToCompletion,
-            host: None,
+            neighbours: None,
             slots: self.connections.map_or(Some(CONNECTIONS), |limit| limit.get()),
             blocking: true,
             queue: self.queue(),

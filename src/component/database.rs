@@ -3,7 +3,7 @@
 use crate::distribution::Delay;
 use crate::document::{Count, Limit, Positive, record};
 use crate::queue::QueueSpec;
-use crate::work::{Equipment, HostSpec, Scheduling};
+use crate::work::{Equipment, NeighboursSpec, Scheduling};
 
 record! {
     /// A database on one machine.
@@ -15,7 +15,7 @@ record! {
         /// How the cores are given to connections that want them.
         pub scheduling: Scheduling = "processor_sharing",
         /// The machine, where it is shared with others who slow this one down.
-        pub host: Option<HostSpec>,
+        pub neighbours: Option<NeighboursSpec>,
         /// How many requests are worked on at once; the others wait for a connection.
         pub connections: Limit = "100",
         /// Where requests wait for a connection.
@@ -36,7 +36,7 @@ impl DatabaseSpec {
             cores: self.cores.get(),
             speed: self.speed.get(),
             scheduling: self.scheduling,
-            host: self.host.clone(),
+            neighbours: self.neighbours.clone(),
             slots: self.connections.get(),
             blocking: true,
             queue: self.queue.clone(),

@@ -2,10 +2,10 @@
 //! what it turns away.
 
 use crate::distribution::Delay;
-use crate::document::{At, Count, record};
-use crate::message::{Operation, Outcome, RequestKey};
-use crate::runtime::{Ctx, Node};
-use crate::units::{Share, Span, Time};
+use crate::document::{Count, record};
+use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::runtime::{Condition, Ctx, Node};
+use crate::units::{Share, Time};
 use crate::work::{RateLimitSpec, TokenBucket};
 
 record! {
@@ -22,18 +22,6 @@ record! {
         /// How many requests it works on at once; others are turned away at once. No limit if not
         /// given.
         pub concurrency: Option<Count>,
-        /// When it is down: requests that come then fail at once.
-        pub outages: Vec<OutageSpec> = "[]",
-    }
-}
-
-record! {
-    /// A time during which a service is down.
-    pub struct OutageSpec {
-        /// When it begins, from the start of the run, warm-up included.
-        pub at: Span,
-        /// How long it lasts.
-        pub r#for: At<Span>,
     }
 }
 
@@ -43,8 +31,8 @@ pub(crate) struct External {
     error_rate: f64,
     bucket: Option<TokenBucket>,
     concurrency: Option<u64>,
-    /// From when to when.
-    outages: Vec<(Time, Time)>,
+    /// What a fault leaves of its speed, 1 being all.
+    speed: f64,
     busy: u64,
     latency_salt: u64,
     error_salt: u64,
@@ -53,16 +41,12 @@ pub(crate) struct External {
 impl External {
     /// The salts tell the draws of latencies and errors from others of the same request.
     pub(crate) fn new(spec: &ExternalSpec, latency_salt: u64, error_salt: u64) -> External {
-        let outage = |outage: &OutageSpec| {
-            let begins = Time::ZERO + outage.at;
-            (begins, begins + outage.r#for.value)
-        };
         External {
             latency: spec.latency.clone(),
             error_rate: spec.error_rate.0,
             bucket: spec.rate_limit.as_ref().map(TokenBucket::new),
             concurrency: spec.concurrency.map(Count::get),
-            outages: spec.outages.iter().map(outage).collect(),
+            speed: 1.0,
             busy: 0,
             latency_salt,
             error_salt,
@@ -83,18 +67,32 @@ impl Node for External {
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let (now, me) = (ctx.now(), ctx.me());
-        let down = self.outages.iter().any(|&(begins, ends)| begins <= now && now < ends);
-        if ctx.request(key).operation == Operation::CHECK {
-            ctx.answer_check(key, if down { Outcome::Failed(me) } else { Outcome::Ok });
-        } else if down {
-            ctx.answer(key, Outcome::Failed(me));
+        if ctx.condition() != Condition::Up {
+            ctx.refuse(key);
+        } else if ctx.request(key).operation == Operation::CHECK {
+            ctx.answer_check(key, Outcome::Ok);
         } else if self.admits(now) {
             self.busy += 1;
             ctx.meter().slots.rise(now);
             let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
-            ctx.pause_for_io(key, latency);
+            let slowed = self.speed < 1.0;
+            ctx.pause_for_io(key, if slowed { latency.times(1.0 / self.speed) } else { latency });
         } else {
             ctx.answer(key, Outcome::Rejected(me));
+        }
+    }
+
+    fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
+        match command {
+            // What it has begun is answered.
+            Command::Crash { .. } | Command::Restore | Command::Hang | Command::GoOn => {}
+            Command::Slow(speed) => self.speed = speed,
+            Command::Silence | Command::Leave => {
+                let now = ctx.now();
+                self.busy = 0;
+                ctx.meter().slots.set(now, 0);
+                ctx.lose_all();
+            }
         }
     }
 

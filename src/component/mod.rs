@@ -11,7 +11,7 @@ mod server;
 
 pub use database::{DatabaseSpec, OPERATIONS};
 pub(crate) use external::External;
-pub use external::{ExternalSpec, OutageSpec};
+pub use external::ExternalSpec;
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
 use crate::caching::CacheSpec;

@@ -9,7 +9,7 @@ use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
 use crate::units::Quantity;
-use crate::work::{Equipment, HostSpec, MemorySpec, RecycleSpec, Scheduling};
+use crate::work::{Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.
@@ -24,7 +24,7 @@ record! {
         /// How the cores are given to workers that want them.
         pub scheduling: Scheduling = "processor_sharing",
         /// The machine, where it is shared with others who slow this one down.
-        pub host: Option<HostSpec>,
+        pub neighbours: Option<NeighboursSpec>,
         /// How many requests are worked on at once. A number: each holds its worker while it waits
         /// for io or a call. `async`: a worker for each core, free while its request waits.
         pub workers: Workers = "200",
@@ -158,7 +158,7 @@ impl ServerSpec {
             cores,
             speed: group.speed.unwrap_or(self.speed).get(),
             scheduling: self.scheduling,
-            host: self.host.clone(),
+            neighbours: self.neighbours.clone(),
             slots,
             blocking,
             queue: self.queue.clone(),

@@ -1,87 +1,107 @@
-//! What a scenario says of what goes wrong: components that crash, at a known time or by chance.
-
-use std::fmt;
+//! What a scenario says of what goes wrong.
 
 use crate::distribution::Delay;
-use crate::document::{At, Definitions, Node, Problems, Read, parsed, record};
-use crate::units::{Quantity, Span};
+use crate::document::{At, choice, record};
+use crate::units::{Share, Span};
+
+use super::scope::Scope;
 
 record! {
-    /// Something that goes wrong. Exactly one of `at` and `every` says when.
+    /// Something that goes wrong: exactly one of `crash`, `silence`, `hang`, `slow` and `partition`
+    /// says what, and of whom. That is a component with all its instances, one of them, counted
+    /// from 0: `app[0]`, in quotes where it stands within braces, or a share of them: `25% of app`.
+    /// Exactly one of `at` and `every` says when.
     pub struct FaultSpec {
-        /// What crashes: a server or a database with all its instances, or one of them, counted
-        /// from 0: `app[0]`, in quotes where it stands within braces. What it was working on fails,
-        /// and so does at once what comes while it is down. What it had in memory is lost.
-        pub crash: At<Instances>,
+        /// It crashes. What it was working on fails, and so does at once what comes while it is
+        /// down. What it had in memory is lost. A cache that is asked is found to be down when it
+        /// would have looked; whoever asks takes that for a miss. A service of somebody else
+        /// answers what it has begun.
+        pub crash: Option<At<Scope>>,
+        /// It dies without a word. Nothing comes back of what it was working on, nor of what comes
+        /// while it is gone. What it had in memory is lost.
+        pub silence: Option<At<Scope>>,
+        /// It stops. It takes what comes and answers nothing, not even a health check, and goes on
+        /// afterwards where it was.
+        pub hang: Option<At<Scope>>,
+        /// It works more slowly: its cores, or a service of somebody else.
+        pub slow: Option<At<Scope>>,
+        /// No message passes between it and `from`: what is sent meanwhile is lost, and sent again
+        /// only over a link that has `loss` or `bandwidth`. Clients can be named too.
+        pub partition: Option<At<Scope>>,
+        /// With `slow`: what is left of its speed.
+        pub to: Option<At<Share>>,
+        /// With `partition`: from whom; from all others if not given.
+        pub from: Option<At<Scope>>,
+        /// With `partition`: which messages are lost; `both` ways if not given.
+        pub way: Option<At<Way>>,
+        /// With `crash`, of a cache: whether it still has its entries when it is back.
+        pub warm: Option<At<bool>>,
         /// When, from the start of the run, warm-up included.
         pub at: Option<At<Span>>,
-        /// By chance, each instance on its own: how long it is up, from the start of the run or the
-        /// end of its last crash, such as `exp(30d)`.
+        /// By chance, each instance on its own: how long all is well, from the start of the run or
+        /// the end of its last fault, such as `exp(30d)`.
         pub every: Option<At<Delay>>,
-        /// How long it is down; to the end of the run if not given.
+        /// How long it lasts; to the end of the run if not given.
         pub r#for: Option<At<Delay>>,
     }
 }
 
-/// All instances of a component, or one of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instances {
-    /// The component.
-    pub component: String,
-    /// Which of them, counted from 0; all of them if `None`.
-    pub index: Option<u64>,
-}
-
-impl Instances {
-    fn parse(text: &str) -> Option<Instances> {
-        let Some((component, rest)) = text.split_once('[') else {
-            return Some(Instances { component: text.to_owned(), index: None });
-        };
-        let index = rest.strip_suffix(']').and_then(|index| u64::parse(index.trim()))?;
-        Some(Instances { component: component.trim_end().to_owned(), index: Some(index) })
-    }
-
-    /// Whether this instance is among them.
-    pub fn include(&self, component: &str, instance: u64) -> bool {
-        self.component == component && self.index.is_none_or(|index| index == instance)
+choice! {
+    /// Which messages are lost.
+    pub enum Way {
+        /// All of them.
+        Both = "both",
+        /// Those that come to it.
+        In = "in",
+        /// Those that it sends.
+        Out = "out",
     }
 }
 
-impl fmt::Display for Instances {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.index {
-            Some(index) => write!(f, "{}[{index}]", self.component),
-            None => f.write_str(&self.component),
+/// What goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// It fails at once.
+    Crash,
+    /// It answers nothing and forgets all.
+    Silence,
+    /// It answers nothing until it goes on.
+    Hang,
+    /// It works more slowly.
+    Slow,
+    /// Messages are lost.
+    Partition,
+}
+
+impl Verb {
+    /// The word of the scenario.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Crash => "crash",
+            Verb::Silence => "silence",
+            Verb::Hang => "hang",
+            Verb::Slow => "slow",
+            Verb::Partition => "partition",
         }
     }
 }
 
-impl Read for Instances {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Instances> {
-        parsed(node, "a component such as app, or one instance: app[0]", Instances::parse, problems)
+impl FaultSpec {
+    /// What goes wrong, and of whom: one of each in a scenario that has been checked.
+    pub fn verbs(&self) -> impl Iterator<Item = (Verb, &At<Scope>)> {
+        let FaultSpec { crash, silence, hang, slow, partition, .. } = self;
+        let all = [
+            (Verb::Crash, crash),
+            (Verb::Silence, silence),
+            (Verb::Hang, hang),
+            (Verb::Slow, slow),
+            (Verb::Partition, partition),
+        ];
+        all.into_iter().filter_map(|(verb, scope)| Some((verb, scope.as_ref()?)))
     }
 
-    fn schema(_: &mut Definitions) -> serde_json::Value {
-        serde_json::json!({ "title": "component or instance", "type": "string" })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instance_is_named_by_its_number() {
-        let check = |text: &str, index| {
-            let instances = Instances::parse(text).expect("it is one");
-            assert_eq!((instances.component.as_str(), instances.index), ("app", index));
-            assert_eq!(instances.to_string(), text);
-        };
-        check("app", None);
-        check("app[0]", Some(0));
-        check("app[12]", Some(12));
-        for wrong in ["app[", "app[x]", "app[-1]", "app[0]x", "app[]"] {
-            assert_eq!(Instances::parse(wrong), None, "{wrong}");
-        }
+    /// Whether cores may lose their speed by this.
+    pub fn slows(&self) -> Option<&Scope> {
+        self.hang.as_ref().or(self.slow.as_ref()).map(|scope| &scope.value)
     }
 }

@@ -122,6 +122,14 @@ impl Deployment {
         build::operations(self, &self.request_types())
     }
 
+    /// Whether an instance of this component may crash, or be lost.
+    pub fn crashes(&self, name: &str) -> bool {
+        let of = |fault: &FaultSpec| {
+            fault.crash.as_ref().is_some_and(|scope| scope.value.component == name)
+        };
+        self.faults.iter().any(of)
+    }
+
     /// Whether any user has answers that others have not.
     pub fn tells_users_apart(&self) -> bool {
         self.catalog.iter().any(|(_, catalog)| catalog.per_user.value)

@@ -116,6 +116,14 @@ impl Problems {
         self.all.is_empty()
     }
 
+    /// Whether anything is wrong within `place`.
+    pub fn within(&self, place: Place) -> bool {
+        let inside = |one: Place| {
+            one.source == place.source && place.start <= one.start && one.end <= place.end
+        };
+        self.all.iter().any(|problem| inside(problem.place))
+    }
+
     /// How many problems there are. One that was found twice, through an alias, counts once.
     pub fn len(&self) -> usize {
         self.sorted().len()

@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Measure,
     /// A window of the time series is over.
     Window,
+    /// An alarm that this controller set, with its tag. Controllers are fewer than 2^8.
+    Control(u8, u32),
 }
 
 /// The lowest three bits say what happens, the others to what.
@@ -39,6 +41,9 @@ impl From<Event> for u64 {
             Event::Alarm(node, tag) => u64::from(node.0) << 35 | u64::from(tag) << 3 | 4,
             Event::Measure => 5,
             Event::Window => 1 << 3 | 5,
+            Event::Control(controller, tag) => {
+                (u64::from(controller) << 32 | u64::from(tag)) + CONTROL << 3 | 5
+            }
             Event::Leave(key) => key.to_bits() << 3 | 6,
             Event::Transmit(key) => key.to_bits() << 3 | 7,
         }
@@ -55,11 +60,24 @@ impl From<u64> for Event {
             2 => Event::Answer(key),
             3 => Event::Expire(key),
             4 => Event::Alarm(NodeId((word >> 35) as u32), (word >> 3) as u32),
-            5 if word >> 3 == 0 => Event::Measure,
-            5 => Event::Window,
+            5 => rare(word >> 3),
             6 => Event::Leave(key),
             _ => Event::Transmit(key),
         }
+    }
+}
+
+/// What is above the events of the run itself that share the same three bits.
+const CONTROL: u64 = 2;
+
+/// Out of line: a run has few of them.
+#[cold]
+#[inline(never)]
+fn rare(word: u64) -> Event {
+    match word.checked_sub(CONTROL) {
+        Some(alarm) => Event::Control((alarm >> 32) as u8, alarm as u32),
+        None if word == 0 => Event::Measure,
+        None => Event::Window,
     }
 }
 
@@ -81,6 +99,8 @@ mod tests {
             alarm,
             Event::Measure,
             Event::Window,
+            Event::Control(0, 0),
+            Event::Control(u8::MAX, u32::MAX),
         ] {
             assert_eq!(Event::from(u64::from(event)), event);
         }

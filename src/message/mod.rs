@@ -1,10 +1,12 @@
 //! What components say to each other: plain types that know nothing of who handles them.
 
+mod command;
 mod event;
 mod outcome;
 mod replicas;
 mod request;
 
+pub(crate) use command::Command;
 pub(crate) use event::Event;
 pub(crate) use outcome::Ending;
 pub use outcome::Outcome;

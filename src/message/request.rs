@@ -38,6 +38,8 @@ pub(crate) enum Phase {
     Homeward,
     /// On no way at all: a strand of the request that its parent is.
     Strand,
+    /// Nowhere: its message is lost, or its callee has died without a word.
+    Lost,
 }
 
 impl Phase {
@@ -46,7 +48,7 @@ impl Phase {
         match self {
             Phase::Outward => 0,
             Phase::Visiting | Phase::Homeward => 1,
-            Phase::Strand => unreachable!("a strand is asked over no link"),
+            Phase::Strand | Phase::Lost => unreachable!("it is on no way"),
         }
     }
 }

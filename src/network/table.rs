@@ -37,6 +37,8 @@ pub(crate) struct Links {
     links: Vec<Link>,
     /// By link: what each way is if it is more than a delay.
     wires: Vec<[Option<Wire>; 2]>,
+    /// While each message is looked at: the links as they are otherwise.
+    aside: Vec<Link>,
     sizes: Vec<Sizes>,
     /// Tell the size of a request, and of a response, from a request's other draws.
     size_salts: [u64; 2],
@@ -48,6 +50,7 @@ impl Links {
         Links {
             links: Vec::new(),
             wires: Vec::new(),
+            aside: Vec::new(),
             sizes: Vec::new(),
             size_salts: [salt("request"), salt("response")],
         }
@@ -113,13 +116,39 @@ impl Links {
         &self.links[id.0 as usize]
     }
 
+    /// From now on each message is sent by an event of its own, so that it can be looked at, or no
+    /// longer.
+    pub(crate) fn look_at_messages(&mut self, on: bool) {
+        if on && self.aside.is_empty() {
+            let looked_at = || Link { there: Transit::Wire, back: Transit::Wire };
+            let links = self.links.iter().map(|_| looked_at()).collect();
+            self.aside = std::mem::replace(&mut self.links, links);
+        } else if !on && !self.aside.is_empty() {
+            self.links = std::mem::take(&mut self.aside);
+        }
+    }
+
+    /// Whether the message of a request goes over a wire, and not over what is only a delay.
+    pub(crate) fn is_wire(&self, request: &Request) -> bool {
+        self.wires[request.link.0 as usize][request.phase.way()].is_some()
+    }
+
+    /// Sends the message of a request over a link that is only a delay.
+    pub(crate) fn forward(&self, key: RequestKey, request: &Request, agenda: &mut Agenda<Event>) {
+        let index = request.link.0 as usize;
+        let link = self.aside.get(index).unwrap_or(&self.links[index]);
+        match request.phase.way() {
+            0 => link.there.send(agenda, request.stream, key, Event::Arrive),
+            _ => link.back.send(agenda, request.stream, key, Event::Answer),
+        }
+    }
+
     /// Puts the message of a request, the question or the answer, of this size on its wire: for the
-    /// first time or again.
+    /// first time or again. If the way is cut it is lost as by chance.
     #[inline(never)]
     pub(crate) fn transmit(
         &mut self,
-        key: RequestKey,
-        size: Bytes,
+        (key, size, cut): (RequestKey, Bytes, bool),
         requests: &mut Slab<Request>,
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
@@ -135,7 +164,11 @@ impl Links {
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;
         }
-        match wire.send(agenda.now(), size, request.stream, request.tries, recorder) {
+        let fate = match cut {
+            true => Fate::Lost(wire.wait(request.tries)),
+            false => wire.send(agenda.now(), size, request.stream, request.tries, recorder),
+        };
+        match fate {
             Fate::Arrives(delay) => {
                 request.tries = 0;
                 agenda.schedule(delay, event);

@@ -109,7 +109,7 @@ impl Wire {
     }
 
     /// How long a sender waits after the try that follows so many others.
-    fn wait(&self, tries: u16) -> Span {
+    pub(super) fn wait(&self, tries: u16) -> Span {
         let factor = 1_u64.checked_shl(u32::from(tries)).unwrap_or(u64::MAX);
         let after = self.retransmit.after.value;
         Span::from_nanos(after.nanos().saturating_mul(factor)).min(LONGEST_WAIT.max(after))

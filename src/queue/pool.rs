@@ -169,6 +169,13 @@ impl Pool {
         (self.taken, self.newcomers, self.closed) = (self.workers, self.limit, true);
     }
 
+    /// Workers are free again, if they were gone.
+    pub(crate) fn open(&mut self) {
+        if self.closed {
+            self.clear();
+        }
+    }
+
     /// Somebody let in before asks for a worker. Returns whether it has one; it waits, never
     /// refused, otherwise.
     pub(crate) fn take_again(&mut self, key: RequestKey, kind: u16) -> bool {

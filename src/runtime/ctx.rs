@@ -3,7 +3,9 @@
 use crate::column::{Moment, Scene};
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::measure::{Meter, Recorder};
-use crate::message::{Ending, Event, NodeId, Outcome, Phase, Question, Request, RequestKey, Visit};
+use crate::message::{
+    Ending, Event, NodeId, Operation, Outcome, Phase, Question, Request, RequestKey, Visit,
+};
 use crate::network::Links;
 use crate::objects::ObjectView;
 use crate::session::SessionView;
@@ -11,6 +13,8 @@ use crate::tracing::{Part, TraceView};
 use crate::units::{Bytes, Span, Time};
 
 use super::columns::Columns;
+use super::fleet::{Condition, Fleet};
+use super::hung::Held;
 
 /// All that a component may do.
 pub(crate) struct Ctx<'a> {
@@ -29,6 +33,10 @@ pub(crate) struct Shared {
     pub(crate) abandoned: usize,
     /// What stands beside requests.
     pub(super) columns: Columns,
+    /// Who is up.
+    pub(super) fleet: Fleet,
+    /// What has happened to components that hang, in its order.
+    pub(super) held: Vec<(NodeId, Held)>,
 }
 
 impl Shared {
@@ -47,8 +55,69 @@ impl Shared {
         columns.tell(moment, key, Scene { now, requests, links, recorder });
     }
 
-    /// How large the message of a request is that is on its way: what it carries, and the cookies of
-    /// a question.
+    /// A request reaches its callee, which is returned.
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, key: RequestKey, now: Time) -> NodeId {
+        let request = &mut self.requests[key];
+        let callee = request.callee;
+        request.phase = Phase::Visiting;
+        request.visit.arrived = now;
+        self.recorder.meter(callee).enter(now);
+        self.tell(Moment::Arrived, key, now);
+        callee
+    }
+
+    /// Nothing more will come of a request: its message is lost, or its callee has died without a
+    /// word. Its caller waits in vain, if it still waits.
+    pub(super) fn lose(&mut self, key: RequestKey, now: Time) {
+        let request = &mut self.requests[key];
+        request.phase = Phase::Lost;
+        if request.abandoned {
+            self.free(key, now);
+        }
+    }
+
+    /// The caller of a request gives it up.
+    pub(super) fn give_up(&mut self, key: RequestKey, now: Time) {
+        let request = &mut self.requests[key];
+        request.abandoned = true;
+        let lost = request.phase == Phase::Lost;
+        self.abandoned += 1;
+        self.tell(Moment::GivenUp, key, now);
+        if lost {
+            self.free(key, now);
+        }
+    }
+
+    /// Nobody waits for a lost request any more.
+    #[cold]
+    fn free(&mut self, key: RequestKey, now: Time) {
+        self.tell(Moment::Ended, key, now);
+        self.abandoned -= 1;
+        self.requests.remove(key);
+    }
+
+    /// Puts the message of a request on its wire, for the first time or again, or sends it over a
+    /// link that is only a delay, unless that is cut.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn transmit(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) {
+        let Request { caller, callee, phase, .. } = self.requests[key];
+        let (from, to) = if phase.way() == 0 { (caller, callee) } else { (callee, caller) };
+        let cut = self.fleet.cuts(from, to);
+        if !self.links.is_wire(&self.requests[key]) {
+            return match cut {
+                true => self.lose(key, agenda.now()),
+                false => self.links.forward(key, &self.requests[key], agenda),
+            };
+        }
+        let size = self.message_size(key);
+        let Shared { links, requests, recorder, .. } = self;
+        links.transmit((key, size, cut), requests, recorder, agenda);
+    }
+
+    /// How large the message of a request is that is on its way: what it carries, and the cookies
+    /// of a question.
     #[inline(never)]
     pub(super) fn message_size(&self, key: RequestKey) -> Bytes {
         let request = &self.requests[key];
@@ -282,30 +351,86 @@ impl Ctx<'_> {
     /// requests in flight.
     pub(crate) fn fail_all(&mut self) {
         let me = self.me;
-        let requests = &self.shared.requests;
-        let here = |key: RequestKey, phase: Phase| {
-            requests.get(key).is_some_and(|r| r.callee == me && r.phase == phase)
-        };
-        let visit = |key: &RequestKey| here(*key, Phase::Visiting);
-        let strand = |key: &RequestKey| here(*key, Phase::Strand);
-        let failed: Vec<RequestKey> = requests.keys().filter(visit).collect();
-        let strands: Vec<RequestKey> = requests.keys().filter(strand).collect();
-        let called = |key: &RequestKey| {
-            let asked = |call: &Request| visit(&call.parent) || strand(&call.parent);
-            !strand(key) && requests.get(*key).is_some_and(|call| !call.abandoned && asked(call))
-        };
-        let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
-        for call in calls {
-            self.request(call).abandoned = true;
-            self.shared.abandoned += 1;
-            self.shared.tell(Moment::GivenUp, call, self.agenda.now());
-        }
-        for key in failed {
+        for key in self.give_up_all() {
             self.answer(key, Outcome::Failed(me));
         }
+        self.end_strands();
+    }
+
+    /// The same, but those who asked hear nothing.
+    pub(crate) fn lose_all(&mut self) {
+        for key in self.give_up_all() {
+            self.lose(key);
+        }
+        self.end_strands();
+    }
+
+    /// Whoever asked this hears nothing.
+    pub(crate) fn lose(&mut self, key: RequestKey) {
+        let (me, now) = (self.me, self.agenda.now());
+        let arrived = self.request(key).visit.arrived;
+        self.shared.recorder.checked(now, me, arrived);
+        self.shared.lose(key, now);
+    }
+
+    /// Refuses a request, or a check, as the condition of this component has it: it hears nothing of
+    /// one that has died without a word.
+    #[cold]
+    pub(crate) fn refuse(&mut self, key: RequestKey) {
+        let me = self.me;
+        if self.condition() == Condition::Silent {
+            self.lose(key);
+        } else if self.request(key).operation == Operation::CHECK {
+            self.answer_check(key, Outcome::Failed(me));
+        } else {
+            self.answer(key, Outcome::Failed(me));
+        }
+    }
+
+    /// Abandons the calls that this component has made. Returns what it is working on.
+    fn give_up_all(&mut self) -> Vec<RequestKey> {
+        let me = self.me;
+        let requests = &self.shared.requests;
+        let here = |key: RequestKey| {
+            let found = requests.get(key).filter(|request| request.callee == me);
+            found.is_some_and(|r| matches!(r.phase, Phase::Visiting | Phase::Strand))
+        };
+        let called = |key: &RequestKey| {
+            let strand = |call: &Request| call.callee == me && call.phase == Phase::Strand;
+            let call = |call: &Request| !call.abandoned && !strand(call) && here(call.parent);
+            requests.get(*key).is_some_and(call)
+        };
+        let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
+        let is_visit = |key: &RequestKey| {
+            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Visiting)
+        };
+        let visits = requests.keys().filter(is_visit).collect();
+        for call in calls {
+            self.shared.give_up(call, self.agenda.now());
+        }
+        visits
+    }
+
+    fn end_strands(&mut self) {
+        let me = self.me;
+        let requests = &self.shared.requests;
+        let is_strand = |key: &RequestKey| {
+            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Strand)
+        };
+        let strands: Vec<RequestKey> = requests.keys().filter(is_strand).collect();
         for strand in strands {
             self.end_strand(strand);
         }
+    }
+
+    /// The condition of this component.
+    pub(crate) fn condition(&self) -> Condition {
+        self.shared.fleet.condition(self.me)
+    }
+
+    /// This component starts anew, or has started.
+    pub(crate) fn set_condition(&mut self, condition: Condition) {
+        self.shared.fleet.set_condition(self.me, condition);
     }
 
     /// A request that waited at this component for what another was fetching goes on. Returns how

@@ -1,11 +1,16 @@
-//! A deployment in motion: what can happen to a component, what it may do, and the world that
-//! brings each event to the component that it concerns.
+//! A deployment in motion: what can happen to a component, what it may do, who is up, and the world
+//! that brings each event to the component that it concerns.
 
 mod columns;
+mod control;
 mod ctx;
+mod fleet;
+mod hung;
 mod node;
 mod world;
 
+pub(crate) use control::{ControlCtx, Controller};
 pub(crate) use ctx::{Ctx, Shared};
+pub(crate) use fleet::{Condition, Cut};
 pub(crate) use node::Node;
 pub(crate) use world::World;

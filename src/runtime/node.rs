@@ -1,7 +1,7 @@
 //! What can happen to a component: the contract between components and the world.
 
 use super::Ctx;
-use crate::message::{Outcome, Reply, RequestKey};
+use crate::message::{Command, Outcome, Reply, RequestKey};
 
 /// What can happen to a component. A method that a component does not write says that this never
 /// happens to it.
@@ -35,6 +35,11 @@ pub(crate) trait Node {
     /// A request that this component asked has not been answered in time; it is abandoned.
     fn on_timeout(&mut self, _: &Reply, _: &mut Ctx) {
         unreachable!("this component is patient");
+    }
+
+    /// Something is done to this component from outside; its condition shows it already.
+    fn on_control(&mut self, _: Command, _: &mut Ctx) {
+        unreachable!("a scenario is checked for faults that a component cannot feel");
     }
 
     /// An alarm that this component set goes off.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::column::Moment;
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::measure::{Horizon, Recorder};
-use crate::message::{Event, NodeId, Outcome, Phase, Request};
+use crate::message::{Command, Event, NodeId, Outcome, Phase, Request};
 use crate::network::Links;
 use crate::objects::Content;
 use crate::session::Sessions;
@@ -14,11 +14,18 @@ use crate::tracing::{Census, Reader, Watch};
 use crate::units::Time;
 
 use super::columns::Columns;
-use super::{Ctx, Node, Shared};
+use super::fleet::Fleet;
+use super::hung::{self, Hung};
+use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared};
 
 /// A deployment in motion.
 pub(crate) struct World<'a> {
     nodes: Vec<Box<dyn Node>>,
+    controllers: Vec<Box<dyn Controller>>,
+    /// What instances are told once the controller that is at work is done.
+    commands: Vec<(NodeId, Command)>,
+    /// The components that hang, for which others stand in.
+    hung: Vec<(NodeId, Box<dyn Node>)>,
     shared: Shared,
     agenda: Agenda<Event>,
     horizon: Horizon,
@@ -37,15 +44,21 @@ impl<'a> World<'a> {
         stop: &'a AtomicBool,
     ) -> World<'a> {
         let requests = Slab::new();
+        let fleet = Fleet::new(recorder.component_of().len());
         let shared = Shared {
             requests,
             links: Links::new(),
             recorder,
             abandoned: 0,
             columns: Columns::default(),
+            fleet,
+            held: Vec::new(),
         };
         World {
             nodes: Vec::new(),
+            controllers: Vec::new(),
+            commands: Vec::new(),
+            hung: Vec::new(),
             shared,
             agenda: Agenda::new(),
             horizon,
@@ -83,6 +96,16 @@ impl<'a> World<'a> {
         self.nodes.push(node);
     }
 
+    /// Something will act on instances from outside.
+    pub(crate) fn add_controller(&mut self, controller: Box<dyn Controller>) {
+        self.controllers.push(controller);
+    }
+
+    /// Who is up.
+    pub(crate) fn fleet(&mut self) -> &mut Fleet {
+        &mut self.shared.fleet
+    }
+
     /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
     pub(crate) fn run(self) -> Option<Recorder> {
         Some(self.run_to_the_end()?.recorder)
@@ -107,6 +130,9 @@ impl<'a> World<'a> {
         let mut agenda = std::mem::take(&mut self.agenda);
         // Figures start before anything else happens at that instant.
         agenda.schedule(self.horizon.warmup, Event::Measure);
+        for index in 0..self.controllers.len() {
+            self.control(index as u8, None, &mut agenda);
+        }
         for index in 0..self.nodes.len() {
             let me = NodeId(index as u32);
             let shared = &mut self.shared;
@@ -122,6 +148,47 @@ impl<'a> World<'a> {
         debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
         debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
         Some(self.shared)
+    }
+
+    /// A controller starts, or an alarm of its goes off; what it has to say is carried out at once.
+    #[cold]
+    #[inline(never)]
+    fn control(&mut self, index: u8, tag: Option<u32>, agenda: &mut Agenda<Event>) {
+        let (fleet, commands) = (&mut self.shared.fleet, &mut self.commands);
+        let mut ctx = ControlCtx { controller: index, agenda, fleet, commands };
+        let controller = &mut self.controllers[usize::from(index)];
+        match tag {
+            None => controller.on_start(&mut ctx),
+            Some(tag) => controller.on_alarm(tag, &mut ctx),
+        }
+        for (me, command) in std::mem::take(&mut self.commands) {
+            self.command(me, command, agenda);
+        }
+        let cut = self.shared.fleet.is_cut();
+        self.shared.links.look_at_messages(cut);
+    }
+
+    /// Something is done to an instance.
+    fn command(&mut self, me: NodeId, command: Command, agenda: &mut Agenda<Event>) {
+        if self.shared.fleet.condition(me) == Condition::Gone {
+            return;
+        }
+        self.shared.fleet.obey(me, command);
+        let index = me.0 as usize;
+        if command == Command::GoOn {
+            let place = self.hung.iter().position(|&(node, _)| node == me);
+            let (_, node) = self.hung.swap_remove(place.expect("only who hangs goes on"));
+            self.nodes[index] = node;
+        }
+        let node = &mut self.nodes[index];
+        node.on_control(command, &mut Ctx { me, agenda, shared: &mut self.shared });
+        if command == Command::Hang {
+            let node = std::mem::replace(node, Box::new(Hung));
+            self.hung.push((me, node));
+        }
+        if command == Command::GoOn {
+            hung::take_up(node.as_mut(), &mut Ctx { me, agenda, shared: &mut self.shared });
+        }
     }
 
     fn measure(&mut self, agenda: &mut Agenda<Event>) {
@@ -192,13 +259,7 @@ impl Model for World<'_> {
         let shared = &mut self.shared;
         match event {
             Event::Arrive(key) => {
-                let request = &mut shared.requests[key];
-                let me = request.callee;
-                let now = agenda.now();
-                request.phase = Phase::Visiting;
-                request.visit.arrived = now;
-                shared.recorder.meter(me).enter(now);
-                shared.tell(Moment::Arrived, key, now);
+                let me = shared.arrive(key, agenda.now());
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
             }
             Event::Resume(key) => {
@@ -226,14 +287,12 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_answer(&reply, outcome, &mut ctx);
             }
             Event::Expire(key) => {
-                let Some(request) = shared.requests.get_mut(key) else { return };
+                let Some(request) = shared.requests.get(key) else { return };
                 if request.abandoned {
                     return;
                 }
-                request.abandoned = true;
-                shared.abandoned += 1;
                 let (me, reply) = (request.caller, request.reply());
-                shared.tell(Moment::GivenUp, key, agenda.now());
+                shared.give_up(key, agenda.now());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Leave(key) => {
@@ -245,12 +304,11 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_alarm(tag, &mut Ctx { me, agenda, shared });
             }
             Event::Transmit(key) => {
-                let size = shared.message_size(key);
-                let Shared { links, requests, recorder, .. } = shared;
-                links.transmit(key, size, requests, recorder, agenda);
+                shared.transmit(key, agenda);
             }
             Event::Measure => self.measure(agenda),
             Event::Window => self.close_window(agenda),
+            Event::Control(controller, tag) => self.control(controller, Some(tag), agenda),
         }
     }
 }

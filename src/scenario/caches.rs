@@ -118,17 +118,6 @@ impl Check<'_> {
             let title = format!("`{key}` says something of a TTL, and there is none");
             self.report(place, title, format!("expected a `ttl`, or no `{key}`"));
         }
-        let mut before = Span::ZERO;
-        for restart in &cache.restart {
-            let place = restart.r#for.place;
-            if restart.r#for.value == Span::ZERO {
-                self.report(place, "this restart is over at once", "expected a duration above 0");
-            } else if restart.at < before {
-                let label = "give them in their order";
-                self.report(place, "this restart begins before the last is over", label);
-            }
-            before = restart.at + restart.r#for.value;
-        }
     }
 
     fn cores(&mut self, place: Place, cache: &CacheSpec) {
@@ -195,7 +184,6 @@ impl Check<'_> {
                 ("cores", cache.cores.is_some()),
                 ("connections", cache.connections.is_some()),
                 ("queue", cache.queue.is_some()),
-                ("restart", !cache.restart.is_empty()),
                 ("in_front_of", cache.in_front_of.is_some()),
                 ("nodes", cache.nodes.instances() > 1),
                 ("writes", cache.writes.is_some()),

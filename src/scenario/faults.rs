@@ -1,61 +1,127 @@
-//! What typed reading cannot see of faults: who is not there to crash, times that never come, and
-//! crashes of what has crashed already.
+//! What typed reading cannot see of faults: who is not there or cannot feel them, words that do not
+//! belong to them, times that never come, and faults of what is down already.
 
 use crate::component::ComponentSpec;
-use crate::control::{FaultSpec, Instances};
+use crate::control::{FaultSpec, Scope, Verb};
 use crate::deployment::Deployment;
 use crate::distribution::Delay;
-use crate::document::{At, Problem, Problems, quoted};
+use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::units::Span;
+use crate::work::Scheduling;
 
 /// What is up, or down, for less on average would do nothing else (s).
 const SHORTEST: f64 = 1e-3;
 
 /// Reports impossible faults. `declared` are the names of all components, those that could not be
-/// read among them.
+/// read among them; `places` are those of the faults.
 pub(super) fn check_faults(
     deployment: &Deployment,
     declared: &[String],
+    places: &[Place],
     duration: Span,
     problems: &mut Problems,
 ) {
-    for (index, fault) in deployment.faults.iter().enumerate() {
-        let sound = check_who(&fault.crash, deployment, declared, problems)
-            && check_when(fault, duration, problems);
-        let before = &deployment.faults[..index];
-        let found = before.iter().filter(|_| sound).find_map(|other| twice(fault, other));
-        found.into_iter().for_each(|problem| problems.push(problem));
+    let mut sound: Vec<&FaultSpec> = Vec::new();
+    for (fault, &place) in deployment.faults.iter().zip(places) {
+        if problems.within(place) {
+            continue;
+        }
+        let Some((verb, scope)) = the_verb(fault, place, problems) else { continue };
+        check_words(fault, verb, problems);
+        check_who(scope, verb, deployment, declared, problems);
+        if let Some(from) = fault.from.as_ref().filter(|_| verb == Verb::Partition) {
+            check_who(from, verb, deployment, declared, problems);
+        }
+        if !problems.within(place) {
+            check_when(fault, (verb, scope), duration, problems);
+        }
+        if !problems.within(place) {
+            let found = sound.iter().find_map(|other| twice(fault, other));
+            found.into_iter().for_each(|problem| problems.push(problem));
+            sound.push(fault);
+        }
     }
 }
 
-/// Reports whoever cannot crash.
+/// What goes wrong, and of whom, if that is one thing.
+fn the_verb<'a>(
+    fault: &'a FaultSpec,
+    place: Place,
+    problems: &mut Problems,
+) -> Option<(Verb, &'a At<Scope>)> {
+    let mut verbs = fault.verbs();
+    let Some((verb, scope)) = verbs.next() else {
+        let label = "expected `crash`, `silence`, `hang`, `slow` or `partition`";
+        problems.push(Problem::new(place, "nothing goes wrong by this fault", label));
+        return None;
+    };
+    if let Some((other, second)) = verbs.next() {
+        let title = format!("this fault is a `{}` and a `{}`", verb.word(), other.word());
+        let problem = Problem::new(second.place, title, "make two faults of it");
+        problems.push(problem.also(scope.place, "the first"));
+        return None;
+    }
+    Some((verb, scope))
+}
+
+/// Reports words that do not belong to what goes wrong, and those that are missing.
+fn check_words(fault: &FaultSpec, verb: Verb, problems: &mut Problems) {
+    let words = [
+        ("to", Verb::Slow, fault.to.as_ref().map(|to| to.place)),
+        ("from", Verb::Partition, fault.from.as_ref().map(|from| from.place)),
+        ("way", Verb::Partition, fault.way.as_ref().map(|way| way.place)),
+        ("warm", Verb::Crash, fault.warm.as_ref().map(|warm| warm.place)),
+    ];
+    for (word, of, place) in words {
+        if let Some(place) = place.filter(|_| of != verb) {
+            let title = format!("a `{}` has no `{word}`", verb.word());
+            let label = format!("this is a word of `{}`", of.word());
+            problems.push(Problem::new(place, title, label));
+        }
+    }
+    if let Some(to) = fault.to.as_ref().filter(|to| to.value.0 <= 0.0) {
+        let label = "expected a share above 0%";
+        let problem = Problem::new(to.place, "this is no speed at all", label);
+        problems.push(problem.help("what stops altogether is a `hang`"));
+    }
+    if let Some(slow) = fault.slow.as_ref().filter(|_| fault.to.is_none()) {
+        let title = "to which share of its speed?";
+        problems.push(Problem::new(slow.place, title, "expected `to: 25%` beside"));
+    }
+}
+
+/// Reports whoever is not there, or cannot feel this.
 fn check_who(
-    crash: &At<Instances>,
+    scope: &At<Scope>,
+    verb: Verb,
     deployment: &Deployment,
     declared: &[String],
     problems: &mut Problems,
-) -> bool {
-    let At { value: Instances { component, index }, place } = crash;
-    let Some(spec) = deployment.topology.get(component) else {
-        let known: Vec<&str> = declared.iter().map(String::as_str).collect();
-        if !known.contains(&component.as_str()) {
-            problems.push(Problem::unknown(*place, "component", component, &known));
-        }
-        return false;
-    };
-    let help = match spec {
-        ComponentSpec::Server(_) | ComponentSpec::Database(_) => None,
-        ComponentSpec::Cache(_) => Some("when it is down is said by its `restart`"),
-        ComponentSpec::External(_) => Some("when it is down is said by its `outages`"),
-        ComponentSpec::LoadBalancer(_) => Some("only servers and databases crash"),
-    };
-    if let Some(help) = help {
-        let title = format!("{} is no server and no database", quoted(component));
-        let label = format!("this is a {}", spec.kind().replace('_', " "));
-        problems.push(Problem::new(*place, title, label).help(help));
-        return false;
+) {
+    let At { value: Scope { component, index, .. }, place } = scope;
+    let is_client = deployment.clients.index(component).is_some();
+    if is_client && verb != Verb::Partition {
+        let title = format!("{} is a client", quoted(component));
+        let label = "expected a component";
+        return problems.push(Problem::new(*place, title, label));
     }
-    let instances = spec.instances();
+    let instances = match deployment.topology.get(component) {
+        Some(spec) => {
+            if let Some(why) = is_immune(spec, verb) {
+                let title = format!("{} does not feel a `{}`", quoted(component), verb.word());
+                return problems.push(Problem::new(*place, title, why));
+            }
+            spec.instances()
+        }
+        None if is_client => 1,
+        None => {
+            let known: Vec<&str> = declared.iter().map(String::as_str).collect();
+            if !known.contains(&component.as_str()) {
+                problems.push(Problem::unknown(*place, "component", component, &known));
+            }
+            return;
+        }
+    };
     if let Some(index) = index.filter(|index| *index >= instances) {
         let title = format!("there is no {}", quoted(&format!("{component}[{index}]")));
         let label = match instances {
@@ -63,20 +129,41 @@ fn check_who(
             _ => format!("they are `{component}[0]` to `{component}[{}]`", instances - 1),
         };
         problems.push(Problem::new(*place, title, label));
-        return false;
     }
-    true
+}
+
+/// Why a kind of component does not feel this, if it does not.
+fn is_immune(spec: &ComponentSpec, verb: Verb) -> Option<&'static str> {
+    let cores = match (verb, spec) {
+        (Verb::Slow | Verb::Hang, ComponentSpec::Server(server)) => server.scheduling,
+        (Verb::Slow | Verb::Hang, ComponentSpec::Database(database)) => database.scheduling,
+        (Verb::Slow, ComponentSpec::Cache(cache)) if cache.cost.is_none() => {
+            return Some("without a `cost` it does nothing that takes a core");
+        }
+        (Verb::Slow, ComponentSpec::LoadBalancer(_)) => {
+            return Some("its cores cannot lose their speed");
+        }
+        _ => return None,
+    };
+    let preemptive = cores == Scheduling::PreemptivePriority;
+    preemptive.then_some("cores that are given by priority keep their speed")
 }
 
 /// Reports times that never come or come to nothing.
-fn check_when(fault: &FaultSpec, duration: Span, problems: &mut Problems) -> bool {
-    let FaultSpec { crash, at, every, r#for: lasts } = fault;
+fn check_when(
+    fault: &FaultSpec,
+    (verb, scope): (Verb, &At<Scope>),
+    duration: Span,
+    problems: &mut Problems,
+) {
+    let FaultSpec { at, every, r#for: lasts, .. } = fault;
+    let word = verb.word();
     let short = |time: &At<Delay>| time.value.mean() < SHORTEST;
     let random = |time: &At<Delay>| time.value.0.constant().is_none();
     let problem = match (at, every, lasts) {
         (None, None, _) => {
-            let title = format!("when does {} crash?", quoted(&crash.value.to_string()));
-            Problem::new(crash.place, title, "expected `at: 4min` or `every: exp(30d)` beside")
+            let title = format!("when is this {word} of {}?", quoted(&scope.value.to_string()));
+            Problem::new(scope.place, title, "expected `at: 4min` or `every: exp(30d)` beside")
         }
         (Some(at), Some(every), _) => {
             let problem = Problem::new(every.place, "this fault has two times", "leave one out");
@@ -88,39 +175,40 @@ fn check_when(fault: &FaultSpec, duration: Span, problems: &mut Problems) -> boo
         }
         (Some(at), None, Some(lasts)) if random(lasts) => {
             let label = "expected a duration, or `every` in place of `at`";
-            Problem::new(lasts.place, "a crash at a known time lasts a known time", label)
-                .also(at.place, "the known time")
+            let title = format!("a {word} at a known time lasts a known time");
+            Problem::new(lasts.place, title, label).also(at.place, "the known time")
         }
         (_, Some(every), _) if short(every) => {
-            let title = "this crashes more than a thousand times a second";
+            let title = "this fault comes more than a thousand times a second";
             Problem::new(every.place, title, "expected a mean of at least 1ms")
         }
         (_, _, Some(lasts)) if short(lasts) => {
             let label = "expected a duration of at least 1ms";
-            Problem::new(lasts.place, "this crash is over at once", label)
+            Problem::new(lasts.place, format!("this {word} is over at once"), label)
         }
-        _ => return true,
+        _ => return,
     };
     problems.push(problem);
-    false
 }
 
 /// What is wrong with a fault beside another before it: that both are of one instance at one time.
+/// A cut may be beside anything, and so may slowness beside all but slowness.
 fn twice(fault: &FaultSpec, other: &FaultSpec) -> Option<Problem> {
-    let (one, two) = (&fault.crash.value, &other.crash.value);
-    let apart = one.index.is_some() && two.index.is_some() && one.index != two.index;
-    if one.component != two.component || apart {
+    let ((verb, one), (before, two)) = (fault.verbs().next()?, other.verbs().next()?);
+    let apart = (verb == Verb::Slow) != (before == Verb::Slow);
+    let cut = verb == Verb::Partition || before == Verb::Partition;
+    if apart || cut || !one.value.meets(&two.value) {
         return None;
     }
+    let name = &one.value;
     let title = if fault.every.is_some() || other.every.is_some() {
-        format!("{one} crashes by chance and otherwise as well")
+        format!("{name} has this fault by chance, and another as well")
     } else if overlap(fault, other)? {
-        format!("{one} crashes while it is down")
+        format!("{name} has this fault while it has another")
     } else {
         return None;
     };
-    let problem = Problem::new(fault.crash.place, title, "this is the second fault");
-    Some(problem.also(other.crash.place, "the first"))
+    Some(Problem::new(one.place, title, "this is the second fault").also(two.place, "the first"))
 }
 
 fn overlap(fault: &FaultSpec, other: &FaultSpec) -> Option<bool> {

@@ -18,6 +18,7 @@ use super::expectation::Expectation;
 use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
+use super::retired::report_retired;
 use super::spec::{Declared, ScenarioSpec, Warmup};
 use super::sweep;
 use super::traces::Traces;
@@ -193,6 +194,9 @@ pub(super) fn complete(
     traces: &Traces,
     problems: &mut Problems,
 ) -> Option<Scenario> {
+    let mut root = root.clone();
+    report_retired(&mut root, problems);
+    let root = &root;
     let spec = ScenarioSpec::read(root, problems)?;
     for file in problems.files().digests() {
         digest.update(file);
@@ -235,12 +239,14 @@ fn resolve(
     let duration = spec.duration.as_ref().map_or(default, |duration| duration.value);
     let timetable = spec.clients.iter().any(|(_, client)| client.follows_the_clock());
     let automatic = if timetable { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
+    let (places, faults) = spec.faults.into_iter().map(|fault| (fault.place, fault.value)).unzip();
+    let places: Vec<document::Place> = places;
     let deployment = Deployment {
         catalog: spec.catalog,
         clients: spec.clients,
         topology: spec.topology,
         links: spec.links,
-        faults: spec.faults,
+        faults,
         traces,
     };
     let warmup = spec.warmup.as_ref().map_or(automatic, |warmup| warmup.value);
@@ -250,7 +256,7 @@ fn resolve(
     check(&deployment, declared, problems);
     check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
     check_replications(&spec.replications, problems);
-    check_faults(&deployment, &declared.components, duration, problems);
+    check_faults(&deployment, &declared.components, &places, duration, problems);
     check_limits(
         &deployment,
         Lasting { stated: spec.duration.as_ref(), whole: duration },

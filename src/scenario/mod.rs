@@ -21,6 +21,7 @@ mod metric;
 mod overrides;
 mod pace;
 mod range;
+mod retired;
 mod selection;
 mod services;
 mod sessions;

@@ -128,7 +128,9 @@ impl Ways<'_> {
             ComponentSpec::LoadBalancer(_) => {
                 asked.into_iter().reduce(Way::or).unwrap_or(Way::NOTHING)
             }
-            _ => asked.into_iter().fold(station(spec, operation), Way::then),
+            _ => asked
+                .into_iter()
+                .fold(station(spec, operation, self.deployment.crashes(to)), Way::then),
         };
         self.known.insert(state, way);
         way
@@ -146,8 +148,8 @@ impl Ways<'_> {
     }
 }
 
-/// What `operation` meets in one component, without its calls.
-fn station(spec: &ComponentSpec, operation: &str) -> Way {
+/// What `operation` meets in one component, which may fail at once, without its calls.
+fn station(spec: &ComponentSpec, operation: &str, may_fail: bool) -> Way {
     let (cpu, alone, cores, slots, queue) = match spec {
         ComponentSpec::Server(server) => {
             let (fastest, cores) = server.power();
@@ -179,11 +181,11 @@ fn station(spec: &ComponentSpec, operation: &str) -> Way {
         ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
         ComponentSpec::Cache(cache) => {
             // What is down answers at once.
-            let alone = if cache.restart.is_empty() { cache.latency().mean() } else { 0.0 };
+            let alone = if may_fail { 0.0 } else { cache.latency().mean() };
             return Way { alone, capacity: f64::INFINITY, room: f64::INFINITY };
         }
         ComponentSpec::External(external) => {
-            let refuses = external.rate_limit.is_some() || !external.outages.is_empty();
+            let refuses = external.rate_limit.is_some() || may_fail;
             let alone = if refuses { 0.0 } else { external.latency.mean() };
             let room = external.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
             return Way { alone, capacity: f64::INFINITY, room };

@@ -5,8 +5,7 @@ use crate::component::{ComponentSpec, ExternalSpec};
 use crate::deployment::Deployment;
 use crate::distribution::Delay;
 use crate::document::{At, Problem, Problems};
-use crate::units::Span;
-use crate::work::{HostSpec, Scheduling};
+use crate::work::{NeighboursSpec, Scheduling};
 
 /// Neighbours that change more often than this do not differ from a slower core (s).
 const SHORTEST: f64 = 1e-3;
@@ -15,20 +14,20 @@ const SHORTEST: f64 = 1e-3;
 pub(super) fn check_services(deployment: &Deployment, problems: &mut Problems) {
     for (name, spec) in deployment.topology.iter() {
         let (host, scheduling) = match spec {
-            ComponentSpec::Server(server) => (&server.host, server.scheduling),
-            ComponentSpec::Database(database) => (&database.host, database.scheduling),
+            ComponentSpec::Server(server) => (&server.neighbours, server.scheduling),
+            ComponentSpec::Database(database) => (&database.neighbours, database.scheduling),
             ComponentSpec::External(external) => {
                 check_external(external, problems);
                 continue;
             }
             ComponentSpec::LoadBalancer(_) | ComponentSpec::Cache(_) => continue,
         };
-        if let Some(HostSpec { noisy, quiet, .. }) = host {
+        if let Some(NeighboursSpec { noisy, quiet, .. }) = host {
             check_sojourn(noisy, problems);
             check_sojourn(quiet, problems);
             if scheduling == Scheduling::PreemptivePriority {
                 let title = "a core with noisy neighbours cannot be preempted";
-                let label = "expected no `host`, or another `scheduling`";
+                let label = "expected no `neighbours`, or another `scheduling`";
                 problems.push(Problem::new(name.place, title, label));
             }
         }
@@ -48,9 +47,5 @@ fn check_external(external: &ExternalSpec, problems: &mut Problems) {
     if let Some(limit) = external.rate_limit.as_ref().filter(|limit| limit.rate.value.0 <= 0.0) {
         let label = "expected a rate above 0";
         problems.push(Problem::new(limit.rate.place, "this lets nothing pass", label));
-    }
-    for outage in external.outages.iter().filter(|outage| outage.r#for.value == Span::ZERO) {
-        let label = "expected a duration above 0";
-        problems.push(Problem::new(outage.r#for.place, "this outage is over at once", label));
     }
 }

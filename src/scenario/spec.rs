@@ -38,8 +38,8 @@ record! {
         pub topology: Entries<ComponentSpec>,
         /// The delays between them. Without any, a message takes no time.
         pub links: Entries<LinkSpec> = "{}",
-        /// What goes wrong: components that crash.
-        pub faults: Vec<FaultSpec> = "[]",
+        /// What goes wrong.
+        pub faults: Vec<At<FaultSpec>> = "[]",
         /// What must hold, such as `p99(GET /product) < 250ms`; checked after the run.
         pub expect: Vec<Expectation> = "[]",
         /// What `deploysim sweep` varies: every value of each axis with every value of the others.

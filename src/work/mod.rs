@@ -5,11 +5,11 @@
 //! worker is held while a step waits for io or for a call; an asynchronous one is free meanwhile,
 //! and the request queues for one again when it goes on.
 
+mod condition;
 mod cpu;
-mod host;
 mod log_in;
 mod memory;
-mod outage;
+mod neighbours;
 mod preemptive;
 mod program;
 mod rate_limit;
@@ -22,10 +22,9 @@ mod worker;
 
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
-use host::Host;
-pub use host::HostSpec;
 pub use memory::{MemoryPolicy, MemorySpec};
-pub(crate) use outage::Outages;
+use neighbours::Neighbours;
+pub use neighbours::NeighboursSpec;
 pub(crate) use program::{Branch, Call, Fork, Program, Step};
 pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
@@ -33,12 +32,13 @@ pub use recycle::RecycleSpec;
 
 use crate::caching::Shelf;
 use crate::engine::Stream;
-use crate::message::{Event, Outcome, Phase, Reply, RequestKey};
+use crate::message::{Command, Event, Outcome, Phase, Reply, RequestKey};
 use crate::network::Transit;
 use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
+use condition::Speed;
 use rounds::Rounds;
 use strands::{Ended, Strands};
 use upkeep::{STARTED, Upkeep};
@@ -52,7 +52,7 @@ pub(crate) struct Equipment {
     pub(crate) speed: f64,
     pub(crate) scheduling: Scheduling,
     /// The machine, where it is shared.
-    pub(crate) host: Option<HostSpec>,
+    pub(crate) neighbours: Option<NeighboursSpec>,
     /// Workers or connections; `None` without a limit.
     pub(crate) slots: Option<u64>,
     /// A worker is held while it waits for io or for a call.
@@ -73,8 +73,8 @@ pub(crate) struct Setting {
     pub(crate) stream: Stream,
     /// How long newcomers wait for a worker, if not for ever.
     pub(crate) patience: Option<Transit>,
-    /// When it crashes, if ever.
-    pub(crate) outages: Option<Outages>,
+    /// A fault may slow it down or stop it.
+    pub(crate) may_be_slow: bool,
 }
 
 /// A running station.
@@ -90,14 +90,14 @@ pub(crate) struct Station {
     patience: Option<Transit>,
     cpu: Cpu,
     /// The neighbours, where the machine is shared.
-    host: Option<Host>,
+    neighbours: Option<Neighbours>,
     /// What it remembers itself, if anything.
     shelf: Option<Box<Shelf>>,
-    /// The crashes that are to come, and how long the next lasts if not for ever.
-    outages: Option<Outages>,
-    lasts: Option<Span>,
-    /// It has crashed and is not back.
-    is_down: bool,
+    /// It is a cache by itself, which is found to be down when it is to look.
+    is_cache: bool,
+    /// Its cores' speed, and whether that may change.
+    speed: Speed,
+    varies: bool,
 }
 
 impl Equipment {
@@ -112,41 +112,46 @@ impl Equipment {
 const NEIGHBOURS: u32 = STARTED + 1;
 /// The alarm at which something remembered is over.
 const REMEMBER: u32 = STARTED + 2;
-/// The alarm at which it crashes, and the one at which it is back.
-const CRASH: u32 = STARTED + 3;
-const BACK: u32 = STARTED + 4;
+/// The alarm at which it has started anew.
+const RESTARTED: u32 = STARTED + 3;
 
 impl Station {
     pub(crate) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
-        let Setting { classes, stream, patience, outages } = setting;
+        let Setting { classes, stream, patience, may_be_slow } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
         let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let alone = few && !program.forks();
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
-        let host = equipment.host.as_ref();
+        let neighbours = equipment.neighbours.as_ref();
+        let varies = neighbours.is_some() || may_be_slow && equipment.cores > 0;
         Station {
             pool: equipment.pool(&classes, stream),
             upkeep: equipment.upkeep(&classes, stream),
             patience,
-            cpu: match host {
-                Some(_) => Cpu::varying(scheduling, equipment.cores),
-                None => Cpu::new(scheduling, equipment.cores, &classes),
+            cpu: match varies {
+                true => Cpu::varying(scheduling, equipment.cores),
+                false => Cpu::new(scheduling, equipment.cores, &classes),
             },
-            host: host.map(|host| Host::new(host, stream.named("host"))),
+            neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
             program,
             rounds: Rounds::new(),
             strands: Strands::default(),
             shelf: None,
-            outages,
-            lasts: None,
-            is_down: false,
+            is_cache: false,
+            speed: Speed::FULL,
+            varies,
         }
     }
 
     /// The same with a memory of its own.
     pub(crate) fn with(self, shelf: Option<Shelf>) -> Station {
         Station { shelf: shelf.map(Box::new), ..self }
+    }
+
+    /// The same as a cache by itself.
+    pub(crate) fn with_entries(self, shelf: Shelf) -> Station {
+        Station { is_cache: true, ..self.with(Some(shelf)) }
     }
 
     /// A request has been given a worker that was idle.
@@ -187,9 +192,10 @@ impl Station {
 
     /// The neighbours become quiet or noisy.
     fn change_speed(&mut self, ctx: &mut Ctx) {
-        if let Some(host) = &mut self.host {
-            let (speed, lasts) = host.change();
-            self.cpu.set_speed(speed, ctx);
+        if let Some(neighbours) = &mut self.neighbours {
+            let (speed, lasts) = neighbours.change();
+            self.speed.neighbours = speed;
+            self.apply_speed(ctx);
             ctx.alarm(lasts, NEIGHBOURS);
         }
     }
@@ -239,7 +245,7 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slot_limit = self.equipment.slots;
-        meter.slowed = self.host.is_some();
+        meter.slowed = self.varies;
         let Equipment { memory, slots, .. } = &self.equipment;
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
         self.program.find_lanes(ctx);
@@ -248,7 +254,6 @@ impl Node for Station {
             shelf.start(ctx);
             self.set_alarm(ctx);
         }
-        self.await_crash(ctx);
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
@@ -258,6 +263,10 @@ impl Node for Station {
         request.visit.step = entry;
         let kind = request.kind;
         self.admit(key, kind, ctx);
+    }
+
+    fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
+        self.obey(command, ctx);
     }
 
     fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
@@ -281,8 +290,7 @@ impl Node for Station {
             STARTED => self.start_workers(ctx),
             NEIGHBOURS => self.change_speed(ctx),
             REMEMBER => self.on_shelf_alarm(ctx),
-            CRASH => self.go_down(ctx),
-            BACK => self.come_back(ctx),
+            RESTARTED => self.restart(ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
                     self.end_shared_turn(key, ctx);

@@ -3,15 +3,15 @@
 
 use crate::engine::Stream;
 use crate::message::RequestKey;
-use crate::runtime::Ctx;
+use crate::runtime::{Condition, Ctx};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 
 use super::cpu::VERSIONS;
 use super::memory::{MemoryPolicy, MemorySpec};
 use super::recycle::Recycling;
-use super::{Equipment, Progress, Station, begin_wait, end_wait, reject};
-use crate::queue::{Admission, Classes, Pool};
+use super::{Equipment, Progress, RESTARTED, Station, begin_wait, end_wait};
+use crate::queue::{Classes, Pool};
 
 /// The tag of the alarm for workers that have started.
 pub(super) const STARTED: u32 = VERSIONS;
@@ -25,8 +25,8 @@ pub(super) struct Upkeep {
     recycling: Option<Recycling>,
     /// How long the server is away after it was killed.
     restart: Span,
-    /// When it is back, while it is away.
-    back: Option<Time>,
+    /// When it is back after the last time.
+    back: Time,
 }
 
 impl Equipment {
@@ -67,7 +67,7 @@ impl Equipment {
             Recycling::new(spec, workers, stream)
         });
         let restart = self.memory.as_ref().map_or(Span::ZERO, |memory: &MemorySpec| memory.restart);
-        Some(Box::new(Upkeep { gate, recycling, restart, back: None }))
+        Some(Box::new(Upkeep { gate, recycling, restart, back: Time::ZERO }))
     }
 }
 
@@ -215,55 +215,33 @@ impl Station {
         }
     }
 
-    /// No memory is left for this request, or there is nobody to serve it.
+    /// No memory is left: the server is killed, with all that it was working on, and starts anew.
     #[inline(never)]
-    pub(super) fn out_of_memory(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let now = ctx.now();
+    pub(super) fn kill(&mut self, ctx: &mut Ctx) {
         let Some(upkeep) = &mut self.upkeep else { return };
-        match upkeep.back {
-            Some(back) if now < back => reject(key, ctx),
-            Some(_) => {
-                upkeep.back = None;
-                self.front().clear();
-                let kind = ctx.request(key).kind;
-                let first = self.front().admit(key, kind);
-                debug_assert_eq!(first, Admission::Served, "there is room for one at least");
-                self.seat(key, ctx);
-            }
-            None => self.kill(ctx),
-        }
-    }
-
-    /// The server is killed, with all that it was working on.
-    fn kill(&mut self, ctx: &mut Ctx) {
-        let now = ctx.now();
-        if let Some(upkeep) = &mut self.upkeep {
-            upkeep.back = Some(now + upkeep.restart);
-        }
+        upkeep.back = ctx.now() + upkeep.restart;
+        ctx.alarm(upkeep.restart, RESTARTED);
+        ctx.set_condition(Condition::Starting);
         if let Some(memory) = &mut ctx.meter().memory {
             memory.kills += 1;
         }
         self.die(ctx);
+        ctx.fail_all();
+    }
+
+    /// The server has started anew, unless it has crashed or been killed again meanwhile.
+    pub(super) fn restart(&mut self, ctx: &mut Ctx) {
+        let due = self.upkeep.as_ref().is_some_and(|upkeep| upkeep.back == ctx.now());
+        if due && ctx.condition() == Condition::Starting {
+            ctx.set_condition(Condition::Up);
+            self.front().open();
+        }
     }
 
     /// All workers are as if they had just been started.
     pub(super) fn renew_workers(&mut self) {
         if let Some(recycling) = self.recycling() {
             recycling.renew();
-        }
-    }
-
-    /// Whether it was killed and its restart is not over by now. The first newcomer after that
-    /// finds the door still closed and opens it.
-    pub(super) fn restarts_after(&self, now: Time) -> bool {
-        let back = self.upkeep.as_ref().and_then(|upkeep| upkeep.back);
-        back.is_some_and(|back| now < back)
-    }
-
-    /// It is back, whether it was killed before or not.
-    pub(super) fn never_mind_restart(&mut self) {
-        if let Some(upkeep) = &mut self.upkeep {
-            upkeep.back = None;
         }
     }
 

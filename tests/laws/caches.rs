@@ -3,11 +3,12 @@
 use deploysim::experiment::Results;
 use deploysim::experiment::results::CacheResult;
 
-use crate::{at, close, count, run};
+use crate::{at, close, count, run, with_faults};
 
 /// One object that changes every 100 s or never, asked for every so often by a server whose cache
 /// costs nothing, and fetched in 200 ms.
 fn one(every: &str, duration: &str, cache: &str, more: &str) -> Results {
+    let (cache, faults) = with_faults(cache);
     run(&format!(
         "
 duration: {duration}
@@ -26,6 +27,7 @@ topology:
       endpoints: {{get: [{{cache: {{in: memo, miss: [{{io: 200ms}}, {{read: main}}]}}}}]}}
   memo: {{cache: {{latency: 0ms, {cache}}}}}
   main: {{database: {{read: 0ms, write: 0ms}}}}
+faults: {faults}
 "
     ))
 }
@@ -138,7 +140,7 @@ fn that_there_is_nothing_is_remembered_as_long_as_is_said() {
 #[test]
 fn a_cache_that_is_down_is_done_without() {
     // Down from 2.5 to 4.5 s, and cold or warm at 5 s.
-    let down = |warm| format!("restart: [{{at: 2.5s, for: 2s, warm: {warm}}}]");
+    let down = |warm| format!(" faults: [{{crash: memo, at: 2.5s, for: 2s, warm: {warm}}}]");
     let results = one("1s", "10.5s", &down(false), "");
     assert_eq!(lookups(&results, "memo"), (6, 0, 2));
     // Asked for nothing at 3 and 4 s.

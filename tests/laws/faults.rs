@@ -243,3 +243,153 @@ topology:
     let checked = ok(checks);
     assert!((unchecked - 10..=unchecked).contains(&checked), "{checked}, {unchecked} unchecked");
 }
+
+/// As [`alone`], of users who give up after 400 ms.
+fn impatient(server: &str, endpoint: &str, faults: &str) -> Results {
+    run(&format!(
+        "
+duration: 5.01s
+warmup: 0
+replications: 1
+clients:
+  users: {{arrivals: constant(10/s), target: app, timeout: 400ms, requests: {{get: {{}}}}}}
+topology:
+  app: {{server: {{{server}, endpoints: {{get: [{endpoint}]}}}}}}
+  main: {{database: {{read: 50ms}}}}
+faults: [{faults}]
+"
+    ))
+}
+
+#[test]
+fn of_a_server_that_is_silent_nothing_comes_back() {
+    for server in ["workers: unlimited", "workers: async, cores: 4", "workers: 3", "workers: 50"] {
+        let results = impatient(server, "io: 250ms", "{silence: app, at: 2.06s, for: 1s}");
+        // Sent at 1.9 and 2 s, and at 2.1, 2.2, .. 3 s.
+        assert_eq!(count(&results, "timed out"), 2 + 10, "{server}");
+        assert_eq!(count(&results, "ok"), 18 + 17, "{server}");
+        assert_eq!(at(&results, "app").wasted, 0, "{server}");
+    }
+    // Who waits for ever waits at the end.
+    let results = alone("workers: 3", "io: 250ms", "{silence: app, at: 2.06s}");
+    assert_eq!((count(&results, "ok"), count(&results, "in flight at the end")), (18, 32));
+}
+
+/// The server stops from 2.06 to 3.06 s: what it had begun takes the rest of its time then, and io
+/// is over meanwhile.
+#[test]
+fn a_server_that_hangs_goes_on_where_it_was() {
+    let fault = "{hang: app, at: 2.06s, for: 1s}";
+    let hung = |server: &str, step: &str| alone(server, step, fault).total;
+    // Sent at 1.9, 2 s, and from 2.1 to 3 s, and answered at 3.06 s at the earliest.
+    for server in ["workers: 100, cores: 100", "workers: async, cores: 100"] {
+        let total = hung(server, "cpu: 250ms");
+        assert_eq!(total.arrivals, total.histogram.count() + 3, "{server}: none is lost");
+        // 1.9 s: 90 ms are left; 2 s: 190 ms; the ten from 2.1 s on begin at 3.06 s.
+        let waits = 1.0 + 1.0 + (0..10).map(|n| 0.96 - 0.1 * f64::from(n)).sum::<f64>();
+        close(total.latency_mean.mean, 0.25 + waits / 47.0);
+        let total = hung(server, "io: 250ms");
+        let waits = (3.06 - 2.15) + (3.06 - 2.25) + waits - 2.0;
+        close(total.latency_mean.mean, 0.25 + waits / 47.0);
+    }
+    // What others gave up is worked on in vain.
+    let results = impatient("workers: 100, cores: 100", "cpu: 250ms", fault);
+    // Of 1.9 and 2 s, and those of 2.1 to 2.9 s, which are answered at 3.31 s.
+    assert_eq!((count(&results, "timed out"), at(&results, "app").wasted), (2 + 9, 2 + 9));
+}
+
+#[test]
+fn a_slow_server_takes_longer_for_work_and_not_for_io() {
+    let slow = |step: &str| {
+        let faults = "{slow: app, to: 25%, at: 2.06s, for: 1s}";
+        alone("workers: 100, cores: 100", step, faults).total.latency_mean.mean
+    };
+    close(slow("io: 100ms"), 0.1);
+    // Of 1.98 s none is at work. Ten from 2.1 to 3 s take 4 ms for each of theirs; of the last, at
+    // 3 s, 15 ms are done by 3.06 s, and what it lacks is done at full speed. That of 5 s is not
+    // answered.
+    close(slow("cpu: 20ms"), 0.02 + (9.0 * 0.06 + (0.06 - 0.015)) / 49.0);
+    let halved = run("
+duration: 10.5s
+warmup: 0
+replications: 1
+clients: {users: {arrivals: constant(1/s), target: api, requests: {get: {}}}}
+topology: {api: {external: {latency: 100ms}}}
+faults: [{slow: api, to: 50%, at: 2.5s, for: 2s}]
+");
+    close(halved.total.latency_mean.mean, (8.0 * 0.1 + 2.0 * 0.2) / 10.0);
+}
+
+#[test]
+fn no_message_passes_a_cut_and_each_way_is_cut_by_itself() {
+    let cut = |cut: &str| {
+        let faults = format!("{{partition: {cut}, at: 2.06s, for: 1s}}");
+        let results = impatient("workers: 50", "{io: 50ms}, {read: main}, {io: 50ms}", &faults);
+        let main = at(&results, "main").visits;
+        (count(&results, "timed out"), count(&results, "ok"), main)
+    };
+    // Reads are asked from 2.15 to 3.05 s, and answered 50 ms later; that of 2.05 s was asked in
+    // time, and its answer is lost. The last two of fifty are in flight, one of them unread.
+    assert_eq!(cut("app, from: main"), (1 + 10, 50 - 11 - 2, 50 - 10 - 1));
+    assert_eq!(cut("app, from: main, way: in"), (1 + 9, 50 - 10 - 2, 50 - 1));
+    assert_eq!(cut("app, from: main, way: out"), (10, 50 - 10 - 2, 50 - 10 - 1));
+    // From clients: the answer of 2.15 s, and all that is sent from 2.1 s to 3 s.
+    assert_eq!(cut("users, from: app"), (1 + 10, 50 - 11 - 2, 50 - 10 - 1));
+    // From all.
+    assert_eq!(cut("main"), (1 + 10, 50 - 11 - 2, 50 - 10 - 1));
+}
+
+/// A crash is noticed by the next checks, and a silent death or a hang by as many that get no
+/// answer in time.
+#[test]
+fn who_is_silent_or_hangs_is_noticed_by_the_timeout_of_the_checks() {
+    let failed = |fault: &str, timeout: &str| {
+        let results = run(&format!(
+            "
+duration: 20.005s
+warmup: 0
+replications: 1
+clients:
+  users: {{arrivals: constant(100/s), target: front, timeout: 1s, requests: {{get: {{}}}}}}
+topology:
+  front:
+    load_balancer:
+      policy: round_robin
+      health_check: {{interval: 1s, timeout: {timeout}, unhealthy_after: 1}}
+      backends: app
+  app: {{server: {{replicas: 2, workers: unlimited, endpoints: {{get: [{{io: 5ms}}]}}}}}}
+faults: [{{{fault}: \"app[0]\", at: 5.001s}}]
+"
+        ));
+        count(&results, "failed at app") + count(&results, "timed out")
+    };
+    let crash = failed("crash", "900ms");
+    assert_eq!(crash, failed("crash", "100ms"), "a crash refuses the check at once");
+    for fault in ["silence", "hang"] {
+        // Every second request, for as long as the check waits.
+        assert_eq!(failed(fault, "100ms") - crash, 5, "{fault}");
+        assert_eq!(failed(fault, "900ms") - crash, 45, "{fault}");
+    }
+}
+
+/// Requests that wait for a balancer that crashes fail, and it comes back knowing nothing.
+#[test]
+fn a_balancer_that_crashes_fails_what_it_had_passed_on() {
+    for policy in ["least_connections", "round_robin", "power_of_d"] {
+        let results = run(&format!(
+            "
+duration: 10.05s
+warmup: 0
+replications: 1
+clients: {{users: {{arrivals: constant(10/s), target: front, requests: {{get: {{}}}}}}}}
+topology:
+  front: {{load_balancer: {{policy: {policy}, connections: 100, backends: app}}}}
+  app: {{server: {{replicas: 2, workers: unlimited, endpoints: {{get: [{{io: 250ms}}]}}}}}}
+faults: [{{crash: front, at: 2.06s, for: 1s}}]
+"
+        ));
+        assert_eq!(count(&results, "failed at front"), 2 + 10, "{policy}");
+        assert_eq!(count(&results, "in flight at the end"), 2, "{policy}");
+        assert_eq!(at(&results, "app").wasted, 2, "{policy}");
+    }
+}

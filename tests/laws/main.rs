@@ -34,6 +34,11 @@ pub(crate) fn run(yaml: &str) -> Results {
     replicate(&scenario, &plan).expect("nobody stops it")
 }
 
+/// The words of a component, and what goes wrong if that follows after `faults:`.
+pub(crate) fn with_faults(words: &str) -> (&str, &str) {
+    words.split_once(" faults: ").unwrap_or((words, "[]"))
+}
+
 pub(crate) fn at<'a>(results: &'a Results, name: &str) -> &'a ComponentResult {
     results.components.iter().find(|component| component.name == name).expect("it is there")
 }

@@ -12,14 +12,16 @@ duration: {duration}
 warmup: 0
 replications: 1
 clients: {{users: {{users: {{count: {count}, think: 1s}}, target: api, requests: {{get: {{}}}}}}}}
-topology: {{api: {topology}}}
+topology:
+  api: {topology}
 "
     ))
 }
 
 #[test]
 fn a_service_that_is_down_fails_what_comes_meanwhile() {
-    let api = "{external: {latency: 100ms, outages: [{at: 2s, for: 3s}, {at: 6.5s, for: 1s}]}}";
+    let faults = "faults: [{crash: api, at: 2s, for: 3s}, {crash: api, at: 6.5s, for: 1s}]";
+    let api = &format!("{{external: {{latency: 100ms}}}}\n{faults}");
     // Sent at 1 and 2.1, 3.1, 4.1 in vain, and at 5.1, 6.2, and 7.3 in vain.
     let results = users(1, "8s", api);
     assert_eq!((count(&results, "ok"), count(&results, "failed at api")), (3, 4));
@@ -63,7 +65,7 @@ fn a_slowed_core_goes_on_with_its_job() {
         let server = |share: &str, cpu: &str, more: &str| {
             format!(
                 "{{server: {{scheduling: {scheduling}, workers: 9, {more}
-                   host: {{share: {share}, quiet: 1.5s, noisy: 1s}},
+                   neighbours: {{share: {share}, quiet: 1.5s, noisy: 1s}},
                    endpoints: {{get: [{{cpu: {cpu}}}]}}}}}}"
             )
         };
@@ -96,7 +98,7 @@ topology:
   app:
     server:
       replicas: 2
-      host: {share: 1%, noisy: exp(1s), quiet: exp(1s)}
+      neighbours: {share: 1%, noisy: exp(1s), quiet: exp(1s)}
       endpoints: {get: [{cpu: 100ms}]}
 ");
     let cpu = &at(&results, "app").resources[0];

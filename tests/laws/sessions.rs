@@ -94,10 +94,11 @@ fn a_database_keeps_sessions_at_the_price_of_calls() {
 #[test]
 fn a_cache_keeps_sessions_until_it_evicts_them_or_is_empty() {
     let memo = |more: &str| format!("  memo: {{cache: {{latency: 0ms, {more}}}}}");
+    let crashing = |when: &str| format!("{}\nfaults: [{{crash: memo, {when}}}]", memo(""));
     let store = "store: {cache: memo}";
     let results = visits(6, ANYWHERE, store, &memo(""));
     assert_eq!((counts(&results), sessions(&results).calls), ((42, 6, 0, 0), 48));
-    let results = visits(6, ANYWHERE, store, &memo("restart: [{at: 5s, for: 100ms}]"));
+    let results = visits(6, ANYWHERE, store, &crashing("at: 5s, for: 100ms"));
     // All log in again at 5.6 s.
     assert_eq!(counts(&results), (42 - 6, 12, 6, 6));
     let results = visits(3, ANYWHERE, store, &memo("capacity: 2 entries"));
@@ -106,7 +107,7 @@ fn a_cache_keeps_sessions_until_it_evicts_them_or_is_empty() {
     let cache = at(&results, "memo").cache.as_ref().expect("it is one");
     assert_eq!((cache.misses, cache.hits), (logins, sessions(&results).found));
     // One that is down has none, and keeps none.
-    let results = visits(1, ANYWHERE, store, &memo("restart: [{at: 0s, for: 60s}]"));
+    let results = visits(1, ANYWHERE, store, &crashing("at: 0s"));
     assert_eq!(counts(&results), (6, 6, 5, 5));
 }
 

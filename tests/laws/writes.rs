@@ -4,11 +4,12 @@
 use deploysim::experiment::Results;
 use deploysim::experiment::results::CacheResult;
 
-use crate::{at, close, count, run};
+use crate::{at, close, count, run, with_faults};
 
 /// Readers at 1, 2, .. s and a writer, each of one object, over a cache in front of a database that
 /// takes 100 ms to read and 200 ms to write.
 fn in_front(writer: &str, duration: &str, cache: &str, more: &str) -> Results {
+    let (cache, faults) = with_faults(cache);
     run(&format!(
         "
 duration: {duration}
@@ -22,6 +23,7 @@ topology:
   app: {{server: {{endpoints: {{get: [{{read: memo}}], put: [{{write: memo}}], look: [{{read: main}}]}}}}}}
   memo: {{cache: {{latency: 0ms, in_front_of: main, {cache}}}}}
   main: {{database: {{read: 100ms, write: 200ms}}}}
+faults: {faults}
 "
     ))
 }
@@ -98,7 +100,8 @@ fn what_is_written_behind_is_answered_at_once_and_written_later() {
 fn a_crash_loses_what_was_answered_and_not_yet_written_to_the_write() {
     // Down at 2 s, with the writes of 1.5 and 1.8 s: the first four went at 1.3 s.
     let crash = |after: &str| {
-        format!("writes: {{behind: {{after: {after}}}}}, restart: [{{at: 2s, for: 50ms}}]")
+        let crash = "{crash: memo, at: 2s, for: 50ms}";
+        format!("writes: {{behind: {{after: {after}}}}} faults: [{crash}]")
     };
     let results = in_front("300ms", "2.05s", &crash("1s"), "");
     assert_eq!((memo(&results).lost_writes, at(&results, "main").visits), (2, 1));
@@ -109,7 +112,7 @@ fn a_crash_loses_what_was_answered_and_not_yet_written_to_the_write() {
     let results = in_front(
         "300ms",
         "10s",
-        "writes: {behind: {after: 3s}}, restart: [{at: 2s, for: 50ms, warm: true}]",
+        "writes: {behind: {after: 3s}} faults: [{crash: memo, at: 2s, for: 50ms, warm: true}]",
         "",
     );
     assert_eq!(memo(&results).lost_writes, 0);
@@ -117,6 +120,7 @@ fn a_crash_loses_what_was_answered_and_not_yet_written_to_the_write() {
 
 /// Another server reads the database itself, every second.
 fn beside(cache: &str) -> Results {
+    let (cache, faults) = with_faults(cache);
     run(&format!(
         "
 duration: 10.5s
@@ -130,6 +134,7 @@ topology:
   app: {{server: {{endpoints: {{get: [{{read: main}}], put: [{{write: memo}}]}}}}}}
   memo: {{cache: {{latency: 0ms, in_front_of: main, {cache}}}}}
   main: {{database: {{read: 0ms, write: 0ms}}}}
+faults: {faults}
 "
     ))
 }
@@ -140,7 +145,7 @@ fn whoever_goes_past_the_cache_reads_what_the_database_has() {
     let results = beside("writes: {behind: 2.5s}");
     assert_eq!((count(&results, "stale"), memo(&results).lost_writes), (5, 0));
     // Lost at 5.2 s: from then on what the database has is the newest there is.
-    let results = beside("writes: {behind: 2.5s}, restart: [{at: 5.2s, for: 100ms}]");
+    let results = beside("writes: {behind: 2.5s} faults: [{crash: memo, at: 5.2s, for: 100ms}]");
     assert_eq!((count(&results, "stale"), memo(&results).lost_writes), (2 + 2, 1));
 }
 
@@ -217,8 +222,11 @@ topology:
       cost: 100us
       in_front_of: main
       writes: {writes}
-      restart: [{{at: 10s, for: 1s}}, {{at: 20s, for: 1s, warm: true}}, {{at: 40s, for: 100ms}}]
   main: {{database: {{cores: 2, connections: 4, queue: {{limit: 3}}, read: exp(5ms), write: exp(5ms)}}}}
+faults:
+  - {{crash: memo, at: 10s, for: 1s}}
+  - {{crash: memo, at: 20s, for: 1s, warm: true}}
+  - {{crash: memo, at: 40s, for: 100ms}}
 "
         ));
         let CacheResult { lookups, hits, delayed_hits, misses, lost_writes, .. } = *memo(&results);

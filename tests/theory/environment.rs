@@ -60,7 +60,7 @@ topology:
     server:
       {workers}
       queue: {{limit: unlimited}}
-      host: {host}
+      neighbours: {host}
       endpoints: {{get: [{{cpu: exp(10ms)}}]}}
 "
         );

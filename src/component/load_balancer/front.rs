@@ -29,7 +29,7 @@ pub(super) struct Front {
 impl Front {
     /// Nothing, where nothing can run out.
     pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
-        let Setting { classes, stream, patience, outages: _ } = setting;
+        let Setting { classes, stream, patience, may_be_slow: _ } = setting;
         spec.has_capacity().then(|| Front {
             pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
             connections: spec.connections.get(),
@@ -45,6 +45,17 @@ impl Front {
         let meter = ctx.meter();
         meter.cores = self.cores;
         meter.slot_limit = self.connections;
+    }
+
+    /// All who have a connection or wait for one are gone.
+    pub(super) fn close(&mut self) {
+        self.cpu.clear();
+        self.pool.close();
+    }
+
+    /// Connections are free again.
+    pub(super) fn open(&mut self) {
+        self.pool.open();
     }
 
     /// A request arrives. Returns whether it can be passed on at once.

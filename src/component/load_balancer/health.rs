@@ -4,7 +4,7 @@
 use crate::document::{At, Count, record};
 use crate::engine::{Key, Lane, Stream};
 use crate::message::{Operation, Question, Request, SizesId};
-use crate::runtime::Ctx;
+use crate::runtime::{Condition, Ctx};
 use crate::units::Span;
 
 use super::Backend;
@@ -80,6 +80,9 @@ impl Health {
         let stream = self.stream.at(u64::from(index)).at(record.asked);
         record.asked += 1;
         ctx.alarm(self.spec.interval.value, CHECK | index);
+        if ctx.condition() != Condition::Up {
+            return;
+        }
         ctx.ask(Question {
             callee: backend.node,
             link: backend.link,
@@ -107,6 +110,14 @@ impl Health {
         (record.listed, record.against) = (good, 0);
         self.listed = if good { self.listed + 1 } else { self.listed - 1 };
         Some(good)
+    }
+
+    /// Nothing is known: all are on the list.
+    pub(super) fn forget(&mut self) {
+        self.listed = self.records.len();
+        for record in &mut self.records {
+            (record.listed, record.against) = (true, 0);
+        }
     }
 
     /// How many are on the list.

@@ -18,9 +18,9 @@ pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
 
 use crate::engine::Stream;
 use crate::message::{
-    LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
+    Command, LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
 };
-use crate::runtime::{Ctx, Node};
+use crate::runtime::{Condition, Ctx, Node};
 use crate::work::{Setting, reject};
 use front::Front;
 use health::{CHECK, Health};
@@ -45,6 +45,8 @@ pub(crate) struct Backend {
 /// A running load balancer.
 pub(crate) struct LoadBalancer {
     chooser: Chooser,
+    /// The same as it is when nothing has been sent, for when it is back after a crash.
+    fresh: Box<Chooser>,
     backends: Vec<Backend>,
     reports: Option<LeastReportedLoadSpec>,
     front: Option<Front>,
@@ -83,8 +85,10 @@ impl LoadBalancer {
             Policy::LeastReportedLoad(reports) => Some(reports.clone()),
             _ => None,
         };
+        let chooser = Chooser::new(&spec.policy, spec.tie_break, &backends, users);
         LoadBalancer {
-            chooser: Chooser::new(&spec.policy, spec.tie_break, &backends, users),
+            fresh: Box::new(chooser.clone()),
+            chooser,
             backends,
             reports,
             front: Front::new(spec, salt, setting),
@@ -202,7 +206,27 @@ impl Node for LoadBalancer {
         }
     }
 
+    /// It forgets all when it goes, and is closed until it is back.
+    fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
+        match command {
+            Command::Crash { .. } | Command::Silence | Command::Leave => {
+                let now = ctx.now();
+                self.chooser = (*self.fresh).clone();
+                self.health.iter_mut().for_each(|health| health.forget());
+                self.front.iter_mut().for_each(Front::close);
+                ctx.meter().lose_work(now);
+                if command == Command::Silence { ctx.lose_all() } else { ctx.fail_all() }
+            }
+            Command::Restore => self.front.iter_mut().for_each(Front::open),
+            Command::Hang | Command::GoOn => {}
+            Command::Slow(_) => unreachable!("a scenario is checked for balancers that slow down"),
+        }
+    }
+
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        if ctx.condition() != Condition::Up {
+            return ctx.refuse(key);
+        }
         if ctx.request(key).operation == Operation::CHECK {
             let up = self.health.as_ref().is_none_or(|health| health.listed() > 0);
             let me = ctx.me();

@@ -39,7 +39,7 @@ impl Builder<'_, '_> {
         }
         let setting = self.setting(name, instance, &spec.queue());
         let shelf = self.shelf(name, spec, instance);
-        self.station(spec.equipment(), steps, &starts, setting).with(Some(shelf))
+        self.station(spec.equipment(), steps, &starts, setting).with_entries(shelf)
     }
 
     /// A look, and what a cache asks its database for if it does not have the object.
@@ -89,8 +89,7 @@ impl Builder<'_, '_> {
     /// What a cache of this name remembers.
     pub(super) fn shelf(&self, name: &str, spec: &CacheSpec, instance: u64) -> Shelf {
         let stream = self.world.stream().named("caches").named(name).at(instance);
-        let node = u32::try_from(instance).expect("instances are checked to be few");
-        Shelf::new(spec, spec.nodes.lost(node), stream, salt(&[name, "ttl"]))
+        Shelf::new(spec, stream, salt(&[name, "ttl"]))
     }
 
     /// The number of a cache of several nodes.

@@ -76,6 +76,7 @@ pub(crate) fn build<'a>(
     builder.know_users();
     builder.components();
     builder.clients(&types);
+    builder.faults();
     builder.world
 }
 
@@ -276,8 +277,8 @@ impl Builder<'_, '_> {
         let salt = salt(&["patience", name]);
         let patience =
             queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
-        let outages = self.outages(name, instance);
-        Setting { classes: Classes::clone(&self.classes), stream, patience, outages }
+        let may_be_slow = self.may_be_slow(name, instance);
+        Setting { classes: Classes::clone(&self.classes), stream, patience, may_be_slow }
     }
 
     /// A station whose operations start at these steps; `*` is any operation not named.

@@ -42,8 +42,10 @@ impl Broken {
 /// What a component does that no formula here knows of.
 pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
     let (queue, scheduling, host) = match spec {
-        ComponentSpec::Server(server) => (&server.queue, server.scheduling, &server.host),
-        ComponentSpec::Database(database) => (&database.queue, database.scheduling, &database.host),
+        ComponentSpec::Server(server) => (&server.queue, server.scheduling, &server.neighbours),
+        ComponentSpec::Database(database) => {
+            (&database.queue, database.scheduling, &database.neighbours)
+        }
         ComponentSpec::LoadBalancer(balancer) => {
             (&balancer.queue, Scheduling::RunToCompletion, &None)
         }
@@ -133,7 +135,7 @@ pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
 /// What no formula here knows of a service of somebody else.
 fn outside(external: &ExternalSpec) -> Vec<Broken> {
     let limits = external.rate_limit.is_some() || external.concurrency.is_some();
-    let fails = external.error_rate.0 > 0.0 || !external.outages.is_empty();
+    let fails = external.error_rate.0 > 0.0;
     let text = "some requests are turned away or fail";
     (limits || fails).then(|| Broken::new(text, Truth::Shorter)).into_iter().collect()
 }

@@ -8,7 +8,7 @@ use crate::units::{Share, Span};
 record! {
     /// A machine shared with others. In turn the neighbours are quiet, and a core has all its
     /// speed, or noisy, and it has a share of it. Each instance is on a machine of its own.
-    pub struct HostSpec {
+    pub struct NeighboursSpec {
         /// What is left of a core's speed while the neighbours are noisy. With nothing left, work
         /// stops and goes on later where it was.
         pub share: Share,
@@ -21,7 +21,7 @@ record! {
 
 /// The neighbours of one station.
 #[derive(Clone, Debug)]
-pub(super) struct Host {
+pub(super) struct Neighbours {
     share: f64,
     noisy: Delay,
     quiet: Delay,
@@ -29,10 +29,10 @@ pub(super) struct Host {
     changes: u64,
 }
 
-impl Host {
-    pub(super) fn new(spec: &HostSpec, stream: Stream) -> Host {
+impl Neighbours {
+    pub(super) fn new(spec: &NeighboursSpec, stream: Stream) -> Neighbours {
         let (noisy, quiet) = (spec.noisy.value.clone(), spec.quiet.value.clone());
-        Host { share: spec.share.0, noisy, quiet, stream, changes: 0 }
+        Neighbours { share: spec.share.0, noisy, quiet, stream, changes: 0 }
     }
 
     /// What a core has from now on, 1 being all, and for how long.

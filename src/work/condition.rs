@@ -1,0 +1,119 @@
+//! What is done to a station from outside, what that does to it, and how it comes back.
+
+use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::runtime::{Condition, Ctx};
+
+use super::Station;
+use super::rounds::Rounds;
+use super::strands::Strands;
+
+/// What decides how fast the cores of a station are, 1 being all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Speed {
+    /// What the neighbours leave.
+    pub(super) neighbours: f64,
+    /// What a fault leaves.
+    pub(super) fault: f64,
+    /// Whether it hangs.
+    pub(super) hangs: bool,
+}
+
+impl Speed {
+    pub(super) const FULL: Speed = Speed { neighbours: 1.0, fault: 1.0, hangs: false };
+
+    fn product(self) -> f64 {
+        if self.hangs { 0.0 } else { self.neighbours * self.fault }
+    }
+}
+
+impl Station {
+    /// Something is done to it; its condition shows that already.
+    pub(super) fn obey(&mut self, command: Command, ctx: &mut Ctx) {
+        match command {
+            Command::Crash { warm } if self.is_cache => self.cache_goes_down(!warm, ctx),
+            Command::Leave if self.is_cache => self.cache_goes_down(true, ctx),
+            Command::Restore if self.is_cache => self.restore_cache(ctx),
+            Command::Crash { .. } | Command::Leave => {
+                self.die(ctx);
+                ctx.fail_all();
+            }
+            Command::Silence => {
+                if self.is_cache {
+                    self.cache_goes_down(true, ctx);
+                }
+                self.die(ctx);
+                ctx.lose_all();
+            }
+            Command::Restore => self.come_back(),
+            Command::Hang | Command::GoOn => {
+                self.speed.hangs = command == Command::Hang;
+                self.apply_speed(ctx);
+            }
+            Command::Slow(speed) => {
+                self.speed.fault = speed;
+                self.apply_speed(ctx);
+            }
+        }
+    }
+
+    /// The speed of the cores has changed.
+    pub(super) fn apply_speed(&mut self, ctx: &mut Ctx) {
+        if self.varies {
+            self.cpu.set_speed(self.speed.product(), ctx);
+        }
+    }
+
+    /// A cache goes down, and perhaps forgets everything. It is found out by the steps that use
+    /// what it remembers.
+    fn cache_goes_down(&mut self, empty: bool, ctx: &mut Ctx) {
+        if let Some(shelf) = &mut self.shelf {
+            shelf.change(empty, ctx);
+        }
+        self.set_alarm(ctx);
+    }
+
+    fn restore_cache(&mut self, ctx: &mut Ctx) {
+        self.front().open();
+        self.cache_goes_down(false, ctx);
+    }
+
+    /// It is up again, with nothing to do and nothing in memory.
+    fn come_back(&mut self) {
+        self.front().open();
+    }
+
+    /// All work is lost, and with it what is in memory; nobody is let in.
+    pub(super) fn die(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.cpu.clear();
+        (self.rounds, self.strands) = (Rounds::new(), Strands::default());
+        self.pool.clear();
+        self.front().close();
+        self.renew_workers();
+        if let Some(shelf) = self.shelf.as_mut().filter(|_| !self.is_cache) {
+            shelf.forget(ctx);
+        }
+        ctx.sessions().lose_sessions();
+        ctx.meter().lose_work(now);
+    }
+
+    /// Somebody asks whether it is up: a scenario is checked for all else that no step answers.
+    #[inline(never)]
+    pub(super) fn be_checked(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        debug_assert_eq!(ctx.request(key).operation, Operation::CHECK);
+        match ctx.condition() {
+            Condition::Up => ctx.answer_check(key, Outcome::Ok),
+            _ => ctx.refuse(key),
+        }
+    }
+
+    /// Somebody comes whom nobody serves.
+    #[inline(never)]
+    pub(super) fn find_closed(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        match ctx.condition() {
+            Condition::Up => self.kill(ctx),
+            Condition::Starting => super::reject(key, ctx),
+            _ => ctx.refuse(key),
+        }
+    }
+}
