@@ -310,3 +310,18 @@ fn cores_are_waited_for_once() {
     near(twin.latency, 0.05);
     assert!(twin.components[0].wait < 1e-9, "{twin:?}");
 }
+
+/// However many workers there are, they take neither memory nor time.
+#[test]
+fn workers_beyond_number_are_as_good_as_workers_without_limit() {
+    for steps in ["io: 10ms", "cpu: exp(1ms)", "cpu: exp(1ms), io: 9ms"] {
+        let many = twin_of_all("root", &server("root", "1G", steps));
+        let all = twin_of_all("root", &server("root", "unlimited", steps));
+        near(many.latency, all.latency);
+        assert!(many.components[0].broken.is_empty(), "{many:?}");
+    }
+    let endless = "root: {server: {workers: 200k, queue: {limit: unlimited}, endpoints: \
+                   {get: [io: 2h]}}}";
+    let endless = twin_of_all("root", endless);
+    assert!(endless.latency == f64::INFINITY, "216k of 200k workers are needed: {endless:?}");
+}
