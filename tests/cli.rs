@@ -129,6 +129,26 @@ fn verdicts_are_written_for_a_ci_server() {
     assert!(xml.contains("name=\"p99 &lt; 1us\" time=\"0\"><failure message=\"found "), "{xml}");
 }
 
+/// A service that is dead, for nobody waits long enough.
+#[test]
+fn an_objective_that_nobody_was_answered_within_has_failed() {
+    let folder = folder();
+    let short = ["--set", "users.timeout=1us", "--duration", "10s", "--out", "out"];
+    let words = ["run", "shop.yaml", "--set", "expect=[p99 < 1s]", "--junit", "verdicts.xml"];
+    let output = run(folder.path(), &[&words[..], &short].concat());
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("✘ p99 < 1s  found no answer at all\n"), "{output:?}");
+    let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
+    assert!(xml.contains("failures=\"1\"") && xml.contains("skipped=\"0\""), "{xml}");
+    log(folder.path());
+    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = shop.to_str().expect("a plain name");
+    let more = ["--scale", "1", "--slo", "p99 < 1s", "--set", "shoppers.timeout=1us"];
+    let output = run(folder.path(), &replay("access.log", shop, &more));
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("It would not have held 1 times"), "{output:?}");
+}
+
 #[test]
 fn a_comparison_names_its_variants_and_is_written() {
     let folder = folder();
