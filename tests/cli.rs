@@ -341,44 +341,6 @@ fn a_reader_who_has_seen_enough_is_no_error() {
     }
 }
 
-/// Starts a run, interrupts it as Ctrl-C does, and returns its exit status and message.
-#[cfg(unix)]
-fn interrupted(folder: &Path, words: &[&str]) -> (i32, String) {
-    let mut command = program(folder);
-    command.args(words).stdout(Stdio::null()).stderr(Stdio::piped());
-    let child = command.spawn().expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("there is a kill").success());
-    let output = child.wait_with_output().expect("the program ends");
-    (status(&output), stderr(&output))
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupted_run_keeps_the_replications_that_are_finished() {
-    let folder = folder();
-    let (code, message) =
-        interrupted(folder.path(), &["run", "shop.yaml", "--replications", "9999"]);
-    assert_eq!(code, 0, "{message}");
-    assert!(message.contains("what is finished is kept"), "{message}");
-    let files = files(&folder.path().join("output/shop"));
-    let summary = String::from_utf8_lossy(&files[Path::new("summary.txt")]).into_owned();
-    assert!(summary.contains("interrupted: "), "{summary}");
-    assert!(files.keys().all(|name| name.extension().is_some_and(|end| end != "part")));
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
-    let folder = folder();
-    let words = ["run", "shop.yaml", "--replications", "1", "--duration", "100d"];
-    let (code, message) = interrupted(folder.path(), &words);
-    assert_eq!(code, 130, "{message}");
-    assert!(message.contains("nothing is written"), "{message}");
-    assert!(!folder.path().join("output").exists());
-}
-
 /// Twenty requests in ten seconds.
 fn log(folder: &Path) {
     let line = |request: u32| {

@@ -16,7 +16,7 @@ use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -59,6 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
         super::run::notes(scenario);
     }
+    let all = scenarios.len();
     let mut rows = Vec::new();
     for (scale, scenario) in scenarios {
         let bar = Bar::new(output.quiet);
@@ -72,10 +73,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
     }
     if rows.is_empty() {
-        return Ok(INTERRUPTED);
+        return Ok(stop::interrupted(stop::NOTHING));
     }
+    let done = rows.iter().filter(|row| !row.results.is_interrupted()).count();
     if !output.quiet {
-        print(arguments, &rows, &folder)?;
+        print(arguments, &rows, &folder, done < all)?;
+    }
+    if done < all {
+        return Ok(stop::interrupted(format!(
+            "{done} of {all} multiples of the load are finished; what there is of them is kept in {}",
+            folder.display()
+        )));
     }
     let failed = rows.iter().flat_map(|row| &row.results.verdicts);
     let failed = failed.into_iter().any(|verdict| verdict.holds == Decision::Fails);
@@ -135,7 +143,12 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_jso
     })
 }
 
-fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<()> {
+fn print(
+    arguments: &Arguments,
+    rows: &[Row],
+    folder: &Path,
+    interrupted: bool,
+) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     if arguments.output.format == Format::Json {
         let all: Vec<_> = rows
@@ -156,7 +169,8 @@ fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<(
     for row in rows {
         writeln!(stdout, "{}", line(row))?;
     }
-    writeln!(stdout, "\n{}", conclusion(rows))?;
+    let unfinished = if interrupted { " The replay was interrupted." } else { "" };
+    writeln!(stdout, "\n{}{unfinished}", conclusion(rows))?;
     writeln!(stdout, "charts and CSV of each: {}", folder.display())?;
     Ok(())
 }

@@ -16,6 +16,11 @@ pub fn junit(results: &Results) -> String {
     let _ = writeln!(xml, "<testsuites {numbers}>");
     let _ = writeln!(xml, "  <testsuite name=\"{name}\" {numbers} skipped=\"{undecided}\">");
     results.verdicts.iter().for_each(|verdict| xml += &case(&name, verdict));
+    if results.is_interrupted() {
+        let Results { replications, planned, .. } = results;
+        let said = format!("interrupted: {replications} of {planned} replications were finished");
+        let _ = writeln!(xml, "    <system-out>{said}</system-out>");
+    }
     xml + "  </testsuite>\n</testsuites>\n"
 }
 
@@ -68,6 +73,15 @@ mod tests {
         assert_eq!(escaped("a < b & \"c\" > 'd'"), "a &lt; b &amp; &quot;c&quot; &gt; 'd'");
         assert_eq!(escaped("line\none\ttwo\r"), "line&#10;one&#9;two&#13;");
         assert_eq!(escaped("\u{0}\u{1b}\u{ffff}ü→"), "\u{fffd}\u{fffd}\u{fffd}ü→");
+    }
+
+    #[test]
+    fn a_suite_that_was_interrupted_says_so() {
+        let mut results = fixture::shop();
+        assert!(!junit(&results).contains("interrupted"));
+        results.replications = 3;
+        let said = "<system-out>interrupted: 3 of 10 replications were finished</system-out>\n";
+        assert!(junit(&results).contains(said));
     }
 
     #[test]

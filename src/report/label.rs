@@ -78,7 +78,8 @@ pub(super) fn busiest(resource: &ResourceResult) -> String {
 }
 
 /// How precise the figure became that was to be precise.
-pub(super) fn attained(found: &Attained, replications: usize) -> String {
+pub(super) fn attained(found: &Attained, results: &Results) -> String {
+    let replications = results.replications;
     let percent = |share: f64| format!("{}%", three_digits(share * 100.0));
     let Attained { figure, asked, relative, reached } = found;
     let is = if relative.is_finite() {
@@ -90,7 +91,9 @@ pub(super) fn attained(found: &Attained, replications: usize) -> String {
     if *reached {
         format!("{is} after {replications} replications, as asked for ({asked})")
     } else {
-        format!("{is} after {replications} replications, not to {asked}: no more were allowed")
+        let why =
+            if results.is_interrupted() { "it was interrupted" } else { "no more were allowed" };
+        format!("{is} after {replications} replications, not to {asked}: {why}")
     }
 }
 

@@ -34,7 +34,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
         out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
     }
     if let Some(attained) = &results.precision {
-        out += &format!("\n{}\n", label::attained(attained, results.replications));
+        out += &format!("\n{}\n", label::attained(attained, results));
     }
     out += &warnings(results, colour);
     out += &expectations(results, colour);
