@@ -150,6 +150,26 @@ fn verdicts_are_written_for_a_ci_server() {
     assert!(xml.contains("name=\"p99 &lt; 1us\" time=\"0\"><failure message=\"found "), "{xml}");
 }
 
+/// A service that is dead, for nobody waits long enough.
+#[test]
+fn an_objective_that_nobody_was_answered_within_has_failed() {
+    let folder = folder();
+    let short = ["--set", "users.timeout=1us", "--duration", "10s", "--out", "out"];
+    let words = ["run", "shop.yaml", "--set", "expect=[p99 < 1s]", "--junit", "verdicts.xml"];
+    let output = run(folder.path(), &[&words[..], &short].concat());
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("✘ p99 < 1s  found no answer at all\n"), "{output:?}");
+    let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
+    assert!(xml.contains("failures=\"1\"") && xml.contains("skipped=\"0\""), "{xml}");
+    log(folder.path());
+    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = shop.to_str().expect("a plain name");
+    let more = ["--scale", "1", "--slo", "p99 < 1s", "--set", "shoppers.timeout=1us"];
+    let output = run(folder.path(), &replay("access.log", shop, &more));
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stdout(&output).contains("It would not have held 1 times"), "{output:?}");
+}
+
 #[test]
 fn a_comparison_names_its_variants_and_is_written() {
     let folder = folder();
@@ -340,44 +360,6 @@ fn a_reader_who_has_seen_enough_is_no_error() {
         let output = child.wait_with_output().expect("the program ends");
         assert_eq!(status(&output), 0, "{words:?}: {}", stderr(&output));
     }
-}
-
-/// Starts a run, interrupts it as Ctrl-C does, and returns its exit status and message.
-#[cfg(unix)]
-fn interrupted(folder: &Path, words: &[&str]) -> (i32, String) {
-    let mut command = program(folder);
-    command.args(words).stdout(Stdio::null()).stderr(Stdio::piped());
-    let child = command.spawn().expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("there is a kill").success());
-    let output = child.wait_with_output().expect("the program ends");
-    (status(&output), stderr(&output))
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupted_run_keeps_the_replications_that_are_finished() {
-    let folder = folder();
-    let (code, message) =
-        interrupted(folder.path(), &["run", "shop.yaml", "--no-charts", "--replications", "9999"]);
-    assert_eq!(code, 130, "{message}");
-    assert!(message.contains("what is finished is kept"), "{message}");
-    let files = files(&folder.path().join("output/shop"));
-    let summary = String::from_utf8_lossy(&files[Path::new("summary.txt")]).into_owned();
-    assert!(summary.contains("interrupted: "), "{summary}");
-    assert!(files.keys().all(|name| name.extension().is_some_and(|end| end != "part")));
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
-    let folder = folder();
-    let words = ["run", "shop.yaml", "--replications", "1", "--duration", "100d"];
-    let (code, message) = interrupted(folder.path(), &words);
-    assert_eq!(code, 130, "{message}");
-    assert!(message.contains("nothing is written"), "{message}");
-    assert!(!folder.path().join("output").exists());
 }
 
 /// Twenty requests in ten seconds.

@@ -243,3 +243,85 @@ fn the_command_prints_its_blocks_and_writes_its_files() {
     let sum: u64 = parts.iter().map(|part| part["total_ns"].as_u64().expect("a count")).sum();
     assert_eq!(Some(sum), all["total_ns"].as_u64());
 }
+
+/// The twin of these components, the first of which is asked 30 times a second.
+fn twin_of_all(target: &str, topology: &str) -> Twin {
+    let text = format!(
+        "duration: 20s\nclients: {{users: {{arrivals: poisson(30/s), target: {target}, \
+         requests: {{get: {{keys: things}}}}}}}}\ncatalog: {{things: {{keys: 10}}}}\n\
+         topology: {{{topology}}}\n"
+    );
+    twin(&load_text(Path::new("x.yaml"), &text, &[]).unwrap_or_else(|faults| panic!("{faults}")))
+}
+
+/// A server of these workers whose endpoint takes these steps, as a component of a topology.
+fn server(name: &str, workers: &str, steps: &str) -> String {
+    format!("{name}: {{server: {{workers: {workers}, endpoints: {{\"*\": [{steps}]}}}}}}")
+}
+
+#[test]
+fn where_no_core_is_waited_for_all_are_delays() {
+    let leaf = server("leaf", "200", "io: 10ms");
+    let gateway = |callee: &str| server("root", "100", &format!("call: {callee}"));
+    let balancer = "root: {load_balancer: {backends: leaf, connections: 30}}";
+    let free = "main: {database: {read: 0ms}}";
+    let cache = "memo: {cache: {latency: 1ms}}";
+    for (topology, seconds) in [
+        (server("root", "200", "io: 10ms"), 0.01),
+        (server("root", "200", "io: 0ms"), 0.0),
+        (format!("{}, pay: {{external: {{latency: 20ms}}}}", gateway("pay")), 0.02),
+        (format!("{}, {leaf}", gateway("leaf")), 0.01),
+        (format!("{balancer}, {leaf}"), 0.01),
+        (format!("{}, {free}", server("root", "200", "read: main")), 0.0),
+        (format!("{}, {cache}", server("root", "200", "cache: {in: memo, miss: []}")), 0.001),
+    ] {
+        let twin = twin_of_all("root", &topology);
+        assert!((twin.latency - seconds).abs() < 1e-12, "{topology}: {}", twin.latency);
+        near(twin.throughput, 30.0);
+        assert!(twin.components.iter().all(|c| c.wait < 1e-12), "{topology}: {twin:?}");
+    }
+}
+
+/// Workers held by io are servers: M/M/c/K, and for each replica its own.
+#[test]
+fn workers_that_wait_for_io_alone_are_servers() {
+    // Three at once of which four have room, at 30/s of 100 ms: weights 1, 3, 4.5, 4.5, 4.5.
+    let app = "root: {server: {workers: 3, queue: {limit: 1}, endpoints: {get: [io: exp(100ms)]}}}";
+    let app = &twin_of_all("root", app).components[0];
+    near(app.rejected, 4.5 / 17.5);
+    near(app.wait, (4.5 / 17.5) / (30.0 * 13.0 / 17.5));
+    assert_eq!((app.model.as_str(), app.broken.len()), ("M/M/3/4", 0), "{app:?}");
+    // M/M/2 three quarters full, twice: the wait is service × ρ² / (1 - ρ²).
+    let pair = "root: {load_balancer: {backends: pair, policy: random}}, pair: {server: \
+                {replicas: 2, workers: 2, queue: {limit: unlimited}, endpoints: \
+                {get: [io: exp(100ms)]}}}";
+    let pair = &twin_of_all("root", pair).components[1];
+    near(pair.wait, 0.1 * 0.5625 / 0.4375);
+    // Of constant times that is no more than near, and it is said.
+    let fixed = twin_of_all("root", &server("root", "4", "io: 100ms"));
+    assert!(fixed.components[0].broken[0].what.contains("not exponential"), "{fixed:?}");
+}
+
+/// A balancer that has connections and no cost waits for the core behind it, not for one more.
+#[test]
+fn cores_are_waited_for_once() {
+    let text = "front: {load_balancer: {backends: leaf, connections: 1000}}, ";
+    let twin = twin_of_all("front", &(text.to_owned() + &server("leaf", "500", "cpu: exp(20ms)")));
+    near(twin.latency, 0.05);
+    assert!(twin.components[0].wait < 1e-9, "{twin:?}");
+}
+
+/// However many workers there are, they take neither memory nor time.
+#[test]
+fn workers_beyond_number_are_as_good_as_workers_without_limit() {
+    for steps in ["io: 10ms", "cpu: exp(1ms)", "cpu: exp(1ms), io: 9ms"] {
+        let many = twin_of_all("root", &server("root", "1G", steps));
+        let all = twin_of_all("root", &server("root", "unlimited", steps));
+        near(many.latency, all.latency);
+        assert!(many.components[0].broken.is_empty(), "{many:?}");
+    }
+    let endless = "root: {server: {workers: 200k, queue: {limit: unlimited}, endpoints: \
+                   {get: [io: 2h]}}}";
+    let endless = twin_of_all("root", endless);
+    assert!(endless.latency == f64::INFINITY, "216k of 200k workers are needed: {endless:?}");
+}

@@ -16,7 +16,7 @@ use crate::units::{Quantity, Share};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -79,8 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     bar.finish();
     let found = found?;
     if found.points.is_empty() {
-        eprintln!("interrupted before the first value was decided; nothing is written");
-        return Ok(INTERRUPTED);
+        return Ok(stop::interrupted("no value was decided; nothing is written"));
     }
     let asked = Asked {
         path: arguments.over.clone(),
@@ -99,6 +98,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if !arguments.output.quiet {
         print(&asked, &found, arguments.output.format, &text)?;
+    }
+    if found.interrupted {
+        let (tried, folder) = (found.points.len(), folder.display());
+        let s = if tried == 1 { "" } else { "s" };
+        let kept = format!("what was found at {tried} value{s} is kept in {folder}");
+        return Ok(stop::interrupted(kept));
     }
     Ok(if found.holds.is_some() { OK } else { EXPECTATION_FAILED })
 }

@@ -15,7 +15,7 @@ use crate::scenario::{Change, Scenario, load};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::{INTERRUPTED, OK, stop};
+use super::{OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -51,10 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         contrast(&variants, found.warmup, found.replications, count, &plan)
     });
     bar.finish();
-    let Some(found) = found else {
-        eprintln!("interrupted before a replication of all was finished; nothing is written");
-        return Ok(INTERRUPTED);
-    };
+    let Some(found) = found else { return Ok(stop::interrupted(stop::NOTHING)) };
     let manifest = manifest(arguments, &variants, &found);
     let text = told(&found, requests.as_deref(), false);
     let mut files = vec![
@@ -64,13 +61,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     ];
     if let Some(requests) = &requests {
         files.push(("requests.csv", report::contrasts_csv(&found.names, requests)));
-    } else if arguments.requests.is_some() {
-        eprintln!("interrupted before the requests were compared; requests.csv is not written");
     }
     report::write_files(&folder, &files)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if !output.quiet {
         print(&found, requests.as_deref(), output.format, &folder)?;
+    }
+    let apart = arguments.requests.is_some() && requests.is_none();
+    if found.replications < found.planned || apart {
+        let kept = stop::kept(found.replications, found.planned, &folder);
+        let left_out = if apart { stop::UNFOLLOWED } else { "" };
+        return Ok(stop::interrupted(kept + left_out));
     }
     Ok(OK)
 }

@@ -14,7 +14,7 @@ use crate::scenario::{Change, Scenario, load};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::{INTERRUPTED, OK, stop};
+use super::{OK, stop};
 
 /// Columns of what is printed.
 const WIDTH: usize = 100;
@@ -51,10 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
     let explanation = explain(&scenario, twin, &changed, &plan);
     bar.finish();
-    let Some(explanation) = explanation else {
-        eprintln!("interrupted before the first replication was finished; nothing is written");
-        return Ok(INTERRUPTED);
-    };
+    let Some(explanation) = explanation else { return Ok(stop::interrupted(stop::NOTHING)) };
     let manifest = manifest(arguments, &scenario, &explanation);
     report::write_explanation(&folder, &explanation, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
@@ -64,6 +61,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     } else if !output.quiet {
         serde_json::to_writer_pretty(&mut stdout, &report::explain_json(&explanation))?;
         writeln!(stdout)?;
+    }
+    if explanation.is_interrupted() {
+        let results = &explanation.results;
+        return Ok(stop::interrupted(stop::kept(results.replications, results.planned, &folder)));
     }
     Ok(OK)
 }

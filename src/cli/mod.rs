@@ -28,7 +28,7 @@ const OK: u8 = 0;
 const EXPECTATION_FAILED: u8 = 1;
 /// The scenario or the command line is wrong.
 const BAD_INPUT: u8 = 2;
-/// Interrupted before anything was finished.
+/// Interrupted before everything was finished.
 const INTERRUPTED: u8 = 130;
 
 /// Simulates how an application is deployed: what breaks first, at what load, and how sure that is.
@@ -65,7 +65,7 @@ enum Command {
 }
 
 /// Runs the command that the arguments name. The exit status is 0, or 1 if an expectation failed,
-/// or 2 if the input is wrong.
+/// or 2 if the input is wrong, or 130 if it was interrupted.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

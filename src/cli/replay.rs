@@ -16,7 +16,7 @@ use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -61,42 +61,35 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
         crate::cli::run::notes(scenario);
     }
+    let all = scenarios.len();
     let mut rows = Vec::new();
-    let mut unjudged = None;
     for (scale, scenario) in scenarios {
         let bar = Bar::new(output.quiet);
         let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
         let results = replicate(&scenario, &plan);
         bar.finish();
-        let Some(results) = results else {
-            unjudged = Some(scale);
-            break;
-        };
+        let Some(results) = results else { break };
         let folder = folder.join(format!("x{}", three_digits(scale)));
         let manifest = manifest(arguments, &scenario, scale);
         report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-        let stopped = results.replications < results.planned;
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
-        if stopped {
-            unjudged = Some(scale);
-            break;
-        }
     }
     if rows.is_empty() {
-        eprintln!("interrupted before the first replication was finished; nothing is written");
-        return Ok(INTERRUPTED);
+        return Ok(stop::interrupted(stop::NOTHING));
     }
+    let done = rows.iter().filter(|row| !row.results.is_interrupted()).count();
     if !output.quiet {
-        print(arguments, &rows, &folder)?;
+        print(arguments, &rows, &folder, done < all)?;
+    }
+    if done < all {
+        return Ok(stop::interrupted(format!(
+            "{done} of {all} multiples of the load are finished; what there is of them is kept in {}",
+            folder.display()
+        )));
     }
     let failed = rows.iter().flat_map(|row| &row.results.verdicts);
     let failed = failed.into_iter().any(|verdict| verdict.holds == Decision::Fails);
-    if let Some(scale) = unjudged {
-        let scale = three_digits(scale);
-        eprintln!("interrupted before {scale} times the recorded load was judged");
-        return Ok(INTERRUPTED);
-    }
     Ok(if failed { EXPECTATION_FAILED } else { OK })
 }
 
@@ -153,7 +146,12 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_jso
     })
 }
 
-fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<()> {
+fn print(
+    arguments: &Arguments,
+    rows: &[Row],
+    folder: &Path,
+    interrupted: bool,
+) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     if arguments.output.format == Format::Json {
         let all: Vec<_> = rows
@@ -174,7 +172,8 @@ fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<(
     for row in rows {
         writeln!(stdout, "{}", line(row))?;
     }
-    writeln!(stdout, "\n{}", conclusion(rows))?;
+    let unfinished = if interrupted { " The replay was interrupted." } else { "" };
+    writeln!(stdout, "\n{}{unfinished}", conclusion(rows))?;
     writeln!(stdout, "{} of each: {}", arguments.drawing.contents(), folder.display())?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::scenario::{Scenario, load, precision, traced};
 
 use super::options::{Changes, Drawing, Format, Output, writable};
 use super::progress::Bar;
-use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
+use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -66,15 +66,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     if let (Some(results), Some(wanted)) = (&mut results, &wanted) {
         results.traced = trace(&scenario, results.warmup, results.replications, wanted, &plan);
-        if results.traced.is_none() {
-            eprintln!("interrupted before the requests were traced; requests.csv is not written");
-        }
     }
     bar.finish();
-    let Some(results) = results else {
-        eprintln!("interrupted before the first replication was finished; nothing is written");
-        return Ok(INTERRUPTED);
-    };
+    let Some(results) = results else { return Ok(stop::interrupted(stop::NOTHING)) };
     let manifest = manifest(arguments, &scenario, &results);
     report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
@@ -93,13 +87,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             }
         }
     }
+    let untraced = wanted.is_some() && results.traced.is_none();
+    if results.is_interrupted() || untraced {
+        let kept = stop::kept(results.replications, results.planned, &folder);
+        let left_out = if untraced { stop::UNFOLLOWED } else { "" };
+        return Ok(stop::interrupted(kept + left_out));
+    }
     let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);
-    Ok(match failed {
-        true => EXPECTATION_FAILED,
-        // What holds so far need not hold in the end.
-        false if results.replications < results.planned => INTERRUPTED,
-        false => OK,
-    })
+    Ok(if failed { EXPECTATION_FAILED } else { OK })
 }
 
 /// What became of the lines of a trace.

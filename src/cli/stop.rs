@@ -1,6 +1,10 @@
 //! Ctrl-C: the first ends the runs and keeps what is finished, the second ends the program.
 
+use std::fmt::Display;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::INTERRUPTED;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -9,9 +13,28 @@ pub(super) fn on_interrupt() -> &'static AtomicBool {
     // A second handler is refused; the first, which sets the same flag, stays.
     let _ = ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(super::INTERRUPTED));
+            std::process::exit(i32::from(INTERRUPTED));
         }
         eprintln!("\nstopping; what is finished is kept (Ctrl-C again to end at once)");
     });
     &STOP
+}
+
+/// What is kept where not one replication was finished.
+pub(super) const NOTHING: &str = "no replication was finished; nothing is written";
+
+/// What is added to it where requests were to be followed and were not.
+pub(super) const UNFOLLOWED: &str = "; requests.csv is not written";
+
+/// What is kept of replications, of which so many are finished.
+pub(super) fn kept(finished: usize, planned: usize, folder: &Path) -> String {
+    let folder = folder.display();
+    format!("{finished} of {planned} replications are finished and kept in {folder}")
+}
+
+/// Says that a command was interrupted and what is kept, and gives the exit status for it: whatever
+/// there is says, it is not all that was asked for.
+pub(super) fn interrupted(kept: impl Display) -> u8 {
+    eprintln!("interrupted: {kept}");
+    INTERRUPTED
 }

@@ -16,7 +16,7 @@ use crate::scenario::{Change, Sweep, sweep};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::{INTERRUPTED, OK, stop};
+use super::{OK, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -63,12 +63,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     })?;
     let all = header.own().count();
     if kept < all {
-        eprintln!(
-            "interrupted: {kept} of {all} cells are finished and kept in {}; the same command with \
-             --resume goes on",
+        return Ok(stop::interrupted(format!(
+            "{kept} of {all} cells are finished and kept in {}; the same command with --resume \
+             goes on",
             folder.display()
-        );
-        return Ok(INTERRUPTED);
+        )));
     }
     journal::put_in_order(&folder)?;
     if arguments.shard.count > 1 {

@@ -3,7 +3,8 @@
 
 use crate::caching::CacheSpec;
 use crate::document::{
-    At, Boxed, Count, Definitions, Entries, Name, Node, Positive, Problems, Read, parsed, record,
+    At, Boxed, Count, Definitions, Entries, MOST_COUNTED, Name, Node, Positive, Problems, Read,
+    counted, parsed, record,
 };
 use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
@@ -95,7 +96,11 @@ impl Read for Workers {
             "unlimited" => Some(Workers::Blocking(None)),
             _ => u64::parse(text).filter(|&count| count > 0).map(|n| Workers::Blocking(Some(n))),
         };
-        parsed(node, WORKERS, parse, problems)
+        let workers = parsed(node, WORKERS, parse, problems)?;
+        if let Workers::Blocking(Some(count)) = workers {
+            counted(node, count, Some("unlimited"), problems)?;
+        }
+        Some(workers)
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
@@ -103,7 +108,7 @@ impl Read for Workers {
             "title": "workers",
             "anyOf": [
                 { "enum": ["async", "unlimited"] },
-                { "type": "integer", "minimum": 1 },
+                { "type": "integer", "minimum": 1, "maximum": MOST_COUNTED },
                 { "type": "string", "pattern": <u64 as Quantity>::PATTERN },
             ],
         })

@@ -41,7 +41,7 @@ pub use files::Files;
 pub use markdown::markdown;
 pub use name::{At, Boxed, Entries, Name};
 pub use node::{Key, Node, Place, SourceId, Sources, Value};
-pub use number::{Count, Limit, Positive};
+pub use number::{Count, Limit, MOST_COUNTED, Positive, counted};
 pub use problem::{Problem, Problems, listed, nearest, quoted};
 pub use read::{Read, parsed, scalar};
 pub use record::{Field, Fields, Record};

@@ -7,12 +7,9 @@
 //! replications' values are near enough to normal and the objectives hold on one side of the edge
 //! only.
 
-use crate::measure::Recorder;
 use crate::scenario::{Expectation, Scenario};
-use crate::stats::Estimate;
 
-use super::expectation::{decision, written};
-use super::figure::value;
+use super::expectation::Evidence;
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
 use super::search::Search;
@@ -121,7 +118,7 @@ fn try_one(
     // One side of the interval decides, and any of the objectives can fail.
     let share = (1.0 - CONFIDENCE) / (POINTS * looks.len() * objectives.len().max(1)) as f64;
     let confidence = 1.0 - 2.0 * share;
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); objectives.len()];
+    let mut evidence = vec![Evidence::default(); objectives.len()];
     let mut count = 0;
     for look in looks {
         *done += usize::try_from(look - count).unwrap_or(usize::MAX);
@@ -131,12 +128,13 @@ fn try_one(
             return None;
         }
         count = look;
-        record(&mut values, scenario, objectives, &runs);
-        let decision = all(&values, objectives, confidence);
+        for (evidence, objective) in evidence.iter_mut().zip(objectives) {
+            evidence.add(scenario, &objective.figure, &runs);
+        }
+        let decision = all(&evidence, objectives, confidence);
         if decision != Decision::Undecided || look == most {
-            let found = objectives.iter().zip(&values).map(|(objective, values)| {
-                written(Estimate::of(values.iter().copied()), objective.figure.metric.unit())
-            });
+            let found = objectives.iter().zip(&evidence);
+            let found = found.map(|(one, evidence)| evidence.written(one.figure.metric.unit()));
             let replications = usize::try_from(count).unwrap_or(usize::MAX);
             return Some(Point { value: at, replications, found: found.collect(), decision });
         }
@@ -144,27 +142,10 @@ fn try_one(
     None
 }
 
-fn record(
-    values: &mut [Vec<f64>],
-    scenario: &Scenario,
-    objectives: &[Expectation],
-    runs: &[Recorder],
-) {
-    for (values, objective) in values.iter_mut().zip(objectives) {
-        values.extend(runs.iter().map(|run| value(scenario, &objective.figure, run)));
-    }
-}
-
-/// Whether all objectives hold, or one fails. One of which there is nothing to measure fails.
-fn all(values: &[Vec<f64>], objectives: &[Expectation], confidence: f64) -> Decision {
-    let each = values.iter().zip(objectives).map(|(values, objective)| {
-        // So overloaded that nothing is answered: more replications would show no more of it.
-        if !values.is_empty() && values.iter().all(|value| value.is_nan()) {
-            return Decision::Fails;
-        }
-        let estimate = Estimate::with_confidence(values.iter().copied(), confidence);
-        decision(&estimate, objective)
-    });
+/// Whether all objectives hold, or one fails.
+fn all(evidence: &[Evidence], objectives: &[Expectation], confidence: f64) -> Decision {
+    let each = evidence.iter().zip(objectives);
+    let each = each.map(|(evidence, objective)| evidence.decision(objective, confidence));
     let each: Vec<Decision> = each.collect();
     if each.contains(&Decision::Fails) {
         Decision::Fails
@@ -244,15 +225,14 @@ mod tests {
         assert_eq!((always.holds, always.fails), (Some(80.0), None), "{always:?}");
     }
 
+    /// Everybody gives up before the answer comes: the first value fails, and there is an end.
     #[test]
     fn where_nothing_is_answered_the_objective_fails() {
-        let first = scenario("users.arrivals=poisson(50/s)".to_owned());
-        let objective = objectives(&first, &["p99 < 150ms".to_owned()]);
-        let objective = objective.unwrap_or_else(|faults| panic!("{faults}"));
-        let decide = |values: Vec<f64>| all(&[values], &objective, CONFIDENCE);
-        assert_eq!(decide(vec![f64::NAN; 3]), Decision::Fails);
-        assert_eq!(decide(vec![0.1, 0.101, 0.102]), Decision::Holds);
-        assert_eq!(decide(Vec::new()), Decision::Undecided);
+        let set = |x: f64| format!("app.endpoints.get=[cpu: {x}s]");
+        let narrow = Search { start: 2.0, low: 2.0, high: 2.0, ..load() };
+        let found = found("p99 < 100s", &narrow, set);
+        assert_eq!((found.points[0].decision, found.points[0].replications), (Decision::Fails, 10));
+        assert_eq!(found.points[0].found, ["no answer at all"], "{found:?}");
     }
 
     #[test]

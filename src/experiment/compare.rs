@@ -41,8 +41,10 @@ pub struct Comparison {
     pub names: Vec<String>,
     /// The root of all random streams.
     pub seed: u64,
-    /// Replications finished of every variant.
+    /// Replications finished of every variant. Fewer than `planned` after an interruption.
     pub replications: usize,
+    /// Replications asked for.
+    pub planned: usize,
     /// Simulated length of each, warm-up included.
     pub duration: Span,
     /// How much of the start is left out of every figure: as much as the slowest variant needs.
@@ -129,6 +131,7 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
         names: variants.iter().map(|(name, _)| name.clone()).collect(),
         seed: first.seed,
         replications: all.len(),
+        planned: runs,
         duration: first.duration,
         warmup,
         differences,

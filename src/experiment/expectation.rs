@@ -1,11 +1,11 @@
 //! Expectations, decided with the confidence interval.
 
 use crate::measure::Recorder;
-use crate::scenario::{Expectation, Scenario, Side, Unit};
+use crate::scenario::{Expectation, Figure, Scenario, Side, Unit};
 use crate::stats::{Estimate, t_quantile};
 use crate::units::{Rate, Share, Span, three_digits};
 
-use super::figure::value;
+use super::figure::{answered, value};
 use super::results::{Decision, Verdict};
 
 /// More replications than this would decide nothing that matters.
@@ -16,22 +16,90 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
     let expectations = scenario.expectations.iter();
     expectations
         .map(|expectation| {
-            let figure = &expectation.figure;
-            let found = Estimate::of(runs.iter().map(|run| value(scenario, figure, run)));
-            let holds = decision(&found, expectation);
-            let undecided = holds == Decision::Undecided;
-            Verdict {
-                expectation: expectation.text.clone(),
-                found: written(found, figure.metric.unit()),
-                holds,
-                more: if undecided { more(&found, expectation.bound) } else { None },
-            }
+            let mut evidence = Evidence::default();
+            evidence.add(scenario, &expectation.figure, runs);
+            evidence.verdict(expectation)
         })
         .collect()
 }
 
+/// What replications say of a figure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    /// The figure in each; not-a-number where there was nothing to measure.
+    values: Vec<f64>,
+    /// How many of the requests that it is about were answered, in all.
+    answered: u64,
+    /// Replications that have no such figure because none of these requests was answered.
+    unanswered: usize,
+}
+
+impl Evidence {
+    /// Takes more replications into account.
+    pub(super) fn add(&mut self, scenario: &Scenario, figure: &Figure, runs: &[Recorder]) {
+        for run in runs {
+            self.push(value(scenario, figure, run), answered(scenario, figure, run));
+        }
+    }
+
+    /// One more: its figure, and how many requests were sent and answered.
+    fn push(&mut self, value: f64, (sent, answered): (u64, u64)) {
+        self.values.push(value);
+        self.answered += answered;
+        self.unanswered += usize::from(value.is_nan() && sent > 0 && answered == 0);
+    }
+
+    fn verdict(&self, expectation: &Expectation) -> Verdict {
+        let estimate = Estimate::of(self.values.iter().copied());
+        let holds = self.judge(&estimate, expectation);
+        let would_tell = holds == Decision::Undecided && self.unanswered == 0;
+        Verdict {
+            expectation: expectation.text.clone(),
+            found: self.written(expectation.figure.metric.unit()),
+            holds,
+            more: if would_tell { more(&estimate, expectation.bound) } else { None },
+        }
+    }
+
+    /// Whether the expectation holds, by an interval of this `confidence`.
+    pub(super) fn decision(&self, expectation: &Expectation, confidence: f64) -> Decision {
+        let estimate = Estimate::with_confidence(self.values.iter().copied(), confidence);
+        self.judge(&estimate, expectation)
+    }
+
+    /// What is expected of answers fails where there are none though requests were sent: more
+    /// replications would show no more of it. It does not hold where there are none now and then.
+    fn judge(&self, estimate: &Estimate, expectation: &Expectation) -> Decision {
+        match decision(estimate, expectation) {
+            _ if self.is_silent() => Decision::Fails,
+            Decision::Holds if self.unanswered > 0 => Decision::Undecided,
+            decision => decision,
+        }
+    }
+
+    /// Whether there is nothing to measure because no request was answered.
+    fn is_silent(&self) -> bool {
+        let nothing = self.values.iter().all(|value| value.is_nan());
+        nothing && self.unanswered > 0 && self.answered == 0
+    }
+
+    /// The figure as it is told.
+    pub(super) fn written(&self, unit: Unit) -> String {
+        if self.is_silent() {
+            return "no answer at all".to_owned();
+        }
+        let found = written(Estimate::of(self.values.iter().copied()), unit);
+        match self.unanswered {
+            0 => found,
+            some => {
+                format!("{found}, and no answer in {some} of {} replications", self.values.len())
+            }
+        }
+    }
+}
+
 /// Whether the whole interval is on one side of the bound.
-pub(super) fn decision(estimate: &Estimate, expectation: &Expectation) -> Decision {
+fn decision(estimate: &Estimate, expectation: &Expectation) -> Decision {
     if estimate.mean.is_nan() {
         return Decision::Undecided;
     }
@@ -69,7 +137,7 @@ fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
 }
 
 /// A figure as it is told.
-pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
+fn written(estimate: Estimate, unit: Unit) -> String {
     let value = |value: f64| write_value(value, unit);
     match estimate.half_width {
         _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
@@ -89,7 +157,73 @@ fn write_value(value: f64, unit: Unit) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::experiment::{Plan, replicate};
+    use crate::scenario::load_text;
+
+    /// What becomes of these expectations of a service that answers after a second, which clients
+    /// wait for as long as `timeout`, and which they ask from the 20th second on.
+    fn decided(timeout: &str, expectations: &[&str]) -> Vec<(Decision, String)> {
+        let text = format!(
+            "duration: 60s\nwarmup: 5s\nreplications: 3\nexpect: {expectations:?}\nclients:\n  \
+             early: {{arrivals: constant(1/s), target: app, requests: {{get: }}}}\n  \
+             users: {{arrivals: {{profile: {{points: [{{at: 0, rate: 0/s}}, {{at: 20s, rate: \
+             5/s}}]}}}}, timeout: {timeout}, \
+             target: slow, requests: {{get: }}}}\ntopology:\n  \
+             app: {{server: {{endpoints: {{get: [io: 1ms]}}}}}}\n  \
+             slow: {{server: {{endpoints: {{get: [io: 1s]}}}}}}\n"
+        );
+        let scenario = load_text(Path::new("x.yaml"), &text, &[]);
+        let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+        let stop = AtomicBool::new(false);
+        let results = replicate(&scenario, &Plan { progress: &(), stop: &stop });
+        let verdicts = results.expect("nothing stops it").verdicts.into_iter();
+        verdicts.map(|verdict| (verdict.holds, verdict.found)).collect()
+    }
+
+    #[test]
+    fn what_is_expected_of_answers_fails_where_all_requests_do() {
+        let of_answers =
+            ["p99(users) < 3s", "mean_latency(users) > 1ms", "p50(users) during 30s..40s < 3s"];
+        let silent = (Decision::Fails, "no answer at all".to_owned());
+        assert_eq!(decided("500ms", &of_answers), vec![silent; 3]);
+        let all: Vec<Decision> = decided("2s", &of_answers).into_iter().map(|one| one.0).collect();
+        assert_eq!(all, [Decision::Holds; 3]);
+    }
+
+    #[test]
+    fn where_nothing_is_sent_nothing_is_decided() {
+        let found = decided("500ms", &["p99(users) during 6s..10s < 3s", "p99(early) < 3s"]);
+        assert_eq!(found[0], (Decision::Undecided, "nothing to measure".to_owned()));
+        assert_eq!(found[1].0, Decision::Holds);
+    }
+
+    #[test]
+    fn what_is_answered_now_and_then_does_not_hold() {
+        let expectation = &expectation();
+        let decide = |replications: &[(f64, (u64, u64))]| {
+            let mut evidence = Evidence::default();
+            replications.iter().for_each(|&(value, requests)| evidence.push(value, requests));
+            (evidence.verdict(expectation).holds, evidence.written(Unit::Seconds))
+        };
+        let (good, dead, idle) = ((0.1, (9, 9)), (f64::NAN, (9, 0)), (f64::NAN, (0, 0)));
+        assert_eq!(decide(&[good, good, idle]).0, Decision::Holds);
+        assert_eq!(decide(&[dead, dead, idle]).0, Decision::Fails);
+        assert_eq!(decide(&[idle, idle, idle]).0, Decision::Undecided);
+        let found = "100ms ± 0s, and no answer in 1 of 3 replications".to_owned();
+        assert_eq!(decide(&[good, good, dead]), (Decision::Undecided, found));
+    }
+
+    /// `p99 < 150ms`.
+    fn expectation() -> Expectation {
+        let text = "clients: {users: {arrivals: poisson(1/s), target: app, requests: {get: }}}\n\
+                    topology: {app: {server: {endpoints: {get: [io: 1ms]}}}}\nexpect: [p99 < 150ms]\n";
+        let scenario = load_text(Path::new("x.yaml"), text, &[]);
+        scenario.unwrap_or_else(|faults| panic!("{faults}")).expectations.remove(0)
+    }
 
     #[test]
     fn the_replications_that_are_missing_make_the_interval_half_as_wide_where_it_must_be() {

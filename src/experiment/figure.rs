@@ -15,7 +15,7 @@ use super::summary::{self, MEMORY};
 /// The figure in this replication; not-a-number if there was nothing to measure.
 pub(super) fn value(scenario: &Scenario, figure: &Figure, run: &Recorder) -> f64 {
     let during = figure.during.as_ref().map(|during| windows(run, during.value));
-    let subject = figure.subject.as_ref().map_or("", |subject| subject.value.as_str());
+    let subject = subject(figure);
     if figure.metric.of_component() {
         let parts = summary::parts(scenario, run);
         let part = parts.iter().find(|part| part.name == subject).expect("names are checked");
@@ -24,16 +24,47 @@ pub(super) fn value(scenario: &Scenario, figure: &Figure, run: &Recorder) -> f64
             None => component(figure.metric, run, part),
         };
     }
-    let kinds = match subject {
-        "" => (0..run.trackers().len()).collect(),
-        subject => kinds(&scenario.deployment, subject),
-    };
+    let kinds = meant(scenario, figure, run);
     if let Some(windows) = during {
         return requests_over(figure.metric, run, &kinds, windows);
     }
     let result =
         summary::request(scenario, std::slice::from_ref(run), String::new(), String::new(), &kinds);
     named(&of_request(&result, 1), name(figure.metric))
+}
+
+/// The requests that the figure is about, those of all clients where it is about a component: how
+/// many were sent in this replication and how many of them were answered. For a part of the run,
+/// of those that ended in it.
+pub(super) fn answered(scenario: &Scenario, figure: &Figure, run: &Recorder) -> (u64, u64) {
+    let kinds = meant(scenario, figure, run);
+    let counts: Vec<(u64, u64)> = match &figure.during {
+        Some(during) => {
+            let windows = run.windows().kinds[windows(run, during.value)].iter();
+            let all = windows.flat_map(|all| kinds.iter().map(|&kind| &all[kind]));
+            all.map(|window| (window.ok + window.errors, window.ok)).collect()
+        }
+        None => {
+            let all = kinds.iter().map(|&kind| &run.trackers()[kind]);
+            all.map(|tracker| (tracker.arrivals, tracker.ok + tracker.stale)).collect()
+        }
+    };
+    counts.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}
+
+/// What stands in the figure's brackets.
+fn subject(figure: &Figure) -> &str {
+    figure.subject.as_ref().map_or("", |subject| subject.value.as_str())
+}
+
+/// The request types that the figure is about.
+fn meant(scenario: &Scenario, figure: &Figure, run: &Recorder) -> Vec<usize> {
+    match subject(figure) {
+        subject if !subject.is_empty() && !figure.metric.of_component() => {
+            kinds(&scenario.deployment, subject)
+        }
+        _ => (0..run.trackers().len()).collect(),
+    }
 }
 
 fn component(metric: Metric, run: &Recorder, part: &summary::Part) -> f64 {

@@ -45,6 +45,13 @@ pub struct Results {
     pub traced: Option<Vec<TracedRequest>>,
 }
 
+impl Results {
+    /// Whether it was stopped before all replications were finished.
+    pub fn is_interrupted(&self) -> bool {
+        self.replications < self.planned
+    }
+}
+
 /// How the requests of one type fared.
 #[derive(Clone, Debug)]
 pub struct RequestResult {

@@ -34,7 +34,7 @@ pub(super) fn warnings(
         warnings.push(format!("{name} was killed {times} time{s}, out of memory"));
     }
     unsure(results, &mut warnings);
-    if results.replications < results.planned {
+    if results.is_interrupted() {
         let (done, planned) = (results.replications, results.planned);
         warnings.push(format!("interrupted: {done} of {planned} replications were finished"));
     }

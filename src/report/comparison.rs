@@ -26,11 +26,12 @@ pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
 }
 
 fn method(found: &Comparison) -> String {
-    let Comparison { replications, duration, warmup, seed, .. } = found;
+    let Comparison { replications, planned, duration, warmup, seed, .. } = found;
     let measured = Span::from_nanos(duration.nanos().saturating_sub(warmup.nanos()));
-    let s = if *replications == 1 { "" } else { "s" };
+    let of = if replications < planned { format!(" of {planned}") } else { String::new() };
+    let s = if *planned == 1 { "" } else { "s" };
     format!(
-        "{replications} replication{s} of {measured} after {warmup} of warm-up, each under the same \
+        "{replications}{of} replication{s} of {measured} after {warmup} of warm-up, each under the same \
          random numbers · seed {seed}"
     )
 }
@@ -228,6 +229,7 @@ pub fn comparison_json(found: &Comparison) -> Value {
         "first": found.names[0],
         "seed": found.seed,
         "replications": found.replications,
+        "planned": found.planned,
         "duration_s": figure(found.duration.secs()),
         "warmup_s": figure(found.warmup.secs()),
         "compared_together": found.family,
@@ -289,6 +291,7 @@ mod tests {
             names: vec!["front.policy=random".to_owned(), "front.policy=round_robin".to_owned()],
             seed: 7,
             replications: 10,
+            planned: 10,
             duration: Span::from_secs(300),
             warmup: Span::from_secs(30),
             differences: vec![differences],
@@ -299,6 +302,13 @@ mod tests {
     #[test]
     fn a_comparison_reads_so() {
         insta::assert_snapshot!(comparison(&found(), false, 100));
+    }
+
+    #[test]
+    fn a_comparison_that_was_interrupted_says_how_much_there_is_of_it() {
+        let part = Comparison { replications: 3, ..found() };
+        let said = "3 of 10 replications of 4.5min after 30s of warm-up";
+        assert!(comparison(&part, false, 100).starts_with(said));
     }
 
     #[test]

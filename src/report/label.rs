@@ -79,7 +79,7 @@ pub(super) fn busiest(resource: &ResourceResult) -> String {
 
 /// How precise the figure became that was to be precise.
 pub(super) fn attained(found: &Attained, results: &Results) -> String {
-    let Results { replications, planned, .. } = results;
+    let replications = results.replications;
     let percent = |share: f64| format!("{}%", three_digits(share * 100.0));
     let Attained { figure, asked, relative, reached } = found;
     let is = if relative.is_finite() {
@@ -91,7 +91,8 @@ pub(super) fn attained(found: &Attained, results: &Results) -> String {
     if *reached {
         format!("{is} after {replications} replications, as asked for ({asked})")
     } else {
-        let why = if replications < planned { "interrupted" } else { "no more were allowed" };
+        let why =
+            if results.is_interrupted() { "it was interrupted" } else { "no more were allowed" };
         format!("{is} after {replications} replications, not to {asked}: {why}")
     }
 }

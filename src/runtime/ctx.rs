@@ -373,8 +373,8 @@ impl Ctx<'_> {
         self.shared.lose(key, now);
     }
 
-    /// Refuses a request, or a check, as the condition of this component has it: it hears nothing of
-    /// one that has died without a word.
+    /// Refuses a request, or a check, as the condition of this component has it: of one that has
+    /// died without a word nothing is heard.
     #[cold]
     pub(crate) fn refuse(&mut self, key: RequestKey) {
         let me = self.me;

@@ -14,8 +14,7 @@ use crate::units::Span;
 use super::calls::calls;
 use super::spec::Declared;
 
-/// The most objects of one catalog, and the most catalogs.
-pub(super) const MOST_KEYS: u64 = 1_000_000_000;
+/// The most catalogs.
 const MOST_CATALOGS: usize = 1_000;
 /// An object that changes more often than this by itself (s) is always another.
 const SHORTEST: f64 = 1e-2;
@@ -62,11 +61,6 @@ impl Check<'_> {
             if index == MOST_CATALOGS {
                 let label = format!("at most {MOST_CATALOGS} are possible");
                 self.report(name.place, "too many catalogs", label);
-            }
-            let keys = catalog.keys.value.get();
-            if keys > MOST_KEYS {
-                let label = format!("at most {MOST_KEYS} are possible");
-                self.report(catalog.keys.place, format!("{keys} objects"), label);
             }
             let changes = catalog.changes.as_ref();
             if let Some(changes) = changes.filter(|changes| changes.value.mean() < SHORTEST) {

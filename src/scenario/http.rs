@@ -7,7 +7,8 @@ use crate::deployment::Deployment;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::units::Span;
 
-use super::caches::MOST_KEYS;
+/// The most objects of one catalog, those of each user counted apart.
+const MOST_KEYS: u64 = 1_000_000_000;
 
 /// Reports clients' caches and shared ones that could not keep anything, and catalogs that are too
 /// large for each user to have one.

@@ -31,7 +31,7 @@ fn the_schema_says_what_the_reader_reads() {
         server["properties"]["replicas"],
         json!({
             "title": "whole number from 1", "type": ["string", "integer"], "minimum": 1,
-            "pattern": u64::PATTERN,
+            "maximum": MOST_COUNTED, "pattern": u64::PATTERN,
             "description": "Identical instances, each with\nits own queue.", "default": 1,
         })
     );

@@ -32,7 +32,7 @@ pub(super) struct Work {
     pub(super) square: f64,
     /// The mean square of each turn at the processor, summed over the turns (s²).
     pub(super) turn_squares: f64,
-    /// The mean, if the processor time is exponential.
+    /// The mean, if the processor time is exponential; where there is none, if all io is.
     pub(super) exponential: Option<f64>,
     /// Waiting for what is no core, on average (s).
     pub(super) io: f64,
@@ -169,17 +169,21 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
         }
         ComponentSpec::External(external) => work.io = external.latency.mean(),
         ComponentSpec::Server(server) => {
-            let mut turns = Vec::new();
+            let (mut turns, mut waits) = (Vec::new(), Vec::new());
             server.walk(operation, &mut |step, often| match step {
                 _ if often.times == 0.0 => {}
                 StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
                 StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
                     work.io += often.in_line * delay.mean();
                     work.pauses += often.times;
+                    waits.push((&delay.0, often.times));
                 }
                 _ => {}
             });
             work.turns(&turns, server.speed.get());
+            if turns.is_empty() && asked.is_empty() {
+                work.exponential = exponential(&waits, 1e-9);
+            }
         }
     }
     work
@@ -215,9 +219,14 @@ impl Work {
             self.turn_squares += times * (spread + mean * mean);
         }
         self.square = variance + self.cpu * self.cpu;
-        self.exponential = match turns {
-            [(Dist::Exponential(mean), 1.0)] => Some(mean * unit),
-            _ => None,
-        };
+        self.exponential = exponential(turns, unit);
+    }
+}
+
+/// The mean of what is one exponential time, done once.
+fn exponential(times: &[(&Dist, f64)], unit: f64) -> Option<f64> {
+    match times {
+        [(Dist::Exponential(mean), 1.0)] => Some(mean * unit),
+        _ => None,
     }
 }

@@ -42,6 +42,13 @@ pub struct Explanation {
     pub remedies: Remedies,
 }
 
+impl Explanation {
+    /// Whether something was left out because it was stopped.
+    pub fn is_interrupted(&self) -> bool {
+        self.results.is_interrupted() || self.latencies.is_empty() || self.remedies.left_out > 0
+    }
+}
+
 /// The scenario with more changes; `None` where that is no scenario.
 pub type Changed<'a> = &'a dyn Fn(Vec<Change>) -> Option<Scenario>;
 
@@ -68,11 +75,25 @@ pub fn explain(
     let together = Together(plan.progress);
     let plan = &Plan { progress: &together, stop: plan.stop };
     let (runs, omitted) = run_all(scenario, plan)?;
-    let results = summarise(scenario, omitted, &runs);
+    let mut results = summarise(scenario, omitted, &runs);
     let latencies = latency::latencies(scenario, &results, &runs, plan);
     let before: Vec<remedy::Figures> = runs.iter().map(remedy::Figures::of).collect();
     drop::<Vec<Recorder>>(runs);
     let remedies = remedy::remedies(candidates, results.warmup, &before, plan);
     let agreements = agreement::agreements(&twin, &results);
+    results.warnings.extend(left_out(&latencies, &remedies));
     Some(Explanation { twin, results, agreements, latencies, remedies })
+}
+
+/// What was not come to before it was stopped.
+fn left_out(latencies: &[Latency], remedies: &Remedies) -> Option<String> {
+    let untried = match remedies.left_out {
+        1 => "1 change was not tried".to_owned(),
+        some => format!("{some} changes were not tried"),
+    };
+    match (latencies.is_empty(), remedies.left_out) {
+        (false, 0) => None,
+        (false, _) => Some(format!("interrupted: {untried}")),
+        (true, _) => Some(format!("interrupted: where the time goes is not known, and {untried}")),
+    }
 }

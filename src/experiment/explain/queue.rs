@@ -55,7 +55,7 @@ impl Sums {
 pub(super) fn queue(load: f64, servers: u64, room: Option<u64>, level: Option<u64>) -> Queue {
     let room = room.filter(|&room| room <= LONGEST);
     let endless = Queue { loss: 0.0, present: load, waiting: 0.0, beyond: 0.0 };
-    if load <= 0.0 || (servers > LONGEST && room.is_none()) {
+    if load <= 0.0 {
         return endless;
     }
     let each = servers as f64;
@@ -68,6 +68,9 @@ pub(super) fn queue(load: f64, servers: u64, room: Option<u64>, level: Option<u6
         let infinite = f64::INFINITY;
         let loss = 1.0 - 1.0 / ratio;
         return Queue { loss, present: infinite, waiting: infinite, beyond: infinite };
+    }
+    if room.is_none() && servers > LONGEST {
+        return endless;
     }
     let level = level.unwrap_or(u64::MAX);
     let explicit = if level <= LONGEST { servers.max(level) } else { servers };

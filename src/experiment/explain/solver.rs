@@ -13,7 +13,7 @@ use super::closed::{Centre, Closed, closed, curve};
 use super::flow::{Flow, State};
 use super::law::{Broken, Truth};
 use super::station::{Mix, Station};
-use super::tier::Tier;
+use super::tier::{Network, Tier};
 
 /// Rounds after which waits and losses have found one another.
 const ROUNDS: usize = 200;
@@ -223,11 +223,11 @@ impl Solver<'_> {
             let present = self.present[component].or(self.called[component]);
             let tier = self.tiers[component].as_ref();
             let crowd = self.stations[component].solve(mix, callers, present, tier);
-            for (place, present) in crowd.iter().flat_map(|crowd| crowd.present.iter().enumerate())
-            {
-                let centres = tier.map_or(&[][..], |tier| &tier.centres);
-                if let (callee, true, _) = centres[place] {
-                    self.called[callee] = Some(*present);
+            let centres = tier.map_or(&[][..], Tier::centres).iter();
+            let present = crowd.iter().flat_map(|crowd| &crowd.present);
+            for (&(callee, alone, _), &present) in centres.zip(present) {
+                if alone {
+                    self.called[callee] = Some(present);
                 }
             }
             let found = self.stations[component].accepted;
@@ -283,14 +283,21 @@ impl Solver<'_> {
             centres.push((other, alone, Centre { demand, servers, copies }));
         }
         let only: Vec<Centre> = centres.iter().map(|(.., centre)| *centre).collect();
+        let own = match centres.first() {
+            None => return Some(Tier::Delays),
+            Some((first, ..)) => *first == component,
+        };
         let workers = slots.checked_mul(station.instances)?;
-        Some(Tier { curve: curve(workers, alone - whole, &only)?, centres })
+        // What is left of a sum may be less than nothing by its rounding.
+        let curve = curve(workers, (alone - whole).max(0.0), &only)?;
+        Some(Tier::Network(Network { curve, centres, own }))
     }
 
     /// All visits to a component.
     fn mix(&self, component: usize, rates: &BTreeMap<State, f64>) -> Mix {
         let mut mix = Mix::default();
-        let mut exponential: Option<Option<f64>> = None;
+        // The mean that all have so far, and whether it is of the processor's time.
+        let mut exponential: Option<(Option<f64>, bool)> = None;
         for (state, &rate) in rates.iter().filter(|(state, _)| state.0 == component) {
             let work = &self.flow.works[state];
             let calls = work.calls.iter();
@@ -303,8 +310,9 @@ impl Solver<'_> {
             mix.pauses += rate * work.pauses;
             mix.away += rate * away.sum::<f64>();
             if rate > 0.0 {
-                let same = exponential.is_none_or(|known| known == work.exponential);
-                exponential = Some(work.exponential.filter(|_| same));
+                let this = (work.exponential, work.cpu > 0.0);
+                let same = exponential.is_none_or(|known| known == this);
+                exponential = Some((work.exponential.filter(|_| same), this.1));
             }
         }
         if mix.rate > 0.0 {
@@ -320,7 +328,7 @@ impl Solver<'_> {
                 *mean /= rate;
             }
         }
-        mix.exponential = exponential.flatten().is_some();
+        mix.exponential = exponential.is_some_and(|(mean, _)| mean.is_some());
         mix
     }
 

@@ -6,7 +6,7 @@ use crate::work::Scheduling;
 
 use super::law::{Broken, Truth};
 use super::queue::{Queue, queue};
-use super::tier::{Crowd, Tier};
+use super::tier::{Crowd, Network, Tier};
 
 /// A loss, or a wait as a share of a visit, beyond this is worth a word.
 const NOTICEABLE: f64 = 1e-4;
@@ -20,7 +20,7 @@ pub(super) struct Mix {
     /// The mean square of all processor time of a visit (s²), and that of its turns, summed.
     pub(super) square: f64,
     pub(super) turn_squares: f64,
-    /// All processor time is exponential with one mean.
+    /// All processor time is exponential with one mean; where there is none, all io is.
     pub(super) exponential: bool,
     pub(super) io: f64,
     /// How often a visit waits for io or a call.
@@ -193,8 +193,10 @@ impl Station {
             self.model = "unused".to_owned();
             return None;
         }
-        if let Some(tier) = tier {
-            return Some(self.holding_workers(equipment, tier));
+        if let Some(Tier::Network(network)) = tier {
+            return Some(self.holding_workers(equipment, network));
+        } else if let Some(Tier::Delays) = tier {
+            self.in_delays(equipment, rate);
         } else if let Some(present) = present {
             self.in_closed_network(equipment, present);
         } else if self.is_leaf() {
@@ -207,17 +209,16 @@ impl Station {
     }
 
     /// Workers that are held while calls go on, with all that they may wait for.
-    fn holding_workers(&mut self, equipment: Equipment, tier: &Tier) -> Crowd {
+    fn holding_workers(&mut self, equipment: Equipment, network: &Network) -> Crowd {
         let rate = self.mix.rate;
         let line = equipment.line.map(|line| line.saturating_mul(self.instances));
-        let crowd = tier.crowd(rate, line);
+        let crowd = network.crowd(rate, line);
         self.accepted = 1.0 - crowd.loss;
         let served = rate * self.accepted;
         let wait = crowd.waiting / served;
         let servers = self.servers().unwrap_or(equipment.cores);
         let slots = equipment.slots.unwrap_or(servers);
-        // Its own cores come first; with a core for each worker they are no centre.
-        if slots > equipment.cores {
+        if network.own {
             if equipment.shares {
                 self.share(crowd.present[0], served);
             } else {
@@ -329,15 +330,43 @@ impl Station {
             (false, false) => format!("M/G/{servers}"),
         };
         let Some(slots) = held else { return };
-        let held = queue(rate * self.holding(), slots, equipment.room(), None);
-        self.accepted = self.accepted.min(1.0 - held.loss);
-        self.wait += held.waiting / (rate * (1.0 - held.loss));
         self.model += &format!(" in {slots} workers");
-        let text = "workers are held while calls go on, and are too many to look at one by one";
-        self.broken.push(Broken::new(text, Truth::Longer));
-        if held.present == f64::INFINITY {
+        let found = self.queue_for_workers(equipment, rate, slots);
+        if found.loss > NOTICEABLE || self.wait > NOTICEABLE * self.holding() {
+            let text = "workers are held while calls go on, and are too many to look at one by one";
+            self.broken.push(Broken::new(text, Truth::Longer));
+        }
+        if found.present == f64::INFINITY {
             self.overloaded();
         }
+    }
+
+    /// Workers that are held while no core is waited for: as servers, each instance for itself.
+    fn in_delays(&mut self, equipment: Equipment, rate: f64) {
+        let slots = equipment.slots.unwrap_or(u64::MAX);
+        let found = self.queue_for_workers(equipment, rate, slots);
+        let letter = if self.mix.exponential { 'M' } else { 'G' };
+        self.model = format!("M/{letter}/{slots}");
+        let room = equipment.room().filter(|_| found.loss > NOTICEABLE);
+        self.model += &room.map_or(String::new(), |room| format!("/{room}"));
+        // Where nobody may wait, the distribution does not matter (Erlang).
+        let queues = equipment.line != Some(0)
+            && (found.loss > NOTICEABLE || self.wait > NOTICEABLE * self.holding());
+        if queues && !self.mix.exponential {
+            let text = "how long a worker is held is not exponential, as it is taken to be";
+            self.broken.push(Broken::new(text, Truth::Either));
+        }
+        if found.present == f64::INFINITY {
+            self.overloaded();
+        }
+    }
+
+    /// Adds the wait for one of so many workers, which are held for as long as a visit takes.
+    fn queue_for_workers(&mut self, equipment: Equipment, rate: f64, slots: u64) -> Queue {
+        let found = queue(rate * self.holding(), slots, equipment.room(), None);
+        self.accepted = self.accepted.min(1.0 - found.loss);
+        self.wait += found.waiting / (rate * (1.0 - found.loss));
+        found
     }
 
     /// The mean wait if all instances had one queue, where they serve one request after the other
@@ -396,7 +425,8 @@ impl Station {
             let text = format!("{name} asks for no more than {all} at once");
             return Some(Broken::new(text, Truth::Shorter));
         }
-        let queues = !equipment.shares && self.wait > NOTICEABLE * self.own();
+        let works = self.mix.cpu > 0.0;
+        let queues = works && !equipment.shares && self.wait > NOTICEABLE * self.own();
         (queues && !self.mix.exponential).then(|| {
             let truth = if self.scv() > 1.0 { Truth::Longer } else { Truth::Shorter };
             Broken::new(

@@ -11,13 +11,24 @@ use super::closed::{Centre, Closed};
 /// The longest queue that is added up term by term.
 const LONGEST: u64 = 100_000;
 
-/// A component's workers with all that they may wait for.
+/// What a component's workers wait for while they are held.
 #[derive(Clone, Debug)]
-pub(super) struct Tier {
+pub(super) enum Tier {
+    /// Delays alone, and workers elsewhere that wait for delays alone.
+    Delays,
+    /// Cores too, of the component itself or of those that it calls.
+    Network(Network),
+}
+
+/// A component's workers with all the cores that they may wait for.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
     /// For 1 job and more, up to the number of workers.
     pub(super) curve: Vec<Closed>,
     /// The component of each centre, and whether nobody else asks it.
     pub(super) centres: Vec<(usize, bool, Centre)>,
+    /// Whether the first centre is the component's own cores.
+    pub(super) own: bool,
 }
 
 /// A tier in its steady state.
@@ -34,6 +45,16 @@ pub(super) struct Crowd {
 }
 
 impl Tier {
+    /// The centres of its network; none of delays alone.
+    pub(super) fn centres(&self) -> &[(usize, bool, Centre)] {
+        match self {
+            Tier::Delays => &[],
+            Tier::Network(network) => &network.centres,
+        }
+    }
+}
+
+impl Network {
     /// Requests that come at `rate`, with room for so many to wait.
     pub(super) fn crowd(&self, rate: f64, line: Option<u64>) -> Crowd {
         let workers = self.curve.len();
@@ -98,10 +119,10 @@ mod tests {
     use crate::experiment::explain::closed::curve;
     use crate::experiment::explain::queue::queue;
 
-    fn tier(workers: u64, delay: f64, centres: &[Centre]) -> Tier {
+    fn network(workers: u64, delay: f64, centres: &[Centre]) -> Network {
         let curve = curve(workers, delay, centres).expect("it takes no time");
         let centres = centres.iter().map(|centre| (0, true, *centre)).collect();
-        Tier { curve, centres }
+        Network { curve, centres, own: true }
     }
 
     /// Two queues in a row and a delay: with workers in plenty each is as if alone (Jackson).
@@ -111,7 +132,7 @@ mod tests {
             Centre { demand: 0.01, servers: 1, copies: 1 },
             Centre { demand: 0.03, servers: 4, copies: 1 },
         ];
-        let found = tier(300, 0.5, &centres).crowd(80.0, None);
+        let found = network(300, 0.5, &centres).crowd(80.0, None);
         for (centre, present) in centres.iter().zip(&found.present) {
             let alone = queue(80.0 * centre.demand, centre.servers, None, None);
             assert!((present / alone.present - 1.0).abs() < 1e-9, "{found:?}");
@@ -123,7 +144,7 @@ mod tests {
     #[test]
     fn one_worker_is_one_server() {
         let core = [Centre { demand: 0.01, servers: 1, copies: 1 }];
-        let found = tier(1, 0.0, &core).crowd(120.0, Some(9));
+        let found = network(1, 0.0, &core).crowd(120.0, Some(9));
         let expected = queue(1.2, 1, Some(10), None);
         assert!((found.loss / expected.loss - 1.0).abs() < 1e-9, "{found:?}");
         assert!((found.waiting / expected.waiting - 1.0).abs() < 1e-9, "{found:?}");
@@ -132,9 +153,9 @@ mod tests {
     #[test]
     fn too_much_for_a_long_queue_fills_it() {
         let core = [Centre { demand: 0.01, servers: 1, copies: 1 }];
-        let found = tier(24, 0.0, &core).crowd(1e5, Some(4096));
+        let found = network(24, 0.0, &core).crowd(1e5, Some(4096));
         assert!((found.loss - 0.999).abs() < 1e-6 && found.waiting > 4095.9, "{found:?}");
-        let endless = tier(24, 0.0, &core).crowd(200.0, None);
+        let endless = network(24, 0.0, &core).crowd(200.0, None);
         assert!((endless.loss - 0.5).abs() < 1e-12 && endless.waiting == f64::INFINITY);
     }
 }

@@ -1,0 +1,106 @@
+//! Ctrl-C: what is finished is kept, and the exit status says that it is not all.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use support::{files, program, root, status, stderr, stdout};
+
+/// A temporary folder with a sound scenario in it, and the log of one request.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read(root().join("tests/sound/scenario.yaml"));
+    let text = text.expect("the scenario can be read");
+    fs::write(folder.path().join("shop.yaml"), text).expect("the scenario can be written");
+    let line = "192.0.2.1 - - [17/May/2015:10:05:00 +0000] \"GET / HTTP/1.1\" 200 512\n";
+    fs::write(folder.path().join("access.log"), line.repeat(99)).expect("a log can be written");
+    folder
+}
+
+/// Starts all these commands, interrupts them as Ctrl-C does, and returns the exit status, the
+/// message and the output of each.
+fn interrupted(folder: &Path, commands: &[&[&str]]) -> Vec<(i32, String, String)> {
+    let start = |words: &&[&str]| {
+        let mut command = program(folder);
+        command.args(*words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let started: Vec<Child> = commands.iter().map(start).collect();
+    std::thread::sleep(Duration::from_secs(2));
+    for child in &started {
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(kill.expect("there is a kill").success());
+    }
+    let end = |child: Child| {
+        let output = child.wait_with_output().expect("the program ends");
+        (status(&output), stderr(&output), stdout(&output))
+    };
+    started.into_iter().map(end).collect()
+}
+
+#[test]
+fn an_interrupted_run_keeps_the_replications_that_are_finished() {
+    let folder = folder();
+    let fails = ["--set", "expect=[p99 < 1us]", "--junit", "verdicts.xml"];
+    let words = [&["run", "shop.yaml", "--replications", "9999"], &fails[..]].concat();
+    let (code, message, text) = interrupted(folder.path(), &[&words]).remove(0);
+    assert_eq!(code, 130, "{message}");
+    assert!(message.contains("what is finished is kept"), "{message}");
+    let kept = " of 9999 replications are finished and kept in output/shop\n";
+    assert!(message.contains("\ninterrupted: ") && message.ends_with(kept), "{message}");
+    assert!(text.contains("warning: interrupted: "), "{text}");
+    let files = files(&folder.path().join("output/shop"));
+    let summary = String::from_utf8_lossy(&files[Path::new("summary.txt")]).into_owned();
+    assert!(summary.contains("interrupted: "), "{summary}");
+    assert!(files.keys().all(|name| name.extension().is_some_and(|end| end != "part")));
+    let verdicts = fs::read_to_string(folder.path().join("verdicts.xml"));
+    assert!(verdicts.expect("they are written").contains("<system-out>interrupted: "));
+}
+
+#[test]
+fn whatever_is_interrupted_says_so_with_its_exit_status() {
+    let folder = folder();
+    let many = ["--replications", "9999", "--quiet", "--out"];
+    let commands: [&[&str]; 6] = [
+        &["run", "shop.yaml", "--precision", "p99 = 0.01%", "--max-replications", "9999"],
+        &["run", "shop.yaml", "--trace-requests", "slowest:20"],
+        &["explain", "shop.yaml"],
+        &["compare", "shop.yaml", "--variant", "app.cores=1", "--requests"],
+        &["replay", "access.log", "log.yaml", "--scale", "1,2"],
+        &["capacity", "shop.yaml", "--over", "users.arrivals", "--slo", "p99 < 60ms"],
+    ];
+    let text = fs::read_to_string(folder.path().join("shop.yaml")).expect("it can be read");
+    let any = text.replace("        get:\n", "        \"*\":\n").replace("duration: 1min\n", "");
+    fs::write(folder.path().join("log.yaml"), any).expect("the scenario can be written");
+    let out: Vec<String> = (0..commands.len()).map(|index| format!("out{index}")).collect();
+    let words: Vec<Vec<&str>> = commands
+        .iter()
+        .zip(&out)
+        .map(|(words, out)| [words, &many[..], &[out.as_str()]].concat())
+        .collect();
+    let words: Vec<&[&str]> = words.iter().map(Vec::as_slice).collect();
+    for ((code, message, _), words) in interrupted(folder.path(), &words).into_iter().zip(words) {
+        assert_eq!(code, 130, "{words:?}: {message}");
+        let last = message.lines().last().unwrap_or_default();
+        assert!(last.starts_with("interrupted: "), "{words:?}: {message}");
+        let out = words[words.len() - 1];
+        let kept = folder.path().join(out).exists();
+        let says = if kept { format!("kept in {out}") } else { "nothing is written".to_owned() };
+        assert!(last.contains(&says), "{words:?}: {message}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
+    let folder = folder();
+    let words = ["run", "shop.yaml", "--replications", "1", "--duration", "100d"];
+    let (code, message, _) = interrupted(folder.path(), &[&words]).remove(0);
+    assert_eq!(code, 130, "{message}");
+    assert!(message.contains("nothing is written"), "{message}");
+    assert!(!folder.path().join("output").exists());
+}
