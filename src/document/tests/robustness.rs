@@ -33,6 +33,24 @@ fn many_keys_and_pieces_are_read_in_reasonable_time() {
     assert_eq!(right::<Entries<ServerSpec>>(&keys).len(), 100_000);
 }
 
+#[test]
+// A test of how long something takes reads the clock.
+#[allow(clippy::disallowed_methods)]
+fn a_call_of_many_pieces_takes_time_in_proportion_to_its_text() {
+    for (open, piece, close) in [
+        ("{a: f(", "1, ", "1)}"),
+        ("[c: f(", "1, ", "1)]"),
+        ("{a: f(", "1,\n ", "1)}"),
+        ("[", "f(1, ", "1]"),
+    ] {
+        let text = [open, &piece.repeat(200_000), close].concat();
+        let started = std::time::Instant::now();
+        let tree = right::<Tree>(&text).0;
+        assert!(started.elapsed() < std::time::Duration::from_secs(10), "{open}{piece}{close}");
+        assert_eq!(tree.matches('"').count(), 2, "all pieces are one text");
+    }
+}
+
 /// Words of the language and of YAML, in any order.
 fn soup() -> impl Strategy<Value = String> {
     let words = "servers·app·endpoints·queue·limit·tie·: ·:·\n·\n  ·\n    ·- ·{·}·[·]·, ·&a ·*a\
