@@ -55,7 +55,8 @@ enum Items {
     Mapping(Vec<(Node, Node)>, Option<Item>),
 }
 
-/// A call whose end is still to come: the last item of a list, or the last value of a mapping.
+/// A call whose end is still to come: the last item of a list in brackets, or the last value of a
+/// mapping in braces.
 struct Cut {
     /// Parentheses that are open.
     depth: usize,
@@ -86,7 +87,7 @@ impl Open {
         match &mut self.items {
             Items::List(list) => {
                 let piece = (item.form == Form::Bare).then_some(&item.node);
-                if !self.flow || !join(&mut self.cut, list.last_mut(), piece, written) {
+                if !join(&mut self.cut, list.last_mut(), piece, written) {
                     self.cut = cut(&item, written).filter(|_| self.flow);
                     list.push(item.node);
                 }
@@ -97,7 +98,7 @@ impl Open {
                 let bare = key.form == Form::Bare && item.node.is_null();
                 let piece = bare.then_some(&key.node);
                 let last = entries.last_mut().map(|(_, value)| value);
-                if !self.flow || !join(&mut self.cut, last, piece, written) {
+                if !join(&mut self.cut, last, piece, written) {
                     self.cut = cut(&item, written).filter(|_| self.flow);
                     entries.push((key.node, item.node));
                 }
