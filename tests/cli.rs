@@ -89,6 +89,16 @@ fn options_change_what_they_name() {
 }
 
 #[test]
+fn a_scenario_beyond_its_length_is_refused_before_it_is_read() {
+    let folder = folder();
+    let text = ["x: [", &"1,".repeat(2 << 20), "]"].concat();
+    fs::write(folder.path().join("long.yaml"), text).expect("a file can be written");
+    let output = run(folder.path(), &["check", "long.yaml"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("this is longer than 4MiB"), "{}", stderr(&output));
+}
+
+#[test]
 fn another_seed_gives_other_figures() {
     let folder = folder();
     let summary = |seed: &str| {

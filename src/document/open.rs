@@ -5,7 +5,6 @@
 
 use super::node::{Key, Node, Place, Value};
 use super::problem::{Problem, Problems, quoted};
-use std::collections::BTreeMap;
 
 /// A text, and the byte of its source at which it begins.
 #[derive(Clone, Copy)]
@@ -66,8 +65,11 @@ struct Cut {
 
 impl Open {
     pub(super) fn new(place: Place, mapping: bool, flow: bool, anchor: usize) -> Open {
-        let items =
-            if mapping { Items::Mapping(Vec::new(), None) } else { Items::List(Vec::new()) };
+        let items = if mapping {
+            Items::Mapping(Vec::with_capacity(1), None)
+        } else {
+            Items::List(Vec::with_capacity(1))
+        };
         Open { place, flow, anchor, items, cut: None }
     }
 
@@ -119,7 +121,10 @@ impl Open {
             self.place = first.map_or(self.place, |first| first.place);
         }
         let value = match self.items {
-            Items::List(list) => Value::Sequence(list),
+            Items::List(mut list) => {
+                list.shrink_to_fit();
+                Value::Sequence(list)
+            }
             Items::Mapping(entries, _) => mapping(entries, written, problems),
         };
         Node { place: self.place, value }
@@ -191,30 +196,43 @@ fn join(
 /// A mapping of these entries. What is written beats what is merged with `<<`, and an earlier merge
 /// beats a later one.
 fn mapping(pairs: Vec<(Node, Node)>, written: Written, problems: &mut Problems) -> Value {
-    let mut entries: Vec<(Key, Node)> = Vec::new();
-    let mut known: BTreeMap<String, Place> = BTreeMap::new();
     let mut merged = Vec::new();
-    for (key, value) in pairs {
+    let entry = |(key, value): (Node, Node)| {
+        let quoted = is_quoted(&key, written);
         let place = key.place;
-        let plain = !is_quoted(&key, written);
-        let Value::Scalar(text) = key.value else {
-            problems.push(Problem::mismatch(&key, "a key such as name or \"a b\""));
-            continue;
-        };
-        if text == "<<" && plain {
-            merge(value, &mut merged, problems);
-        } else if let Some(&first) = known.get(&text) {
-            let title = format!("the key {} occurs twice", quoted(&text));
-            let problem = Problem::new(place, title, "leave one of the two");
-            problems.push(problem.also(first, "first here"));
-        } else {
-            known.insert(text.clone(), place);
-            entries.push((Key { text, place }, value));
+        match key.value {
+            Value::Scalar(text) if text == "<<" && !quoted => merge(value, &mut merged, problems),
+            Value::Scalar(text) => return Some((Key { text, place }, value)),
+            _ => problems.push(Problem::mismatch(&key, "a key such as name or \"a b\"")),
+        }
+        None
+    };
+    let mut entries: Vec<(Key, Node)> = pairs.into_iter().filter_map(entry).collect();
+    let own = entries.len();
+    entries.extend(merged);
+    keep_first(&mut entries, own, problems);
+    entries.shrink_to_fit();
+    Value::Mapping(entries)
+}
+
+/// Keeps the first entry of each key. That a key occurs twice among the first `own` is reported.
+fn keep_first(entries: &mut Vec<(Key, Node)>, own: usize, problems: &mut Problems) {
+    let key = |index: usize| &entries[index].0;
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|&a, &b| key(a).text.cmp(&key(b).text));
+    let mut again = vec![false; entries.len()];
+    for same in order.chunk_by(|&a, &b| key(a).text == key(b).text) {
+        for &index in &same[1..] {
+            again[index] = true;
+            if index < own {
+                let title = format!("the key {} occurs twice", quoted(&key(index).text));
+                let problem = Problem::new(key(index).place, title, "leave one of the two");
+                problems.push(problem.also(key(same[0]).place, "first here"));
+            }
         }
     }
-    merged.retain(|(key, _)| known.insert(key.text.clone(), key.place).is_none());
-    entries.extend(merged);
-    Value::Mapping(entries)
+    let mut again = again.into_iter();
+    entries.retain(|_| again.next() == Some(false));
 }
 
 fn merge(from: Node, into: &mut Vec<(Key, Node)>, problems: &mut Problems) {

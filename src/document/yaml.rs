@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Levels of nesting that are accepted; each costs the reader some of its stack.
 const DEEPEST: usize = 64;
-/// Nodes and bytes that aliases may copy.
+/// Nodes and bytes that anchors and aliases may copy: an anchor keeps what stands there.
 const MOST_COPIED: usize = 1_000_000;
 
 /// Reads the text of `source`, which holds one document and is not empty. A text that is not YAML
@@ -96,17 +96,23 @@ impl<'a> Builder<'a> {
                 let title = "there is more than one document";
                 return Err(Problem::new(place, title, "a second one begins here"));
             }
-            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, place),
+            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, place)?,
             Event::SequenceStart(style, anchor, _) => self.start(false, style, anchor, place)?,
             Event::MappingStart(style, anchor, _) => self.start(true, style, anchor, place)?,
-            Event::SequenceEnd | Event::MappingEnd => self.end(place),
+            Event::SequenceEnd | Event::MappingEnd => self.end(place)?,
             Event::Alias(anchor) => self.alias(anchor, place)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, mut place: Place) {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        mut place: Place,
+    ) -> Result<(), Problem> {
         let plain = style == ScalarStyle::Plain;
         let key = self.open.last().is_some_and(Open::expects_key);
         // The parser gives what was left out as an empty range, whatever its text.
@@ -118,7 +124,7 @@ impl<'a> Builder<'a> {
         }
         let value = if null { Value::Null } else { Value::Scalar(text.to_owned()) };
         let form = if plain { Form::Bare } else { Form::Quoted };
-        self.put(Item { node: Node { place, value }, form }, anchor);
+        self.put(Item { node: Node { place, value }, form }, anchor)
     }
 
     /// Where a block or an omitted value that begins at `place` is best pointed at: its key.
@@ -142,19 +148,20 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn end(&mut self, end: Place) {
+    fn end(&mut self, end: Place) -> Result<(), Problem> {
         let open = self.open.pop().expect("every end follows its start");
         let anchor = open.anchor;
         let node = open.close(end, self.written(), self.problems);
-        self.put(Item { node, form: Form::Collection }, anchor);
+        self.put(Item { node, form: Form::Collection }, anchor)
     }
 
     fn written(&self) -> Written<'a> {
         Written { text: self.text, from: self.from }
     }
 
-    fn put(&mut self, item: Item, anchor: usize) {
+    fn put(&mut self, item: Item, anchor: usize) -> Result<(), Problem> {
         if anchor != 0 {
+            self.count(item.node.weight(), item.node.place)?;
             self.anchors.insert(anchor, item.node.clone());
         }
         let written = self.written();
@@ -162,6 +169,17 @@ impl<'a> Builder<'a> {
             Some(open) => open.put(item, written),
             None => self.root = Some(item.node),
         }
+        Ok(())
+    }
+
+    /// Counts what an anchor or an alias at `place` is about to copy.
+    fn count(&mut self, weight: usize, place: Place) -> Result<(), Problem> {
+        self.copied = self.copied.saturating_add(weight);
+        if self.copied > MOST_COPIED {
+            let title = "anchors and aliases copy too much";
+            return Err(Problem::new(place, title, "a million characters are copied by here"));
+        }
+        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Problem> {
@@ -169,17 +187,13 @@ impl<'a> Builder<'a> {
             let title = "this alias is part of what it stands for";
             return Err(Problem::new(place, title, "expected an anchor that is complete"));
         };
-        self.copied = self.copied.saturating_add(node.weight());
-        if self.copied > MOST_COPIED {
-            let title = "the aliases copy too much";
-            return Err(Problem::new(place, title, "a million characters are copied by here"));
-        }
-        if self.open.len() + node.depth() > DEEPEST {
+        let (weight, depth) = (node.weight(), node.depth());
+        self.count(weight, place)?;
+        if self.open.len() + depth > DEEPEST {
             return Err(too_deep(place));
         }
-        let node = node.clone();
-        self.put(Item { node, form: Form::Alias }, 0);
-        Ok(())
+        let node = self.anchors[&anchor].clone();
+        self.put(Item { node, form: Form::Alias }, 0)
     }
 
     fn syntax_error(&self, error: &ScanError) -> Problem {

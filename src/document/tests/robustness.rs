@@ -19,7 +19,7 @@ fn deep_nesting_and_bombs_of_aliases_are_refused_quickly() {
         bomb.push_str(&format!("a{i}: &a{i} [{}]\n", of.trim_end_matches(", ")));
     }
     assert_eq!(read::<Tree>(&bomb).1.len(), 1);
-    assert!(read::<Tree>(&bomb).1[0].ends_with("the aliases copy too much"));
+    assert!(read::<Tree>(&bomb).1[0].ends_with("anchors and aliases copy too much"));
     let mut chain = String::from("a0: &a0 [x]\n");
     for i in 1..200 {
         chain.push_str(&format!("a{i}: &a{i} [*a{}]\n", i - 1));
