@@ -1,7 +1,7 @@
 //! A list or a mapping while its text is read. One thing goes beyond YAML: in
-//! `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses belongs to the call, where
-//! YAML alone would begin another entry. The pieces are joined as they come, so that a call of many
-//! pieces takes as long as its text.
+//! `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses belongs to the call,
+//! where YAML alone would begin another entry. The pieces are joined as they come, so that a call
+//! of many pieces takes time in proportion to its text.
 
 use super::node::{Key, Node, Place, Value};
 use super::problem::{Problem, Problems, quoted};
