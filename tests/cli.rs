@@ -119,6 +119,62 @@ fn quiet_prints_nothing() {
     }
 }
 
+/// What writing to this file fails with: there is no space left.
+#[cfg(target_os = "linux")]
+fn full() -> Stdio {
+    fs::File::options().write(true).open("/dev/full").expect("Linux has it").into()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_said_on_standard_error_stops_nothing() {
+    let folder = folder();
+    for (words, code) in [
+        (&["check", "shop.yaml"][..], 0),
+        (&["run", "shop.yaml", "--duration", "20s", "--replications", "2"], 0),
+        (&["run", "absent.yaml"], 2),
+        (&["run", "--no-such-option"], 2),
+    ] {
+        let output = program(folder.path()).args(words).stderr(full()).output();
+        assert_eq!(status(&output.expect("the program starts")), code, "{words:?}");
+        let output = program(folder.path()).args(words).stderr(full()).stdout(full()).output();
+        assert_eq!(status(&output.expect("the program starts")), 2, "{words:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn results_that_cannot_be_printed_are_an_error() {
+    let folder = folder();
+    let run = ["run", "shop.yaml", "--duration", "20s", "--replications", "2"];
+    let json = [&run[..], &["--format", "json"]].concat();
+    for words in [&run[..], &json, &["check", "shop.yaml"], &["schema"], &["list"], &["--help"]] {
+        let output = program(folder.path()).args(words).stdout(full()).output();
+        let output = output.expect("the program starts");
+        assert_eq!(status(&output), 2, "{words:?}");
+        let said = stderr(&output);
+        assert!(said.starts_with("error: cannot write to standard output: "), "{words:?}: {said}");
+    }
+}
+
+/// The reader closes the pipe at once, as `head` does after a line.
+#[test]
+fn a_reader_who_has_seen_enough_changes_no_exit_status() {
+    let folder = folder();
+    let fails = ["run", "shop.yaml", "--duration", "20s", "--set", "expect=[p99 < 1us]"];
+    for (words, code) in [(&fails[..], 1), (&["check", "shop.yaml"], 0), (&["schema"], 0)] {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        let mut command = program(folder.path());
+        let started = command.args(words).stdout(writer).stderr(Stdio::piped()).spawn();
+        drop((reader, command));
+        let output = started.and_then(std::process::Child::wait_with_output);
+        let output = output.expect("the program starts");
+        assert_eq!(status(&output), code, "{words:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("error"), "{words:?}: {}", stderr(&output));
+    }
+    assert!(folder.path().join("output/shop/manifest.json").exists());
+}
+
 #[test]
 fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
     let folder = folder();

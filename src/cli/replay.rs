@@ -1,6 +1,5 @@
 //! `deploysim replay`: would this topology have held that recorded load, and multiples of it?
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,6 +15,7 @@ use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
+use super::terminal::{self, print_json};
 use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 
 #[derive(Args)]
@@ -136,29 +136,22 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_jso
 }
 
 fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
     if arguments.output.format == Format::Json {
         let all: Vec<_> = rows
             .iter()
             .map(|row| json!({ "scale": row.scale, "results": report::json(&row.results) }))
             .collect();
-        serde_json::to_writer_pretty(&mut stdout, &all)?;
-        writeln!(stdout)?;
-        return Ok(());
+        return print_json(&all);
     }
-    let objectives = arguments.objectives.join(", ");
-    writeln!(stdout, "objective: {objectives}\n")?;
-    writeln!(
-        stdout,
+    let head = format!(
         "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  verdict",
         "load", "mean", "peak minute", "p99", "errors", "busiest, mean"
-    )?;
-    for row in rows {
-        writeln!(stdout, "{}", line(row))?;
-    }
-    writeln!(stdout, "\n{}", conclusion(rows))?;
-    writeln!(stdout, "charts and CSV of each: {}", folder.display())?;
-    Ok(())
+    );
+    let mut text = format!("objective: {}\n\n{head}\n", arguments.objectives.join(", "));
+    text.extend(rows.iter().map(|row| line(row) + "\n"));
+    text += &format!("\n{}\n", conclusion(rows));
+    text += &format!("charts and CSV of each: {}\n", folder.display());
+    terminal::print(&text)
 }
 
 fn line(row: &Row) -> String {

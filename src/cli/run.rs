@@ -1,6 +1,5 @@
 //! `deploysim run`: a scenario in, a summary and a folder of results out.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,6 +14,7 @@ use crate::scenario::{Scenario, load, precision, traced};
 
 use super::options::{Changes, Format, Output, writable};
 use super::progress::Bar;
+use super::terminal::{self, WIDTH, colour, note, print_json};
 use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 
 #[derive(Args)]
@@ -65,12 +65,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if let (Some(results), Some(wanted)) = (&mut results, &wanted) {
         results.traced = trace(&scenario, results.warmup, results.replications, wanted, &plan);
         if results.traced.is_none() {
-            eprintln!("interrupted before the requests were traced; requests.csv is not written");
+            note("interrupted before the requests were traced; requests.csv is not written");
         }
     }
     bar.finish();
     let Some(results) = results else {
-        eprintln!("interrupted before the first replication was finished; nothing is written");
+        note("interrupted before the first replication was finished; nothing is written");
         return Ok(INTERRUPTED);
     };
     let manifest = manifest(arguments, &scenario, &results);
@@ -81,14 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if !output.quiet {
-        print(&results, output.format)?;
-        if output.format == Format::Text {
-            writeln!(std::io::stdout(), "\ncharts and CSV: {}", folder.display())?;
-            if let Some(traced) = &results.traced {
-                let file = folder.join("requests.csv");
-                writeln!(std::io::stdout(), "{} requests: {}", traced.len(), file.display())?;
-            }
-        }
+        print(&results, output.format, &folder)?;
     }
     let failed = results.verdicts.iter().any(|verdict| verdict.holds == Decision::Fails);
     Ok(if failed { EXPECTATION_FAILED } else { OK })
@@ -99,24 +92,22 @@ pub(super) fn notes(scenario: &Scenario) {
     let traces = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
     for ((name, _), trace) in traces {
         if let Some(trace) = trace {
-            eprintln!("{}: {}", name.value, trace.report);
+            note(format!("{}: {}", name.value, trace.report));
         }
     }
 }
 
-fn print(results: &Results, format: Format) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    match format {
-        Format::Text => {
-            let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            stdout.write_all(report::summary(results, colour, 100).as_bytes())?;
-        }
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut stdout, &report::json(results))?;
-            writeln!(stdout)?;
-        }
+fn print(results: &Results, format: Format, folder: &Path) -> anyhow::Result<()> {
+    if format == Format::Json {
+        return print_json(&report::json(results));
     }
-    Ok(())
+    let mut text = report::summary(results, colour(), WIDTH);
+    text += &format!("\ncharts and CSV: {}\n", folder.display());
+    if let Some(traced) = &results.traced {
+        let file = folder.join("requests.csv");
+        text += &format!("{} requests: {}\n", traced.len(), file.display());
+    }
+    terminal::print(&text)
 }
 
 /// All that is needed to repeat the run.

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::terminal::note;
+
 static STOP: AtomicBool = AtomicBool::new(false);
 
 /// A flag that Ctrl-C sets.
@@ -11,7 +13,7 @@ pub(super) fn on_interrupt() -> &'static AtomicBool {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(super::INTERRUPTED));
         }
-        eprintln!("\nstopping; what is finished is kept (Ctrl-C again to end at once)");
+        note("\nstopping; what is finished is kept (Ctrl-C again to end at once)");
     });
     &STOP
 }
