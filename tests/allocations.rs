@@ -78,3 +78,42 @@ fn a_longer_run_allocates_no_more() {
     let peak = long.bytes_max as f64 / short.bytes_max as f64;
     assert!(peak < 1.5, "{} bytes, then {}", short.bytes_max, long.bytes_max);
 }
+
+/// What it takes at most to load a text (bytes).
+fn memory(text: &str) -> u64 {
+    let allocated = measure(|| {
+        let _ = load_text(Path::new("large.yaml"), text, &[]);
+    });
+    allocated.bytes_max
+}
+
+#[test]
+fn a_text_takes_at_most_a_hundred_times_its_length() {
+    for (start, repeated, end) in [
+        ("x: [", "1,", "]"),
+        ("x: [", "[1],", "]"),
+        ("x: [", "{a: 1},", "]"),
+        ("x: {", "a: 1,", "}"),
+        ("x:\n", "- a\n", ""),
+        ("expect: [", "1,", "]"),
+        ("sweep: {seed: [", "1,", "]}"),
+        ("x: {a: f(", "1,", "1)}"),
+    ] {
+        let text = [start, &repeated.repeat(400_000 / repeated.len()), end].concat();
+        let times = memory(&text) / text.len() as u64;
+        assert!(times < 100, "{start}{repeated}…{end}: {times}");
+    }
+}
+
+/// What anchors and aliases copy is counted before it is copied.
+#[test]
+fn copies_take_at_most_a_hundred_megabytes() {
+    let items = "1,".repeat(100_000);
+    let anchors: String = (0..60).map(|n| format!("&a{n} [")).collect();
+    let nested = format!("a: {anchors}{items}{}\n", "]".repeat(60));
+    let aliases = format!("a: &a [{items}]\nb: [{}]\n", "*a, ".repeat(60));
+    for text in [nested, aliases] {
+        let most = memory(&text);
+        assert!(most < 100_000_000 + 100 * text.len() as u64, "{most}");
+    }
+}

@@ -77,6 +77,10 @@ fn code(text: &str) -> &str {
     text.split("#[cfg(test)]").next().unwrap_or(text)
 }
 
+fn is_test(path: &Path) -> bool {
+    path.iter().any(|part| part == "tests" || part == "tests.rs")
+}
+
 /// Every `crate::x` in a text, grouped imports included.
 fn imports(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -116,6 +120,15 @@ fn imports_run_one_way() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A macro that prints panics where nothing can be written.
+#[test]
+fn only_the_terminal_prints() {
+    let prints = |text: &str| ["print!(", "println!("].iter().any(|name| text.contains(name));
+    let loud = sources().into_iter().filter(|(path, text)| !is_test(path) && prints(code(text)));
+    let loud: Vec<_> = loud.map(|(path, _)| path).collect();
+    assert!(loud.is_empty(), "use cli/terminal.rs: {loud:#?}");
 }
 
 #[test]
@@ -161,7 +174,6 @@ fn files_and_lines_stay_short() {
 
 #[test]
 fn every_file_says_what_it_is() {
-    let is_test = |path: &Path| path.iter().any(|part| part == "tests" || part == "tests.rs");
     let silent: Vec<_> = sources()
         .into_iter()
         .filter(|(path, text)| !text.starts_with("//! ") && !is_test(path))

@@ -107,6 +107,16 @@ fn options_change_what_they_name() {
 }
 
 #[test]
+fn a_scenario_beyond_its_length_is_refused_before_it_is_read() {
+    let folder = folder();
+    let text = ["x: [", &"1,".repeat(2 << 20), "]"].concat();
+    fs::write(folder.path().join("long.yaml"), text).expect("a file can be written");
+    let output = run(folder.path(), &["check", "long.yaml"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("this is longer than 4MiB"), "{}", stderr(&output));
+}
+
+#[test]
 fn another_seed_gives_other_figures() {
     let folder = folder();
     let summary = |seed: &str| {
@@ -126,6 +136,62 @@ fn quiet_prints_nothing() {
         assert_eq!(status(&output), 0);
         assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("", ""));
     }
+}
+
+/// What writing to this file fails with: there is no space left.
+#[cfg(target_os = "linux")]
+fn full() -> Stdio {
+    fs::File::options().write(true).open("/dev/full").expect("Linux has it").into()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_said_on_standard_error_stops_nothing() {
+    let folder = folder();
+    for (words, code) in [
+        (&["check", "shop.yaml"][..], 0),
+        (&["run", "shop.yaml", "--duration", "20s", "--replications", "2"], 0),
+        (&["run", "absent.yaml"], 2),
+        (&["run", "--no-such-option"], 2),
+    ] {
+        let output = program(folder.path()).args(words).stderr(full()).output();
+        assert_eq!(status(&output.expect("the program starts")), code, "{words:?}");
+        let output = program(folder.path()).args(words).stderr(full()).stdout(full()).output();
+        assert_eq!(status(&output.expect("the program starts")), 2, "{words:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn results_that_cannot_be_printed_are_an_error() {
+    let folder = folder();
+    let run = ["run", "shop.yaml", "--duration", "20s", "--replications", "2"];
+    let json = [&run[..], &["--format", "json"]].concat();
+    for words in [&run[..], &json, &["check", "shop.yaml"], &["schema"], &["list"], &["--help"]] {
+        let output = program(folder.path()).args(words).stdout(full()).output();
+        let output = output.expect("the program starts");
+        assert_eq!(status(&output), 2, "{words:?}");
+        let said = stderr(&output);
+        assert!(said.starts_with("error: cannot write to standard output: "), "{words:?}: {said}");
+    }
+}
+
+/// The reader closes the pipe at once, as `head` does after a line.
+#[test]
+fn a_reader_who_has_seen_enough_changes_no_exit_status() {
+    let folder = folder();
+    let fails = ["run", "shop.yaml", "--duration", "20s", "--set", "expect=[p99 < 1us]"];
+    for (words, code) in [(&fails[..], 1), (&["check", "shop.yaml"], 0), (&["schema"], 0)] {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        let mut command = program(folder.path());
+        let started = command.args(words).stdout(writer).stderr(Stdio::piped()).spawn();
+        drop((reader, command));
+        let output = started.and_then(std::process::Child::wait_with_output);
+        let output = output.expect("the program starts");
+        assert_eq!(status(&output), code, "{words:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("error"), "{words:?}: {}", stderr(&output));
+    }
+    assert!(folder.path().join("output/shop/manifest.json").exists());
 }
 
 #[test]

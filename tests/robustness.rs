@@ -206,6 +206,46 @@ fn small(scenario: &Scenario) -> bool {
     instances <= 1000 && requests <= 1e5
 }
 
+/// Scenarios with thousands of clients, servers, links, request types and expectations, some of
+/// them with a fault in each.
+fn crowds() -> Vec<String> {
+    let many = |of: &dyn Fn(u32) -> String| (0..2000).map(of).collect::<String>();
+    let client = |target: &str, requests: &str| {
+        format!("{{arrivals: poisson(1/s), target: {target}, requests: {{{requests}}}}}\n")
+    };
+    let server = |endpoints: &str| format!("{{server: {{endpoints: {{{endpoints}}}}}}}\n");
+    let clients = |target: &str| {
+        let one = |n| format!("  c{n}: {}", client(&format!("{target}{n}"), "r: {}"));
+        format!("clients:\n{}", many(&one))
+    };
+    let topology = many(&|n| format!("  s{n}: {}", server("r: []")));
+    let topology = format!("topology:\n{topology}");
+    let links = format!("links:\n{}", many(&|n| format!("  c{n} -> s{n}: 1ms\n")));
+    let requests = many(&|n| format!("r{n}: {{}}, "));
+    let endpoints = |letter: char| server(&many(&|n| format!("{letter}{n}: [], ")));
+    let types = format!("clients: {{c: {}}}\n", client("s", &requests).trim_end());
+    let one = |letter| format!("{types}topology:\n  s: {}", endpoints(letter));
+    let expect = format!("expect: [{}]\n", many(&|n| format!("p99(r{n}) < 1s, ")));
+    vec![
+        clients("s") + &topology + &links,
+        clients("t") + &topology,
+        one('r') + &expect,
+        one('x'),
+        one('r') + &many(&|n| format!("k{n}: 1\n")),
+    ]
+}
+
+#[test]
+fn crowds_are_checked_in_reasonable_time() {
+    let started = Instant::now();
+    for text in crowds() {
+        let loaded = load_text(Path::new("scenarios/crowd.yaml"), &text, &[]);
+        let problems = loaded.err().map_or(String::new(), |faults| faults.render(false));
+        assert!(problems.is_empty() || problems.contains("\nat least 100 errors"), "{problems}");
+        assert!(started.elapsed() < Duration::from_secs(10), "this takes for ever");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]
 

@@ -1,6 +1,5 @@
 //! `deploysim capacity`: the greatest load that holds the objectives, or the least equipment.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -8,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::Plan;
-use crate::experiment::capacity::{Capacity, capacity};
+use crate::experiment::capacity::capacity;
 use crate::experiment::search::{Goal, Search};
 use crate::report::{self, Asked};
 use crate::scenario::{Dial, Expectation, Faults, Scenario, load, objectives};
@@ -16,6 +15,7 @@ use crate::units::{Quantity, Share};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
+use super::terminal::{WIDTH, colour, print, print_json};
 use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         goal: search.goal,
     };
     let write = |value| dial.value(value);
-    let text = |colour| report::capacity(&asked, &found, &write, colour, 100);
+    let text = |colour| report::capacity(&asked, &found, &write, colour, WIDTH);
     let manifest = manifest(arguments, &scenario, &asked);
     let files = [
         ("capacity.txt", text(false).into_bytes()),
@@ -96,8 +96,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     ];
     report::write_files(&folder, &files)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-    if !arguments.output.quiet {
-        print(&asked, &found, arguments.output.format, &text)?;
+    match arguments.output.format {
+        _ if arguments.output.quiet => {}
+        Format::Json => print_json(&report::capacity_json(&asked, &found))?,
+        Format::Text => print(&text(colour()))?,
     }
     if found.interrupted {
         let (tried, folder) = (found.points.len(), folder.display());
@@ -164,21 +166,4 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, asked: &Asked) -> serde_
         "duration_s": scenario.duration.secs(),
         "set": arguments.changes.sets,
     })
-}
-
-fn print(
-    asked: &Asked,
-    found: &Capacity,
-    format: Format,
-    text: &dyn Fn(bool) -> String,
-) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    if format == Format::Json {
-        serde_json::to_writer_pretty(&mut stdout, &report::capacity_json(asked, found))?;
-        writeln!(stdout)?;
-        return Ok(());
-    }
-    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    stdout.write_all(text(colour).as_bytes())?;
-    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `deploysim check`: validate a scenario and draw its topology.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,6 +7,7 @@ use clap::Args;
 use crate::scenario::{Change, dot, load, mermaid, sweep};
 
 use super::OK;
+use super::terminal::{note, print};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -37,11 +37,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes: Vec<Change> = arguments.sets.iter().cloned().map(Change::Set).collect();
     let scenario = load(&arguments.scenario, &changes)?;
     let deployment = &scenario.deployment;
-    let mut stdout = std::io::stdout().lock();
     match arguments.draw {
-        Drawing::Mermaid => write!(stdout, "{}", mermaid(deployment))?,
-        Drawing::Dot => write!(stdout, "{}", dot(deployment))?,
-        Drawing::Both => write!(stdout, "{}\n{}", mermaid(deployment), dot(deployment))?,
+        Drawing::Mermaid => print(&mermaid(deployment))?,
+        Drawing::Dot => print(&dot(deployment))?,
+        Drawing::Both => print(&format!("{}\n{}", mermaid(deployment), dot(deployment)))?,
         Drawing::None => {}
     }
     let cells = match scenario.axes.len() {
@@ -50,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             format!(" in the {} cells of its sweep", sweep(&arguments.scenario, &changes)?.cells())
         }
     };
-    eprintln!("{}: no problems found{cells}", arguments.scenario.display());
-    crate::cli::run::notes(&scenario);
+    note(format!("{}: no problems found{cells}", arguments.scenario.display()));
+    super::run::notes(&scenario);
     Ok(OK)
 }

@@ -1,6 +1,5 @@
 //! `deploysim compare`: variants of a scenario under the same random numbers, against the first.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -15,6 +14,7 @@ use crate::scenario::{Change, Scenario, load};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
+use super::terminal::{self, WIDTH, colour, print_json};
 use super::{OK, stop};
 
 #[derive(Args)]
@@ -150,8 +150,9 @@ fn manifest(
 
 /// The comparison for people, with the requests if they were asked for.
 fn told(found: &Comparison, requests: Option<&[Contrast]>, colour: bool) -> String {
-    let contrasts = |found_in: &[Contrast]| report::contrasts(&found.names, found_in, colour, 100);
-    report::comparison(found, colour, 100) + &requests.map_or(String::new(), contrasts)
+    let contrasts =
+        |found_in: &[Contrast]| report::contrasts(&found.names, found_in, colour, WIDTH);
+    report::comparison(found, colour, WIDTH) + &requests.map_or(String::new(), contrasts)
 }
 
 fn print(
@@ -160,21 +161,17 @@ fn print(
     format: Format,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
     if format == Format::Json {
         let mut json = report::comparison_json(found);
         if let Some(requests) = requests {
             json["requests"] = report::contrasts_json(&found.names, requests);
         }
-        serde_json::to_writer_pretty(&mut stdout, &json)?;
-        writeln!(stdout)?;
-        return Ok(());
+        return print_json(&json);
     }
-    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    stdout.write_all(told(found, requests, colour).as_bytes())?;
-    writeln!(stdout, "\nevery figure: {}", folder.join("comparison.csv").display())?;
+    let mut text = told(found, requests, colour());
+    text += &format!("\nevery figure: {}\n", folder.join("comparison.csv").display());
     if requests.is_some() {
-        writeln!(stdout, "every span: {}", folder.join("requests.csv").display())?;
+        text += &format!("every span: {}\n", folder.join("requests.csv").display());
     }
-    Ok(())
+    terminal::print(&text)
 }

@@ -1,6 +1,5 @@
 //! `deploysim explain`: why a deployment behaves as it does, and what would help.
 
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -14,10 +13,8 @@ use crate::scenario::{Change, Scenario, load};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
+use super::terminal::{WIDTH, colour, print, print_json};
 use super::{OK, stop};
-
-/// Columns of what is printed.
-const WIDTH: usize = 100;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -34,16 +31,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenario = load(&arguments.scenario, &changes)?;
     let output = &arguments.output;
     let folder = output.folder(&scenario.name, &arguments.scenario)?;
-    let mut stdout = std::io::stdout();
-    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour = colour();
     let aloud = !output.quiet && output.format == Format::Text;
     if aloud {
         crate::cli::run::notes(&scenario);
     }
     let twin = twin(&scenario);
     if aloud {
-        let said = report::theory(&scenario.name, &twin, colour, WIDTH);
-        writeln!(stdout, "{said}")?;
+        print(&(report::theory(&scenario.name, &twin, colour, WIDTH) + "\n"))?;
     }
     let bar = Bar::new(output.quiet);
     let changed =
@@ -56,11 +51,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     report::write_explanation(&folder, &explanation, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if aloud {
-        write!(stdout, "{}", report::findings(&explanation, colour, WIDTH))?;
-        writeln!(stdout, "\nCSV: {}", folder.display())?;
+        let found = report::findings(&explanation, colour, WIDTH);
+        print(&format!("{found}\nCSV: {}\n", folder.display()))?;
     } else if !output.quiet {
-        serde_json::to_writer_pretty(&mut stdout, &report::explain_json(&explanation))?;
-        writeln!(stdout)?;
+        print_json(&report::explain_json(&explanation))?;
     }
     if explanation.is_interrupted() {
         let results = &explanation.results;

@@ -1,8 +1,6 @@
 //! `deploysim list`: the scenarios that come with it.
 
-use std::io::Write;
-
-use super::OK;
+use super::{OK, terminal};
 
 /// The shipped scenarios and what each teaches, taken from the files themselves.
 const SCENARIOS: &[(&str, &str)] = &[
@@ -58,11 +56,9 @@ const SCENARIOS: &[(&str, &str)] = &[
 ];
 
 pub(super) fn run() -> anyhow::Result<u8> {
-    let mut stdout = std::io::stdout().lock();
     let width = SCENARIOS.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
-    for (path, text) in SCENARIOS {
-        writeln!(stdout, "{path:width$}  {}", teaches(text))?;
-    }
+    let line = |(path, text): &(&str, &str)| format!("{path:width$}  {}\n", teaches(text));
+    terminal::print(&SCENARIOS.iter().map(line).collect::<String>())?;
     Ok(OK)
 }
 

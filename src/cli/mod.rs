@@ -13,6 +13,7 @@ mod run;
 mod schema;
 mod stop;
 mod sweep;
+mod terminal;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -70,9 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are no errors; a closed pipe is no concern.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { BAD_INPUT } else { OK });
+            return ExitCode::from(usage(&error).unwrap_or_else(|error| report(&error)));
         }
     };
     let outcome = match arguments.command {
@@ -90,22 +89,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(outcome.unwrap_or_else(|error| report(&error)))
 }
 
+/// Says what is wrong with the command line, or prints the help or the version that it asks for.
+fn usage(error: &clap::Error) -> anyhow::Result<u8> {
+    match error.print() {
+        _ if error.use_stderr() => Ok(BAD_INPUT),
+        written => terminal::seen(written).map(|()| OK),
+    }
+}
+
 /// Says what went wrong and gives the exit status for it.
 fn report(error: &anyhow::Error) -> u8 {
-    if let Some(faults) = error.downcast_ref::<Faults>() {
-        eprint!("{}", faults.render(std::io::stderr().is_terminal()));
-        return BAD_INPUT;
+    match error.downcast_ref::<Faults>() {
+        Some(faults) => terminal::note(faults.render(std::io::stderr().is_terminal()).trim_end()),
+        None => terminal::note(format!("error: {error:#}")),
     }
-    let closed = |cause: &(dyn std::error::Error + 'static)| {
-        let plain = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>();
-        let kind = plain.or_else(|| json.and_then(serde_json::Error::io_error_kind));
-        kind == Some(std::io::ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(closed) {
-        // Whoever read our output has seen enough.
-        return OK;
-    }
-    eprintln!("error: {error:#}");
     BAD_INPUT
 }

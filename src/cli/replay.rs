@@ -1,6 +1,5 @@
 //! `deploysim replay`: would this topology have held that recorded load, and multiples of it?
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,6 +15,7 @@ use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
+use super::terminal::{self, print_json};
 use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
@@ -152,30 +152,23 @@ fn print(
     folder: &Path,
     interrupted: bool,
 ) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
     if arguments.output.format == Format::Json {
         let all: Vec<_> = rows
             .iter()
             .map(|row| json!({ "scale": row.scale, "results": report::json(&row.results) }))
             .collect();
-        serde_json::to_writer_pretty(&mut stdout, &all)?;
-        writeln!(stdout)?;
-        return Ok(());
+        return print_json(&all);
     }
-    let objectives = arguments.objectives.join(", ");
-    writeln!(stdout, "objective: {objectives}\n")?;
-    writeln!(
-        stdout,
+    let head = format!(
         "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  verdict",
         "load", "mean", "peak minute", "p99", "errors", "busiest, mean"
-    )?;
-    for row in rows {
-        writeln!(stdout, "{}", line(row))?;
-    }
+    );
+    let mut text = format!("objective: {}\n\n{head}\n", arguments.objectives.join(", "));
+    text.extend(rows.iter().map(|row| line(row) + "\n"));
     let unfinished = if interrupted { " The replay was interrupted." } else { "" };
-    writeln!(stdout, "\n{}{unfinished}", conclusion(rows))?;
-    writeln!(stdout, "{} of each: {}", arguments.drawing.contents(), folder.display())?;
-    Ok(())
+    text += &format!("\n{}{unfinished}\n", conclusion(rows));
+    text += &format!("{} of each: {}\n", arguments.drawing.contents(), folder.display());
+    terminal::print(&text)
 }
 
 fn line(row: &Row) -> String {

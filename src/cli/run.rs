@@ -1,6 +1,5 @@
 //! `deploysim run`: a scenario in, a summary and a folder of results out.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,6 +14,7 @@ use crate::scenario::{Scenario, load, precision, traced};
 
 use super::options::{Changes, Drawing, Format, Output, writable};
 use super::progress::Bar;
+use super::terminal::{self, WIDTH, colour, note, print_json};
 use super::{EXPECTATION_FAILED, OK, stop};
 
 #[derive(Args)]
@@ -77,15 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if !output.quiet {
-        print(&results, output.format)?;
-        if output.format == Format::Text {
-            let contents = arguments.drawing.contents();
-            writeln!(std::io::stdout(), "\n{contents}: {}", folder.display())?;
-            if let Some(traced) = &results.traced {
-                let file = folder.join("requests.csv");
-                writeln!(std::io::stdout(), "{} requests: {}", traced.len(), file.display())?;
-            }
-        }
+        print(&results, output.format, &folder, arguments.drawing.contents())?;
     }
     let untraced = wanted.is_some() && results.traced.is_none();
     if results.is_interrupted() || untraced {
@@ -102,24 +94,22 @@ pub(super) fn notes(scenario: &Scenario) {
     let traces = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
     for ((name, _), trace) in traces {
         if let Some(trace) = trace {
-            eprintln!("{}: {}", name.value, trace.report);
+            note(format!("{}: {}", name.value, trace.report));
         }
     }
 }
 
-fn print(results: &Results, format: Format) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    match format {
-        Format::Text => {
-            let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            stdout.write_all(report::summary(results, colour, 100).as_bytes())?;
-        }
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut stdout, &report::json(results))?;
-            writeln!(stdout)?;
-        }
+fn print(results: &Results, format: Format, folder: &Path, contents: &str) -> anyhow::Result<()> {
+    if format == Format::Json {
+        return print_json(&report::json(results));
     }
-    Ok(())
+    let mut text = report::summary(results, colour(), WIDTH);
+    text += &format!("\n{contents}: {}\n", folder.display());
+    if let Some(traced) = &results.traced {
+        let file = folder.join("requests.csv");
+        text += &format!("{} requests: {}\n", traced.len(), file.display());
+    }
+    terminal::print(&text)
 }
 
 /// All that is needed to repeat the run.

@@ -1,12 +1,10 @@
 //! `deploysim schema`: the scenario language for editors and for people.
 
-use std::io::Write;
-
 use clap::Args;
 
 use crate::scenario::{reference, schema};
 
-use super::OK;
+use super::{OK, terminal};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -16,12 +14,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let mut stdout = std::io::stdout().lock();
     if arguments.markdown {
-        stdout.write_all(reference().as_bytes())?;
+        terminal::print(&reference())?;
     } else {
-        serde_json::to_writer_pretty(&mut stdout, &schema())?;
-        writeln!(stdout)?;
+        terminal::print_json(&schema())?;
     }
     Ok(OK)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::INTERRUPTED;
+use super::terminal::note;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -15,7 +16,7 @@ pub(super) fn on_interrupt() -> &'static AtomicBool {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(INTERRUPTED));
         }
-        eprintln!("\nstopping; what is finished is kept (Ctrl-C again to end at once)");
+        note("\nstopping; what is finished is kept (Ctrl-C again to end at once)");
     });
     &STOP
 }
@@ -35,6 +36,6 @@ pub(super) fn kept(finished: usize, planned: usize, folder: &Path) -> String {
 /// Says that a command was interrupted and what is kept, and gives the exit status for it: whatever
 /// there is says, it is not all that was asked for.
 pub(super) fn interrupted(kept: impl Display) -> u8 {
-    eprintln!("interrupted: {kept}");
+    note(format!("interrupted: {kept}"));
     INTERRUPTED
 }

@@ -1,7 +1,7 @@
 //! `deploysim sweep`: a scenario in all the ways that its `sweep:` block says.
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -16,6 +16,7 @@ use crate::scenario::{Change, Sweep, sweep};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
+use super::terminal::{colour, note, print, print_json};
 use super::{OK, stop};
 
 #[derive(Args)]
@@ -73,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if arguments.shard.count > 1 {
         if !arguments.output.quiet {
             let shard = arguments.shard;
-            eprintln!("shard {shard} is finished: {all} cells in {}", folder.display());
+            note(format!("shard {shard} is finished: {all} cells in {}", folder.display()));
         }
         return Ok(OK);
     }
@@ -95,18 +96,14 @@ pub(super) fn report(
     let cells = header.own().map(|cell| finished.cell(cell));
     let briefs = write_sweep(folder, &outline, cells, drawing.charts(), &header.manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-    if output.quiet {
-        return Ok(OK);
+    match output.format {
+        _ if output.quiet => {}
+        Format::Json => print_json(&sweep_json(&outline, &briefs))?,
+        Format::Text => {
+            let table = sweep_table(&outline, &briefs, colour(), 128);
+            print(&format!("{table}\n{}: {}\n", drawing.contents(), folder.display()))?;
+        }
     }
-    let mut stdout = std::io::stdout().lock();
-    if output.format == Format::Json {
-        serde_json::to_writer_pretty(&mut stdout, &sweep_json(&outline, &briefs))?;
-        writeln!(stdout)?;
-        return Ok(OK);
-    }
-    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    stdout.write_all(sweep_table(&outline, &briefs, colour, 128).as_bytes())?;
-    writeln!(stdout, "\n{}: {}", drawing.contents(), folder.display())?;
     Ok(OK)
 }
 

@@ -203,6 +203,16 @@ impl Deployment {
         let clients = self.clients.iter().zip(&self.traces);
         clients.map(|((_, client), trace)| types_of(client, trace.as_deref())).collect()
     }
+
+    /// For each client, the names of its request types.
+    pub fn request_names(&self) -> impl Iterator<Item = Vec<&str>> {
+        let clients = self.clients.iter().zip(&self.traces);
+        clients.map(|((_, client), trace)| match (trace, &client.journey, &client.requests) {
+            (Some(trace), ..) => trace.types.iter().map(String::as_str).collect(),
+            (None, Some(pages), _) => pages.names().collect(),
+            (None, None, requests) => requests.iter().flat_map(Entries::names).collect(),
+        })
+    }
 }
 
 fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Timeout)> {

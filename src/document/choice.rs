@@ -1,7 +1,7 @@
 //! `choice!`: a word from a closed list.
 
 use super::node::Node;
-use super::problem::{Problem, Problems, listed};
+use super::problem::{Problems, listed};
 use super::read::{Read, scalar};
 use super::schema::{Definitions, described, spoken};
 use serde_json::{Value as Json, json};
@@ -33,7 +33,7 @@ pub fn pick<C: Choice>(node: &Node, problems: &mut Problems) -> Option<C> {
     let text = scalar(node, &listed(&words, "or"), problems)?;
     let found = words.iter().position(|word| *word == text);
     if found.is_none() {
-        problems.push(Problem::unknown(node.place, &spoken(C::NAME), text, &words));
+        problems.unknown(node.place, &spoken(C::NAME), text, &words);
     }
     found.map(|index| C::ALL[index])
 }

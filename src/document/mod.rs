@@ -24,6 +24,7 @@ mod markdown;
 mod name;
 mod node;
 mod number;
+mod open;
 mod problem;
 mod read;
 mod record;

@@ -10,6 +10,11 @@ const SHORT_LIST: usize = 10;
 const LONG_LIST: usize = 48;
 /// Names longer than this are not compared: the distance costs their product.
 const LONG_NAME: usize = 100;
+/// Of a longer list the rest is counted.
+const LONGEST_LIST: usize = 100;
+/// The most problems that are kept and described. To find the nearest of many names, or to keep all
+/// that is wrong with a text of megabytes, takes longer than anybody reads.
+const MOST_KEPT: usize = 100;
 /// Longer texts are cut when a message quotes them.
 const QUOTED: usize = 40;
 
@@ -63,7 +68,7 @@ impl Problem {
     /// `name` is none of the `known`, which are each a `what`, such as `key` or `component`.
     /// The remedy is the nearest of them, and all of them if they are few or none is near.
     pub fn unknown(place: Place, what: &str, name: &str, known: &[&str]) -> Problem {
-        let title = format!("unknown {what} {}", quoted(name));
+        let title = unknown(what, name);
         let nearest = nearest(name, known.iter().copied());
         let most = if nearest.is_some() { SHORT_LIST } else { LONG_LIST };
         let few = (1..=most).contains(&known.len());
@@ -81,7 +86,8 @@ impl Problem {
 /// the files that the document names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    all: Vec<Problem>,
+    kept: Vec<Problem>,
+    reported: usize,
     files: Files,
 }
 
@@ -93,7 +99,7 @@ impl Problems {
 
     /// Nothing is wrong yet, and files are found from `files`.
     pub fn with_files(files: Files) -> Problems {
-        Problems { all: Vec::new(), files }
+        Problems { files, ..Problems::default() }
     }
 
     /// The files that the document names.
@@ -103,45 +109,90 @@ impl Problems {
 
     /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
-        self.all.push(problem);
+        if self.admits(problem.place, &problem.title) {
+            self.kept.push(problem);
+        }
+    }
+
+    /// Adds the problem of this title that `describe` completes, if it is one to be kept: for what
+    /// takes long to describe.
+    pub fn describe(
+        &mut self,
+        place: Place,
+        title: String,
+        describe: impl FnOnce(Problem) -> Problem,
+    ) {
+        if self.admits(place, &title) {
+            self.kept.push(describe(Problem::new(place, title, "")));
+        }
+    }
+
+    /// Adds that `name` is none of the `known`, as [`Problem::unknown`] says it.
+    pub fn unknown(&mut self, place: Place, what: &str, name: &str, known: &[&str]) {
+        if self.admits(place, &unknown(what, name)) {
+            self.kept.push(Problem::unknown(place, what, name, known));
+        }
+    }
+
+    /// Whether a problem is to be kept: the first of its title at its place, and not one too many.
+    fn admits(&mut self, place: Place, title: &str) -> bool {
+        self.reported += 1;
+        let known = |kept: &Problem| kept.place == place && kept.title == title;
+        !self.is_full() && !self.kept.iter().any(known)
     }
 
     /// Adds all problems of `others`.
     pub fn append(&mut self, others: Problems) {
-        self.all.extend(others.all);
+        others.kept.into_iter().for_each(|problem| self.push(problem));
     }
 
     /// True if nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.kept.is_empty()
     }
 
-    /// Whether anything is wrong within `place`.
+    /// Whether anything that is kept is wrong within `place`.
     pub fn within(&self, place: Place) -> bool {
         let inside = |one: Place| {
             one.source == place.source && place.start <= one.start && one.end <= place.end
         };
-        self.all.iter().any(|problem| inside(problem.place))
+        self.kept.iter().any(|problem| inside(problem.place))
     }
 
-    /// How many problems there are. One that was found twice, through an alias, counts once.
+    /// How many problems are kept. One that was found twice, through an alias, counts once.
     pub fn len(&self) -> usize {
-        self.sorted().len()
+        self.kept.len()
     }
 
-    /// The problems in the order of the text, each once.
+    /// Whether no more problems are kept, so that there are at least so many.
+    pub fn is_full(&self) -> bool {
+        self.kept.len() >= MOST_KEPT
+    }
+
+    /// How often a problem was added, whether or not it is kept: greater than before if anything
+    /// was wrong meanwhile.
+    pub fn reported(&self) -> usize {
+        self.reported
+    }
+
+    /// The problems that are kept, in the order of the text.
     pub fn sorted(&self) -> Vec<&Problem> {
-        let mut sorted: Vec<_> = self.all.iter().collect();
+        let mut sorted: Vec<_> = self.kept.iter().collect();
         sorted.sort_by(|a, b| (a.place, &a.title).cmp(&(b.place, &b.title)));
-        sorted.dedup();
         sorted
     }
 }
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Problems {
-        Problems { all: vec![problem], ..Problems::default() }
+        let mut problems = Problems::new();
+        problems.push(problem);
+        problems
     }
+}
+
+fn unknown(what: &str, name: &str) -> String {
+    format!("unknown {what} {}", quoted(name))
 }
 
 /// `text` in quotation marks, cut if it is long.
@@ -154,7 +205,10 @@ pub fn quoted(text: &str) -> String {
 
 /// The names in quotation marks: `"a", "b" or "c"` with the conjunction `or`.
 pub fn listed(names: &[&str], conjunction: &str) -> String {
-    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+    let rest = names.len().saturating_sub(LONGEST_LIST);
+    let shown = names[..names.len() - rest].iter().map(|name| quoted(name));
+    let more = (rest > 0).then(|| format!("{rest} more"));
+    let names: Vec<_> = shown.chain(more).collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => {
             format!("{} {conjunction} {last}", rest.join(", "))
@@ -170,11 +224,13 @@ pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Opti
     let plain = |name: &str| name.to_lowercase().replace('-', "_");
     let wanted = plain(name);
     let letters = wanted.chars().count();
-    let comparable = |other: &&str| letters.max(other.len()) <= LONG_NAME;
     let allowed = (letters / 3).max(1);
+    let comparable = |other: &&str| letters.max(other.len()) <= LONG_NAME;
     let among: Vec<&str> = among.into_iter().filter(comparable).collect();
+    let close = |other: &&&str| letters.abs_diff(other.chars().count()) <= allowed;
     let near = among
         .iter()
+        .filter(close)
         .map(|&other| (damerau_levenshtein(&wanted, &plain(other)), other))
         // A word of one or two letters is an edit away from half the others.
         .filter(|&(distance, _)| distance <= allowed && (distance == 0 || letters > 1))
@@ -205,9 +261,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_kept_is_not_described() {
+        let mut problems = Problems::new();
+        let source = crate::document::Sources::new().add("a.yaml", "");
+        let mut described = 0;
+        for start in (0..1000).chain(0..1000) {
+            let place = Place { source, start, end: start };
+            problems.describe(place, "wrong".to_owned(), |problem| {
+                described += 1;
+                problem.help("right")
+            });
+        }
+        assert_eq!((described, problems.len(), problems.reported()), (100, 100, 2000));
+        assert!(problems.is_full());
+    }
+
+    #[test]
     fn names_are_listed_as_one_would_say_them() {
         assert_eq!(listed(&[], "or"), "");
         assert_eq!(listed(&["a"], "or"), "\"a\"");
         assert_eq!(listed(&["a", "b", "c"], "or"), "\"a\", \"b\" or \"c\"");
+        assert!(listed(&["a"; 1000], "and").ends_with(", \"a\" and 900 more"));
     }
 }

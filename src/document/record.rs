@@ -69,7 +69,7 @@ impl<'a> Fields<'a> {
             Value::Null => {}
             Value::Mapping(entries) => {
                 for (key, _) in entries.iter().filter(|(key, _)| !keys.contains(&&*key.text)) {
-                    problems.push(Problem::unknown(key.place, "key", &key.text, &keys));
+                    problems.unknown(key.place, "key", &key.text, &keys);
                 }
             }
             _ if R::SHORT.is_some() => return Some(Fields { short: R::SHORT, ..fields }),

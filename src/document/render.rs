@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// A reader who has corrected this many runs it again.
 const MOST_SHOWN: usize = 50;
+/// Bytes of a line that are looked at after what is underlined: more than are shown.
+const BEYOND: usize = 1000;
 
 /// The problems in the order of the text and how many there are, each line ending in a newline;
 /// nothing if there are none. `colour` is for a terminal.
@@ -20,10 +22,12 @@ pub fn render(problems: &Problems, sources: &Sources, colour: bool) -> String {
         out.push_str(&renderer.render(&[report(problem, sources)]));
         out.push_str("\n\n");
     }
+    let least = if problems.is_full() { "at least " } else { "" };
     if sorted.len() > MOST_SHOWN {
-        out.push_str(&format!("and {} more\n", sorted.len() - MOST_SHOWN));
+        out.push_str(&format!("and {least}{} more\n", sorted.len() - MOST_SHOWN));
     }
     if !sorted.is_empty() {
+        out.push_str(least);
         out.push_str(&summary(&sorted, sources));
     }
     out
@@ -69,6 +73,8 @@ fn snippet<'a>(
     let last = all().map(|range| range.end).max().unwrap_or(0);
     let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+    // What is cut off at the margin need not be looked at, fifty times in a line of megabytes.
+    let end = floor_boundary(text, end.min(last + BEYOND));
 
     let annotate = |kind: AnnotationKind, range: &Range<usize>, label: &str| {
         kind.span(range.start - start..range.end - start).label(normalize_untrusted_str(label))

@@ -47,7 +47,7 @@ pub fn pick<'a, V: Variant>(
     };
     let found = words.iter().copied().find(|word| word == key);
     if found.is_none() {
-        problems.push(Problem::unknown(place, &format!("kind of {what}"), key, &words));
+        problems.unknown(place, &format!("kind of {what}"), key, &words);
     }
     found.map(|word| (word, value))
 }

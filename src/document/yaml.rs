@@ -1,10 +1,9 @@
 //! Text to tree, over the events of the YAML parser. Nothing else here knows that parser.
 //!
-//! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting. One thing
-//! goes beyond YAML: in `{size: lognormal(mean=20KiB, cv=1)}` the comma inside the parentheses
-//! belongs to the call, where YAML alone would begin another entry.
+//! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting.
 
-use super::node::{Key, Node, Place, SourceId, Sources, Value, floor_boundary};
+use super::node::{Node, Place, SourceId, Sources, Value, floor_boundary};
+use super::open::{Form, Item, Open, Written};
 use super::problem::{Problem, Problems, quoted};
 use super::syntax::{Met, Stopped};
 use serde_yaml::granit_parser::{
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Levels of nesting that are accepted; each costs the reader some of its stack.
 const DEEPEST: usize = 64;
-/// Nodes and bytes that aliases may copy.
+/// Nodes and bytes that anchors and aliases may copy: an anchor keeps what stands there.
 const MOST_COPIED: usize = 1_000_000;
 
 /// Reads the text of `source`, which holds one document and is not empty. A text that is not YAML
@@ -68,27 +67,6 @@ fn limits() -> Options {
     limits
 }
 
-/// A node that was read, and whether it is a bare word in the text.
-struct Item {
-    node: Node,
-    plain: bool,
-}
-
-/// A list or mapping whose end is still to come. A mapping's items are its keys and values in turn.
-struct Open {
-    place: Place,
-    mapping: bool,
-    flow: bool,
-    anchor: usize,
-    items: Vec<Item>,
-}
-
-impl Open {
-    fn expects_key(&self) -> bool {
-        self.mapping && self.items.len().is_multiple_of(2)
-    }
-}
-
 struct Builder<'a> {
     source: SourceId,
     text: &'a str,
@@ -100,7 +78,7 @@ struct Builder<'a> {
     problems: &'a mut Problems,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     fn place(&self, span: Span) -> Place {
         let range = span.byte_range().unwrap_or(0..0);
         Place { source: self.source, start: self.from + range.start, end: self.from + range.end }
@@ -118,17 +96,23 @@ impl Builder<'_> {
                 let title = "there is more than one document";
                 return Err(Problem::new(place, title, "a second one begins here"));
             }
-            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, place),
+            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, place)?,
             Event::SequenceStart(style, anchor, _) => self.start(false, style, anchor, place)?,
             Event::MappingStart(style, anchor, _) => self.start(true, style, anchor, place)?,
-            Event::SequenceEnd | Event::MappingEnd => self.end(place),
+            Event::SequenceEnd | Event::MappingEnd => self.end(place)?,
             Event::Alias(anchor) => self.alias(anchor, place)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, mut place: Place) {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        mut place: Place,
+    ) -> Result<(), Problem> {
         let plain = style == ScalarStyle::Plain;
         let key = self.open.last().is_some_and(Open::expects_key);
         // The parser gives what was left out as an empty range, whatever its text.
@@ -139,17 +123,13 @@ impl Builder<'_> {
             place = self.introduced(place);
         }
         let value = if null { Value::Null } else { Value::Scalar(text.to_owned()) };
-        self.put(Item { node: Node { place, value }, plain }, anchor);
+        let form = if plain { Form::Bare } else { Form::Quoted };
+        self.put(Item { node: Node { place, value }, form }, anchor)
     }
 
     /// Where a block or an omitted value that begins at `place` is best pointed at: its key.
     fn introduced(&self, place: Place) -> Place {
-        match self.open.last() {
-            Some(open) if open.mapping && !open.expects_key() => {
-                open.items.last().map_or(place, |key| key.node.place)
-            }
-            _ => place,
-        }
+        self.open.last().and_then(Open::key_place).unwrap_or(place)
     }
 
     fn start(
@@ -164,35 +144,42 @@ impl Builder<'_> {
         }
         let flow = style == StructureStyle::Flow;
         let place = if flow { place } else { self.introduced(place) };
-        self.open.push(Open { place, mapping, flow, anchor, items: Vec::new() });
+        self.open.push(Open::new(place, mapping, flow, anchor));
         Ok(())
     }
 
-    fn end(&mut self, end: Place) {
-        let mut open = self.open.pop().expect("every end follows its start");
-        if open.flow {
-            open.place.end = end.end;
-            join_calls(&mut open, self.text, self.from);
-        } else if open.place.start == open.place.end {
-            // A block that no key introduces is pointed at by its first item.
-            open.place = open.items.first().map_or(open.place, |first| first.node.place);
-        }
-        let value = if open.mapping {
-            self.mapping(open.items)
-        } else {
-            Value::Sequence(open.items.into_iter().map(|item| item.node).collect())
-        };
-        self.put(Item { node: Node { place: open.place, value }, plain: false }, open.anchor);
+    fn end(&mut self, end: Place) -> Result<(), Problem> {
+        let open = self.open.pop().expect("every end follows its start");
+        let anchor = open.anchor;
+        let node = open.close(end, self.written(), self.problems);
+        self.put(Item { node, form: Form::Collection }, anchor)
     }
 
-    fn put(&mut self, item: Item, anchor: usize) {
+    fn written(&self) -> Written<'a> {
+        Written { text: self.text, from: self.from }
+    }
+
+    fn put(&mut self, item: Item, anchor: usize) -> Result<(), Problem> {
         if anchor != 0 {
+            self.count(item.node.weight(), item.node.place)?;
             self.anchors.insert(anchor, item.node.clone());
         }
+        let written = self.written();
         match self.open.last_mut() {
-            Some(open) => open.items.push(item),
+            Some(open) => open.put(item, written),
             None => self.root = Some(item.node),
         }
+        Ok(())
+    }
+
+    /// Counts what an anchor or an alias at `place` is about to copy.
+    fn count(&mut self, weight: usize, place: Place) -> Result<(), Problem> {
+        self.copied = self.copied.saturating_add(weight);
+        if self.copied > MOST_COPIED {
+            let title = "anchors and aliases copy too much";
+            return Err(Problem::new(place, title, "a million characters are copied by here"));
+        }
+        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Problem> {
@@ -200,57 +187,13 @@ impl Builder<'_> {
             let title = "this alias is part of what it stands for";
             return Err(Problem::new(place, title, "expected an anchor that is complete"));
         };
-        self.copied = self.copied.saturating_add(node.weight());
-        if self.copied > MOST_COPIED {
-            let title = "the aliases copy too much";
-            return Err(Problem::new(place, title, "a million characters are copied by here"));
-        }
-        if self.open.len() + node.depth() > DEEPEST {
+        let (weight, depth) = (node.weight(), node.depth());
+        self.count(weight, place)?;
+        if self.open.len() + depth > DEEPEST {
             return Err(too_deep(place));
         }
-        let node = node.clone();
-        self.put(Item { node, plain: false }, 0);
-        Ok(())
-    }
-
-    fn mapping(&mut self, items: Vec<Item>) -> Value {
-        let mut entries: Vec<(Key, Node)> = Vec::new();
-        let mut known: BTreeMap<String, Place> = BTreeMap::new();
-        let mut merged = Vec::new();
-        let mut items = items.into_iter();
-        while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            let place = key.node.place;
-            let Value::Scalar(text) = key.node.value else {
-                self.problems.push(Problem::mismatch(&key.node, "a key such as name or \"a b\""));
-                continue;
-            };
-            if text == "<<" && key.plain {
-                self.merge(value.node, &mut merged);
-            } else if let Some(&first) = known.get(&text) {
-                let title = format!("the key {} occurs twice", quoted(&text));
-                let problem = Problem::new(place, title, "leave one of the two");
-                self.problems.push(problem.also(first, "first here"));
-            } else {
-                known.insert(text.clone(), place);
-                entries.push((Key { text, place }, value.node));
-            }
-        }
-        // What is written beats what is merged, and an earlier merge beats a later one.
-        merged.retain(|(key, _)| known.insert(key.text.clone(), key.place).is_none());
-        entries.extend(merged);
-        Value::Mapping(entries)
-    }
-
-    fn merge(&mut self, from: Node, into: &mut Vec<(Key, Node)>) {
-        match from.value {
-            Value::Mapping(entries) => into.extend(entries),
-            Value::Sequence(items)
-                if items.iter().all(|i| matches!(i.value, Value::Mapping(_))) =>
-            {
-                items.into_iter().for_each(|item| self.merge(item, into));
-            }
-            _ => self.problems.push(Problem::mismatch(&from, "a mapping to merge such as *base")),
-        }
+        let node = self.anchors[&anchor].clone();
+        self.put(Item { node, form: Form::Alias }, 0)
     }
 
     fn syntax_error(&self, error: &ScanError) -> Problem {
@@ -302,59 +245,4 @@ fn met(kind: &ErrorKind) -> Option<Met> {
 
 fn too_deep(place: Place) -> Problem {
     Problem::new(place, "nested too deep", format!("at most {DEEPEST} levels are read"))
-}
-
-/// Joins the pieces into which YAML cuts `lognormal(mean=20KiB, cv=1)` at its commas: in a mapping
-/// the later ones are keys without a value.
-fn join_calls(open: &mut Open, text: &str, from: usize) {
-    let mut joined: Vec<Item> = Vec::new();
-    let mut items = std::mem::take(&mut open.items).into_iter();
-    while let Some(first) = items.next() {
-        let value = if open.mapping { items.next() } else { None };
-        let bare = first.plain && value.as_ref().is_none_or(|value| value.node.is_null());
-        match joined.last_mut() {
-            Some(before) if bare && is_cut(before, text, from) => {
-                join(&mut before.node, &first.node, text, from);
-            }
-            _ => {
-                joined.push(first);
-                joined.extend(value);
-            }
-        }
-    }
-    open.items = joined;
-}
-
-/// True for `lognormal(mean=20KiB`: a call that does not end. In a sequence it may be the value of
-/// the one entry of `[cpu: lognormal(mean=3ms, cv=1)]`.
-fn is_cut(item: &Item, text: &str, from: usize) -> bool {
-    let (node, plain) = match &item.node.value {
-        Value::Mapping(entries) => match &entries[..] {
-            [(_, node)] => (node, !text[node.place.start - from..].starts_with(['"', '\''])),
-            _ => return false,
-        },
-        _ => (&item.node, item.plain),
-    };
-    let text = node.text().filter(|_| plain).unwrap_or("");
-    let name = text.split('(').next().unwrap_or("");
-    let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    named && text.matches('(').count() > text.matches(')').count()
-}
-
-fn join(before: &mut Node, next: &Node, text: &str, from: usize) {
-    before.place.end = next.place.end;
-    let written = &text[before.place.start - from..next.place.end - from];
-    match (&mut before.value, next.text()) {
-        (Value::Scalar(call), Some(piece)) => {
-            *call = if written.contains('\n') {
-                format!("{call}, {piece}")
-            } else {
-                written.to_owned()
-            };
-        }
-        (Value::Mapping(entries), _) => {
-            entries.iter_mut().for_each(|(_, value)| join(value, next, text, from));
-        }
-        _ => {}
-    }
 }

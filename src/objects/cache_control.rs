@@ -132,7 +132,7 @@ fn place(node: &Node, text: &str, inner: &str) -> Place {
 impl Read for CacheControl {
     fn read(node: &Node, problems: &mut Problems) -> Option<CacheControl> {
         let text = scalar(node, EXPECTED, problems)?;
-        let before = problems.len();
+        let before = problems.reported();
         let mut read = CacheControl::default();
         let said = text.split(',').map(str::trim).filter(|said| !said.is_empty());
         for said in said.clone() {
@@ -143,7 +143,7 @@ impl Read for CacheControl {
             let place = place(node, text, said);
             let word = name.to_ascii_lowercase();
             if !DIRECTIVES.contains(&word.as_str()) {
-                problems.push(Problem::unknown(place, "cache directive", name, &DIRECTIVES));
+                problems.unknown(place, "cache directive", name, &DIRECTIVES);
             } else if let Err(why) = read.take(&word, value) {
                 problems.push(Problem::new(place, format!("{} makes no sense", quoted(said)), why));
             }
@@ -154,7 +154,7 @@ impl Read for CacheControl {
             let label = "expected one of them";
             problems.push(Problem::new(node.place, "`private` and `public` contradict", label));
         }
-        (problems.len() == before).then_some(read)
+        (problems.reported() == before).then_some(read)
     }
 
     fn stand_in() -> Option<CacheControl> {

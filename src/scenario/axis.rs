@@ -7,7 +7,7 @@ use crate::document::{
     quoted, record,
 };
 
-use super::range::{Dimension, RangeSpec, measure, steps};
+use super::range::{Dimension, MOST, RangeSpec, measure, steps, too_many};
 
 /// A value of any kind: what it may be is decided where it is put.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,6 +205,10 @@ fn values(name: &Name, spec: &AxisSpec, problems: &mut Problems) -> Option<Vec<V
         AxisSpec::List(list) if list.value.is_empty() => {
             let label = "expected a value at least";
             problems.push(Problem::new(list.place, "the list is empty", label));
+            None
+        }
+        AxisSpec::List(list) if list.value.len() > MOST => {
+            problems.push(too_many(list.place, "list"));
             None
         }
         AxisSpec::List(list) => Some(list.value.iter().map(|tree| valued(&tree.0)).collect()),

@@ -82,8 +82,7 @@ impl Check<'_> {
                     let remedy = format!("add it: catalog: {{{}: {{keys: 10k}}}}", keys.value);
                     self.problems.push(problem.help(remedy));
                 } else if !known.contains(&keys.value.as_str()) {
-                    let problem = Problem::unknown(keys.place, "catalog", &keys.value, &known);
-                    self.problems.push(problem);
+                    self.problems.unknown(keys.place, "catalog", &keys.value, &known);
                 }
             }
         }

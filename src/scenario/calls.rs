@@ -1,5 +1,7 @@
 //! Who asks whom for what: the graph of calls that a deployment makes possible.
 
+use std::collections::BTreeSet;
+
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::{ComponentSpec, OPERATIONS};
 use crate::deployment::Deployment;
@@ -119,9 +121,10 @@ pub(super) fn answers(spec: &ComponentSpec, operation: &str) -> bool {
 /// Every pair of components of which one asks the other, each once, in the scenario's order.
 pub(super) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
     let mut edges: Vec<(String, String)> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut add = |from: &str, to: &str| {
         let edge = (from.to_owned(), to.to_owned());
-        if !edges.contains(&edge) {
+        if known.insert(edge.clone()) {
             edges.push(edge);
         }
     };

@@ -15,7 +15,7 @@ use crate::units::{Bytes, Span};
 
 use super::balancer::balancer_problems;
 use super::caches::check_caches;
-use super::calls::{Call, answers, calls};
+use super::calls::{Call, answers, calls, edges};
 use super::clients::check_clients;
 use super::expectation::Expectation;
 use super::http::check_http;
@@ -36,7 +36,7 @@ const MOST_RECYCLED: u64 = 100_000;
 /// Reports everything that is wrong with a deployment.
 pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut Problems) {
     let components = &declared.components;
-    let mut check = Check { deployment, declared: components, problems, reported: BTreeSet::new() };
+    let mut check = Check { deployment, declared: components, problems };
     check.emptiness();
     check.names();
     check.clients();
@@ -108,19 +108,11 @@ struct Check<'a> {
     deployment: &'a Deployment,
     declared: &'a [String],
     problems: &'a mut Problems,
-    /// Places that have been reported already: many requests may come by the same fault.
-    reported: BTreeSet<(usize, String)>,
 }
 
 impl<'a> Check<'a> {
     fn report(&mut self, place: Place, title: impl Into<String>, label: impl Into<String>) {
-        self.push(Problem::new(place, title, label));
-    }
-
-    fn push(&mut self, problem: Problem) {
-        if self.reported.insert((problem.place.start, problem.title.clone())) {
-            self.problems.push(problem);
-        }
+        self.problems.push(Problem::new(place, title, label));
     }
 
     fn emptiness(&mut self) {
@@ -182,9 +174,8 @@ impl<'a> Check<'a> {
         for (name, spec) in self.deployment.topology.iter() {
             match spec {
                 ComponentSpec::LoadBalancer(balancer) => {
-                    for problem in balancer_problems(name, balancer, self.deployment) {
-                        self.push(problem);
-                    }
+                    let found = balancer_problems(name, balancer, self.deployment);
+                    found.into_iter().for_each(|problem| self.problems.push(problem));
                     for backend in &balancer.backends {
                         self.target(&backend.to, true);
                     }
@@ -266,7 +257,7 @@ impl<'a> Check<'a> {
             }
             let known: Vec<&str> = self.declared.iter().map(String::as_str).collect();
             if !known.contains(&name.value.as_str()) {
-                self.push(Problem::unknown(name.place, "component", &name.value, &known));
+                self.problems.unknown(name.place, "component", &name.value, &known);
             }
             return;
         };
@@ -278,12 +269,17 @@ impl<'a> Check<'a> {
                 "put a load balancer in front: front: {{load_balancer: {{backends: {}}}}}",
                 name.value
             );
-            self.push(problem.help(remedy));
+            self.problems.push(problem.help(remedy));
         }
     }
 
     fn links(&mut self) {
         let deployment = self.deployment;
+        let clients = deployment.clients.names();
+        let known: Vec<&str> = clients.chain(self.declared.iter().map(String::as_str)).collect();
+        let names: BTreeSet<&str> = known.iter().copied().collect();
+        let edges = edges(deployment);
+        let edges: BTreeSet<(&str, &str)> = edges.iter().map(|(a, b)| (&**a, &**b)).collect();
         for (name, _) in deployment.links.iter() {
             let Some((from, to)) = ends(&name.value) else {
                 if name.value != DEFAULT_LINK {
@@ -292,18 +288,14 @@ impl<'a> Check<'a> {
                 }
                 continue;
             };
-            let clients = deployment.clients.names();
-            let declared = self.declared.iter().map(String::as_str);
-            let known: Vec<&str> = clients.chain(declared).collect();
             for end in [from, to] {
-                if !known.contains(&end) {
-                    self.push(Problem::unknown(name.place, "component", end, &known));
+                if !names.contains(end) {
+                    self.problems.unknown(name.place, "component", end, &known);
                 }
             }
-            let edges = crate::scenario::calls::edges(deployment);
-            let used = edges.iter().any(|(a, b)| a == from && b == to);
+            let used = edges.contains(&(from, to));
             let read = self.declared.len() == deployment.topology.len();
-            if read && known.contains(&from) && known.contains(&to) && !used {
+            if read && names.contains(from) && names.contains(to) && !used {
                 let title = format!("{} never asks {}", quoted(from), quoted(to));
                 self.report(name.place, title, "a link runs from who asks to who is asked");
             }
@@ -370,38 +362,44 @@ impl<'a> Check<'a> {
     }
 
     fn unanswered(&mut self, call: &Call, spec: &ComponentSpec) {
-        let (name, operation) = (&call.to.value, &call.operation);
-        let title = format!("{} does not answer {}", quoted(name), quoted(operation));
-        let problem = match spec {
-            ComponentSpec::Server(server) => {
-                let known: Vec<&str> = server.endpoints.names().collect();
-                let label = format!("{} answers {}", quoted(name), listed(&known, "and"));
-                let near = nearest(operation, known.iter().copied());
-                let problem = Problem::new(call.place, title, label);
-                match near {
-                    Some(near) => problem.help(format!("did you mean {}?", quoted(near))),
-                    None => problem
-                        .help(format!("add the endpoint, or `\"*\"` for any other, to {name}")),
-                }
+        let (name, operation) = (&call.to.value, call.operation.as_str());
+        let title = match spec {
+            ComponentSpec::Cache(_) if OPERATIONS.contains(&operation) => {
+                format!("{} is in front of no database", quoted(name))
             }
-            ComponentSpec::Cache(_) if OPERATIONS.contains(&operation.as_str()) => {
-                let title = format!("{} is in front of no database", quoted(name));
-                let problem = Problem::new(call.place, title, "expected a database");
-                problem.help(format!(
-                    "or let the cache ask one: {name}: {{cache: {{in_front_of: …}}}}"
-                ))
-            }
-            ComponentSpec::Cache(_) => {
-                let title = format!("{} is a cache", quoted(name));
-                let problem = Problem::new(call.place, title, "it is asked by a step of a server");
-                problem.help(format!("in a step, write `cache: {{in: {name}, miss: […]}}`"))
-            }
-            _ => {
-                let label = format!("a database answers {}", listed(&OPERATIONS, "and"));
-                let problem = Problem::new(call.place, title, label);
-                problem.help(format!("in a step, write `read: {name}` or `write: {name}`"))
-            }
+            ComponentSpec::Cache(_) => format!("{} is a cache", quoted(name)),
+            _ => format!("{} does not answer {}", quoted(name), quoted(operation)),
         };
-        self.push(problem);
+        self.problems.describe(call.place, title, |problem| {
+            let (label, help) = remedy(name, operation, spec);
+            Problem { label, ..problem }.help(help)
+        });
+    }
+}
+
+/// What was expected of a call of an `operation` that is not answered, and what to do about it.
+fn remedy(name: &str, operation: &str, spec: &ComponentSpec) -> (String, String) {
+    match spec {
+        ComponentSpec::Server(server) => {
+            let known: Vec<&str> = server.endpoints.names().collect();
+            let label = format!("{} answers {}", quoted(name), listed(&known, "and"));
+            let help = match nearest(operation, known.iter().copied()) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => format!("add the endpoint, or `\"*\"` for any other, to {name}"),
+            };
+            (label, help)
+        }
+        ComponentSpec::Cache(_) if OPERATIONS.contains(&operation) => (
+            "expected a database".to_owned(),
+            format!("or let the cache ask one: {name}: {{cache: {{in_front_of: …}}}}"),
+        ),
+        ComponentSpec::Cache(_) => (
+            "it is asked by a step of a server".to_owned(),
+            format!("in a step, write `cache: {{in: {name}, miss: […]}}`"),
+        ),
+        _ => (
+            format!("a database answers {}", listed(&OPERATIONS, "and")),
+            format!("in a step, write `read: {name}` or `write: {name}`"),
+        ),
     }
 }

@@ -112,9 +112,9 @@ impl Check<'_> {
     }
 
     fn arrivals(&mut self, process: &ArrivalProcess) {
-        let before = self.problems.len();
+        let before = self.problems.reported();
         let place = self.process(process);
-        if process.peak() <= 0.0 && self.problems.len() == before {
+        if process.peak() <= 0.0 && self.problems.reported() == before {
             self.report(place, "no request ever comes", "expected a rate above zero");
         }
     }
@@ -233,10 +233,10 @@ impl Check<'_> {
             return;
         }
         let known: Vec<&str> = pages.names().collect();
-        let before = self.problems.len();
+        let before = self.problems.reported();
         for (name, page) in pages.iter() {
             for (next, _) in page.next.iter().filter(|(next, _)| pages.get(&next.value).is_none()) {
-                self.problems.push(Problem::unknown(next.place, "page", &next.value, &known));
+                self.problems.unknown(next.place, "page", &next.value, &known);
             }
             let total: f64 = page.next.iter().map(|(_, share)| share.value.0).sum();
             if total > WHOLE {
@@ -245,7 +245,7 @@ impl Check<'_> {
                 self.report(name.place, title, "expected 100% or less; the rest is the end");
             }
         }
-        if self.problems.len() == before {
+        if self.problems.reported() == before {
             self.ways(pages);
         }
     }

@@ -117,7 +117,7 @@ fn check_who(
         None => {
             let known: Vec<&str> = declared.iter().map(String::as_str).collect();
             if !known.contains(&component.as_str()) {
-                problems.push(Problem::unknown(*place, "component", component, &known));
+                problems.unknown(*place, "component", component, &known);
             }
             return;
         }

@@ -62,7 +62,7 @@ impl Figure {
         let metric = Metric::ALL.iter().copied().find(|metric| metric.to_string() == name);
         let Some(metric) = metric else {
             let known: Vec<&str> = Metric::TAGS.iter().map(|tag| tag.text).collect();
-            problems.push(Problem::unknown(place, "metric", name, &known));
+            problems.unknown(place, "metric", name, &known);
             return Err(true);
         };
         let subject = subject
@@ -96,11 +96,9 @@ impl Figure {
             Some(subject) if metric.of_component() => {
                 self.check_component(subject, deployment, declared, problems);
             }
-            Some(subject) if kinds(deployment, &subject.value).is_empty() => {
+            Some(subject) if !is_sent(deployment, &subject.value) => {
                 let known = subjects(deployment);
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let name = &subject.value;
-                problems.push(Problem::unknown(subject.place, "request type", name, &known));
+                problems.unknown(subject.place, "request type", &subject.value, &known);
             }
             Some(_) => self.check_users(deployment, problems),
         }
@@ -108,11 +106,11 @@ impl Figure {
 
     /// Reports figures of what users have for themselves where they have nothing.
     fn check_users(&self, deployment: &Deployment, problems: &mut Problems) {
-        let meant = self.subject.as_ref().map_or_else(
-            || (0..deployment.request_types().iter().map(Vec::len).sum()).collect(),
-            |subject| kinds(deployment, &subject.value),
-        );
-        let (title, label) = if self.metric.of_browser() && !deployment.browses(&meant) {
+        let meant = || match &self.subject {
+            None => (0..named(deployment).count()).collect(),
+            Some(subject) => kinds(deployment, &subject.value),
+        };
+        let (title, label) = if self.metric.of_browser() && !deployment.browses(&meant()) {
             ("none of these users has a cache", "expected clients with a `browser_cache`")
         } else if self.metric == Metric::LeakRate && !deployment.tells_users_apart() {
             ("no answer is for one user alone", "expected a `catalog` with `per_user: true`")
@@ -129,11 +127,13 @@ impl Figure {
         declared: &[String],
         problems: &mut Problems,
     ) {
-        let pipes = pipes(deployment);
-        let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
         let name = &subject.value;
-        if !known.contains(&name.as_str()) {
-            problems.push(Problem::unknown(subject.place, "component", name, &known));
+        if !declared.contains(name) {
+            let pipes = pipes(deployment);
+            if !pipes.contains(name) {
+                let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
+                problems.unknown(subject.place, "component", name, &known);
+            }
         } else if self.metric.of_cache()
             && deployment.topology.get(name).is_some_and(|spec| spec.cache().is_none())
         {
@@ -197,41 +197,42 @@ pub(super) fn part(node: &Node, inner: &str) -> Place {
 /// The request types that `subject` means, counted over all clients in their order: those of this
 /// name whoever sends them, those of a client by its name, or one of one client (`bots/GET /`).
 pub fn kinds(deployment: &Deployment, subject: &str) -> Vec<usize> {
-    let all = named(deployment);
-    let matching = |is: &dyn Fn(&str, &str) -> bool| -> Vec<usize> {
-        let found = all.iter().enumerate().filter(|(_, (client, name))| is(client, name));
-        found.map(|(kind, _)| kind).collect()
-    };
-    let by_name = matching(&|_, name| name == subject);
-    if !by_name.is_empty() {
-        return by_name;
-    }
-    let by_both = matching(&|client, name| {
-        let rest = subject.strip_prefix(client).and_then(|rest| rest.strip_prefix('/'));
-        rest == Some(name)
+    let mut ways = MEANINGS.iter().map(|means| {
+        let all = named(deployment).enumerate();
+        let found = all.filter(|(_, (client, name))| means(subject, client, name));
+        found.map(|(kind, _)| kind).collect::<Vec<usize>>()
     });
-    if !by_both.is_empty() {
-        return by_both;
-    }
-    matching(&|client, _| client == subject)
+    ways.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
+/// Whether `subject` means a request type at all.
+pub(super) fn is_sent(deployment: &Deployment, subject: &str) -> bool {
+    let means = |client, name| MEANINGS.iter().any(|means| means(subject, client, name));
+    named(deployment).any(|(client, name)| means(client, name))
+}
+
+/// How a subject may mean the request type of a client, the first before the others.
+const MEANINGS: [fn(&str, &str, &str) -> bool; 3] = [
+    |subject, _, name| name == subject,
+    |subject, client, name| {
+        let rest = subject.strip_prefix(client).and_then(|rest| rest.strip_prefix('/'));
+        rest == Some(name)
+    },
+    |subject, client, _| client == subject,
+];
+
 /// Client and name of each request type.
-fn named(deployment: &Deployment) -> Vec<(String, String)> {
-    let clients = deployment.clients.names().zip(deployment.request_types());
-    let of = |(client, types): (&str, Vec<(String, _, _)>)| -> Vec<(String, String)> {
-        types.into_iter().map(|(name, ..)| (client.to_owned(), name)).collect()
-    };
-    clients.flat_map(of).collect()
+fn named(deployment: &Deployment) -> impl Iterator<Item = (&str, &str)> {
+    let clients = deployment.clients.names().zip(deployment.request_names());
+    clients.flat_map(|(client, names)| names.into_iter().map(move |name| (client, name)))
 }
 
 /// What may stand in brackets, for a message: the clients only where there are several.
-pub(super) fn subjects(deployment: &Deployment) -> Vec<String> {
-    let mut known: Vec<String> = named(deployment).into_iter().map(|(_, name)| name).collect();
-    if deployment.clients.names().count() > 1 {
-        known.extend(deployment.clients.names().map(str::to_owned));
-    }
-    known
+pub(super) fn subjects(deployment: &Deployment) -> Vec<&str> {
+    let clients = deployment.clients.names();
+    let several = clients.len() > 1;
+    let types = named(deployment).map(|(_, name)| name);
+    types.chain(clients.filter(|_| several)).collect()
 }
 
 fn has_sessions(spec: &ComponentSpec) -> bool {

@@ -98,8 +98,8 @@ pub fn replay(path: &Path, changes: &[Change], replay: &Replay) -> Result<Scenar
     load_edited(path, &read_text(path)?, Some(replay), changes)
 }
 
-/// The longest scenario that is read, in bytes.
-const LONGEST_FILE: u64 = 16 << 20;
+/// The longest scenario that is read, in bytes. Reading takes up to a hundred times as much memory.
+const LONGEST_FILE: u64 = 4 << 20;
 
 pub(super) fn read_text(path: &Path) -> Result<String, Faults> {
     let fault = |title: String, label: &str| {
@@ -126,7 +126,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, Faults> {
         fault(format!("cannot read this scenario: {why}"), label)
     })?;
     if bytes.len() as u64 > LONGEST_FILE {
-        return Err(fault("this is longer than 16MiB".to_owned(), "expected a scenario"));
+        let title = format!("this is longer than {}MiB", LONGEST_FILE >> 20);
+        let label = "expected a scenario; traces and measured values are files of their own";
+        return Err(fault(title, label));
     }
     String::from_utf8(bytes)
         .map_err(|_| fault("this is not a text in UTF-8".to_owned(), "expected a scenario"))

@@ -188,16 +188,17 @@ fn by_step(
     let step = step.value / unit;
     let steps = libm::floor((to - from) / step + 1e-9);
     if steps >= MOST as f64 {
-        return Err(too_many(written.place));
+        return Err(too_many(written.place, "range"));
     }
     let count = steps as usize;
     let at = |i: usize| from + i as f64 * step;
     Ok((0..=count).map(at).collect())
 }
 
-fn too_many(place: crate::document::Place) -> Problem {
+/// A list or a range, whichever `what` is, has more values than there may be cells.
+pub(super) fn too_many(place: crate::document::Place, what: &str) -> Problem {
     let label = format!("expected {MOST} values at most");
-    Problem::new(place, "the range has too many values", label)
+    Problem::new(place, format!("the {what} has too many values"), label)
 }
 
 fn by_points(
@@ -207,7 +208,7 @@ fn by_points(
 ) -> Result<Vec<f64>, Problem> {
     let count = usize::try_from(points.value.get()).unwrap_or(usize::MAX);
     if count > MOST {
-        return Err(too_many(points.place));
+        return Err(too_many(points.place, "range"));
     }
     if count == 1 {
         let label = "expected 2 at least: the first value and the last";

@@ -5,7 +5,7 @@ use crate::deployment::Deployment;
 use crate::document::{At, Definitions, Node, Problem, Problems, Read, quoted, scalar};
 use crate::tracing::{Choice, Wanted};
 
-use super::figure::{kinds, part, subjects};
+use super::figure::{is_sent, kinds, part, subjects};
 
 /// The most requests that may be traced: they are kept in memory, each with all that was done.
 const MOST: usize = 100_000;
@@ -41,7 +41,7 @@ impl Read for Selection {
             Some((word, number)) if word.trim() == "slowest" => (Choice::Latency, number.trim()),
             Some((word, _)) => {
                 let word = word.trim();
-                problems.push(Problem::unknown(part(node, word), "choice", word, &["slowest"]));
+                problems.unknown(part(node, word), "choice", word, &["slowest"]);
                 return None;
             }
         };
@@ -64,10 +64,9 @@ impl Selection {
     /// Reports a request type that the scenario has not.
     pub(super) fn check(&self, deployment: &Deployment, problems: &mut Problems) {
         let Some(At { value, place }) = &self.subject else { return };
-        if kinds(deployment, value).is_empty() {
+        if !is_sent(deployment, value) {
             let known = subjects(deployment);
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            problems.push(Problem::unknown(*place, "request type", value, &known));
+            problems.unknown(*place, "request type", value, &known);
         }
     }
 

@@ -53,7 +53,7 @@ fn check_endpoints(
     for endpoint in &sessions.endpoints {
         if !known.contains(&endpoint.value.as_str()) {
             let what = format!("endpoint of {}", name.value);
-            problems.push(Problem::unknown(endpoint.place, &what, &endpoint.value, &known));
+            problems.unknown(endpoint.place, &what, &endpoint.value, &known);
         }
     }
 }

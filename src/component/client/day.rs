@@ -69,12 +69,12 @@ fn part(whole: Span, number: u64, of: u64) -> Span {
 
 impl Read for Hours {
     fn read(node: &Node, problems: &mut Problems) -> Option<Hours> {
-        let before = problems.len();
+        let before = problems.reported();
         let rates = At::<Vec<Rate>>::read(node, problems)?;
         let count = rates.value.len();
         if count != HOURS {
             // Those that could not be read are reported already.
-            if problems.len() == before {
+            if problems.reported() == before {
                 let title = format!("{count} rates for the {HOURS} hours of a day");
                 problems.push(Problem::new(node.place, title, "expected one for each hour"));
             }

@@ -64,6 +64,10 @@ fn many_problems_are_cut_short() {
     let text = (0..80).map(|i| format!("k{i}: 1\n")).collect::<String>();
     let shown = rendered::<ShopSpec>(&text);
     assert!(shown.ends_with("\n\nand 31 more\n81 errors in shop.yaml\n"), "{shown}");
+    let text = (0..100_000).map(|i| format!("k{i}: 1\n")).collect::<String>();
+    let shown = rendered::<ShopSpec>(&text);
+    let end = "\n\nand at least 50 more\nat least 100 errors in shop.yaml\n";
+    assert!(shown.ends_with(end), "{shown}");
 }
 
 #[test]

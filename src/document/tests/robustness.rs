@@ -19,7 +19,7 @@ fn deep_nesting_and_bombs_of_aliases_are_refused_quickly() {
         bomb.push_str(&format!("a{i}: &a{i} [{}]\n", of.trim_end_matches(", ")));
     }
     assert_eq!(read::<Tree>(&bomb).1.len(), 1);
-    assert!(read::<Tree>(&bomb).1[0].ends_with("the aliases copy too much"));
+    assert!(read::<Tree>(&bomb).1[0].ends_with("anchors and aliases copy too much"));
     let mut chain = String::from("a0: &a0 [x]\n");
     for i in 1..200 {
         chain.push_str(&format!("a{i}: &a{i} [*a{}]\n", i - 1));
@@ -31,6 +31,24 @@ fn deep_nesting_and_bombs_of_aliases_are_refused_quickly() {
 fn many_keys_and_pieces_are_read_in_reasonable_time() {
     let keys: String = (0..100_000).map(|i| format!("k{i}: {{endpoints: {{}}}}\n")).collect();
     assert_eq!(right::<Entries<ServerSpec>>(&keys).len(), 100_000);
+}
+
+#[test]
+// A test of how long something takes reads the clock.
+#[allow(clippy::disallowed_methods)]
+fn a_call_of_many_pieces_takes_time_in_proportion_to_its_text() {
+    for (open, piece, close) in [
+        ("{a: f(", "1, ", "1)}"),
+        ("[c: f(", "1, ", "1)]"),
+        ("{a: f(", "1,\n ", "1)}"),
+        ("[", "f(1, ", "1]"),
+    ] {
+        let text = [open, &piece.repeat(200_000), close].concat();
+        let started = std::time::Instant::now();
+        let tree = right::<Tree>(&text).0;
+        assert!(started.elapsed() < std::time::Duration::from_secs(10), "{open}{piece}{close}");
+        assert_eq!(tree.matches('"').count(), 2, "all pieces are one text");
+    }
 }
 
 /// Words of the language and of YAML, in any order.
@@ -47,9 +65,12 @@ fn survives(text: &str) {
     let source = sources.add("fuzz", text);
     let mut problems = Problems::new();
     if let Some(root) = parse(source, &sources, &mut problems) {
-        let before = problems.len();
+        let before = problems.reported();
         let value = ShopSpec::read(&root, &mut problems);
-        assert!(value.is_some() || problems.len() >= before.max(1), "None comes with a problem");
+        assert!(
+            value.is_some() || problems.reported() >= before.max(1),
+            "None comes with a problem"
+        );
         Vec::<Act>::read(&root, &mut problems);
         Entries::<Exp>::read(&root, &mut Problems::new());
     } else {
