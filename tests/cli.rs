@@ -50,6 +50,23 @@ fn a_run_writes_its_charts_its_tables_and_what_repeats_it() {
 }
 
 #[test]
+fn without_charts_the_figures_are_the_same_and_old_charts_go() {
+    let folder = folder();
+    let with = |more: &[&str]| {
+        let output = run(folder.path(), &[&["run", "shop.yaml"], more].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        (files(&folder.path().join("output/shop")), stdout(&output))
+    };
+    let (mut all, _) = with(&[]);
+    let (figures, said) = with(&["--no-charts"]);
+    let chart = |path: &PathBuf| path.extension().is_some_and(|end| end == "svg" || end == "png");
+    assert!(all.keys().any(chart));
+    all.retain(|path, _| !chart(path));
+    assert!(figures == all, "{:?}", figures.keys());
+    assert!(said.ends_with("\nCSV: output/shop\n"), "{said}");
+}
+
+#[test]
 fn the_command_in_the_manifest_repeats_the_run_byte_for_byte() {
     let folder = folder();
     let changes = ["--set", "app.cores=3", "--set", "users.arrivals=poisson(90/s)"];
@@ -71,7 +88,8 @@ fn the_command_in_the_manifest_repeats_the_run_byte_for_byte() {
 fn options_change_what_they_name() {
     let folder = folder();
     let options = ["--seed", "42", "--replications", "3", "--duration", "30s", "--out", "here"];
-    let words = [&["run", "shop.yaml", "--format", "json", "--set", "app.cores=7"], &options[..]];
+    let words = ["run", "shop.yaml", "--no-charts", "--format", "json", "--set", "app.cores=7"];
+    let words = [&words, &options[..]];
     let output = run(folder.path(), &words.concat());
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     let results = json(&stdout(&output));
@@ -92,8 +110,8 @@ fn options_change_what_they_name() {
 fn another_seed_gives_other_figures() {
     let folder = folder();
     let summary = |seed: &str| {
-        let words = ["run", "shop.yaml", "-q", "--duration", "20s", "--seed", seed, "--out", seed];
-        assert_eq!(status(&run(folder.path(), &words)), 0);
+        let words = ["run", "shop.yaml", "-q", "--no-charts", "--duration", "20s", "--seed", seed];
+        assert_eq!(status(&run(folder.path(), &[&words[..], &["--out", seed]].concat())), 0);
         fs::read(folder.path().join(seed).join("summary.csv")).expect("a summary")
     };
     assert_ne!(summary("1"), summary("2"));
@@ -103,7 +121,8 @@ fn another_seed_gives_other_figures() {
 fn quiet_prints_nothing() {
     let folder = folder();
     for format in ["text", "json"] {
-        let output = run(folder.path(), &["run", "shop.yaml", "--quiet", "--format", format]);
+        let words = ["run", "shop.yaml", "--no-charts", "--quiet", "--format", format];
+        let output = run(folder.path(), &words);
         assert_eq!(status(&output), 0);
         assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("", ""));
     }
@@ -112,7 +131,8 @@ fn quiet_prints_nothing() {
 #[test]
 fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
     let folder = folder();
-    let words = ["run", "shop.yaml", "--set", "expect=[p99 < 1us, error_rate < 50%]"];
+    let expect = "expect=[p99 < 1us, error_rate < 50%]";
+    let words = ["run", "shop.yaml", "--no-charts", "--set", expect];
     let output = run(folder.path(), &words);
     assert_eq!(status(&output), 1, "{}", stderr(&output));
     assert!(folder.path().join("output/shop/manifest.json").exists());
@@ -122,7 +142,8 @@ fn a_failed_expectation_is_exit_status_1_and_all_is_written() {
 fn verdicts_are_written_for_a_ci_server() {
     let folder = folder();
     let words = ["run", "shop.yaml", "-q", "--set", "expect=[p99 < 1us, error_rate < 50%]"];
-    let words = [&words[..], &["--junit", "verdicts.xml", "--duration", "10s"]].concat();
+    let more = ["--no-charts", "--junit", "verdicts.xml", "--duration", "10s"];
+    let words = [&words[..], &more].concat();
     assert_eq!(status(&run(folder.path(), &words)), 1);
     let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
     assert!(xml.contains("<testsuite name=\"shop\" tests=\"2\" failures=\"1\""), "{xml}");
@@ -150,7 +171,7 @@ fn a_comparison_names_its_variants_and_is_written() {
 #[test]
 fn a_precision_decides_how_often_a_run_is_repeated() {
     let folder = folder();
-    let words = ["run", "shop.yaml", "--duration", "20s", "--precision", "p99 = 9%"];
+    let words = ["run", "shop.yaml", "--no-charts", "--duration", "20s", "--precision", "p99 = 9%"];
     let output = run(folder.path(), &words);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     assert!(stdout(&output).contains("\np99 is known to ±"), "{}", stdout(&output));
@@ -307,8 +328,8 @@ fn a_reader_who_has_seen_enough_is_no_error() {
         &["schema"],
         &["schema", "--markdown"],
         &["check", "shop.yaml"],
-        &["run", "shop.yaml", "--duration", "10s"],
-        &["run", "shop.yaml", "--duration", "10s", "--format", "json"],
+        &["run", "shop.yaml", "--no-charts", "--duration", "10s"],
+        &["run", "shop.yaml", "--no-charts", "--duration", "10s", "--format", "json"],
         &["--help"],
     ];
     for words in commands {
@@ -339,7 +360,7 @@ fn interrupted(folder: &Path, words: &[&str]) -> (i32, String) {
 fn an_interrupted_run_keeps_the_replications_that_are_finished() {
     let folder = folder();
     let (code, message) =
-        interrupted(folder.path(), &["run", "shop.yaml", "--replications", "9999"]);
+        interrupted(folder.path(), &["run", "shop.yaml", "--no-charts", "--replications", "9999"]);
     assert_eq!(code, 0, "{message}");
     assert!(message.contains("what is finished is kept"), "{message}");
     let files = files(&folder.path().join("output/shop"));
@@ -374,7 +395,7 @@ fn log(folder: &Path) {
 
 /// The words that replay `log` on the web shop.
 fn replay<'a>(log: &'a str, shop: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["replay", log, shop, "--replications", "2", "--out", "out"], more].concat()
+    [&["replay", log, shop, "--no-charts", "--replications", "2", "--out", "out"], more].concat()
 }
 
 #[test]

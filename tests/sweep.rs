@@ -111,9 +111,10 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
 #[test]
 fn a_cell_is_the_scenario_with_its_values() {
     let folder = folder();
-    sweep(folder.path(), 2, "out", &[]);
+    sweep(folder.path(), 2, "out", &["--no-charts"]);
     let sets = ["--set", "users.arrivals=poisson(80/s)", "--set", "app.queue.limit=5"];
-    done(folder.path(), &[&["run", "queue.yaml", "-q", "--out", "run"], &sets[..]].concat());
+    let words = ["run", "queue.yaml", "-q", "--no-charts", "--out", "run"];
+    done(folder.path(), &[&words, &sets[..]].concat());
     for (table, kind) in [("summary.csv", "request"), ("components.csv", "component")] {
         let alone = rows(&folder.path().join("run").join(table));
         let cell = rows(&folder.path().join("out/sweep.csv")).into_iter().filter(|row| {
@@ -135,7 +136,7 @@ fn a_cell_is_the_scenario_with_its_values() {
 #[test]
 fn cells_see_the_same_users() {
     let folder = folder();
-    sweep(folder.path(), 2, "out", &["--set", "warmup=2s"]);
+    sweep(folder.path(), 2, "out", &["--no-charts", "--set", "warmup=2s"]);
     let all = rows(&folder.path().join("out/sweep.csv"));
     for load in ["poisson(60/s)", "poisson(100/s)"] {
         let arrivals = all.iter().filter(|row| {
@@ -182,7 +183,7 @@ fn a_sweep_that_is_killed_again_and_again_ends_with_the_same_bytes() {
 fn a_torn_journal_is_continued_from_its_last_whole_line() {
     let folder = folder();
     let path = folder.path();
-    sweep(path, 2, "whole", &[]);
+    sweep(path, 2, "whole", &["--no-charts"]);
     let journal = fs::read(path.join("whole/cells.journal")).expect("there is a journal");
     let torn = path.join("torn");
     fs::create_dir(&torn).expect("a folder can be made");
@@ -194,7 +195,7 @@ fn a_torn_journal_is_continued_from_its_last_whole_line() {
             _ => bytes.extend([0; 1000]),
         }
         fs::write(torn.join("cells.journal"), bytes).expect("a journal can be written");
-        sweep(path, 2, "torn", &["--resume"]);
+        sweep(path, 2, "torn", &["--no-charts", "--resume"]);
         assert_same(&path.join("whole"), &torn);
     }
 }
@@ -203,7 +204,7 @@ fn a_torn_journal_is_continued_from_its_last_whole_line() {
 fn an_unfinished_sweep_is_neither_lost_nor_mixed_up() {
     let folder = folder();
     let path = folder.path();
-    sweep(path, 2, "out", &[]);
+    sweep(path, 2, "out", &["--no-charts"]);
     let journal = path.join("out/cells.journal");
     let text = fs::read_to_string(&journal).expect("a journal is text");
     let half: Vec<&str> = text.split_inclusive('\n').take(7).collect();
@@ -268,7 +269,7 @@ fn values_on_the_command_line_add_and_replace_axes() {
     let path = folder.path();
     let cells = |vary: &[&str]| {
         let mut words = vec!["sweep", "queue.yaml", "--duration", "5s", "--set", "warmup=1s"];
-        words.extend(["--replications", "2", "--format", "json"]);
+        words.extend(["--replications", "2", "--no-charts", "--format", "json"]);
         vary.iter().for_each(|axis| words.extend(["--vary", axis]));
         let found: serde_json::Value =
             serde_json::from_str(&done(path, &words)).expect("this is JSON");
@@ -313,7 +314,7 @@ fn check_looks_at_every_cell() {
     fs::write(folder.path().join("queue.yaml"), text).expect("it can be written");
     let message = refused(folder.path(), &["check", "queue.yaml"]);
     assert!(message.contains("\"many\" is not a whole number"), "{message}");
-    done(folder.path(), &["run", "queue.yaml", "-q", "--duration", "5s"]);
+    done(folder.path(), &["run", "queue.yaml", "-q", "--no-charts", "--duration", "5s"]);
 }
 
 #[test]

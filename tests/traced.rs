@@ -264,7 +264,8 @@ fn a_run_prints_where_the_requests_are_and_json_holds_their_parts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = root().join("scenarios/mm1.yaml");
     let scenario = scenario.to_str().expect("a plain name");
-    let short = ["--set", "duration=20s", "--set", "warmup=1s", "--trace-requests", "3"];
+    let short = ["--no-charts", "--set", "duration=20s", "--set", "warmup=1s"];
+    let short = [&short[..], &["--trace-requests", "3"]].concat();
     let output = run(folder.path(), &[&["run", scenario], &short[..]].concat());
     assert!(stdout(&output).contains("requests.csv"), "{}", stdout(&output));
     let output = run(folder.path(), &[&["run", scenario, "--format=json"], &short[..]].concat());

@@ -9,13 +9,15 @@ use clap::Args;
 use crate::experiment::Shard;
 use crate::experiment::journal::{self, Finished, Reading};
 
-use super::options::Output;
+use super::options::{Drawing, Output};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The folders of all shards, in any order
     #[arg(required = true)]
     folders: Vec<PathBuf>,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     output: Output,
 }
@@ -42,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     std::fs::create_dir_all(&folder)
         .and_then(|()| finished.write(&folder))
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-    super::sweep::report(&mut finished, &folder, &arguments.output)
+    super::sweep::report(&mut finished, &folder, arguments.drawing, &arguments.output)
 }
 
 fn open(folder: &Path) -> anyhow::Result<Reading> {

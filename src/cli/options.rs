@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::Args;
 
+use crate::report::Charts;
 use crate::scenario::Change;
 
 /// What may be changed of a scenario from the command line.
@@ -55,6 +56,26 @@ pub(super) struct Output {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+/// Whether charts are drawn.
+#[derive(Args, Clone, Copy)]
+pub(super) struct Drawing {
+    /// Draw no charts: figures alone, in far less time where the run is short
+    #[arg(long)]
+    no_charts: bool,
+}
+
+impl Drawing {
+    /// Whether the folder of results gets charts.
+    pub(super) fn charts(self) -> Charts {
+        if self.no_charts { Charts::LeftOut } else { Charts::Drawn }
+    }
+
+    /// What the folder of results holds, in a word or two.
+    pub(super) fn contents(self) -> &'static str {
+        if self.no_charts { "CSV" } else { "charts and CSV" }
+    }
 }
 
 /// What a command prints.

@@ -14,7 +14,7 @@ use crate::scenario::{Replay, Scenario, replay};
 use crate::stats::Estimate;
 use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
-use super::options::{Changes, Format, Output};
+use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 
@@ -33,6 +33,8 @@ pub(super) struct Arguments {
     objectives: Vec<String>,
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     output: Output,
 }
@@ -67,7 +69,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         bar.finish();
         let Some(results) = results else { break };
         let folder = folder.join(format!("x{}", three_digits(scale)));
-        report::write_all(&folder, &results, &manifest(arguments, &scenario, scale))
+        let manifest = manifest(arguments, &scenario, scale);
+        report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
     }
@@ -157,7 +160,7 @@ fn print(arguments: &Arguments, rows: &[Row], folder: &Path) -> anyhow::Result<(
         writeln!(stdout, "{}", line(row))?;
     }
     writeln!(stdout, "\n{}", conclusion(rows))?;
-    writeln!(stdout, "charts and CSV of each: {}", folder.display())?;
+    writeln!(stdout, "{} of each: {}", arguments.drawing.contents(), folder.display())?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::experiment::{Plan, replicate, replicate_until};
 use crate::report;
 use crate::scenario::{Scenario, load, precision, traced};
 
-use super::options::{Changes, Format, Output, writable};
+use super::options::{Changes, Drawing, Format, Output, writable};
 use super::progress::Bar;
 use super::{EXPECTATION_FAILED, INTERRUPTED, OK, stop};
 
@@ -37,6 +37,8 @@ pub(super) struct Arguments {
     junit: Option<PathBuf>,
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     output: Output,
 }
@@ -74,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         return Ok(INTERRUPTED);
     };
     let manifest = manifest(arguments, &scenario, &results);
-    report::write_all(&folder, &results, &manifest)
+    report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if let Some(file) = &arguments.junit {
         std::fs::write(file, report::junit(&results))
@@ -83,7 +85,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if !output.quiet {
         print(&results, output.format)?;
         if output.format == Format::Text {
-            writeln!(std::io::stdout(), "\ncharts and CSV: {}", folder.display())?;
+            let contents = arguments.drawing.contents();
+            writeln!(std::io::stdout(), "\n{contents}: {}", folder.display())?;
             if let Some(traced) = &results.traced {
                 let file = folder.join("requests.csv");
                 writeln!(std::io::stdout(), "{} requests: {}", traced.len(), file.display())?;

@@ -14,7 +14,7 @@ use crate::experiment::{Plan, Shard, run_cells};
 use crate::report::{Outline, sweep_json, sweep_table, write_sweep};
 use crate::scenario::{Change, Sweep, sweep};
 
-use super::options::{Changes, Format, Output};
+use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::{INTERRUPTED, OK, stop};
 
@@ -34,6 +34,8 @@ pub(super) struct Arguments {
     shard: Shard,
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     output: Output,
 }
@@ -79,19 +81,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let reading = Reading::of(&folder.join(journal::NAME))?;
     let reading = reading.with_context(|| format!("{} has been damaged", folder.display()))?;
     let mut finished = Finished::of(vec![reading]).map_err(|why| anyhow!(why))?;
-    report(&mut finished, &folder, &arguments.output)
+    report(&mut finished, &folder, arguments.drawing, &arguments.output)
 }
 
 /// Writes the files of a finished sweep and prints its table.
 pub(super) fn report(
     finished: &mut Finished,
     folder: &Path,
+    drawing: Drawing,
     output: &Output,
 ) -> anyhow::Result<u8> {
     let header = finished.header();
     let outline = Outline { name: &header.name, method: &header.method, axes: &header.axes };
     let cells = header.own().map(|cell| finished.cell(cell));
-    let briefs = write_sweep(folder, &outline, cells, &header.manifest)
+    let briefs = write_sweep(folder, &outline, cells, drawing.charts(), &header.manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     if output.quiet {
         return Ok(OK);
@@ -104,7 +107,7 @@ pub(super) fn report(
     }
     let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
     stdout.write_all(sweep_table(&outline, &briefs, colour, 128).as_bytes())?;
-    writeln!(stdout, "\ncharts and CSV: {}", folder.display())?;
+    writeln!(stdout, "\n{}: {}", drawing.contents(), folder.display())?;
     Ok(OK)
 }
 

@@ -31,4 +31,4 @@ pub use number::number;
 pub use requests::requests_csv;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
 pub use table::summary;
-pub use write::{write_all, write_files};
+pub use write::{Charts, write_all, write_files};

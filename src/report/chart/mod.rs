@@ -21,6 +21,13 @@ mod waterfall;
 /// Why a chart could not be drawn or turned into pixels.
 pub type Fault = Box<dyn Error + Send + Sync>;
 
+/// A chart that has been drawn.
+pub(super) struct Drawn {
+    /// What its files are called.
+    pub(super) name: String,
+    pub(super) svg: Result<String, Fault>,
+}
+
 /// A kind of chart.
 #[derive(Clone, Copy)]
 pub struct Chart {

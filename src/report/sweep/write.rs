@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
 
-use super::super::chart::sweep::{Drawn, charts, possible_names};
+use super::super::chart::sweep::{charts as drawn, possible_names};
 use super::super::number;
-use super::super::write::replace;
+use super::super::write::{Charts, remove, replace, write_charts};
 use super::{Brief, Outline, sweep_table};
 
 /// Columns of `summary.txt`.
@@ -50,10 +50,7 @@ impl Rows {
         if optional && self.rows == 0 {
             fs::remove_file(self.unfinished)?;
             // Of an earlier sweep.
-            return match fs::remove_file(self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            };
+            return remove(&self.path);
         }
         fs::rename(self.unfinished, self.path)
     }
@@ -65,6 +62,7 @@ pub fn write_sweep(
     dir: &Path,
     outline: &Outline<'_>,
     cells: impl Iterator<Item = io::Result<Cell>>,
+    charts: Charts,
     manifest: &Value,
 ) -> io::Result<Vec<Brief>> {
     fs::create_dir_all(dir)?;
@@ -91,32 +89,10 @@ pub fn write_sweep(
     warnings.finish(true)?;
     verdicts.finish(true)?;
     replace(dir, "summary.txt", sweep_table(outline, &briefs, false, WIDTH).as_bytes())?;
-    let drawn = charts(outline, &briefs);
-    remove_others(dir, &drawn)?;
-    for chart in drawn {
-        let svg = chart.svg.map_err(io::Error::other)?;
-        replace(dir, &format!("{}.svg", chart.name), svg.as_bytes())?;
-        #[cfg(feature = "png")]
-        {
-            let png = super::super::chart::png::from_svg(&svg).map_err(io::Error::other)?;
-            replace(dir, &format!("{}.png", chart.name), &png)?;
-        }
-    }
+    let drawn = if charts == Charts::Drawn { drawn(outline, &briefs) } else { Vec::new() };
+    write_charts(dir, drawn, possible_names())?;
     replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?;
     Ok(briefs)
-}
-
-/// Removes the charts of an earlier sweep of another shape.
-fn remove_others(dir: &Path, drawn: &[Drawn]) -> io::Result<()> {
-    for name in possible_names().filter(|name| drawn.iter().all(|chart| chart.name != *name)) {
-        for end in ["svg", "png"] {
-            match fs::remove_file(dir.join(format!("{name}.{end}"))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-    }
-    Ok(())
 }
 
 fn add_figures(sweep: &mut Rows, keys: &[String], cell: &Cell) -> io::Result<()> {

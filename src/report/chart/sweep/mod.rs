@@ -10,18 +10,11 @@ use crate::stats::Estimate;
 
 use super::super::label::shorten;
 use super::super::sweep::{Brief, Outline, Shown, all, told};
-use super::Fault;
+use super::Drawn;
 use super::axis::{self, Unit};
 
 /// The most charts of one figure.
 const CHARTS: usize = 24;
-
-/// A chart of a sweep.
-pub(in super::super) struct Drawn {
-    /// What its files are called.
-    pub(in super::super) name: String,
-    pub(in super::super) svg: Result<String, Fault>,
-}
 
 /// One figure over a part of a sweep.
 struct Panel<'a> {
