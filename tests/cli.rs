@@ -13,7 +13,6 @@ use support::{files, program, root, run, shipped, status, stderr, stdout};
 /// 80 requests a second for a server of two cores and its database, for a minute.
 const SOUND: &str = "tests/sound/scenario.yaml";
 
-/// A temporary folder with the sound scenario in it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = fs::read(root().join(SOUND)).expect("the scenario can be read");

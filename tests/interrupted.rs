@@ -59,7 +59,7 @@ fn an_interrupted_run_keeps_the_replications_that_are_finished() {
     assert!(summary.contains("interrupted: "), "{summary}");
     assert!(files.keys().all(|name| name.extension().is_some_and(|end| end != "part")));
     let verdicts = fs::read_to_string(folder.path().join("verdicts.xml"));
-    assert!(verdicts.expect("they are written").contains("<system-out>interrupted: "));
+    assert!(verdicts.expect("they are written").contains("<error message=\"interrupted: "));
 }
 
 #[test]

@@ -23,8 +23,3 @@ pub(super) fn browsers(
     }
     Some(browsers).filter(|browsers| !browsers.is_empty())
 }
-
-/// How many users all clients have together.
-pub(crate) fn population(deployment: &Deployment) -> u64 {
-    deployment.clients.iter().map(|(_, client)| Deployment::users_of(client)).sum()
-}

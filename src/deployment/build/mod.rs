@@ -6,19 +6,15 @@ mod faults;
 mod sessions;
 mod steps;
 
-pub(crate) use browsers::population;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
-use crate::caching::CACHE_OPERATIONS;
 use crate::component::client::{Client, ClientSpec, RequestType, Sender, Users};
 use crate::component::load_balancer::{
     Backend, Knowledge, LoadBalancer, LoadBalancerSpec, Stickiness,
 };
 use crate::component::{ComponentSpec, DatabaseSpec, External, OPERATIONS, ServerSpec};
-use crate::document::Name;
 use crate::engine::{Dist, Stream};
 use crate::measure::{Horizon, Recorder, Windows};
 use crate::message::{LinkId, NodeId, Operation, Replicas, SizesId};
@@ -28,7 +24,6 @@ use crate::objects::{Content, Objects};
 use crate::queue::{Classes, QueueSpec};
 use crate::runtime::World;
 use crate::session::{SESSION_OPERATIONS, Sessions};
-use crate::step::{CallSpec, StepSpec};
 use crate::work::{Equipment, Program, Setting, Station, Step};
 
 /// How large a health check is, and its answer.
@@ -54,11 +49,11 @@ pub(crate) fn build<'a>(
     let measured = horizon.duration - horizon.warmup.min(horizon.duration);
     let windows = Windows::new(measured, horizon);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
-    let operations = operations(deployment, &types);
+    let operations = deployment.operations();
     let mut world = world;
     if !deployment.catalog.is_empty() {
         let specs = deployment.catalog.iter().map(|(name, spec)| (name.value.as_str(), spec));
-        let objects = Objects::new(specs, population(deployment), stream.named("catalog"));
+        let objects = Objects::new(specs, deployment.population(), stream.named("catalog"));
         let browsers = browsers::browsers(deployment, &types, stream.named("browsers"));
         if browsers.is_some() {
             world.links().1.add_browsers();
@@ -78,41 +73,6 @@ pub(crate) fn build<'a>(
     builder.clients(&types);
     builder.faults();
     builder.world
-}
-
-/// Everything that may be asked of anything, each once, in the order of the scenario.
-pub(crate) fn operations(
-    deployment: &Deployment,
-    types: &[Vec<(String, f64, crate::component::client::Timeout)>],
-) -> Vec<String> {
-    let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
-    let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
-        ComponentSpec::Server(server) => called(server),
-        _ => Vec::new(),
-    });
-    let mut operations: Vec<String> = Vec::new();
-    let is_cache = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Cache(_));
-    let caches = deployment.topology.0.iter().any(is_cache);
-    let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
-    let with_sessions = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some());
-    let sessions = deployment.topology.0.iter().any(with_sessions);
-    let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
-    let called = called.chain(of_sessions);
-    for name in OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
-        if !operations.iter().any(|known| known == name) {
-            operations.push(name.to_owned());
-        }
-    }
-    operations
-}
-
-/// The endpoints that a server's calls name.
-fn called(server: &ServerSpec) -> Vec<&str> {
-    let named = server.steps().into_iter().filter_map(|step| match step {
-        StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
-        _ => None,
-    });
-    named.collect()
 }
 
 struct Builder<'a, 'b> {

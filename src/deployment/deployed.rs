@@ -1,0 +1,185 @@
+//! All that is deployed and all that uses it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::access_log::Trace;
+use crate::caching::CACHE_OPERATIONS;
+use crate::component::client::{self, ClientSpec, PageSpec, RequestSpec, Timeout};
+use crate::component::load_balancer::Stickiness;
+use crate::component::{ComponentSpec, OPERATIONS, ServerSpec};
+use crate::control::FaultSpec;
+use crate::document::{Entries, Name};
+use crate::network::{DEFAULT_LINK, LinkSpec, ends};
+use crate::objects::CatalogSpec;
+use crate::session::SESSION_OPERATIONS;
+use crate::step::{CallSpec, StepSpec};
+use crate::tracing::Census;
+
+/// How many users there are behind an open client that does not say.
+const POPULATION: u64 = 10_000;
+
+/// All that is deployed and all that uses it, checked.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// What requests ask for.
+    pub catalog: Entries<CatalogSpec>,
+    /// Who sends requests.
+    pub clients: Entries<ClientSpec>,
+    /// What answers them.
+    pub topology: Entries<ComponentSpec>,
+    /// The delays between them.
+    pub links: Entries<LinkSpec>,
+    /// What goes wrong.
+    pub faults: Vec<FaultSpec>,
+    /// For each client, its trace if it has one.
+    pub traces: Vec<Option<Arc<Trace>>>,
+}
+
+impl Deployment {
+    /// Everything that may be asked of anything, each once, in the order of the scenario.
+    pub fn operations(&self) -> Vec<String> {
+        operations(self, &self.request_types())
+    }
+
+    /// Whether an instance of this component may crash, or be lost.
+    pub fn crashes(&self, name: &str) -> bool {
+        let of = |fault: &FaultSpec| {
+            fault.crash.as_ref().is_some_and(|scope| scope.value.component == name)
+        };
+        self.faults.iter().any(of)
+    }
+
+    /// Whether any user has answers that others have not.
+    pub fn tells_users_apart(&self) -> bool {
+        self.catalog.iter().any(|(_, catalog)| catalog.per_user.value)
+    }
+
+    /// Whether any of these request types, counted over all clients, is of users with caches of
+    /// their own.
+    pub fn browses(&self, kinds: &[usize]) -> bool {
+        let clients = self.clients.iter().zip(self.request_types());
+        let of = |((_, client), types): ((_, &ClientSpec), Vec<_>)| {
+            std::iter::repeat_n(client.browser_cache.is_some(), types.len())
+        };
+        let browsers: Vec<bool> = clients.flat_map(of).collect();
+        kinds.iter().any(|&kind| browsers[kind])
+    }
+
+    /// How many users all clients have together.
+    pub fn population(&self) -> u64 {
+        self.clients.iter().map(|(_, client)| Deployment::users_of(client)).sum()
+    }
+
+    /// Counts each client's requests, or those of each of its users.
+    pub(super) fn census(&self) -> Census {
+        let types = self.request_types();
+        let clients = self.clients.iter().zip(&types);
+        let of = |((_, client), types): ((_, &ClientSpec), &Vec<_>)| {
+            (types.len(), client.users.is_some())
+        };
+        Census::new(&clients.map(of).collect::<Vec<_>>())
+    }
+
+    /// How urgent each of the clients' request types is, by class: 0 is the most urgent.
+    pub(super) fn classes(&self) -> Vec<u16> {
+        let clients = self.clients.iter().zip(&self.traces);
+        let priorities: Vec<u64> = clients
+            .flat_map(|((_, client), trace)| match trace {
+                Some(trace) => vec![0; trace.types.len()],
+                None => client.priorities(),
+            })
+            .collect();
+        let distinct: BTreeSet<u64> = priorities.iter().copied().collect();
+        let class = |priority: &u64| distinct.range(..priority).count();
+        let class = |priority| u16::try_from(class(priority)).expect("types are checked to be few");
+        priorities.iter().map(class).collect()
+    }
+
+    /// Whether anything of a user is known from one request to the next.
+    pub fn remembers_users(&self) -> bool {
+        self.topology.iter().any(|(_, spec)| match spec {
+            ComponentSpec::LoadBalancer(balancer) => balancer.sticky == Stickiness::Cookie,
+            ComponentSpec::Server(server) => server.sessions.is_some(),
+            _ => false,
+        })
+    }
+
+    /// How many users there are behind a client.
+    pub fn users_of(client: &ClientSpec) -> u64 {
+        let population = client.population.as_ref().map(|population| population.value.get());
+        let users = client.users.as_ref().map(|users| users.count.get());
+        users.or(population).unwrap_or(POPULATION)
+    }
+
+    /// What is said of the link by which `from` asks `to`.
+    pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
+        let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
+        named.next().map(|(_, spec)| spec).or_else(|| self.links.get(DEFAULT_LINK))
+    }
+
+    /// For each client, the names and weights of its request types with their timeouts.
+    pub fn request_types(&self) -> Vec<Vec<(String, f64, Timeout)>> {
+        let clients = self.clients.iter().zip(&self.traces);
+        clients.map(|((_, client), trace)| types_of(client, trace.as_deref())).collect()
+    }
+
+    /// For each client, the names of its request types.
+    pub fn request_names(&self) -> impl Iterator<Item = Vec<&str>> {
+        let clients = self.clients.iter().zip(&self.traces);
+        clients.map(|((_, client), trace)| match (trace, &client.journey, &client.requests) {
+            (Some(trace), ..) => trace.types.iter().map(String::as_str).collect(),
+            (None, Some(pages), _) => pages.names().collect(),
+            (None, None, requests) => requests.iter().flat_map(Entries::names).collect(),
+        })
+    }
+}
+
+fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Timeout)> {
+    if let Some(trace) = trace {
+        return trace.types.iter().map(|name| (name.clone(), 1.0, client.timeout)).collect();
+    }
+    if let Some(pages) = &client.journey {
+        let visits = client::possible_visits(pages).unwrap_or_else(|| vec![1.0; pages.len()]);
+        let of = |((name, page), visits): ((&Name, &PageSpec), f64)| {
+            (name.value.clone(), visits, page.timeout.unwrap_or(client.timeout))
+        };
+        return pages.iter().zip(visits).map(of).collect();
+    }
+    let of = |(name, spec): (&Name, &RequestSpec)| {
+        (name.value.clone(), spec.weight, spec.timeout.unwrap_or(client.timeout))
+    };
+    client.requests.iter().flat_map(Entries::iter).map(of).collect()
+}
+
+/// Everything that may be asked of anything, each once, in the order of the scenario.
+fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) -> Vec<String> {
+    let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
+    let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
+        ComponentSpec::Server(server) => called(server),
+        _ => Vec::new(),
+    });
+    let mut operations: Vec<String> = Vec::new();
+    let is_cache = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Cache(_));
+    let caches = deployment.topology.0.iter().any(is_cache);
+    let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
+    let with_sessions = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some());
+    let sessions = deployment.topology.0.iter().any(with_sessions);
+    let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
+    let called = called.chain(of_sessions);
+    for name in OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
+        if !operations.iter().any(|known| known == name) {
+            operations.push(name.to_owned());
+        }
+    }
+    operations
+}
+
+/// The endpoints that a server's calls name.
+fn called(server: &ServerSpec) -> Vec<&str> {
+    let named = server.steps().into_iter().filter_map(|step| match step {
+        StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
+        _ => None,
+    });
+    named.collect()
+}
