@@ -13,6 +13,7 @@
 //! | layer | module | holds |
 //! |--:|---|---|
 //! | 0 | [`units`] | time, rates, bytes, shares: one spelling each, parsed and printed |
+//! | 0 | [`text`] | which characters can be shown, and a form of any text that can |
 //! | 1 | [`document`] | a YAML text as a tree with positions; typed reading that reports all problems |
 //! | 1 | [`engine`] | clock, pending events, random streams, distributions, slab |
 //! | 1 | [`stats`] | histograms, time-weighted levels, intervals, warm-up, stability |
@@ -65,6 +66,7 @@ pub mod session;
 pub mod stats;
 pub mod step;
 pub mod store;
+pub mod text;
 pub mod tracing;
 pub mod units;
 pub mod work;

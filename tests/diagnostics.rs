@@ -28,6 +28,8 @@ const SETS: &[(&str, &str)] = &[
     ("set-unknown-key-on-the-way", "app.quue.limit=3"),
     ("set-unknown-name-on-the-way", "clients.user.timeout=3s"),
     ("set-too-much", "users.arrivals=poisson(9M/s)"),
+    ("set-illegible-key", "topology.a\u{1b}b={database: {cores: 1}}"),
+    ("set-illegible-value", "name=\"a\\x1b[2Jb\""),
 ];
 
 /// The same for the options that are called as a key.

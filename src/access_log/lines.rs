@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
+use crate::text::one_line;
+
 /// The longest line that is kept, in bytes. Servers refuse requests far below this.
 pub(super) const LONGEST_LINE: usize = 64 * 1024;
 
@@ -90,13 +92,12 @@ impl Line {
     }
 }
 
-/// `bytes` as text that is safe on a terminal: what is not UTF-8 or not printable becomes `U+FFFD`.
+/// `bytes` as text on one line: what is not UTF-8 or cannot be shown becomes `U+FFFD`.
 pub(super) fn printable(bytes: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains(char::is_control) {
-        return Cow::Owned(text.replace(char::is_control, "\u{FFFD}"));
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => one_line(text),
+        Cow::Owned(text) => Cow::Owned(one_line(&text).into_owned()),
     }
-    text
 }
 
 /// At most `most` characters of `text`, the last of them an ellipsis if something was left out.
@@ -153,6 +154,7 @@ mod tests {
     fn excerpts_are_short_and_harmless() {
         let line = Line { number: 1, bytes: b"\x1b[31m\xFFred".to_vec(), cut: false };
         assert_eq!(line.excerpt(), "\u{FFFD}[31m\u{FFFD}red");
+        assert_eq!(printable("a\u{202e}\n\u{ffff}b".as_bytes()), "a\u{FFFD}\u{FFFD}\u{FFFD}b");
         let line = Line { number: 1, bytes: "é".repeat(500).into_bytes(), cut: false };
         assert_eq!(line.excerpt().chars().count(), LONGEST_EXCERPT);
     }

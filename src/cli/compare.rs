@@ -11,6 +11,7 @@ use crate::experiment::compare::{Comparison, compare};
 use crate::experiment::contrast::{Contrast, contrast};
 use crate::report;
 use crate::scenario::{Change, Scenario, load};
+use crate::text::one_line;
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
@@ -103,17 +104,20 @@ fn listed(arguments: &Arguments) -> anyhow::Result<Vec<(String, PathBuf, Vec<Str
             scenarios.len() > 1,
             "nothing to compare with: name another scenario, or a --variant such as app.replicas=4"
         );
-        let one = |file: &PathBuf| (file.display().to_string(), file.clone(), Vec::new());
-        return Ok(scenarios.iter().map(one).collect());
+        return Ok(scenarios.iter().map(|file| as_it_stands(file)).collect());
     }
     let [file] = &scenarios[..] else {
         anyhow::bail!("--variant changes one scenario, and here are {}", scenarios.len());
     };
     let split = |variant: &String| variant.split("; ").map(str::to_owned).collect();
-    let changed = variants.iter().map(|variant| (variant.clone(), file.clone(), split(variant)));
-    let as_it_stands =
-        (variants.len() == 1).then(|| (file.display().to_string(), file.clone(), Vec::new()));
-    Ok(as_it_stands.into_iter().chain(changed).collect())
+    let changed = |variant: &String| (one_line(variant).into(), file.clone(), split(variant));
+    let first = (variants.len() == 1).then(|| as_it_stands(file));
+    Ok(first.into_iter().chain(variants.iter().map(changed)).collect())
+}
+
+/// A scenario under the name of its file.
+fn as_it_stands(file: &Path) -> (String, PathBuf, Vec<String>) {
+    (one_line(&file.display().to_string()).into(), file.to_owned(), Vec::new())
 }
 
 /// `output/compare-SCENARIO`, or what `--out` says.

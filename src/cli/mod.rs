@@ -16,12 +16,12 @@ mod sweep;
 mod terminal;
 
 use std::ffi::OsString;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::scenario::Faults;
+use crate::text::is_shown;
 
 /// Everything went as expected.
 const OK: u8 = 0;
@@ -91,16 +91,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Says what is wrong with the command line, or prints the help or the version that it asks for.
 fn usage(error: &clap::Error) -> anyhow::Result<u8> {
-    match error.print() {
-        _ if error.use_stderr() => Ok(BAD_INPUT),
-        written => terminal::seen(written).map(|()| OK),
+    if !error.use_stderr() {
+        return terminal::seen(error.print()).map(|()| OK);
     }
+    // Without its colours where it repeats what cannot be shown.
+    let plain = error.render().to_string();
+    match plain.chars().all(is_shown) {
+        true => drop(error.print()),
+        false => terminal::note(plain.trim_end()),
+    }
+    Ok(BAD_INPUT)
 }
 
 /// Says what went wrong and gives the exit status for it.
 fn report(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<Faults>() {
-        Some(faults) => terminal::note(faults.render(std::io::stderr().is_terminal()).trim_end()),
+        Some(faults) => terminal::faults(faults),
         None => terminal::note(format!("error: {error:#}")),
     }
     BAD_INPUT

@@ -1,4 +1,5 @@
-//! What is said: results on standard output, all else on standard error.
+//! What is said: results on standard output, all else on standard error. No escape sequence that
+//! comes from outside, as in the name of a file, reaches the terminal.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -6,18 +7,28 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use anyhow::Context;
 use serde::Serialize;
 
+use crate::scenario::Faults;
+use crate::text::{painted, shown};
+
 /// Columns of what is printed.
 pub(super) const WIDTH: usize = 100;
 
 /// Says a line on standard error. That nobody can read it is no reason to stop.
 pub(super) fn note(line: impl Display) {
-    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+    let line = format!("{line}\n");
+    let _ = io::stderr().write_all(shown(&line).as_bytes());
+}
+
+/// Says all that is wrong with a scenario, as [`note`] does.
+pub(super) fn faults(faults: &Faults) {
+    let _ = io::stderr().write_all(faults.render(io::stderr().is_terminal()).as_bytes());
 }
 
 /// Writes a text to standard output. A reader who has seen enough, and closes the pipe, is no
 /// reason to stop; any other failure is an error.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
+    let text = if colour() { painted(text) } else { shown(text) };
     seen(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 

@@ -1,5 +1,6 @@
 //! Changing one value of a tree by its path, such as `topology.app.server.replicas=6`.
 
+use super::legible::legible;
 use super::node::{Key, Node, Place, SourceId, Sources, Value};
 use super::problem::{Problem, Problems, quoted};
 use super::shape::{Keyword, Shape};
@@ -88,7 +89,9 @@ pub fn assignment(
         problems.push(Problem::new(place, "there is no \"=\"", label));
         return None;
     };
-    let path = Path::parse(&text[..equals], Place { source, start: 0, end: equals });
+    let place = Place { source, start: 0, end: equals };
+    legible(&Node { place, value: Value::Scalar(text[..equals].to_owned()) }, problems);
+    let path = Path::parse(&text[..equals], place);
     let value = if text[equals + 1..].trim().is_empty() {
         // Nothing is no value, and not the default either: what it is for says what it expects.
         let place = Place { source, start: text.len(), end: text.len() };

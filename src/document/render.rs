@@ -2,6 +2,7 @@
 
 use super::node::{Place, SourceId, Sources, floor_boundary};
 use super::problem::{Problem, Problems};
+use crate::text::{one_line, painted, shown};
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
 };
@@ -19,7 +20,8 @@ pub fn render(problems: &Problems, sources: &Sources, colour: bool) -> String {
     let sorted = problems.sorted();
     let mut out = String::new();
     for problem in sorted.iter().take(MOST_SHOWN) {
-        out.push_str(&renderer.render(&[report(problem, sources)]));
+        let text = renderer.render(&[report(problem, sources)]);
+        out.push_str(&if colour { painted(&text) } else { shown(&text) });
         out.push_str("\n\n");
     }
     let least = if problems.is_full() { "at least " } else { "" };
@@ -36,7 +38,7 @@ pub fn render(problems: &Problems, sources: &Sources, colour: bool) -> String {
 fn summary(sorted: &[&Problem], sources: &Sources) -> String {
     let mut ids: Vec<SourceId> = sorted.iter().map(|problem| problem.place.source).collect();
     ids.dedup();
-    let names: Vec<_> = ids.iter().map(|&id| normalize_untrusted_str(sources.get(id).0)).collect();
+    let names: Vec<_> = ids.iter().map(|&id| one_line(sources.get(id).0)).collect();
     let errors = if sorted.len() == 1 { "error" } else { "errors" };
     format!("{} {errors} in {}\n", sorted.len(), names.join(" and "))
 }
@@ -80,7 +82,7 @@ fn snippet<'a>(
         kind.span(range.start - start..range.end - start).label(normalize_untrusted_str(label))
     };
     Snippet::source(&text[start..end])
-        .path(normalize_untrusted_str(name))
+        .path(one_line(name))
         .line_start(text[..start].matches('\n').count() + 1)
         .annotation(annotate(AnnotationKind::Primary, &main, primary.1))
         .annotations(

@@ -1,8 +1,10 @@
 //! What is probably wrong with a text that is not YAML, in the words of whoever wrote it. A parser
 //! knows where it stopped; the slip is often a line above.
 
+use super::legible::illegible;
 use super::node::{Place, SourceId, floor_boundary};
 use super::problem::{Problem, quoted};
+use crate::text::is_shown;
 
 /// What the parser met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ impl<'a> Line<'a> {
 impl Stopped<'_> {
     /// What is probably wrong; `None` if that cannot be told.
     pub(super) fn explain(&self, met: Option<Met>) -> Option<Problem> {
-        self.tab().or_else(|| self.unclosed_bracket()).or_else(|| match met? {
+        let first = self.illegible(met).or_else(|| self.tab());
+        first.or_else(|| self.unclosed_bracket()).or_else(|| match met? {
             Met::Stray => self.stray(),
             Met::Colon => self.colon(),
             Met::Character(character) => {
@@ -126,6 +129,13 @@ impl Stopped<'_> {
         let start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let last = self.lines(at).pop().filter(|line| line.start == start);
         last.unwrap_or(Line { start, indent: 0, words: "" })
+    }
+
+    /// The character that the parser met, if it cannot be shown.
+    fn illegible(&self, met: Option<Met>) -> Option<Problem> {
+        let Some(Met::Character(c)) = met else { return None };
+        let at = self.at + self.text[self.at..].find(c).filter(|_| !is_shown(c))?;
+        Some(illegible(self.place(at..at + c.len_utf8()), c))
     }
 
     /// The tab that indents the line where the parser stopped, or a neighbour.

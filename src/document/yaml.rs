@@ -2,6 +2,7 @@
 //!
 //! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting.
 
+use super::legible::legible;
 use super::node::{Node, Place, SourceId, Sources, Value, floor_boundary};
 use super::open::{Form, Item, Open, Written};
 use super::problem::{Problem, Problems, quoted};
@@ -124,7 +125,9 @@ impl<'a> Builder<'a> {
         }
         let value = if null { Value::Null } else { Value::Scalar(text.to_owned()) };
         let form = if plain { Form::Bare } else { Form::Quoted };
-        self.put(Item { node: Node { place, value }, form }, anchor)
+        let node = Node { place, value };
+        legible(&node, self.problems);
+        self.put(Item { node, form }, anchor)
     }
 
     /// Where a block or an omitted value that begins at `place` is best pointed at: its key.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::experiment::results::{Decision, Results, Verdict};
+use crate::text::is_shown;
 
 use super::label;
 
@@ -59,8 +60,8 @@ fn escaped(text: &str) -> String {
             '\t' | '\n' | '\r' => {
                 let _ = write!(out, "&#{};", u32::from(c));
             }
-            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
+            c if is_shown(c) => out.push(c),
+            _ => out.push('\u{fffd}'),
         }
     }
     out

@@ -4,7 +4,7 @@
 //! the option.
 
 use crate::document::{
-    Definitions, Node, Place, Problem, Problems, Read, Sources, Value, quoted, scalar,
+    Definitions, Node, Place, Problem, Problems, Read, Sources, Value, legible, quoted, scalar,
 };
 use crate::tracing::Wanted;
 use crate::units::{Quantity, Share};
@@ -106,6 +106,7 @@ fn read_all<T: Read>(
     for text in texts {
         let place = Place { source: sources.add(option, text), start: 0, end: text.len() };
         let node = Node { place, value: Value::Scalar(text.clone()) };
+        legible(&node, &mut problems);
         let Some(read) = T::read(&node, &mut problems) else { continue };
         check(&read, &mut problems);
         all.push(read);

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::access_log::Trace;
 use crate::deployment::Deployment;
 use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
+use crate::text::one_line;
 use crate::units::Span;
 
 use super::axis::Axis;
@@ -265,9 +266,9 @@ fn resolve(
         problems,
     );
     check_expectations(&deployment, &declared.components, &spec.expect, duration, problems);
-    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
+    let stem = path.file_stem().map(|stem| one_line(&stem.to_string_lossy()).into_owned());
     Some(Scenario {
-        name: spec.name.unwrap_or(stem),
+        name: spec.name.or(stem).unwrap_or_default(),
         teaches: spec.teaches,
         seed: spec.seed,
         duration,

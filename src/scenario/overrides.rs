@@ -7,8 +7,8 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use crate::document::{
-    Key, Node, Path, Place, Problem, Problems, Record, Sources, Step, Value, assignment, lookup,
-    set,
+    Key, Node, Path, Place, Problem, Problems, Record, Sources, Step, Value, assignment, legible,
+    lookup, set,
 };
 
 use super::load::Replay;
@@ -230,7 +230,9 @@ pub(super) fn replay(
     let log = argument("LOG", &replay.log.display().to_string(), sources);
     let scale = argument("--scale", &replay.scale.to_string(), sources);
     let objectives = replay.objectives.iter().map(|text| argument("--slo", text, sources));
-    let objectives = Value::Sequence(objectives.collect());
+    let objectives: Vec<Node> = objectives.collect();
+    objectives.iter().for_each(|text| legible(text, problems));
+    let objectives = Value::Sequence(objectives);
     put(root, "expect", Node { place: log.place, value: objectives });
     let replications = Value::Scalar(REPLICATIONS.to_owned());
     put(root, "replications", Node { place: log.place, value: replications });

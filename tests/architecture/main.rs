@@ -13,7 +13,7 @@ use modules::Crate;
 
 /// The layers, lowest first: a module imports only from layers before its own.
 const LAYERS: [&[&str]; 20] = [
-    &["units"],
+    &["units", "text"],
     &["document", "engine", "stats"],
     &["access_log", "store"],
     &["distribution"],

@@ -115,6 +115,18 @@ fn a_problem_behind_an_alias_is_told_once() {
 }
 
 #[test]
+fn text_that_cannot_be_shown_is_refused_where_it_stands() {
+    wrong::<Tree>("a: \"x\\ey\"\n", &["1:4 the character U+001B cannot be shown"]);
+    wrong::<Tree>("a: [x, \"\u{202e}y\"]", &["1:9 the character U+202E cannot be shown"]);
+    wrong::<Tree>("a: [x\u{1b}, y]", &["1:6 the character U+001B cannot be shown"]);
+    wrong::<Tree>(
+        "\"\\x9b\": 1\nb: \"\\r\"\n",
+        &["1:1 the character U+009B cannot be shown", "2:4 the character U+000D cannot be shown"],
+    );
+    right::<Tree>("a: |\r\n  x\r\n  y\r\nb: \"tab\\t and\\n line\"\r\n");
+}
+
+#[test]
 fn part_of_a_scalar_can_be_pointed_at() {
     wrong::<Exp>("exp( 3mz )", &["1:6 \"3mz\" is not a duration"]);
     wrong::<Exp>("'exp(3mz)'", &["1:6 \"3mz\" is not a duration"]);

@@ -127,6 +127,20 @@ mod tests {
         }
     }
 
+    /// XML 1.0 has no such characters, and a single one makes a file unreadable.
+    #[test]
+    fn names_that_cannot_be_shown_are_drawn_all_the_same() {
+        let mut results = fixture::shop();
+        results.name = "a\u{1b}[31mb\u{ffff}".to_owned();
+        results.requests[0].request = "GET \u{0}\u{9b}".to_owned();
+        for chart in CHARTS {
+            let svg = (chart.draw)(&results).unwrap();
+            assert!(svg.chars().all(crate::text::is_shown), "{}", chart.name);
+            #[cfg(feature = "png")]
+            png::from_svg(&svg).unwrap();
+        }
+    }
+
     #[test]
     fn the_queue_chart_has_its_parts() {
         let svg = (CHARTS[4].draw)(&fixture::shop()).unwrap();

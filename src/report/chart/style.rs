@@ -5,6 +5,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::experiment::results::Results;
+use crate::text::shown;
 
 use super::super::label;
 use super::Fault;
@@ -98,7 +99,9 @@ pub(super) fn titled(
         sheet.present()?;
     }
     let fine = format!("<svg width=\"{}\" height=\"{}\"", size.0, size.1);
-    Ok(svg.replacen(&fine, &format!("<svg width=\"{WIDTH}\" height=\"{HEIGHT}\""), 1))
+    let svg = svg.replacen(&fine, &format!("<svg width=\"{WIDTH}\" height=\"{HEIGHT}\""), 1);
+    // One character that XML has not would make the whole unreadable.
+    Ok(shown(&svg).into_owned())
 }
 
 /// A chart that has nothing to show and says so.

@@ -1,4 +1,5 @@
-//! Ctrl-C: what is finished is kept, and the exit status says that it is not all.
+//! What comes from outside: Ctrl-C, after which what is finished is kept and the exit status says
+//! that it is not all; and names and logs, which are shown in a safe form.
 
 #![cfg(unix)]
 
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use support::{files, program, root, status, stderr, stdout};
+use support::{files, program, root, run, status, stderr, stdout};
 
 /// A temporary folder with a sound scenario in it, and the log of one request.
 fn folder() -> tempfile::TempDir {
@@ -103,4 +104,41 @@ fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
     assert_eq!(code, 130, "{message}");
     assert!(message.contains("nothing is written"), "{message}");
     assert!(!folder.path().join("output").exists());
+}
+
+/// Names of files, and what a log says, come from outside: whatever they hold, nothing that could
+/// control a terminal is printed, and the charts are drawn.
+#[test]
+fn what_comes_from_outside_is_shown_in_a_safe_form() {
+    let folder = folder();
+    let evil = "a\u{1b}]0;x\u{7}\u{9b}2J\u{202e}b";
+    let scenario = format!("{evil}.yaml");
+    fs::rename(folder.path().join("shop.yaml"), folder.path().join(&scenario)).expect("a new name");
+    let line = |path: &str| {
+        format!("192.0.2.1 - - [17/May/2015:10:05:00 +0000] \"GET {path} HTTP/1.1\" 200 5\n")
+    };
+    let log = line("/\\x1b[2J") + &line("/\u{ffff}\u{85}");
+    fs::write(folder.path().join(format!("{evil}.log")), log).expect("the log can be written");
+    let log = format!("{evil}.log");
+    let any = ["--scale", "1", "--set", "topology.app.server.endpoints.*=[]"];
+    let variant = ["--variant", "app.cores=1; app.workers=1", "--duration", "20s"];
+    let short = ["--duration", "20s", "--replications", "2"];
+    for (words, code) in [
+        ([&["run", scenario.as_str()], &short[..]].concat(), 0),
+        ([&["explain", scenario.as_str()], &short[..]].concat(), 0),
+        ([&["compare", scenario.as_str()], &variant[..]].concat(), 0),
+        ([&["replay", log.as_str(), &scenario], &any[..]].concat(), 0),
+        (vec!["check", &scenario], 0),
+        (vec!["compare", &scenario, "--variant", evil], 2),
+        (vec!["replay", &scenario, &scenario], 2),
+        (vec!["run", evil], 2),
+        (vec!["run", &scenario, "--out", &format!("{scenario}/{evil}")], 2),
+        (vec!["run", &format!("--{evil}")], 2),
+    ] {
+        let output = run(folder.path(), &words);
+        let said = stdout(&output) + &stderr(&output);
+        assert_eq!(status(&output), code, "{words:?}: {said}");
+        let is_safe = |c: char| c == '\n' || c == '\t' || !c.is_control() && c != '\u{202e}';
+        assert!(said.chars().all(is_safe), "{words:?}: {said:?}");
+    }
 }
