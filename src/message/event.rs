@@ -42,7 +42,7 @@ impl From<Event> for u64 {
             Event::Measure => 5,
             Event::Window => 1 << 3 | 5,
             Event::Control(controller, tag) => {
-                (u64::from(controller) << 32 | u64::from(tag)) + CONTROL << 3 | 5
+                ((u64::from(controller) << 32 | u64::from(tag)) + CONTROL) << 3 | 5
             }
             Event::Leave(key) => key.to_bits() << 3 | 6,
             Event::Transmit(key) => key.to_bits() << 3 | 7,

@@ -12,7 +12,7 @@ use crate::message::{Question, Request, RequestKey};
 use crate::store::{Capacity, Eviction, Store};
 use crate::units::{Bytes, Time};
 
-use super::objects::{Keeping, Object};
+use super::truth::{Keeping, Object};
 use super::{Carried, Content, OBJECT};
 
 record! {

@@ -6,18 +6,18 @@
 
 mod browsers;
 mod cache_control;
-mod objects;
 mod spec;
 mod spread;
+mod truth;
 mod view;
 
 pub(crate) use browsers::{AtHome, Browser, Browsers};
 pub use browsers::{BrowserCacheSpec, BrowserMeter};
 pub use cache_control::CacheControl;
-pub(crate) use objects::{NOTHING, Object, Objects};
 pub use spec::{CatalogSpec, Demand};
 pub(crate) use spread::Spread;
 pub use spread::{NodeChange, NodesSpec, SpreadRule};
+pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 
 use crate::column::{Column, Moment, Moments, Scene};
