@@ -30,6 +30,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
     ("scenarios/overload.yaml", include_str!("../../scenarios/overload.yaml")),
     ("scenarios/failing-server.yaml", include_str!("../../scenarios/failing-server.yaml")),
+    ("scenarios/three-ways-to-die.yaml", include_str!("../../scenarios/three-ways-to-die.yaml")),
     ("scenarios/session-stores.yaml", include_str!("../../scenarios/session-stores.yaml")),
     ("scenarios/cache-aside.yaml", include_str!("../../scenarios/cache-aside.yaml")),
     ("scenarios/eviction.yaml", include_str!("../../scenarios/eviction.yaml")),
