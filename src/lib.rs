@@ -43,6 +43,12 @@
 //! what they are for, transcendental functions are those of `libm` and a logarithm of our own, and
 //! no hash map is iterated.
 
+/// Whether tests are to run at full length, as CI does, and not as a sample: `DEPLOYSIM_FULL=1`.
+#[cfg(test)]
+fn full_length() -> bool {
+    std::env::var_os("DEPLOYSIM_FULL").is_some()
+}
+
 pub mod access_log;
 pub mod caching;
 pub mod cli;

@@ -128,10 +128,12 @@ mod tests {
 
     /// 400 experiments of about 25 replications each. Stopping when it looks good may cost a 95%
     /// interval three points at most: one that holds the truth with a probability of 92% fails this
-    /// test one time in ten thousand (binomial: mean 368, standard deviation 5.4).
+    /// test one time in ten thousand (binomial: mean 368, standard deviation 5.4). A sample of 40
+    /// finds gross errors only.
     #[test]
     fn intervals_hold_the_truth_about_as_often_as_they_say() {
-        let experiments = if cfg!(debug_assertions) { 40 } else { 400 };
+        let is_sample = cfg!(debug_assertions) || !crate::full_length();
+        let experiments = if is_sample { 40 } else { 400 };
         let holds = |seed: &u64| {
             let results = run(&mm1(*seed, 10), "5%", 1000);
             let found = results.total.latency_mean;
@@ -139,7 +141,7 @@ mod tests {
         };
         let held = (1_000..1_000 + experiments).filter(holds).count();
         println!("{held} of {experiments}");
-        assert!(held >= if cfg!(debug_assertions) { 30 } else { 347 }, "{held}");
+        assert!(held >= if is_sample { 30 } else { 347 }, "{held}");
         assert!(held < 400, "an interval that always holds it is too wide");
     }
 }

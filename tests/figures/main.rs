@@ -30,7 +30,7 @@ mod record;
 mod rows;
 #[path = "../support/small.rs"]
 mod small;
-#[path = "../support/mod.rs"]
+#[path = "../all/support.rs"]
 mod support;
 
 use std::collections::BTreeMap;

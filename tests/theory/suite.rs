@@ -1,8 +1,7 @@
 //! Runs the cases and decides them by the two-stage rule of `stats::acceptance`.
 //!
 //! Every replication of every case has a seed of its own, so that no chance is shared. The seeds
-//! are fixed unless `DEPLOYSIM_FRESH_SEED` gives another root; `DEPLOYSIM_CASES` picks cases by
-//! parts of their names, with commas between them.
+//! are fixed unless `DEPLOYSIM_FRESH_SEED` gives another root.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -14,6 +13,7 @@ use deploysim::stats::{Estimate, t_quantile};
 use rayon::prelude::*;
 
 use crate::case::Case;
+use crate::choice::is_taken;
 
 /// Independent replications of each case.
 pub(crate) const REPLICATIONS: u64 = 30;
@@ -74,7 +74,7 @@ fn too_far(verdict: &Verdict, stage: Stage) -> bool {
 
 /// Decides all metrics of all cases.
 pub(crate) fn decide(cases: &[Case]) -> Vec<Finding> {
-    let chosen: Vec<usize> = (0..cases.len()).filter(|&case| picked(&cases[case])).collect();
+    let chosen: Vec<usize> = (0..cases.len()).filter(|&case| is_taken(&cases[case])).collect();
     let firsts = simulate(cases, &chosen, Stage::First);
     let mut findings = Vec::new();
     for (&case, values) in chosen.iter().zip(&firsts) {
@@ -97,11 +97,6 @@ pub(crate) fn decide(cases: &[Case]) -> Vec<Finding> {
         finding.estimate = Estimate::of(values.iter().copied());
     }
     findings
-}
-
-fn picked(case: &Case) -> bool {
-    let parts = std::env::var("DEPLOYSIM_CASES").unwrap_or_default();
-    parts.split(',').any(|part| case.id.contains(part))
 }
 
 /// The values of each metric of each of these cases, one per replication.

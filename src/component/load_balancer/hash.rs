@@ -253,10 +253,12 @@ mod tests {
         },
     ];
 
-    /// 30 replications; the variance is compared, since its estimate has no bias.
+    /// 30 replications; the variance is compared, since its estimate has no bias. A ring of ten
+    /// thousand places takes long to fill.
     #[test]
     fn shares_of_the_ring_have_their_exact_distribution() {
-        for law in LAWS {
+        let is_long = |law: &Law| law.id == "CH-10-1000";
+        for law in LAWS.into_iter().filter(|law| crate::full_length() || !is_long(law)) {
             let observed: Vec<[f64; 5]> =
                 (0..30).map(|replication| observe(&law, replication)).collect();
             let expected = [

@@ -1,14 +1,12 @@
 //! The program as a person meets it: what each command prints, writes and returns.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use crate::support::{files, program, root, run, shipped, status, stderr, stdout};
 use serde_json::Value;
-use support::{files, program, root, run, shipped, status, stderr, stdout};
 
 /// 80 requests a second for a server of two cores and its database, for a minute.
 const SOUND: &str = "tests/sound/scenario.yaml";

@@ -1,10 +1,10 @@
 //! The scenarios that come with the program: what they expect holds, and each says what it is for.
 
-mod support;
-
 use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
 
-use support::{root, run, shipped, status, stderr, stdout};
+use crate::support::{program, root, run, shipped, status, stderr, stdout};
 
 #[test]
 fn every_scenario_says_what_it_covers_shows_and_teaches() {
@@ -21,6 +21,36 @@ fn every_scenario_says_what_it_covers_shows_and_teaches() {
     }
 }
 
+/// The most that a scenario may ask of processors (s): two seconds of two cores, and as much again
+/// for a machine half as fast.
+const LONGEST: f64 = 8.0;
+
+/// Runs the program, and says how long it keeps processors busy (s), as a shell tells of what it
+/// has run.
+fn timed(folder: &Path, arguments: &[&str]) -> (Output, f64) {
+    if !cfg!(unix) {
+        return (run(folder, arguments), 0.0);
+    }
+    let program = program(folder);
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder).env("LC_ALL", "C");
+    shell.args(["-c", "\"$@\"; code=$?; times; exit $code", "sh"]).arg(program.get_program());
+    let mut output = shell.args(arguments).output().expect("there is a shell");
+    let text = stdout(&output);
+    // Of the shell, then of what it has run: `0m1.234s 0m0.005s`.
+    let mut lines: Vec<&str> = text.lines().collect();
+    let last = lines.pop().unwrap_or_default();
+    let seconds = |time: &str| -> Option<f64> {
+        let (minutes, seconds) = time.strip_suffix('s')?.split_once('m')?;
+        Some(60.0 * minutes.parse::<f64>().ok()? + seconds.parse::<f64>().ok()?)
+    };
+    let time = last.split(' ').map(seconds).sum::<Option<f64>>();
+    let time = time.unwrap_or_else(|| panic!("{text}"));
+    lines.pop();
+    output.stdout = lines.join("\n").into_bytes();
+    (output, time)
+}
+
 /// At full length, with the program as people run it.
 #[test]
 fn what_every_scenario_expects_holds() {
@@ -32,10 +62,11 @@ fn what_every_scenario_expects_holds() {
     for path in shipped() {
         let scenario = root().join(&path);
         let scenario = scenario.to_str().expect("a plain name");
-        let output = run(folder.path(), &["run", scenario]);
+        let (output, seconds) = timed(folder.path(), &["run", "--no-charts", scenario]);
         let printed = stdout(&output);
         assert_eq!(status(&output), 0, "{}: {}\n{printed}", path.display(), stderr(&output));
         assert!(!printed.contains("undecided"), "{}:\n{printed}", path.display());
+        assert!(seconds < LONGEST, "{} takes {seconds} s", path.display());
     }
 }
 

@@ -1,16 +1,14 @@
 //! `deploysim explain`: theory beside simulation, where the time goes, and what would help.
 
-mod support;
-
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use crate::support::{root, run, shipped, status, stderr, stdout};
 use deploysim::experiment::Plan;
 use deploysim::experiment::explain::{Explanation, Twin, Verdict, explain, twin};
 use deploysim::experiment::results::RequestResult;
 use deploysim::scenario::{Change, load, load_text};
 use serde_json::Value;
-use support::{root, run, shipped, status, stderr, stdout};
 
 /// Explains a scenario after these changes.
 fn explained(path: &Path, sets: &[&str]) -> Explanation {

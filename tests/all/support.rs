@@ -8,6 +8,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// Whether tests are to run at full length, as CI does, and not as a sample: `DEPLOYSIM_FULL=1`.
+pub(crate) fn full_length() -> bool {
+    std::env::var_os("DEPLOYSIM_FULL").is_some()
+}
+
+/// What leaves out the charts of a scenario, but for one scenario where tests are a sample. Charts
+/// take nine tenths of a short run.
+pub(crate) fn mostly_no_charts(scenario: &Path) -> &'static [&'static str] {
+    let drawn = full_length() || scenario.ends_with("three-tier.yaml");
+    if drawn { &[] } else { &["--no-charts"] }
+}
+
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,16 +1,12 @@
 //! What comes from outside: Ctrl-C, after which what is finished is kept and the exit status says
 //! that it is not all; and names and logs, which are shown in a safe form.
 
-#![cfg(unix)]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use support::{files, program, root, run, status, stderr, stdout};
+use crate::support::{files, program, root, run, status, stderr, stdout};
 
 /// A temporary folder with a sound scenario in it, and the log of one request.
 fn folder() -> tempfile::TempDir {

@@ -4,20 +4,18 @@
 // A test of how long something takes reads the clock.
 #![allow(clippy::disallowed_methods)]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use crate::support::{root, shipped};
 use deploysim::component::client::{ClientSpec, journey_length};
 use deploysim::experiment::{Plan, replicate};
 use deploysim::scenario::{Change, Scenario, Warmup, load_text};
 use deploysim::units::Span;
 use proptest::prelude::*;
-use support::{root, shipped};
 
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let read =
@@ -30,7 +28,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-const MM1: &str = include_str!("../scenarios/mm1.yaml");
+const MM1: &str = include_str!("../../scenarios/mm1.yaml");
 /// All that can be said of clients.
 const ARRIVALS: &str = "tests/sound/arrivals.yaml";
 /// All that can be said of steps, hosts and services outside.

@@ -1,15 +1,13 @@
 //! Sweeps as a person meets them: the same bytes with any number of threads, killed and resumed, in
 //! one go and in shards; and what is said where something does not fit.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::{files, program, root, run, status, stderr, stdout};
+use crate::support::{files, program, root, run, status, stderr, stdout};
 
 /// Twelve cells: two designs, three loads, two lengths of a queue. The warm-up is found for each.
 const SCENARIO: &str = "seed: 3\nduration: 20s\nwarmup: auto\nreplications: 3\n\

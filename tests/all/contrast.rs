@@ -1,16 +1,14 @@
 //! `deploysim compare --requests`: the same requests in two variants, side by side.
 
-mod support;
-
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use crate::support::{files, program, run, status, stderr, stdout};
 use deploysim::experiment::Plan;
 use deploysim::experiment::contrast::{Contrast, contrast};
 use deploysim::experiment::traced::{TracedRequest, trace};
 use deploysim::scenario::{Change, Scenario, load_text, traced};
 use deploysim::units::Span;
-use support::{files, program, run, status, stderr, stdout};
 
 /// Two queues in a row, first come first served, with clients who give up at times.
 const CHAIN: &str = "seed: 3\nduration: 60s\nwarmup: 10s\nreplications: 4\n\

@@ -1,13 +1,11 @@
 //! The JSON Schema says what the reader says: it accepts every scenario that comes with the program
 //! and refuses those whose keys or values are wrong.
 
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 
+use crate::support::{root, run, shipped, status, stdout};
 use serde_json::{Map, Value};
-use support::{root, run, shipped, status, stdout};
 
 fn schema() -> Value {
     let output = run(root(), &["schema"]);

@@ -1,13 +1,11 @@
 //! The same scenario and seed give the same bytes: with any number of threads, run after run,
 //! whoever watches. Results that change are seen here before anyone relies on the old ones.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::support::{files, mostly_no_charts, program, root, shipped, status, stderr};
 use sha2::{Digest, Sha256};
-use support::{files, program, root, shipped, status, stderr};
 
 /// Runs a scenario on so many threads and returns every file that it writes.
 #[track_caller]
@@ -40,7 +38,7 @@ fn the_number_of_threads_shows_in_no_byte() {
         let text = std::fs::read_to_string(root().join(&scenario)).expect("it can be read");
         // A part of the run that an expectation names may be over.
         let calm: &[&str] = if text.contains(" during ") { &["--set", "expect=[]"] } else { &[] };
-        let short = [&SHORT[..], calm].concat();
+        let short = [&SHORT[..], calm, mostly_no_charts(&scenario)].concat();
         let one = results(&scenario, 1, &short);
         for threads in [2, 4] {
             let what = format!("{} with {threads} threads", scenario.display());

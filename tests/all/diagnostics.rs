@@ -1,5 +1,5 @@
 //! What a person reads who wrote something wrong. Each `tests/bad/NAME.yaml` has the exact message
-//! beside it, in `NAME.txt`. `DEPLOYSIM_BLESS=1 cargo test --test diagnostics` writes them anew;
+//! beside it, in `NAME.txt`. `DEPLOYSIM_BLESS=1 cargo test --test all diagnostics` writes them anew;
 //! read the difference before you commit it.
 
 use std::fs;

@@ -1,0 +1,17 @@
+//! The whole program and the whole library, in one binary: each more would take seconds to build.
+
+mod balancers;
+mod cli;
+mod contrast;
+mod determinism;
+mod diagnostics;
+mod explain;
+#[cfg(unix)]
+mod outside;
+mod recorded;
+mod robustness;
+mod schema;
+mod shipped;
+mod support;
+mod sweep;
+mod traced;

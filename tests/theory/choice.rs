@@ -1,0 +1,89 @@
+//! Which cases a run of the tests takes: a sample, all but the long ones, or those that are asked
+//! for.
+
+use crate::case::Case;
+
+/// A few cases of every kind, none of which takes long: what runs if nothing is asked for.
+const SAMPLE: [&str; 54] = [
+    "MM1-50",
+    "MMC-4-80",
+    "MD1-80",
+    "MG1-PAR25",
+    "DM1-80",
+    "MX-M1",
+    "AV-LB-1",
+    "AV-NOCHECK",
+    "PS1-MIX",
+    "PS4-MIX",
+    "LPS1-4",
+    "DISC-80 random",
+    "ERLB-10 exp",
+    "ERLB-10 lognormal",
+    "MM1K-10-80",
+    "MM1K-10-120",
+    "MM1K-5-100",
+    "MMCK-4-20-95",
+    "ZOMBIE-1",
+    "MMCD-1",
+    "MREP-10-1",
+    "MVA-1 N=1",
+    "MVA-1 N=10",
+    "MVA-1 N=34",
+    "MVA-1 N=100",
+    "MVA-NOZ N=1",
+    "MVA-NOZ N=8",
+    "MVA-NOZ N=32",
+    "PIPE-MM1",
+    "PIPE-MD1-2",
+    "LOSS-4",
+    "LB-RR-10",
+    "LB-JSQ4-80",
+    "LB-P2C-4-80",
+    "LB-P5C-100 at 0.8",
+    "TAN3",
+    "FB-1",
+    "JACK-WEB",
+    "FJ2-70",
+    "FAN-EXP-100 k=95",
+    "FAN-63 n=100",
+    "LRU-10-3 lru",
+    "LRU-10-3 fifo",
+    "LRU-10-3 random",
+    "LRU-1000-100 lru",
+    "LRU-1000-100 fifo",
+    "LRU-1000-100 random",
+    "TTL-1",
+    "TTL-1 sliding",
+    "TTL-ZIPF",
+    "HTTP-1",
+    "STAMP-1 restarted",
+    "TB-1",
+    "MM1-TRANS t=0.01",
+];
+
+/// Cases that take more than 5 s on two cores by themselves. Their rows of `docs/validation.md`
+/// say when they ran.
+const LONG: [&str; 4] = ["LB-WRAND", "LB-P2C-100 at 0.99", "LB-P5C-100 at 0.99", "ENV-BRK"];
+
+/// Whether a case runs by request only.
+pub(crate) fn is_long(case: &Case) -> bool {
+    LONG.contains(&case.id.as_str())
+}
+
+/// Whether this run of the tests takes a case. `DEPLOYSIM_CASES` has parts of names, with commas
+/// between them, or is `long`.
+pub(crate) fn is_taken(case: &Case) -> bool {
+    match std::env::var("DEPLOYSIM_CASES") {
+        Ok(asked) if asked == "long" => is_long(case),
+        Ok(asked) => asked.split(',').any(|part| case.id.contains(part)),
+        Err(_) if std::env::var_os("DEPLOYSIM_FULL").is_some() => !is_long(case),
+        Err(_) => SAMPLE.contains(&case.id.as_str()),
+    }
+}
+
+#[test]
+fn what_is_listed_is_a_case() {
+    for id in SAMPLE.iter().chain(&LONG) {
+        assert!(crate::CASES.iter().any(|case| case.id == *id), "{id} is no case");
+    }
+}
