@@ -3,6 +3,7 @@
 //! *Invariant:* nothing here can fail: what a scenario says has been checked before.
 
 mod build;
+pub mod metrics;
 
 pub use crate::component::ComponentSpec;
 

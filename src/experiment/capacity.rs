@@ -7,15 +7,14 @@
 //! replications' values are near enough to normal and the objectives hold on one side of the edge
 //! only.
 
-use crate::measure::Recorder;
 use crate::scenario::{Expectation, Scenario};
-use crate::stats::Estimate;
 
+use super::asked::{Asked, asking};
 use super::expectation::{decision, written};
-use super::figure::value;
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
 use super::search::Search;
+use crate::stats::Estimate;
 
 /// The edge is in the interval with this probability.
 pub const CONFIDENCE: f64 = 0.95;
@@ -115,27 +114,28 @@ fn try_one(
     let quiet = DoneOnly(plan.progress);
     let quiet = Plan { progress: &quiet, stop: plan.stop };
     let omitted = omit(scenario, &quiet)?;
-    let mut horizon = horizon(scenario, omitted.warmup);
-    horizon.latencies = objectives.iter().any(|objective| objective.figure.during.is_some());
+    let figures = objectives.iter().map(|objective| &objective.figure);
+    let horizon = asking(horizon(scenario, omitted.warmup), scenario, figures.clone());
     let looks = looks(scenario.replications, most);
     // One side of the interval decides, and any of the objectives can fail.
     let share = (1.0 - CONFIDENCE) / (POINTS * looks.len() * objectives.len().max(1)) as f64;
     let confidence = 1.0 - 2.0 * share;
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); objectives.len()];
+    let mut asked: Vec<Asked> = figures.map(|figure| Asked::new(scenario, figure)).collect();
     let mut count = 0;
     for look in looks {
         *done += usize::try_from(look - count).unwrap_or(usize::MAX);
         plan.progress.expect(*done);
-        let runs = run_some(scenario, horizon, count..look, &quiet);
+        let runs = run_some(scenario, &horizon, count..look, &quiet);
         if (runs.len() as u64) < look - count {
             return None;
         }
         count = look;
-        record(&mut values, scenario, objectives, &runs);
+        asked.iter_mut().for_each(|asked| asked.read(&runs));
+        let values: Vec<&[f64]> = asked.iter().map(Asked::values).collect();
         let decision = all(&values, objectives, confidence);
         if decision != Decision::Undecided || look == most {
-            let found = objectives.iter().zip(&values).map(|(objective, values)| {
-                written(Estimate::of(values.iter().copied()), objective.figure.metric.unit())
+            let found = objectives.iter().zip(&asked).map(|(objective, asked)| {
+                written(asked.estimate(CONFIDENCE), objective.figure.metric.unit)
             });
             let replications = usize::try_from(count).unwrap_or(usize::MAX);
             return Some(Point { value: at, replications, found: found.collect(), decision });
@@ -144,19 +144,8 @@ fn try_one(
     None
 }
 
-fn record(
-    values: &mut [Vec<f64>],
-    scenario: &Scenario,
-    objectives: &[Expectation],
-    runs: &[Recorder],
-) {
-    for (values, objective) in values.iter_mut().zip(objectives) {
-        values.extend(runs.iter().map(|run| value(scenario, &objective.figure, run)));
-    }
-}
-
 /// Whether all objectives hold, or one fails. One of which there is nothing to measure fails.
-fn all(values: &[Vec<f64>], objectives: &[Expectation], confidence: f64) -> Decision {
+fn all(values: &[&[f64]], objectives: &[Expectation], confidence: f64) -> Decision {
     let each = values.iter().zip(objectives).map(|(values, objective)| {
         // So overloaded that nothing is answered: more replications would show no more of it.
         if !values.is_empty() && values.iter().all(|value| value.is_nan()) {
@@ -249,7 +238,7 @@ mod tests {
         let first = scenario("users.arrivals=poisson(50/s)".to_owned());
         let objective = objectives(&first, &["p99 < 150ms".to_owned()]);
         let objective = objective.unwrap_or_else(|faults| panic!("{faults}"));
-        let decide = |values: Vec<f64>| all(&[values], &objective, CONFIDENCE);
+        let decide = |values: Vec<f64>| all(&[&values], &objective, CONFIDENCE);
         assert_eq!(decide(vec![f64::NAN; 3]), Decision::Fails);
         assert_eq!(decide(vec![0.1, 0.101, 0.102]), Decision::Holds);
         assert_eq!(decide(Vec::new()), Decision::Undecided);

@@ -1,13 +1,14 @@
 //! Expectations, decided with the confidence interval.
 
-use crate::measure::Recorder;
-use crate::scenario::{Expectation, Scenario, Side, Unit};
+use crate::measure::{Recorder, Unit};
+use crate::scenario::{Expectation, Scenario, Side};
 use crate::stats::{Estimate, t_quantile};
-use crate::units::{Rate, Share, Span, three_digits};
 
-use super::figure::value;
+use super::asked::Asked;
 use super::results::{Decision, Verdict};
 
+/// An expectation is decided with this confidence.
+const CONFIDENCE: f64 = 0.95;
 /// More replications than this would decide nothing that matters.
 const MOST: f64 = 1e5;
 
@@ -17,12 +18,14 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
     expectations
         .map(|expectation| {
             let figure = &expectation.figure;
-            let found = Estimate::of(runs.iter().map(|run| value(scenario, figure, run)));
+            let mut asked = Asked::new(scenario, figure);
+            asked.read(runs);
+            let found = asked.estimate(CONFIDENCE);
             let holds = decision(&found, expectation);
             let undecided = holds == Decision::Undecided;
             Verdict {
                 expectation: expectation.text.clone(),
-                found: written(found, figure.metric.unit()),
+                found: written(found, figure.metric.unit),
                 holds,
                 more: if undecided { more(&found, expectation.bound) } else { None },
             }
@@ -70,20 +73,11 @@ fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
 
 /// A figure as it is told.
 pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
-    let value = |value: f64| write_value(value, unit);
+    let value = |value: f64| unit.write(value);
     match estimate.half_width {
         _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
         Some(half) => format!("{} ± {}", value(estimate.mean), value(half)),
         None => value(estimate.mean),
-    }
-}
-
-fn write_value(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Seconds => Span::from_secs_f64(value).to_string(),
-        Unit::PerSecond => Rate(value).to_string(),
-        Unit::Share => Share(value).to_string(),
-        Unit::Number => three_digits(value),
     }
 }
 

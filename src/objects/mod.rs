@@ -6,14 +6,16 @@
 
 mod browsers;
 mod cache_control;
+mod meter;
 mod objects;
 mod spec;
 mod spread;
 
+pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{Browser, Browsers};
-pub use browsers::{BrowserCacheSpec, BrowserMeter};
 pub use cache_control::CacheControl;
 use cache_control::Terms;
+pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 pub(crate) use objects::{NOTHING, Object, Objects};
 pub use spec::{CatalogSpec, Demand};
 pub(crate) use spread::Spread;

@@ -8,11 +8,12 @@ mod meter;
 mod spec;
 mod table;
 
-pub use meter::SessionMeter;
+use meter::{Count, SESSION_COUNTS};
+pub use meter::{SESSION_METRICS, SESSIONS};
 pub use spec::{CookieSpec, SESSION_OPERATIONS, SessionStore, SessionsSpec};
 pub(crate) use table::Finding;
 
-use crate::measure::Recorder;
+use crate::measure::{Counters, CountersId, Recorder};
 use crate::message::{NodeId, RequestKey};
 use crate::runtime::Ctx;
 use crate::units::{Bytes, Span, Time};
@@ -54,6 +55,8 @@ pub(crate) struct Sessions {
     routes: Vec<Vec<u32>>,
     /// For each server that has sessions.
     tables: Vec<Table>,
+    /// Where each of them counts.
+    counters: Vec<CountersId>,
     /// By node: the table of the server, and what it does with cookies.
     nodes: Vec<(u32, Cookies)>,
     /// By the slot of a request.
@@ -63,8 +66,8 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new(users: u32) -> Sessions {
         let users = users as usize;
-        let (routes, tables, nodes, slots) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Sessions { users, routes, tables, nodes, slots }
+        let (routes, tables, counters) = (Vec::new(), Vec::new(), Vec::new());
+        Sessions { users, routes, tables, counters, nodes: Vec::new(), slots: Vec::new() }
     }
 
     /// One more balancer gives its users cookies. Returns its number.
@@ -85,7 +88,7 @@ impl Sessions {
     ) {
         let table = spec.map_or(NONE, |spec| {
             self.tables.push(Table::new(spec, self.users, salt));
-            recorder.add_sessions(first);
+            self.counters.push(recorder.add_counters(&SESSION_COUNTS, first.0 as usize));
             self.tables.len() as u32 - 1
         });
         self.nodes.extend((0..instances).map(|_| (table, cookies)));
@@ -107,7 +110,7 @@ impl Sessions {
         let cookie = match self.nodes[from.0 as usize].1 {
             Cookies::Sent => (0..self.tables.len()).fold(0, |sum: u32, table| {
                 let bytes = self.tables[table].cookie(user, now);
-                recorder.sessions_of(table).cookie_bytes += u64::from(bytes);
+                recorder.counters(self.counters[table]).add(Count::CookieBytes, bytes);
                 sum.saturating_add(bytes)
             }),
             Cookies::PassedOn if !parent.is_none() => self.slots[parent.index() as usize].cookie,
@@ -148,13 +151,14 @@ impl Ctx<'_> {
     fn with_table<R>(
         &mut self,
         node: NodeId,
-        see: impl FnOnce(&mut Table, &mut SessionMeter, &mut [Slot], Time) -> R,
+        see: impl FnOnce(&mut Table, &mut Counters, &mut [Slot], Time) -> R,
     ) -> Option<R> {
         let now = self.agenda.now();
         let sessions = self.shared.sessions.as_deref_mut()?;
         let index = sessions.nodes[node.0 as usize].0 as usize;
         let table = sessions.tables.get_mut(index)?;
-        Some(see(table, self.shared.recorder.sessions_of(index), &mut sessions.slots, now))
+        let counters = self.shared.recorder.counters(sessions.counters[index]);
+        Some(see(table, counters, &mut sessions.slots, now))
     }
 
     /// Looks for the session of a request's user at this server.
