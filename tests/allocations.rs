@@ -117,3 +117,30 @@ fn copies_take_at_most_a_hundred_megabytes() {
         assert!(most < 100_000_000 + 100 * text.len() as u64, "{most}");
     }
 }
+
+/// The most bytes ever held by 20 replications with ten request types.
+fn peak_with(expectation: &str) -> u64 {
+    let types: String = (0..10).map(|i| format!("get {i}: {{}}, ")).collect();
+    let text = format!(
+        "duration: 60s\nwarmup: 1s\nreplications: 20\nexpect: [{expectation}]\n\
+         clients: {{users: {{arrivals: poisson(100/s), target: app, requests: {{{types}}}}}}}\n\
+         topology: {{app: {{server: {{cores: 2, endpoints: {{\"*\": [cpu: exp(10ms)]}}}}}}}}\n"
+    );
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    pool.install(|| {
+        let measured = measure(|| {
+            let scenario = load_text(Path::new("types.yaml"), &text, &[]);
+            let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+            let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
+            drop(replicate(&scenario, &plan).expect("nobody stops it"));
+        });
+        measured.bytes_max
+    })
+}
+
+#[test]
+fn an_expectation_about_a_part_of_the_run_keeps_what_it_asks_and_no_more() {
+    let plain = peak_with("\"p99(get 3) < 1s\"");
+    let during = peak_with("\"p99(get 3) during 20s..40s < 1s\"");
+    assert!(during < plain + plain / 10, "{plain} bytes without, {during} with");
+}

@@ -16,6 +16,7 @@ use crate::units::{Span, Time};
 
 use super::Shelf;
 use super::deadlines::Over;
+use super::meter::Count;
 use super::spec::FlushSpec;
 
 /// What has become of a write that is to be answered at once.
@@ -119,9 +120,9 @@ impl Shelf {
         let copied = ctx.objects().just_made(key, version);
         let truth = ctx.objects().has_read(key, copied, Found::Hit);
         let meter = self.meter(ctx);
-        meter.hits += 1;
-        meter.stale += u64::from(truth == Truth::Stale);
-        meter.age += u128::from((now - since).nanos());
+        meter.add(Count::Hits, 1_u64);
+        meter.add(Count::Stale, truth == Truth::Stale);
+        meter.add(Count::Age, (now - since).nanos());
         true
     }
 
@@ -193,7 +194,7 @@ impl Shelf {
         let (one, gone) = backlog.under_way.swap_remove(place);
         let mut settled = Written::Settled;
         if failed && gone {
-            self.meter(ctx).lost += one.writes;
+            self.meter(ctx).add(Count::LostWrites, one.writes);
             ctx.objects().lose(one.object);
         } else if failed && let Some(newer) = backlog.resting.peek_mut(one.object.number()) {
             newer.writes += one.writes;
@@ -219,7 +220,7 @@ impl Shelf {
                 resume(one.task, Found::Miss, ctx);
             }
         }
-        self.meter(ctx).lost += lost;
+        self.meter(ctx).add(Count::LostWrites, lost);
     }
 }
 

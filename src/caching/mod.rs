@@ -11,10 +11,12 @@ mod meter;
 mod sessions;
 mod spec;
 
-pub use meter::CacheMeter;
+pub use meter::{CACHE, CACHE_METRICS, SHARED_CACHE};
+use meter::{CACHES, Count, Held};
 pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, Ttl, WritePolicy};
 
 use crate::engine::Stream;
+use crate::measure::{Counters, CountersId};
 use crate::message::RequestKey;
 use crate::objects::{Copied, Found, NOTHING, Truth};
 use crate::runtime::{Condition, Ctx};
@@ -64,7 +66,7 @@ pub(crate) struct Shelf {
     /// It is down.
     down: bool,
     /// Where its figures are.
-    meter: usize,
+    meter: Option<CountersId>,
     /// Tells the drawn TTL of an entry from what else is drawn for the request that fills it.
     salt: u64,
 }
@@ -85,7 +87,7 @@ impl Shelf {
             flights: Flights::default(),
             deadlines: Deadlines::default(),
             down: false,
-            meter: usize::MAX,
+            meter: None,
             salt,
             spec: spec.clone(),
         }
@@ -94,8 +96,7 @@ impl Shelf {
     /// The run begins.
     pub(crate) fn start(&mut self, ctx: &mut Ctx) {
         let me = ctx.me();
-        let leaks = self.spec.goes_by_the_header().then_some(0);
-        self.meter = ctx.recorder().add_cache(me, leaks);
+        self.meter = Some(ctx.recorder().add_counters(&CACHES, me.0 as usize));
     }
 
     /// When the next alarm is due, if another is to be set.
@@ -108,8 +109,8 @@ impl Shelf {
         self.down
     }
 
-    fn meter<'a>(&self, ctx: &'a mut Ctx) -> &'a mut CacheMeter {
-        ctx.recorder().cache(self.meter)
+    fn meter<'a>(&self, ctx: &'a mut Ctx) -> &'a mut Counters {
+        ctx.recorder().counters(self.meter.expect("a cache counts from its start on"))
     }
 
     /// Looks for the object of a request, which then knows what was found. Returns whether it has
@@ -130,7 +131,7 @@ impl Shelf {
             self.deadlines.push(ends, Over::Fetch(object));
         }
         ctx.objects().found(key, Found::Miss);
-        self.meter(ctx).misses += 1;
+        self.meter(ctx).add(Count::Misses, 1_u64);
         false
     }
 
@@ -152,12 +153,12 @@ impl Shelf {
         let Entry { version, filled, .. } = *entry;
         let truth = ctx.objects().has_read(key, entry.copied(by_header), found);
         let meter = self.meter(ctx);
-        meter.hits += 1;
-        meter.stale += u64::from(truth == Truth::Stale);
-        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
-        meter.revalidating += u64::from(old);
-        meter.negative += u64::from(version == NOTHING);
-        meter.age += u128::from((now - filled).nanos());
+        meter.add(Count::Hits, 1_u64);
+        meter.add(Count::Stale, truth == Truth::Stale);
+        meter.add(Count::Leaks, truth == Truth::Leak);
+        meter.add(Count::Revalidating, old);
+        meter.add(Count::Negative, version == NOTHING);
+        meter.add(Count::Age, (now - filled).nanos());
         true
     }
 
@@ -258,8 +259,8 @@ impl Shelf {
             self.deadlines.push(due, Over::Entry(name));
         }
         let meter = self.meter(ctx);
-        meter.fills += 1;
-        meter.evictions += evicted;
+        meter.add(Count::Fills, 1_u64);
+        meter.add(Count::Evictions, evicted);
         self.count(ctx);
     }
 
@@ -267,15 +268,15 @@ impl Shelf {
     fn count(&self, ctx: &mut Ctx) {
         let now = ctx.now();
         let meter = self.meter(ctx);
-        meter.entries.set(now, self.store.len() as u64);
-        meter.bytes.set(now, self.store.bytes());
+        meter.set(Held::Entries, now, self.store.len() as u64);
+        meter.set(Held::Bytes, now, self.store.bytes());
     }
 
     /// Removes the object of a request.
     pub(crate) fn remove(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let name = self.name_of(key, ctx);
         if self.store.remove(name).is_some() {
-            self.meter(ctx).invalidated += 1;
+            self.meter(ctx).add(Count::Invalidated, 1_u64);
             self.count(ctx);
         }
     }
@@ -285,9 +286,9 @@ impl Shelf {
         let truth = ctx.objects().has_read(waiter, copied, Found::Hit);
         let waited = ctx.waited_for_others(waiter);
         let meter = self.meter(ctx);
-        meter.delayed += 1;
-        meter.leaks = meter.leaks.map(|leaks| leaks + u64::from(truth == Truth::Leak));
-        meter.delay += u128::from(waited.nanos());
+        meter.add(Count::Delayed, 1_u64);
+        meter.add(Count::Leaks, truth == Truth::Leak);
+        meter.add(Count::Delay, waited.nanos());
     }
 
     /// An alarm went off: lets everything happen that is due.
@@ -315,7 +316,7 @@ impl Shelf {
             return;
         }
         self.store.remove(object);
-        self.meter(ctx).expired += 1;
+        self.meter(ctx).add(Count::Expired, 1_u64);
         self.count(ctx);
     }
 
@@ -332,7 +333,7 @@ impl Shelf {
     fn let_fetch(&mut self, waiter: RequestKey, ctx: &mut Ctx) {
         ctx.objects().found(waiter, Found::Miss);
         ctx.waited_for_others(waiter);
-        self.meter(ctx).misses += 1;
+        self.meter(ctx).add(Count::Misses, 1_u64);
     }
 
     /// The server that it is within has crashed, and with it all who wait.

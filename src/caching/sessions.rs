@@ -6,6 +6,7 @@ use crate::objects::Copied;
 use crate::runtime::Ctx;
 
 use super::Shelf;
+use super::meter::Count;
 
 impl Shelf {
     /// Looks for the session that a server asks for.
@@ -20,10 +21,10 @@ impl Shelf {
         let meter = self.meter(ctx);
         match found {
             Some(filled) => {
-                meter.hits += 1;
-                meter.age += u128::from((now - filled).nanos());
+                meter.add(Count::Hits, 1_u64);
+                meter.add(Count::Age, (now - filled).nanos());
             }
-            None => meter.misses += 1,
+            None => meter.add(Count::Misses, 1_u64),
         }
         ctx.sessions().tell_of_session(key, found.is_some());
     }

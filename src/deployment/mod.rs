@@ -4,6 +4,7 @@
 
 mod build;
 mod deployed;
+pub mod metrics;
 
 pub use deployed::Deployment;
 

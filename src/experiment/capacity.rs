@@ -9,6 +9,7 @@
 
 use crate::scenario::{Expectation, Scenario};
 
+use super::asked::asking;
 use super::expectation::Evidence;
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
@@ -112,29 +113,28 @@ fn try_one(
     let quiet = DoneOnly(plan.progress);
     let quiet = Plan { progress: &quiet, stop: plan.stop };
     let omitted = omit(scenario, &quiet)?;
-    let mut horizon = horizon(scenario, omitted.warmup);
-    horizon.latencies = objectives.iter().any(|objective| objective.figure.during.is_some());
+    let figures = objectives.iter().map(|objective| &objective.figure);
+    let horizon = asking(horizon(scenario, omitted.warmup), scenario, figures.clone());
     let looks = looks(scenario.replications, most);
     // One side of the interval decides, and any of the objectives can fail.
     let share = (1.0 - CONFIDENCE) / (POINTS * looks.len() * objectives.len().max(1)) as f64;
     let confidence = 1.0 - 2.0 * share;
-    let mut evidence = vec![Evidence::default(); objectives.len()];
+    let mut evidence: Vec<Evidence> =
+        figures.map(|figure| Evidence::of(scenario, figure)).collect();
     let mut count = 0;
     for look in looks {
         *done += usize::try_from(look - count).unwrap_or(usize::MAX);
         plan.progress.expect(*done);
-        let runs = run_some(scenario, horizon, count..look, &quiet);
+        let runs = run_some(scenario, &horizon, count..look, &quiet);
         if (runs.len() as u64) < look - count {
             return None;
         }
         count = look;
-        for (evidence, objective) in evidence.iter_mut().zip(objectives) {
-            evidence.add(scenario, &objective.figure, &runs);
-        }
+        evidence.iter_mut().for_each(|evidence| evidence.read(&runs));
         let decision = all(&evidence, objectives, confidence);
         if decision != Decision::Undecided || look == most {
             let found = objectives.iter().zip(&evidence);
-            let found = found.map(|(one, evidence)| evidence.written(one.figure.metric.unit()));
+            let found = found.map(|(one, evidence)| evidence.written(one.figure.metric.unit));
             let replications = usize::try_from(count).unwrap_or(usize::MAX);
             return Some(Point { value: at, replications, found: found.collect(), decision });
         }

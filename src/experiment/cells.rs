@@ -8,7 +8,7 @@ use crate::scenario;
 pub use crate::scenario::Dimension;
 use crate::stats::Estimate;
 
-use super::measure::{Measure, of_component, of_request};
+use super::measure::Measures;
 use super::results::{Decision, Results};
 
 /// An axis of a sweep.
@@ -61,31 +61,35 @@ pub struct Figure {
     pub name: String,
     /// The request type; `all` for all together, empty for a component.
     pub request: String,
-    /// Such as `latency_p99`.
+    /// Such as `p99`.
     pub metric: String,
     /// Such as `s`, `1/s`, `share`, `requests`.
     pub unit: String,
-    /// The figure; counts have no half-width.
+    /// Such as `mean` or `sum`.
+    pub statistic: String,
+    /// The figure; only a mean has a half-width.
     pub estimate: Estimate,
 }
 
-/// A figure on paper: its words, the mean, the half-width and the number of values.
-type Written = (String, String, String, String, String, String, Option<String>, usize);
+/// A figure on paper: its words, the value, the half-width and the number of values.
+type Written = (String, String, String, String, String, String, String, Option<String>, usize);
 
 impl From<Figure> for Written {
     fn from(figure: Figure) -> Written {
-        let Figure { kind, name, request, metric, unit, estimate } = figure;
+        let Figure { kind, name, request, metric, unit, statistic, estimate } = figure;
         let half_width = estimate.half_width.map(|width| width.to_string());
-        (kind, name, request, metric, unit, estimate.mean.to_string(), half_width, estimate.n)
+        let value = estimate.mean.to_string();
+        (kind, name, request, metric, unit, statistic, value, half_width, estimate.n)
     }
 }
 
 impl From<Written> for Figure {
-    fn from((kind, name, request, metric, unit, mean, half_width, n): Written) -> Figure {
+    fn from(written: Written) -> Figure {
+        let (kind, name, request, metric, unit, statistic, mean, half_width, n) = written;
         let number = |text: &str| text.parse().unwrap_or(f64::NAN);
         let half_width = half_width.as_deref().map(number);
         let estimate = Estimate { mean: number(&mean), half_width, n };
-        Figure { kind, name, request, metric, unit, estimate }
+        Figure { kind, name, request, metric, unit, statistic, estimate }
     }
 }
 
@@ -139,26 +143,25 @@ pub fn coordinates(axes: &[Axis], cell: usize) -> Vec<usize> {
 impl Cell {
     /// The figures of a cell's results; all else is dropped.
     pub fn of(cell: usize, results: &Results) -> Cell {
-        let runs = results.replications;
         let mut figures = Vec::new();
-        let mut add = |kind: &str, name: &str, request: &str, measures: Vec<Measure>| {
-            figures.extend(measures.into_iter().map(|measure| Figure {
+        let mut add = |kind: &str, name: &str, request: &str, measures: &Measures| {
+            figures.extend(measures.0.iter().map(|measure| Figure {
                 kind: kind.to_owned(),
                 name: name.to_owned(),
                 request: request.to_owned(),
-                metric: measure.name,
+                metric: measure.name.clone(),
                 unit: measure.unit.to_owned(),
+                statistic: measure.statistic.word().to_owned(),
                 estimate: measure.estimate,
             }));
         };
         for result in results.requests.iter().chain([&results.total]) {
-            add("request", &result.client, &result.request, of_request(result, runs));
+            add("request", &result.client, &result.request, &result.measures);
         }
         for result in &results.components {
-            add("component", &result.name, "", of_component(result, runs));
+            add("component", &result.name, "", &result.measures);
         }
-        let warmup = Estimate { mean: results.warmup.secs(), half_width: None, n: runs };
-        add("run", "", "", vec![Measure { name: "warmup".into(), unit: "s", estimate: warmup }]);
+        add("run", "", "", &results.run);
         let bottleneck = results.bottleneck.as_ref();
         Cell {
             cell,
@@ -214,6 +217,7 @@ mod tests {
                 request: "ü, c".into(),
                 metric: "m".into(),
                 unit: "s".into(),
+                statistic: "mean".into(),
                 estimate,
             };
             let text = serde_json::to_string(&figure).expect("a figure is JSON");
@@ -227,6 +231,7 @@ mod tests {
             request: String::new(),
             metric: String::new(),
             unit: String::new(),
+            statistic: String::new(),
             estimate: NOTHING,
         };
         let text = serde_json::to_string(&nothing).expect("a figure is JSON");

@@ -15,7 +15,7 @@ use crate::scenario::{Scenario, Warmup};
 use crate::stats::{Estimate, Tally};
 use crate::units::Span;
 
-use super::measure::{Measure, of_component, of_request};
+use super::measure::{Measure, Measures};
 use super::replicate::{DoneOnly, Omitted, Plan, horizon, omit, run_one};
 use super::summary::summarise;
 use super::warmup::pilots;
@@ -24,15 +24,8 @@ use super::warmup::pilots;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// The figures of all requests together that are compared at once.
-pub const HEADLINES: [&str; 7] = [
-    "throughput",
-    "error_rate",
-    "latency_mean",
-    "latency_p50",
-    "latency_p90",
-    "latency_p99",
-    "latency_p99.9",
-];
+pub const HEADLINES: [&str; 7] =
+    ["throughput", "error_rate", "mean_latency", "p50", "p90", "p99", "p99.9"];
 
 /// Variants, compared with the first.
 #[derive(Clone, Debug)]
@@ -115,7 +108,7 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
         variants.iter().map(|(_, scenario)| horizon(scenario, warmup)).collect();
     let one = |replication| -> Option<Vec<Figures>> {
         let each = variants.iter().zip(&horizons);
-        each.map(|((_, scenario), &horizon)| {
+        each.map(|((_, scenario), horizon)| {
             let run = run_one(scenario, horizon, replication, &plan)?;
             Some(figures(&summarise(scenario, omitted, &[run])))
         })
@@ -143,20 +136,20 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
 type Figures = Vec<((Subject, String), (&'static str, f64))>;
 
 fn figures(results: &crate::experiment::results::Results) -> Figures {
-    let of = |subject: Subject, measures: Vec<Measure>| {
-        let one = move |m: Measure| ((subject.clone(), m.name), (m.unit, m.estimate.mean));
-        measures.into_iter().map(one)
+    let of = |subject: Subject, measures: &Measures| -> Figures {
+        let one = |m: &Measure| ((subject.clone(), m.name.clone()), (m.unit, m.values[0]));
+        measures.0.iter().map(one).collect()
     };
-    let total = of(Subject::Total, of_request(&results.total, 1));
+    let total = of(Subject::Total, &results.total.measures);
     let requests = results.requests.iter().flat_map(|result| {
         let (client, request) = (result.client.clone(), result.request.clone());
-        of(Subject::Request { client, request }, of_request(result, 1))
+        of(Subject::Request { client, request }, &result.measures)
     });
     let components = results
         .components
         .iter()
-        .flat_map(|result| of(Subject::Component(result.name.clone()), of_component(result, 1)));
-    total.chain(requests).chain(components).collect()
+        .flat_map(|result| of(Subject::Component(result.name.clone()), &result.measures));
+    total.into_iter().chain(requests).chain(components).collect()
 }
 
 /// Every figure that both the first variant and number `this` have.

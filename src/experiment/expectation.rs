@@ -1,13 +1,14 @@
 //! Expectations, decided with the confidence interval.
 
-use crate::measure::Recorder;
-use crate::scenario::{Expectation, Figure, Scenario, Side, Unit};
+use crate::measure::{Recorder, Unit};
+use crate::scenario::{Expectation, Figure, Scenario, Side};
 use crate::stats::{Estimate, t_quantile};
-use crate::units::{Rate, Share, Span, three_digits};
 
-use super::figure::{answered, value};
+use super::asked::Asked;
 use super::results::{Decision, Verdict};
 
+/// An expectation is decided with this confidence.
+const CONFIDENCE: f64 = 0.95;
 /// More replications than this would decide nothing that matters.
 const MOST: f64 = 1e5;
 
@@ -16,46 +17,59 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
     let expectations = scenario.expectations.iter();
     expectations
         .map(|expectation| {
-            let mut evidence = Evidence::default();
-            evidence.add(scenario, &expectation.figure, runs);
+            let mut evidence = Evidence::of(scenario, &expectation.figure);
+            evidence.read(runs);
             evidence.verdict(expectation)
         })
         .collect()
 }
 
 /// What replications say of a figure.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Evidence {
     /// The figure in each; not-a-number where there was nothing to measure.
-    values: Vec<f64>,
-    /// How many of the requests that it is about were answered, in all.
-    answered: u64,
-    /// Replications that have no such figure because none of these requests was answered.
-    unanswered: usize,
+    figure: Asked,
+    /// How many of the requests that it is about were sent, or ended in its part of the run, and at
+    /// which rate they were answered.
+    sent: Asked,
+    answered: Asked,
 }
 
 impl Evidence {
-    /// Takes more replications into account.
-    pub(super) fn add(&mut self, scenario: &Scenario, figure: &Figure, runs: &[Recorder]) {
-        for run in runs {
-            self.push(value(scenario, figure, run), answered(scenario, figure, run));
+    /// Nothing yet.
+    pub(super) fn of(scenario: &Scenario, figure: &Figure) -> Evidence {
+        let [sent, answered] = figure.answers(&scenario.deployment);
+        Evidence {
+            figure: Asked::new(scenario, figure),
+            sent: Asked::of(vec![sent]),
+            answered: Asked::of(vec![answered]),
         }
     }
 
-    /// One more: its figure, and how many requests were sent and answered.
-    fn push(&mut self, value: f64, (sent, answered): (u64, u64)) {
-        self.values.push(value);
-        self.answered += answered;
-        self.unanswered += usize::from(value.is_nan() && sent > 0 && answered == 0);
+    /// Takes more replications into account.
+    pub(super) fn read(&mut self, runs: &[Recorder]) {
+        for asked in [&mut self.figure, &mut self.sent, &mut self.answered] {
+            asked.read(runs);
+        }
+    }
+
+    /// Replications that have no such figure because none of these requests was answered.
+    fn unanswered(&self) -> usize {
+        let requests = self.sent.values().iter().zip(self.answered.values());
+        let each = self.figure.values().iter().zip(requests);
+        let is_silent = |(value, (sent, answered)): &(&f64, (&f64, &f64))| {
+            value.is_nan() && **sent > 0.0 && **answered == 0.0
+        };
+        each.filter(is_silent).count()
     }
 
     fn verdict(&self, expectation: &Expectation) -> Verdict {
-        let estimate = Estimate::of(self.values.iter().copied());
+        let estimate = self.figure.estimate(CONFIDENCE);
         let holds = self.judge(&estimate, expectation);
-        let would_tell = holds == Decision::Undecided && self.unanswered == 0;
+        let would_tell = holds == Decision::Undecided && self.unanswered() == 0;
         Verdict {
             expectation: expectation.text.clone(),
-            found: self.written(expectation.figure.metric.unit()),
+            found: self.written(expectation.figure.metric.unit),
             holds,
             more: if would_tell { more(&estimate, expectation.bound) } else { None },
         }
@@ -63,7 +77,7 @@ impl Evidence {
 
     /// Whether the expectation holds, by an interval of this `confidence`.
     pub(super) fn decision(&self, expectation: &Expectation, confidence: f64) -> Decision {
-        let estimate = Estimate::with_confidence(self.values.iter().copied(), confidence);
+        let estimate = self.figure.estimate(confidence);
         self.judge(&estimate, expectation)
     }
 
@@ -72,15 +86,16 @@ impl Evidence {
     fn judge(&self, estimate: &Estimate, expectation: &Expectation) -> Decision {
         match decision(estimate, expectation) {
             _ if self.is_silent() => Decision::Fails,
-            Decision::Holds if self.unanswered > 0 => Decision::Undecided,
+            Decision::Holds if self.unanswered() > 0 => Decision::Undecided,
             decision => decision,
         }
     }
 
     /// Whether there is nothing to measure because no request was answered.
     fn is_silent(&self) -> bool {
-        let nothing = self.values.iter().all(|value| value.is_nan());
-        nothing && self.unanswered > 0 && self.answered == 0
+        let nothing = self.figure.values().iter().all(|value| value.is_nan());
+        let answered = self.answered.values().iter().any(|&rate| rate > 0.0);
+        nothing && self.unanswered() > 0 && !answered
     }
 
     /// The figure as it is told.
@@ -88,11 +103,12 @@ impl Evidence {
         if self.is_silent() {
             return "no answer at all".to_owned();
         }
-        let found = written(Estimate::of(self.values.iter().copied()), unit);
-        match self.unanswered {
+        let found = written(self.figure.estimate(CONFIDENCE), unit);
+        match self.unanswered() {
             0 => found,
             some => {
-                format!("{found}, and no answer in {some} of {} replications", self.values.len())
+                let all = self.figure.values().len();
+                format!("{found}, and no answer in {some} of {all} replications")
             }
         }
     }
@@ -137,21 +153,12 @@ fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
 }
 
 /// A figure as it is told.
-fn written(estimate: Estimate, unit: Unit) -> String {
-    let value = |value: f64| write_value(value, unit);
+pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
+    let value = |value: f64| unit.write(value);
     match estimate.half_width {
         _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
         Some(half) => format!("{} ± {}", value(estimate.mean), value(half)),
         None => value(estimate.mean),
-    }
-}
-
-fn write_value(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Seconds => Span::from_secs_f64(value).to_string(),
-        Unit::PerSecond => Rate(value).to_string(),
-        Unit::Share => Share(value).to_string(),
-        Unit::Number => three_digits(value),
     }
 }
 
@@ -203,10 +210,15 @@ mod tests {
 
     #[test]
     fn what_is_answered_now_and_then_does_not_hold() {
-        let expectation = &expectation();
-        let decide = |replications: &[(f64, (u64, u64))]| {
-            let mut evidence = Evidence::default();
-            replications.iter().for_each(|&(value, requests)| evidence.push(value, requests));
+        let scenario = scenario();
+        let expectation = &scenario.expectations[0];
+        let decide = |replications: &[(f64, (u32, u32))]| {
+            let mut evidence = Evidence::of(&scenario, &expectation.figure);
+            for &(value, (sent, answered)) in replications {
+                evidence.figure.push(value);
+                evidence.sent.push(f64::from(sent));
+                evidence.answered.push(f64::from(answered));
+            }
             (evidence.verdict(expectation).holds, evidence.written(Unit::Seconds))
         };
         let (good, dead, idle) = ((0.1, (9, 9)), (f64::NAN, (9, 0)), (f64::NAN, (0, 0)));
@@ -217,12 +229,12 @@ mod tests {
         assert_eq!(decide(&[good, good, dead]), (Decision::Undecided, found));
     }
 
-    /// `p99 < 150ms`.
-    fn expectation() -> Expectation {
+    /// It expects `p99 < 150ms`.
+    fn scenario() -> Scenario {
         let text = "clients: {users: {arrivals: poisson(1/s), target: app, requests: {get: }}}\n\
                     topology: {app: {server: {endpoints: {get: [io: 1ms]}}}}\nexpect: [p99 < 150ms]\n";
         let scenario = load_text(Path::new("x.yaml"), text, &[]);
-        scenario.unwrap_or_else(|faults| panic!("{faults}")).expectations.remove(0)
+        scenario.unwrap_or_else(|faults| panic!("{faults}"))
     }
 
     #[test]

@@ -1,185 +1,220 @@
-//! Every figure of a request type or a component by its name: the one list behind CSV, JSON and all
-//! that compares runs.
+//! Every figure of a run, by the declarations of the registry: the one list behind tables, CSV,
+//! JSON, sweeps and all that compares runs.
 
-use crate::stats::{CoarseHistogram, Estimate, Histogram};
-use crate::units::three_digits;
-
-use super::results::{
-    BrowserResult, CacheResult, ComponentResult, QUANTILES, RequestResult, SessionResult,
+use crate::component::ComponentSpec;
+use crate::deployment::Deployment;
+use crate::deployment::metrics::{BANDWIDTH, link_has, metrics};
+use crate::measure::{
+    About, Argument, EndedAs, Feature, Form, Metric, Over, Probe, Recorder, Resource, Statistic,
+    Subject, percentile,
 };
-use super::summary::MEMORY;
+use crate::scenario::pipes;
+use crate::stats::Estimate;
+
+use super::asked::Asked;
+use super::results::QUANTILES;
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// Such as `latency_p99` or `outcome_count:timed out`.
+    /// Such as `p99` or `outcome_count:timed out`.
     pub name: String,
     /// Such as `s`, `1/s`, `share`, `requests`.
     pub unit: &'static str,
-    /// The figure; counts have no half-width.
+    /// How the values of replications were put together.
+    pub statistic: Statistic,
+    /// What came out; only a mean has a half-width.
     pub estimate: Estimate,
+    /// The value of each replication; not-a-number where there was nothing to measure.
+    pub values: Vec<f64>,
 }
 
-fn measure(name: impl Into<String>, unit: &'static str, estimate: Estimate) -> Measure {
-    Measure { name: name.into(), unit, estimate }
-}
+/// The figures of one subject.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measures(pub Vec<Measure>);
 
-/// A figure of all replications together, which has no interval.
-fn pooled(name: impl Into<String>, unit: &'static str, value: f64, runs: usize) -> Measure {
-    measure(name, unit, Estimate { mean: value, half_width: None, n: runs })
-}
-
-/// `p99.9`.
-pub fn quantile_name(p: f64) -> String {
-    format!("p{}", three_digits(p * 100.0))
-}
-
-/// The figures of a request type, from `runs` replications.
-pub fn of_request(result: &RequestResult, runs: usize) -> Vec<Measure> {
-    let mut list = vec![pooled("arrivals", "requests", result.arrivals as f64, runs)];
-    for ended in &result.outcomes {
-        let share = ended.count as f64 / result.arrivals as f64;
-        let name = &ended.outcome;
-        list.push(pooled(format!("outcome_count:{name}"), "requests", ended.count as f64, runs));
-        list.push(pooled(format!("outcome_share:{name}"), "share", share, runs));
+impl Measures {
+    /// The figure of this name, if its subject has it.
+    pub fn get(&self, name: &str) -> Option<&Measure> {
+        self.0.iter().find(|measure| measure.name == name)
     }
-    list.push(measure("arrival_rate", "1/s", result.arrival_rate));
-    list.push(measure("throughput", "1/s", result.throughput));
-    list.push(measure("error_rate", "share", result.error_rate));
-    if let Some(stale) = result.stale_rate {
-        list.push(measure("stale_rate", "share", stale));
+
+    /// The estimate of a figure that its subject has.
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn estimate(&self, name: &str) -> Estimate {
+        let found = self.get(name).unwrap_or_else(|| panic!("no metric is called {name}"));
+        found.estimate
     }
-    if let Some(leaked) = result.leak_rate {
-        list.push(measure("leak_rate", "share", leaked));
+
+    /// The same of a sum.
+    pub(super) fn sum(&self, name: &str) -> u64 {
+        self.estimate(name).mean as u64
     }
-    list.extend(result.browser.iter().flat_map(|browser| of_browser(browser, runs)));
-    list.push(measure("latency_mean", "s", result.latency_mean));
-    for (p, latency) in QUANTILES.iter().zip(&result.latency) {
-        list.push(measure(format!("latency_{}", quantile_name(*p)), "s", *latency));
-    }
-    list.push(pooled("latency_max", "s", longest(&result.histogram), runs));
-    list
 }
 
-/// The figures of users' own caches.
-fn of_browser(browser: &BrowserResult, runs: usize) -> Vec<Measure> {
-    let counts = [
-        ("browser_lookups", "requests", browser.lookups),
-        ("browser_hits", "requests", browser.hits),
-        ("conditional", "requests", browser.conditional),
-        ("not_modified", "requests", browser.not_modified),
-        ("needless", "requests", browser.needless),
-        ("saved", "bytes", browser.saved),
+/// What has figures of its own: a component, or a link that messages share.
+#[derive(Clone, Debug)]
+pub(super) struct Part<'a> {
+    pub(super) name: String,
+    pub(super) subject: Subject,
+    /// What a scenario says of it; nothing of a link.
+    pub(super) spec: Option<&'a ComponentSpec>,
+}
+
+impl Part<'_> {
+    /// The word of the scenario for what it is.
+    pub(super) fn kind(&self) -> &'static str {
+        self.spec.map_or("link", ComponentSpec::kind)
+    }
+
+    /// What it has slots for.
+    pub(super) fn slots(&self) -> &'static str {
+        self.spec.map_or(BANDWIDTH, ComponentSpec::slots)
+    }
+
+    pub(super) fn instances(&self) -> usize {
+        let instances = self.spec.map_or(1, ComponentSpec::instances);
+        usize::try_from(instances).expect("instances are few")
+    }
+
+    pub(super) fn has(&self, needed: Option<&'static Feature>) -> bool {
+        self.spec.map_or_else(|| link_has(needed), |spec| spec.has(needed))
+    }
+}
+
+/// The components in the scenario's order, then the links that messages share.
+pub(super) fn parts(deployment: &Deployment) -> Vec<Part<'_>> {
+    let components = deployment.topology.iter().enumerate();
+    let components = components.map(|(index, (name, spec))| Part {
+        name: name.value.clone(),
+        subject: Subject::Component(index, None),
+        spec: Some(spec),
+    });
+    let links = pipes(deployment).into_iter();
+    let links = links.map(|name| Part { subject: Subject::Link(name.clone()), name, spec: None });
+    components.chain(links).collect()
+}
+
+/// The figures of requests of these types together.
+pub(super) fn of_requests(deployment: &Deployment, types: &[usize], runs: &[Recorder]) -> Measures {
+    let listed = metrics()
+        .filter(|metric| metric.about == About::Requests && deployment.have(types, metric.needs));
+    let subject = Subject::Requests(types.to_vec());
+    let outcomes = outcomes(deployment, &runs[0]);
+    let of = |metric: &'static Metric| -> Vec<Measure> {
+        match metric.form {
+            Form::Outcome(stem) => {
+                let outcomes = outcomes.iter();
+                let told = outcomes.filter(|(_, how)| occurs(how, &subject, runs));
+                told.map(|(word, how)| {
+                    let name = format!("{stem}:{word}");
+                    tell(name, probe(metric, Argument::Ended(how.clone()), &subject), runs)
+                })
+                .collect()
+            }
+            _ => plain(metric, &subject, runs),
+        }
+    };
+    Measures(listed.flat_map(of).collect())
+}
+
+/// The figures of a component, or of a link that messages share.
+pub(super) fn of_part(part: &Part<'_>, runs: &[Recorder]) -> Measures {
+    let listed =
+        metrics().filter(|metric| metric.about == About::Component && part.has(metric.needs));
+    let of = |metric: &'static Metric| -> Vec<Measure> {
+        match metric.form {
+            Form::Resource(stem) => {
+                let has = |resource: &Resource| runs[0].has(&part.subject, *resource);
+                let resources = Resource::ALL.into_iter().filter(has);
+                resources
+                    .map(|resource| {
+                        let name = format!("{stem}:{}", resource.word(part.slots()));
+                        let argument = Argument::Resource(resource);
+                        tell(name, probe(metric, argument, &part.subject), runs)
+                    })
+                    .collect()
+            }
+            _ => plain(metric, &part.subject, runs),
+        }
+    };
+    Measures(listed.flat_map(of).collect())
+}
+
+/// The figures of the whole run.
+pub(super) fn of_run(runs: &[Recorder]) -> Measures {
+    let listed = metrics().filter(|metric| metric.about == About::Run);
+    Measures(listed.flat_map(|metric| plain(metric, &Subject::Run, runs)).collect())
+}
+
+/// The figures of a metric whose parameters are the same for every subject. One whose parameter is
+/// a number is told where it is asked.
+fn plain(metric: &'static Metric, subject: &Subject, runs: &[Recorder]) -> Vec<Measure> {
+    match metric.form {
+        Form::Word(word) => {
+            vec![tell(word.to_owned(), probe(metric, Argument::None, subject), runs)]
+        }
+        Form::Percentile(stem) => QUANTILES
+            .map(|p| tell(percentile(stem, p), probe(metric, Argument::Quantile(p), subject), runs))
+            .into(),
+        Form::Resource(_) | Form::Outcome(_) | Form::Number(_) => Vec::new(),
+    }
+}
+
+/// A metric over the whole run.
+pub(super) fn probe(metric: &'static Metric, argument: Argument, subject: &Subject) -> Probe {
+    Probe { metric, argument, subject: subject.clone(), over: Over::Run }
+}
+
+/// A figure from all replications.
+fn tell(name: String, probe: Probe, runs: &[Recorder]) -> Measure {
+    let (statistic, unit) = (probe.metric.statistic, probe.metric.unit_of(&probe.argument).word());
+    let mut asked = Asked::of(match statistic {
+        Statistic::BusiestInstance => {
+            let instances = runs[0].instances(&probe.subject);
+            probe.clone().of_each(instances)
+        }
+        _ => vec![probe.clone()],
+    });
+    asked.read(runs);
+    let values = asked.values().to_vec();
+    let known = |value: f64| Estimate { mean: value, half_width: None, n: runs.len() };
+    let estimate = match statistic {
+        Statistic::Mean | Statistic::BusiestInstance => Estimate::of(values.iter().copied()),
+        Statistic::Sum => known(values.iter().sum()),
+        Statistic::Pooled => {
+            let parts = runs.iter().map(|run| run.parts(&probe));
+            let add = |[part, whole]: [f64; 2], next: [f64; 2]| [part + next[0], whole + next[1]];
+            let [part, whole] = parts.fold([0.0; 2], add);
+            known(part / whole)
+        }
+        Statistic::Max => known(values.iter().copied().fold(f64::NAN, f64::max)),
+        Statistic::Constant => known(values[0]),
+    };
+    Measure { name, unit, statistic, estimate, values }
+}
+
+/// Every way in which requests may end, in the order in which they are told.
+fn outcomes(deployment: &Deployment, run: &Recorder) -> Vec<(String, EndedAs)> {
+    let mut all = vec![
+        ("ok".to_owned(), EndedAs::Ok),
+        ("stale".to_owned(), EndedAs::Stale),
+        ("timed out".to_owned(), EndedAs::TimedOut),
     ];
-    let counts = counts.map(|(name, unit, count)| pooled(name, unit, count as f64, runs));
-    let shares = [
-        ("browser_hit_ratio", browser.hit_ratio),
-        ("browser_stale_hits", browser.stale_hits),
-        ("conditional_share", browser.conditional_share),
-        ("not_modified_rate", browser.not_modified_rate),
-        ("needless_rate", browser.needless_rate),
-        ("bytes_saved", browser.bytes_saved),
-    ];
-    let shares = shares.map(|(name, estimate)| measure(name, "share", estimate));
-    counts.into_iter().chain(shares).collect()
-}
-
-/// The figures of a component, from `runs` replications.
-pub fn of_component(result: &ComponentResult, runs: usize) -> Vec<Measure> {
-    let mut list = vec![measure("throughput", "1/s", result.throughput)];
-    for resource in &result.resources {
-        let name = resource.name;
-        let unit = if name == MEMORY { "bytes" } else { "units" };
-        list.push(pooled(format!("capacity:{name}"), unit, resource.capacity, runs));
-        list.push(measure(format!("utilisation:{name}"), "share", resource.utilisation));
-        list.push(measure(format!("utilisation_busiest:{name}"), "share", resource.busiest));
+    for (index, name) in deployment.topology.names().enumerate() {
+        all.push((format!("rejected by {name}"), EndedAs::RejectedBy(index)));
+        all.push((format!("failed at {name}"), EndedAs::FailedAt(index)));
     }
-    list.push(measure("queue_mean", "requests", result.queue_mean));
-    list.push(pooled("queue_max", "requests", result.queue_max as f64, runs));
-    list.push(measure("present_mean", "requests", result.present_mean));
-    list.push(measure("wait_share", "share", result.wait_share));
-    list.push(measure("wait_mean", "s", result.wait_mean));
-    list.extend(quantiles("wait", &result.wait, runs));
-    list.push(measure("sojourn_mean", "s", result.sojourn_mean));
-    list.extend(quantiles("sojourn", &result.sojourn, runs));
-    list.push(measure("own_mean", "s", result.own_mean));
-    list.extend(result.cache.iter().flat_map(|cache| of_cache(cache, runs)));
-    list.extend(result.imbalance.map(|imbalance| measure("imbalance", "ratio", imbalance)));
-    list.extend(result.sessions.iter().flat_map(|sessions| of_sessions(sessions, runs)));
-    list.push(pooled("visits", "visits", result.visits as f64, runs));
-    list.push(pooled("rejected", "visits", result.rejected as f64, runs));
-    if let Some(killed) = result.killed {
-        list.push(pooled("killed", "times", killed as f64, runs));
-    }
-    list.push(pooled("wasted", "visits", result.wasted as f64, runs));
-    list.push(measure("wasted_share", "share", result.wasted_share));
-    list
+    let links = run.links().iter();
+    all.extend(links.map(|link| (format!("lost on {link}"), EndedAs::LostOn(link.clone()))));
+    all.push(("in flight at the end".to_owned(), EndedAs::InFlight));
+    all
 }
 
-/// The figures of a cache.
-fn of_cache(cache: &CacheResult, runs: usize) -> Vec<Measure> {
-    let counts = [
-        ("lookups", cache.lookups),
-        ("hits", cache.hits),
-        ("delayed_hits", cache.delayed_hits),
-        ("misses", cache.misses),
-    ];
-    let counts = counts.map(|(name, count)| pooled(name, "lookups", count as f64, runs));
-    let figures = [
-        ("hit_ratio", "share", cache.hit_ratio),
-        ("delayed_share", "share", cache.delayed_share),
-        ("delay_mean", "s", cache.delay_mean),
-        ("stale_hits", "share", cache.stale_hits),
-        ("revalidating_hits", "share", cache.revalidating_hits),
-        ("negative_hits", "share", cache.negative_hits),
-        ("hit_age", "s", cache.hit_age),
-        ("miss_rate", "1/s", cache.miss_rate),
-        ("fill_rate", "1/s", cache.fill_rate),
-        ("eviction_rate", "1/s", cache.eviction_rate),
-        ("expiry_rate", "1/s", cache.expiry_rate),
-        ("invalidation_rate", "1/s", cache.invalidation_rate),
-        ("entries", "entries", cache.entries),
-        ("bytes", "bytes", cache.bytes),
-    ];
-    let figures = figures.map(|(name, unit, estimate)| measure(name, unit, estimate));
-    let leaks = cache.leaks.map(|leaks| measure("leaks", "lookups", leaks));
-    let lost = pooled("lost_writes", "writes", cache.lost_writes as f64, runs);
-    counts.into_iter().chain(figures).chain(leaks).chain([lost]).collect()
-}
-
-/// The figures of the sessions of a server.
-fn of_sessions(sessions: &SessionResult, runs: usize) -> Vec<Measure> {
-    let counts = [
-        ("sessions_needed", "requests", sessions.needed()),
-        ("sessions_found", "requests", sessions.found),
-        ("logins", "requests", sessions.logins),
-        ("sessions_expired", "sessions", sessions.expired),
-        ("relogins", "requests", sessions.relogins),
-        ("sessions_lost", "sessions", sessions.lost),
-        ("session_calls", "calls", sessions.calls),
-        ("cookie_bytes", "bytes", sessions.cookie_bytes),
-        ("cookies_refused", "cookies", sessions.cookies_refused),
-        ("forged_served", "requests", sessions.forged_served),
-        ("forged_rejected", "requests", sessions.forged_rejected),
-        ("stolen_served", "requests", sessions.stolen_served),
-        ("stolen_rejected", "requests", sessions.stolen_rejected),
-    ];
-    let counts = counts.map(|(name, unit, count)| pooled(name, unit, count as f64, runs));
-    let share = measure("login_share", "share", sessions.login_share);
-    counts.into_iter().chain([share]).collect()
-}
-
-fn quantiles<'a>(
-    of: &'a str,
-    histogram: &'a CoarseHistogram,
-    runs: usize,
-) -> impl Iterator<Item = Measure> + 'a {
-    QUANTILES.iter().map(move |&p| {
-        let value = histogram.quantile(p).unwrap_or(f64::NAN);
-        pooled(format!("{of}_{}", quantile_name(p)), "s", value, runs)
-    })
-}
-
-fn longest(histogram: &Histogram) -> f64 {
-    histogram.quantile(1.0).unwrap_or(f64::NAN)
+/// Whether requests end so in any replication, or are meant to.
+fn occurs(how: &EndedAs, subject: &Subject, runs: &[Recorder]) -> bool {
+    let any = |run: &Recorder| run.ended_as(subject, how) > 0;
+    *how == EndedAs::Ok || runs.iter().any(any)
 }

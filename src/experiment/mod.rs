@@ -3,15 +3,13 @@
 //! *Invariant:* nothing here prints, and the number of threads shows in no result: replications are
 //! merged in their order.
 
-mod browser;
-mod cache;
+mod asked;
 pub mod capacity;
 pub mod cells;
 pub mod compare;
 pub mod contrast;
 mod expectation;
 pub mod explain;
-mod figure;
 pub mod journal;
 pub mod measure;
 mod precision;
@@ -19,7 +17,7 @@ mod replicate;
 pub mod results;
 mod schedule;
 pub mod search;
-mod session;
+mod series;
 mod shard;
 mod stability;
 mod summary;

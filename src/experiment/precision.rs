@@ -11,7 +11,7 @@
 use crate::scenario::{Precision, Scenario};
 use crate::stats::Estimate;
 
-use super::figure::value;
+use super::asked::{Asked, asking};
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::{Attained, Results};
 use super::summary::summarise;
@@ -34,15 +34,15 @@ pub fn replicate_until(
     let plan = Plan { progress: &quiet, stop: plan.stop };
     quiet.0.expect(usize::try_from(scenario.replications).unwrap_or(usize::MAX));
     let omitted = omit(&scenario, &plan)?;
-    let mut horizon = horizon(&scenario, omitted.warmup);
-    horizon.latencies |= figure.during.is_some();
-    let (mut runs, mut values) = (Vec::new(), Vec::new());
+    let horizon = horizon(&scenario, omitted.warmup);
+    let horizon = asking(horizon, &scenario, std::iter::once(figure));
+    let (mut runs, mut asked) = (Vec::new(), Asked::new(&scenario, figure));
     let attained = loop {
         let done = runs.len() as u64;
-        let more = run_some(&scenario, horizon, done..scenario.replications, &plan);
-        values.extend(more.iter().map(|run| value(&scenario, figure, run)));
+        let more = run_some(&scenario, &horizon, done..scenario.replications, &plan);
+        asked.read(&more);
         runs.extend(more);
-        let attained = attained(precision, &values);
+        let attained = attained(precision, asked.values());
         let interrupted = (runs.len() as u64) < scenario.replications;
         if interrupted || attained.reached || scenario.replications == most {
             break attained;

@@ -11,7 +11,9 @@ use crate::measure::{Horizon, Recorder};
 use crate::scenario::{Scenario, Warmup};
 use crate::units::Span;
 
+use super::asked::asking;
 use super::results::Results;
+use super::series::probes;
 use super::summary::summarise;
 use super::warmup::find_warmup;
 
@@ -70,7 +72,7 @@ pub(super) fn run_all(scenario: &Scenario, plan: &Plan) -> Option<(Vec<Recorder>
     plan.progress.expect(usize::try_from(replications).unwrap_or(usize::MAX));
     let omitted = omit(scenario, plan)?;
     let horizon = horizon(scenario, omitted.warmup);
-    let runs = run_some(scenario, horizon, 0..replications, plan);
+    let runs = run_some(scenario, &horizon, 0..replications, plan);
     (!runs.is_empty()).then_some((runs, omitted))
 }
 
@@ -85,7 +87,7 @@ pub(super) fn omit(scenario: &Scenario, plan: &Plan) -> Option<Omitted> {
 /// The replications of these numbers, in their order; fewer if it was stopped.
 pub(super) fn run_some(
     scenario: &Scenario,
-    horizon: Horizon,
+    horizon: &Horizon,
     numbers: Range<u64>,
     plan: &Plan,
 ) -> Vec<Recorder> {
@@ -98,20 +100,20 @@ pub(super) fn horizon(scenario: &Scenario, warmup: Span) -> Horizon {
     let nodes: u64 = scenario.deployment.topology.iter().map(|(_, spec)| spec.instances()).sum();
     let within = |most: u64| usize::try_from(most).unwrap_or(usize::MAX).clamp(1, WINDOWS);
     let measured = scenario.duration.nanos().saturating_sub(warmup.nanos());
-    Horizon {
+    let windows = within(MOST_NODE_WINDOWS / nodes.max(1));
+    let horizon = Horizon {
         duration: scenario.duration,
         warmup,
-        windows: within(MOST_NODE_WINDOWS / nodes.max(1))
-            .min(within(measured / SHORTEST_WINDOW.nanos())),
-        detail: true,
-        latencies: scenario.expectations.iter().any(|e| e.figure.during.is_some()),
-    }
+        windows: windows.min(within(measured / SHORTEST_WINDOW.nanos())),
+        probes: probes(scenario).into(),
+    };
+    asking(horizon, scenario, scenario.expectations.iter().map(|e| &e.figure))
 }
 
 /// One run; `None` if it was stopped.
 pub(super) fn run_one(
     scenario: &Scenario,
-    horizon: Horizon,
+    horizon: &Horizon,
     replication: u64,
     plan: &Plan,
 ) -> Option<Recorder> {
@@ -119,7 +121,7 @@ pub(super) fn run_one(
         return None;
     }
     let stream = Stream::root(scenario.seed, replication);
-    let run = simulate(&scenario.deployment, horizon, stream, plan.stop)?;
+    let run = simulate(&scenario.deployment, horizon.clone(), stream, plan.stop)?;
     plan.progress.done();
     Some(run)
 }

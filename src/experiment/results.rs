@@ -3,6 +3,7 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::Span;
 
+use super::measure::Measures;
 use super::traced::TracedRequest;
 
 /// The quantiles of latency that are reported, lowest first.
@@ -31,6 +32,8 @@ pub struct Results {
     pub total: RequestResult,
     /// One entry per component, in the scenario's order, and then one per pipe of a link.
     pub components: Vec<ComponentResult>,
+    /// The figures of the whole run.
+    pub run: Measures,
     /// The measured part of a run cut into equal windows, averaged over replications.
     pub series: Series,
     /// The resource nearest to its capacity, if any component has one.
@@ -81,6 +84,8 @@ pub struct RequestResult {
     pub latency: [Estimate; QUANTILES.len()],
     /// All latencies of the requests answered well, all replications together (ns).
     pub histogram: Histogram,
+    /// Every figure, of which those above are some.
+    pub measures: Measures,
 }
 
 /// What users' own caches did for the requests of one type. Counts are summed over replications.
@@ -171,6 +176,22 @@ pub struct ComponentResult {
     pub wasted: u64,
     /// Processor time spent on such visits, as a share of all processor time used.
     pub wasted_share: Estimate,
+    /// For how much of the time at least so many were present in an instance, on average over the
+    /// instances; from one on.
+    pub present: Vec<AtLeast>,
+    /// Every figure, of which those above are some.
+    pub measures: Measures,
+}
+
+/// For how much of the time at least so many requests were present.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AtLeast {
+    /// The number, or the least of several that are told together.
+    pub from: u64,
+    /// The greatest of them.
+    pub to: u64,
+    /// The share of the time; of several numbers, on average.
+    pub share: Estimate,
 }
 
 /// How a cache fared; of several instances all together.
@@ -224,6 +245,8 @@ pub struct CacheResult {
 /// replications. Each request finds a session, logs its user in, or comes from somebody else.
 #[derive(Clone, Debug)]
 pub struct SessionResult {
+    /// Requests that needed a session.
+    pub needed: u64,
     /// Requests that found the session of their user.
     pub found: u64,
     /// Requests that logged their user in.
@@ -232,12 +255,8 @@ pub struct SessionResult {
     pub expired: u64,
     /// Of the logins, those whose session was still good, but not there.
     pub relogins: u64,
-    /// The same for each replication.
-    pub relogins_mean: Estimate,
     /// Good sessions that were lost.
     pub lost: u64,
-    /// The same for each replication.
-    pub lost_mean: Estimate,
     /// Share of the requests that logged their user in.
     pub login_share: Estimate,
     /// Calls to wherever sessions are kept.
@@ -254,14 +273,6 @@ pub struct SessionResult {
     pub stolen_served: u64,
     /// Requests with a stolen cookie that were rejected.
     pub stolen_rejected: u64,
-}
-
-impl SessionResult {
-    /// Requests that needed a session.
-    pub fn needed(&self) -> u64 {
-        let forged = self.forged_served + self.forged_rejected;
-        self.found + self.logins + forged + self.stolen_served + self.stolen_rejected
-    }
 }
 
 /// How much of one resource of a component was in use.
@@ -307,47 +318,35 @@ pub struct Series {
     /// Start of each window (s since the start of the run).
     pub starts: Vec<f64>,
     /// One entry per client and request type, in the order of [`Results::requests`].
-    pub requests: Vec<RequestSeries>,
+    pub requests: Vec<Lines>,
     /// All requests of all clients together. Its intervals are not the sum of theirs: types that
     /// rise and fall together do not cancel.
-    pub total: RateSeries,
+    pub total: Lines,
     /// One entry per component, in the order of [`Results::components`].
-    pub components: Vec<ComponentSeries>,
+    pub components: Vec<Lines>,
 }
 
-/// What was sent and how it ended, over time.
+/// The figures of one subject over time.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(pub Vec<Line>);
+
+/// A figure over time.
 #[derive(Clone, Debug)]
-pub struct RateSeries {
-    /// Arrivals per second.
-    pub arrival_rate: Vec<Estimate>,
-    /// Requests answered well per second.
-    pub throughput: Vec<Estimate>,
-    /// Requests that ended badly per second.
-    pub error_rate: Vec<Estimate>,
+pub struct Line {
+    /// Such as `p99`.
+    pub name: String,
+    /// Such as `s`.
+    pub unit: &'static str,
+    /// Its mean in each window; `n` counts replications in which there was something to measure.
+    pub values: Vec<Estimate>,
 }
 
-/// One request type over time.
-#[derive(Clone, Debug)]
-pub struct RequestSeries {
-    /// How many were sent and how they ended.
-    pub rates: RateSeries,
-    /// Median latency of those that ended in the window (s); `n` counts replications that had any.
-    pub p50: Vec<Estimate>,
-    /// The same, 99th percentile (s).
-    pub p99: Vec<Estimate>,
-}
-
-/// One component over time.
-#[derive(Clone, Debug)]
-pub struct ComponentSeries {
-    /// Mean utilisation of its busiest resource, memory aside, 0 to 1; zero where it has none.
-    pub utilisation: Vec<Estimate>,
-    /// Mean number waiting.
-    pub queue: Vec<Estimate>,
-    /// Mean number present.
-    pub present: Vec<Estimate>,
-    /// Of a cache: the share of the lookups that needed no fetch of their own; empty of others.
-    pub hit_ratio: Vec<Estimate>,
+impl Lines {
+    /// The figure of this name; nothing where the subject has it not.
+    pub fn of(&self, name: &str) -> &[Estimate] {
+        let found = self.0.iter().find(|line| line.name == name);
+        found.map_or(&[], |line| &line.values)
+    }
 }
 
 /// How precise a figure became whose precision was asked for.

@@ -153,7 +153,7 @@ impl Queue<'_> {
             match self.task() {
                 Task::Begin(cell) => self.begin(cell),
                 Task::Run(cell, scenario, horizon, replication) => {
-                    match run_one(&scenario, horizon, replication, self.plan) {
+                    match run_one(&scenario, &horizon, replication, self.plan) {
                         Some(run) => self.finish(cell, replication, run),
                         None => self.close(),
                     }
@@ -173,7 +173,12 @@ impl Queue<'_> {
         }
         if let Some(open) = state.open.iter_mut().find(|open| open.next < open.count) {
             open.next += 1;
-            return Task::Run(open.cell, Arc::clone(&open.scenario), open.horizon, open.next - 1);
+            return Task::Run(
+                open.cell,
+                Arc::clone(&open.scenario),
+                open.horizon.clone(),
+                open.next - 1,
+            );
         }
         if let Some(cell) = state.waiting.pop() {
             state.opening += 1;

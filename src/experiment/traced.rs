@@ -135,7 +135,7 @@ fn followed<'a>(
             plan.progress.done();
             return Some(None);
         }
-        let found = follow(&scenario.deployment, horizon, stream, plan.stop, wanted)?;
+        let found = follow(&scenario.deployment, horizon.clone(), stream, plan.stop, wanted)?;
         plan.progress.done();
         Some(Some(found))
     };

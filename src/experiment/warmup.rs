@@ -23,7 +23,7 @@ pub(super) fn find_warmup(scenario: &Scenario, plan: &Plan) -> Option<Omitted> {
     let runs: Vec<Vec<f64>> = (0..pilots)
         .into_par_iter()
         .map(|pilot| {
-            let run = run_one(scenario, horizon, pilot, plan)?;
+            let run = run_one(scenario, &horizon, pilot, plan)?;
             Some(run.windows().in_flight.clone())
         })
         .collect::<Option<_>>()?;
@@ -37,13 +37,7 @@ pub(super) fn pilots(replications: u64) -> u64 {
 
 /// How pilot runs are measured.
 pub(super) fn pilot_horizon(scenario: &Scenario) -> Horizon {
-    Horizon {
-        duration: scenario.duration,
-        warmup: Span::ZERO,
-        windows: WINDOWS,
-        detail: false,
-        latencies: false,
-    }
+    Horizon { duration: scenario.duration, warmup: Span::ZERO, windows: WINDOWS, probes: [].into() }
 }
 
 /// The warm-up by the number in flight in each window of each pilot run.

@@ -1,9 +1,12 @@
 //! How long a run is and how it is measured.
 
+use std::sync::Arc;
+
+use super::Probe;
 use crate::units::Span;
 
 /// How long a run is and how it is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Horizon {
     /// Length of the run, warm-up included.
     pub duration: Span,
@@ -11,8 +14,6 @@ pub struct Horizon {
     pub warmup: Span,
     /// Into how many windows the rest is cut for time series.
     pub windows: usize,
-    /// Whether the series tell request types and components apart, or only count what is in flight.
-    pub detail: bool,
-    /// Whether each window keeps the latencies that ended in it.
-    pub latencies: bool,
+    /// The figures that are asked of each window, or of a part of the run.
+    pub probes: Arc<[Probe]>,
 }

@@ -3,14 +3,14 @@
 use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
-use super::MemoryUse;
+use super::{MemoryUse, Occupancy, Resource};
 use crate::message::Visit;
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
 pub struct Meter {
     /// Requests present.
-    pub present: Level,
+    pub present: Occupancy,
     /// Requests waiting for a worker, a connection or a core.
     pub queue: Level,
     /// The most that ever waited at once, however shortly.
@@ -54,7 +54,7 @@ pub struct Meter {
 impl Meter {
     pub(super) fn new() -> Meter {
         Meter {
-            present: Level::default(),
+            present: Occupancy::new(),
             queue: Level::default(),
             longest_queue: 0,
             cpu: Level::default(),
@@ -106,7 +106,8 @@ impl Meter {
     pub(super) fn reset(&mut self, now: Time) {
         self.warmup_busy += self.cpu.area(now);
         self.warmup_work += self.work;
-        for level in [&mut self.present, &mut self.queue, &mut self.cpu, &mut self.slots] {
+        self.present.reset(now);
+        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
             level.reset(now);
         }
         self.longest_queue = self.queue.value();
@@ -117,6 +118,15 @@ impl Meter {
         (self.waited, self.own, self.ok, self.rejected, self.wasted) = (0, 0, 0, 0, 0);
         (self.work, self.wasted_work, self.residence) = (0, 0, 0);
         self.start = now;
+    }
+
+    /// How much there is of a resource; `None` where it cannot run out.
+    pub fn capacity(&self, resource: Resource) -> Option<u64> {
+        match resource {
+            Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),
+            Resource::Slots => self.slot_limit,
+            Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
+        }
     }
 
     /// Little's law: the time that visits spent here is the area under their number. `unfinished`

@@ -1,15 +1,36 @@
-//! What a run counts: the figures of requests, of component instances and of time windows.
+//! What a run counts, and the registry of metrics: the figures of requests, of component instances
+//! and of time windows. It knows no component: what only some of them count they declare beside it.
 
+mod counters;
+mod feature;
 mod horizon;
+mod instances;
 mod memory;
 mod meter;
+mod metric;
+mod occupancy;
+mod probe;
 mod recorder;
+mod requests;
+mod term;
 mod tracker;
+mod unit;
 mod windows;
 
+pub(crate) use counters::CountersId;
+pub use counters::{Counters, Family, Owner};
+pub use feature::{CAPACITY, Feature, INSTANCES, MEMORY};
 pub use horizon::Horizon;
+pub use instances::COMPONENT_METRICS;
 pub use memory::MemoryUse;
 pub use meter::{Meter, Visits};
+pub(crate) use metric::metrics;
+pub use metric::{About, Form, Metric, Reading, Statistic, percentile};
+pub use occupancy::{Occupancy, Reached};
+pub use probe::{Over, Probe, Subject};
 pub use recorder::{PipeName, Recorder};
-pub use tracker::Tracker;
-pub use windows::{KindWindow, NodeWindow, Windows};
+pub use requests::{REQUEST_METRICS, RUN_METRICS};
+pub use term::{Argument, Durations, Resource, Scope, Term};
+pub use tracker::{EndedAs, Tracker};
+pub use unit::Unit;
+pub use windows::Windows;

@@ -5,11 +5,10 @@
 //! flight at the end, and the time that requests spend in a component adds up to the component's
 //! mean number present (Little's law), to the nanosecond.
 
-use super::{Meter, Tracker, Visits, Windows};
-use crate::caching::CacheMeter;
+use std::ops::Range;
+
+use super::{Counters, CountersId, Family, Meter, Tracker, Visits, Windows};
 use crate::message::{LinkId, NodeId, Outcome, Reply, Request, Visit};
-use crate::objects::BrowserMeter;
-use crate::session::SessionMeter;
 use crate::stats::Level;
 use crate::units::{Span, Time};
 
@@ -37,12 +36,8 @@ pub struct Recorder {
     links: Vec<String>,
     /// The pipes that messages share.
     pipes: Vec<PipeName>,
-    /// The caches, in the order of their instances.
-    caches: Vec<CacheMeter>,
-    /// What clients' own caches did, by request type; empty where there are none.
-    browsers: Vec<BrowserMeter>,
-    /// The sessions of servers, in the order of the servers.
-    pub(crate) sessions: Vec<SessionMeter>,
+    /// What modules count for themselves, in the order in which they said so.
+    counters: Vec<Counters>,
     /// Requests of clients in flight.
     pub in_flight: Level,
     /// When figures start, and when the run ends.
@@ -62,9 +57,7 @@ impl Recorder {
             component_of,
             links: Vec::new(),
             pipes: Vec::new(),
-            caches: Vec::new(),
-            browsers: Vec::new(),
-            sessions: Vec::new(),
+            counters: Vec::new(),
             in_flight: Level::default(),
             start: Time::ZERO,
             end: Time::ZERO,
@@ -101,35 +94,28 @@ impl Recorder {
         &self.pipes
     }
 
-    /// A component instance has a cache.
-    pub(crate) fn add_cache(&mut self, NodeId(node): NodeId, leaks: Option<u64>) -> usize {
-        self.caches.push(CacheMeter::new(node, leaks));
-        self.caches.len() - 1
+    /// This owner counts something of its own.
+    pub(crate) fn add_counters(&mut self, family: &'static Family, owner: usize) -> CountersId {
+        self.counters.push(Counters::new(family, owner));
+        CountersId(self.counters.len() - 1)
     }
 
-    /// The figures of a cache.
-    pub(crate) fn cache(&mut self, index: usize) -> &mut CacheMeter {
-        &mut self.caches[index]
+    /// The counters of an owner.
+    #[inline]
+    pub(crate) fn counters(&mut self, CountersId(index): CountersId) -> &mut Counters {
+        &mut self.counters[index]
     }
 
-    /// The figures of all caches, in the order of their instances.
-    pub fn caches(&self) -> &[CacheMeter] {
-        &self.caches
+    /// All that modules count for themselves.
+    pub(super) fn all_counters(&self) -> &[Counters] {
+        &self.counters
     }
 
-    /// Clients have caches of their own.
-    pub(crate) fn add_browsers(&mut self) {
-        self.browsers = vec![BrowserMeter::default(); self.trackers.len()];
-    }
-
-    /// What clients' own caches do for a request type.
-    pub(crate) fn browser(&mut self, kind: u16) -> &mut BrowserMeter {
-        &mut self.browsers[usize::from(kind)]
-    }
-
-    /// What clients' own caches did, by request type; empty where there are none.
-    pub fn browsers(&self) -> &[BrowserMeter] {
-        &self.browsers
+    /// The instances of a component, which stand side by side.
+    pub(super) fn nodes_of(&self, component: usize) -> Range<usize> {
+        let first = self.component_of.partition_point(|&of| (of as usize) < component);
+        let after = self.component_of.partition_point(|&of| of as usize <= component);
+        first..after
     }
 
     /// A client's request is answered, and that is another user's answer or not.
@@ -251,7 +237,7 @@ impl Recorder {
         if answered {
             tracker.answered += 1;
         } else {
-            tracker.errors_lately += 1;
+            tracker.unanswered += 1;
         }
         if early {
             if answered {
@@ -281,18 +267,22 @@ impl Recorder {
         self.start = now;
         self.in_flight.reset(now);
         self.meters.iter_mut().for_each(|meter| meter.reset(now));
-        self.caches.iter_mut().for_each(|cache| cache.reset(now));
-        self.browsers.fill(BrowserMeter::default());
-        self.sessions.iter_mut().for_each(|all| *all = SessionMeter::new(all.node));
+        self.counters.iter_mut().for_each(|counters| counters.reset(now));
         self.visits.iter_mut().for_each(Visits::clear);
         self.trackers.iter_mut().for_each(Tracker::clear);
-        self.windows.open(now, &self.meters, &self.trackers, &self.in_flight);
+        self.with_windows(|windows, run| windows.open(now, run));
     }
 
     /// A window of the time series is over.
     pub(crate) fn close_window(&mut self, now: Time) {
-        self.windows.close(now, &self.meters, &mut self.trackers, &self.in_flight);
-        self.windows.close_caches(&self.caches);
-        self.windows.close_sessions(&self.sessions);
+        self.with_windows(|windows, run| windows.close(now, run));
+        self.trackers.iter_mut().for_each(|tracker| tracker.early.clear());
+    }
+
+    /// Shows the windows what has been counted.
+    fn with_windows(&mut self, show: impl FnOnce(&mut Windows, &Recorder)) {
+        let mut windows = std::mem::take(&mut self.windows);
+        show(&mut windows, self);
+        self.windows = windows;
     }
 }

@@ -25,11 +25,30 @@ pub struct Tracker {
     pub lost: Vec<u64>,
     /// Latency of those answered well (ns).
     pub latency: Histogram,
+    /// Ended badly since figures started, those sent before among them.
+    pub unanswered: u64,
     /// Latency of those that were sent before figures started and have been answered well since the
     /// window of the time series began (ns).
     pub(crate) early: Histogram,
-    /// Requests that have ended badly since the window began.
-    pub(crate) errors_lately: u64,
+}
+
+/// A way in which a request ends; components by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndedAs {
+    /// Answered well.
+    Ok,
+    /// Answered with what was no longer true.
+    Stale,
+    /// Given up by the client.
+    TimedOut,
+    /// Turned away by a component.
+    RejectedBy(usize),
+    /// Failed at a component.
+    FailedAt(usize),
+    /// Lost on a link, by its name.
+    LostOn(String),
+    /// Not at all: in flight when the run was over.
+    InFlight,
 }
 
 impl Tracker {
@@ -45,9 +64,14 @@ impl Tracker {
             failed: vec![0; components],
             lost: Vec::new(),
             latency: Histogram::new(),
+            unanswered: 0,
             early: Histogram::new(),
-            errors_lately: 0,
         }
+    }
+
+    /// Requests that were answered, well or stale.
+    pub fn answers(&self) -> u64 {
+        self.ok + self.stale
     }
 
     /// Requests that ended badly.
@@ -58,17 +82,32 @@ impl Tracker {
 
     /// Requests that ended.
     pub fn ended(&self) -> u64 {
-        self.ok + self.stale + self.errors()
+        self.answers() + self.errors()
+    }
+
+    /// Requests that ended so. `links` are the names of all links.
+    pub fn ended_as(&self, how: &EndedAs, links: &[String]) -> u64 {
+        match how {
+            EndedAs::Ok => self.ok,
+            EndedAs::Stale => self.stale,
+            EndedAs::TimedOut => self.timed_out,
+            EndedAs::RejectedBy(component) => self.rejected[*component],
+            EndedAs::FailedAt(component) => self.failed[*component],
+            EndedAs::LostOn(name) => {
+                let link = links.iter().position(|link| link == name);
+                link.map_or(0, |link| self.lost[link])
+            }
+            EndedAs::InFlight => self.arrivals - self.ended(),
+        }
     }
 
     pub(crate) fn clear(&mut self) {
         (self.arrivals, self.ok, self.stale, self.leaked) = (0, 0, 0, 0);
-        (self.answered, self.timed_out) = (0, 0);
+        (self.answered, self.timed_out, self.unanswered) = (0, 0, 0);
         self.rejected.fill(0);
         self.failed.fill(0);
         self.lost.fill(0);
         self.latency.clear();
         self.early.clear();
-        self.errors_lately = 0;
     }
 }

@@ -1,101 +1,74 @@
-//! Time series: the measured part of a run cut into a fixed number of equal windows.
+//! Time series: the measured part of a run cut into a fixed number of equal windows. Each figure
+//! that is asked over time keeps the sums it is made of as they were when its window, or its part
+//! of the run, began; so memory follows what is asked.
 
-use crate::stats::{Histogram, Level};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::metric::Reading;
+use super::probe::{Counted, Extent, Over, Probe};
+use super::term::{Distribution, Durations, Scope};
+use super::{Horizon, Recorder, Visits};
+use crate::stats::Histogram;
 use crate::units::{Span, Time};
 
-use super::{Horizon, Meter, Tracker};
-use crate::caching::CacheMeter;
-use crate::session::SessionMeter;
-
-/// One window of one request type.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KindWindow {
-    /// Requests sent.
-    pub arrivals: u64,
-    /// Requests answered well.
-    pub ok: u64,
-    /// Requests that ended badly.
-    pub errors: u64,
-    /// Median latency of those answered well (s), if any were.
-    pub p50: Option<f64>,
-    /// The same, 99th percentile (s).
-    pub p99: Option<f64>,
-}
-
-/// One window of one component instance; means over the window.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NodeWindow {
-    /// Requests present.
-    pub present: f64,
-    /// Requests waiting.
-    pub queue: f64,
-    /// Cores at work.
-    pub cpu: f64,
-    /// Workers or connections held.
-    pub slots: f64,
-}
-
-/// The figures of one request type as they were when the window began.
-#[derive(Clone, Debug)]
-struct Before {
-    arrivals: u64,
-    answered: u64,
-    latency: Histogram,
-}
-
-/// The windows of a run: those finished, and what had been counted when the one under way began.
-/// A window is the difference of two states of the figures, so that it costs nothing meanwhile.
-#[derive(Clone, Debug)]
+/// The windows of a run: the values of those finished, and what had been counted when the one under
+/// way began. A window is the difference of two states of the counts, so that it costs nothing
+/// meanwhile.
+#[derive(Clone, Debug, Default)]
 pub struct Windows {
     length: Span,
     count: usize,
-    detail: bool,
-    keeps_latencies: bool,
+    probes: Arc<[Probe]>,
     opened: Time,
-    kinds_before: Vec<Before>,
-    before: Vec<[u128; 4]>,
     in_flight_before: u128,
-    /// For each finished window, one entry per request type.
-    pub kinds: Vec<Vec<KindWindow>>,
-    /// The same, all latencies of those answered well (ns); empty unless they were asked for.
-    pub latencies: Vec<Vec<Histogram>>,
-    /// For each finished window, one entry per node.
-    pub nodes: Vec<Vec<NodeWindow>>,
-    /// For each finished window, one entry per cache: lookups that needed no fetch of their own,
-    /// and all lookups.
-    pub caches: Vec<Vec<[u64; 2]>>,
-    lookups_before: Vec<[u64; 2]>,
-    /// For each finished window, one entry per server with sessions: requests that needed one,
-    /// those that logged their user in, of them those again, and sessions lost.
-    pub sessions: Vec<Vec<[u64; 4]>>,
-    sessions_before: Vec<[u64; 4]>,
+    /// By request type: all latencies when the window began, where somebody asks for them.
+    latencies: Vec<Option<Latencies>>,
+    /// What each figure began with; `None` where its time has not come, or is over.
+    open: Vec<Option<Open>>,
+    /// Of each figure, its value in each finished window, or in its part of the run.
+    values: Vec<Vec<f64>>,
     /// For each finished window, the mean number of clients' requests in flight.
     pub in_flight: Vec<f64>,
 }
 
+/// The latencies of a request type that is asked for them.
+#[derive(Clone, Debug, Default)]
+struct Latencies {
+    answered: u64,
+    before: Histogram,
+    /// Those of the window that ends now.
+    recent: Histogram,
+}
+
+/// A figure under way.
+#[derive(Clone, Debug)]
+struct Open {
+    extent: Extent,
+    since: Time,
+    /// By term and owner.
+    before: Vec<Vec<u128>>,
+    durations: Before,
+}
+
+/// The durations of a figure under way.
+#[derive(Clone, Debug)]
+enum Before {
+    Nothing,
+    /// The latencies so far.
+    Latency(Histogram),
+    /// What was there when it began.
+    Visits(Box<Visits>),
+}
+
 impl Windows {
     /// The windows of a run over its measured time.
-    pub(crate) fn new(measured: Span, horizon: Horizon) -> Windows {
+    pub(crate) fn new(measured: Span, horizon: &Horizon) -> Windows {
         let count = horizon.windows;
         let length = Span::from_nanos((measured.nanos() / count.max(1) as u64).max(1));
-        Windows {
-            length,
-            count,
-            detail: horizon.detail,
-            keeps_latencies: horizon.latencies,
-            opened: Time::ZERO,
-            kinds_before: Vec::new(),
-            before: Vec::new(),
-            in_flight_before: 0,
-            kinds: Vec::with_capacity(count),
-            latencies: Vec::new(),
-            nodes: Vec::with_capacity(count),
-            caches: Vec::new(),
-            lookups_before: Vec::new(),
-            sessions: Vec::new(),
-            sessions_before: Vec::new(),
-            in_flight: Vec::with_capacity(count),
-        }
+        let probes = Arc::clone(&horizon.probes);
+        let (open, values) = (vec![None; probes.len()], vec![Vec::new(); probes.len()]);
+        Windows { length, count, probes, open, values, ..Windows::default() }
     }
 
     /// Length of each window.
@@ -103,118 +76,165 @@ impl Windows {
         self.length
     }
 
+    /// How many windows are finished.
+    pub fn finished(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// The values that a figure over time had in each finished window.
+    pub fn series(&self, number: usize) -> &[f64] {
+        &self.values[number]
+    }
+
+    /// The value of a figure about a part of the run, if it was asked for.
+    pub(super) fn part(&self, probe: &Probe) -> Option<f64> {
+        let number = self.probes.iter().position(|asked| asked == probe)?;
+        Some(self.values[number].first().copied().unwrap_or(f64::NAN))
+    }
+
     /// Whether another window is to come.
     pub(crate) fn wants_more(&self) -> bool {
-        self.in_flight.len() < self.count
+        self.finished() < self.count
     }
 
     /// The first window begins.
-    pub(crate) fn open(
-        &mut self,
-        now: Time,
-        meters: &[Meter],
-        trackers: &[Tracker],
-        in_flight: &Level,
-    ) {
+    pub(super) fn open(&mut self, now: Time, run: &Recorder) {
         self.opened = now;
-        self.before = meters.iter().map(|meter| areas(meter, now)).collect();
-        self.in_flight_before = in_flight.area(now);
-        let nothing = Before { arrivals: 0, answered: 0, latency: Histogram::new() };
-        self.kinds_before = vec![nothing; trackers.len()];
+        self.in_flight_before = run.in_flight.area(now);
+        self.latencies = vec![None; run.trackers().len()];
+        for probe in self.probes.iter() {
+            if probe.metric.reading.durations() == Some(Durations::Latency) {
+                let extent = run.extent(&probe.subject);
+                let types = extent.types().iter();
+                types.for_each(|&of| self.latencies[of] = Some(Latencies::default()));
+            }
+        }
+        self.begin(now, run);
     }
 
-    /// The same for caches, whose counts begin with the first window.
-    pub(crate) fn close_caches(&mut self, caches: &[CacheMeter]) {
-        if !self.detail || caches.is_empty() {
-            return;
+    /// Begins the figures whose time has come.
+    fn begin(&mut self, now: Time, run: &Recorder) {
+        let window = self.finished();
+        for number in 0..self.probes.len() {
+            let probe = &self.probes[number];
+            if self.windows_of(probe, run).start == window
+                || (probe.over == Over::Windows && self.wants_more())
+            {
+                self.open[number] = Some(Open::new(probe, run, now));
+            }
         }
-        self.lookups_before.resize(caches.len(), [0; 2]);
-        let windows = caches.iter().zip(&mut self.lookups_before).map(|(cache, before)| {
-            let now = [cache.hits + cache.delayed, cache.lookups()];
-            let window = [now[0] - before[0], now[1] - before[1]];
-            *before = now;
-            window
-        });
-        self.caches.push(windows.collect());
-    }
-
-    /// The same for sessions.
-    pub(crate) fn close_sessions(&mut self, sessions: &[SessionMeter]) {
-        if !self.detail || sessions.is_empty() {
-            return;
-        }
-        self.sessions_before.resize(sessions.len(), [0; 4]);
-        let windows = sessions.iter().zip(&mut self.sessions_before).map(|(all, before)| {
-            let now = [all.needed(), all.logins, all.again, all.lost];
-            let window = [0, 1, 2, 3].map(|part| now[part] - before[part]);
-            *before = now;
-            window
-        });
-        self.sessions.push(windows.collect());
     }
 
     /// A window ends and the next begins.
-    pub(crate) fn close(
-        &mut self,
-        now: Time,
-        meters: &[Meter],
-        trackers: &mut [Tracker],
-        in_flight: &Level,
-    ) {
+    pub(super) fn close(&mut self, now: Time, run: &Recorder) {
         let length = (now - self.opened).nanos() as f64;
         self.opened = now;
-        let area = in_flight.area(now);
+        let area = run.in_flight.area(now);
         self.in_flight.push((area - self.in_flight_before) as f64 / length);
         self.in_flight_before = area;
-        if !self.detail {
-            return;
-        }
-        let nodes = meters.iter().zip(&mut self.before).map(|(meter, before)| {
-            let after = areas(meter, now);
-            let [present, queue, cpu, slots] =
-                [0, 1, 2, 3].map(|i| (after[i] - before[i]) as f64 / length);
-            *before = after;
-            NodeWindow { present, queue, cpu, slots }
-        });
-        self.nodes.push(nodes.collect());
-        self.close_kinds(trackers);
-    }
-
-    fn close_kinds(&mut self, trackers: &mut [Tracker]) {
-        let (mut kinds, mut latencies) = (Vec::new(), Vec::new());
-        for (tracker, before) in trackers.iter_mut().zip(&mut self.kinds_before) {
-            let latency = recent(tracker, before);
-            kinds.push(KindWindow {
-                arrivals: tracker.arrivals - before.arrivals,
-                ok: tracker.answered - before.answered,
-                errors: std::mem::take(&mut tracker.errors_lately),
-                p50: latency.quantile(0.5),
-                p99: latency.quantile(0.99),
-            });
-            (before.arrivals, before.answered) = (tracker.arrivals, tracker.answered);
-            if self.keeps_latencies {
-                latencies.push(latency);
+        for (latencies, tracker) in self.latencies.iter_mut().zip(run.trackers()) {
+            if let Some(latencies) = latencies {
+                latencies.close(tracker);
             }
         }
-        self.kinds.push(kinds);
-        if self.keeps_latencies {
-            self.latencies.push(latencies);
+        for number in 0..self.probes.len() {
+            let probe = &self.probes[number];
+            let ends =
+                probe.over == Over::Windows || self.windows_of(probe, run).end == self.finished();
+            let Some(open) = &mut self.open[number] else { continue };
+            open.add(&self.latencies);
+            if ends {
+                let value = open.value(probe, run, now);
+                self.values[number].push(value);
+                self.open[number] = None;
+            }
+        }
+        self.begin(now, run);
+        if !self.wants_more() {
+            self.latencies = Vec::new();
         }
     }
-}
 
-/// The latencies of a window that ends now.
-fn recent(tracker: &mut Tracker, before: &mut Before) -> Histogram {
-    if tracker.answered == before.answered {
-        return Histogram::new();
+    /// The windows whose middle lies within a figure's part of the run: its ends go to the nearest
+    /// window's. None if the part begins in the warm-up.
+    fn windows_of(&self, probe: &Probe, run: &Recorder) -> Range<usize> {
+        let nowhere = usize::MAX..usize::MAX;
+        let Over::Part(from, to) = probe.over else { return nowhere };
+        let (from, to) = (Time::ZERO + from, Time::ZERO + to);
+        if from < run.start() {
+            return nowhere;
+        }
+        let length = self.length.nanos();
+        let nearest = |at: Time| {
+            let since = at.since(run.start()).nanos();
+            usize::try_from((since + length / 2) / length).unwrap_or(usize::MAX)
+        };
+        let first = nearest(from).min(self.count.saturating_sub(1));
+        first..nearest(to).clamp(first + 1, self.count.max(first + 1))
     }
-    let mut latency = tracker.latency.since(&before.latency);
-    latency.merge(&tracker.early);
-    tracker.early.clear();
-    before.latency.clone_from(&tracker.latency);
-    latency
 }
 
-fn areas(meter: &Meter, now: Time) -> [u128; 4] {
-    [&meter.present, &meter.queue, &meter.cpu, &meter.slots].map(|level| level.area(now))
+impl Latencies {
+    /// A window ends: its latencies are those recorded since the last one ended.
+    fn close(&mut self, tracker: &super::Tracker) {
+        self.recent = Histogram::new();
+        if tracker.answered == self.answered {
+            return;
+        }
+        self.recent = tracker.latency.since(&self.before);
+        self.recent.merge(&tracker.early);
+        self.before.clone_from(&tracker.latency);
+        self.answered = tracker.answered;
+    }
+}
+
+impl Open {
+    fn new(probe: &Probe, run: &Recorder, now: Time) -> Open {
+        let extent = run.extent(&probe.subject);
+        let read = |term: &_| run.read(term, &extent, now, Scope::Ended);
+        let before = probe.terms().iter().map(read).collect();
+        let durations = match probe.metric.reading.durations() {
+            None => Before::Nothing,
+            Some(Durations::Latency) => Before::Latency(Histogram::new()),
+            Some(_) => Before::Visits(Box::new(run.visits_so_far(&extent))),
+        };
+        Open { extent, since: now, before, durations }
+    }
+
+    /// Adds the latencies of a window.
+    fn add(&mut self, latencies: &[Option<Latencies>]) {
+        if let Before::Latency(all) = &mut self.durations {
+            let types = self.extent.types().iter();
+            let recent = types.filter_map(|&of| latencies[of].as_ref());
+            recent.for_each(|latencies| all.merge(&latencies.recent));
+        }
+    }
+
+    fn value(&mut self, probe: &Probe, run: &Recorder, now: Time) -> f64 {
+        let read = |term: &_| run.read(term, &self.extent, now, Scope::Ended);
+        let difference = |(term, before): (&_, &Vec<u128>)| {
+            read(term).iter().zip(before).map(|(now, before)| now.wrapping_sub(*before)).collect()
+        };
+        let counted = Counted {
+            sums: probe.terms().iter().zip(&self.before).map(difference).collect(),
+            length: now - self.since,
+            durations: self.durations(&probe.metric.reading, run),
+        };
+        probe.evaluate(run, &counted)
+    }
+
+    fn durations(&mut self, reading: &Reading, run: &Recorder) -> Option<Box<dyn Distribution>> {
+        let durations = reading.durations()?;
+        match &mut self.durations {
+            Before::Nothing => None,
+            Before::Latency(all) => Some(Box::new(std::mem::take(all))),
+            Before::Visits(before) => {
+                let now = run.visits_so_far(&self.extent);
+                let sojourn = now.sojourn.since(&before.sojourn);
+                let mut wait = now.wait.since(&before.wait);
+                wait.record_many(0, sojourn.count() - wait.count());
+                Some(Box::new(if durations == Durations::Wait { wait } else { sojourn }))
+            }
+        }
+    }
 }

@@ -142,9 +142,9 @@ mod tests {
 
     fn recorder() -> Recorder {
         let duration = Span::from_secs(100);
-        let (warmup, latencies) = (Span::ZERO, false);
-        let horizon = Horizon { duration, warmup, windows: 1, detail: true, latencies };
-        Recorder::new(Vec::new(), 0, Windows::new(duration, horizon))
+        let probes = [].into();
+        let horizon = Horizon { duration, warmup: Span::ZERO, windows: 1, probes };
+        Recorder::new(Vec::new(), 0, Windows::new(duration, &horizon))
     }
 
     fn direction(delay: Dist) -> Direction {

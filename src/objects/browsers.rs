@@ -7,11 +7,12 @@
 
 use crate::document::record;
 use crate::engine::Stream;
-use crate::measure::Recorder;
+use crate::measure::{CountersId, Recorder};
 use crate::message::{Question, Request, RequestKey};
 use crate::store::{Capacity, Eviction, Store};
 use crate::units::{Bytes, Time};
 
+use super::meter::{BROWSER_COUNTS, Count};
 use super::truth::{Keeping, Object};
 use super::{Carried, Content, OBJECT};
 
@@ -26,48 +27,6 @@ record! {
         pub eviction: Eviction = "lru",
         /// How large an answer is that says only that nothing has changed (304).
         pub not_modified_size: Bytes = "300B",
-    }
-}
-
-/// What clients' own caches did for the requests of one type.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BrowserMeter {
-    /// Requests answered from there.
-    pub hits: u64,
-    /// Of them, those with an older version than there was at that moment.
-    pub stale: u64,
-    /// Requests that asked whether what was there was still true.
-    pub conditional: u64,
-    /// Those of them whose answer was that it is (304).
-    pub not_modified: u64,
-    /// Requests that fetched the whole.
-    pub full: u64,
-    /// Requests sent though what was there was still the newest version.
-    pub needless: u64,
-    /// Bytes of the answers that came.
-    pub received: u64,
-    /// Bytes that did not come, of answers that were there or had not changed.
-    pub saved: u64,
-}
-
-impl BrowserMeter {
-    /// Requests that looked there first.
-    pub fn lookups(&self) -> u64 {
-        self.hits + self.conditional + self.full
-    }
-
-    /// These and others together.
-    pub fn with(self, other: &BrowserMeter) -> BrowserMeter {
-        BrowserMeter {
-            hits: self.hits + other.hits,
-            stale: self.stale + other.stale,
-            conditional: self.conditional + other.conditional,
-            not_modified: self.not_modified + other.not_modified,
-            full: self.full + other.full,
-            needless: self.needless + other.needless,
-            received: self.received + other.received,
-            saved: self.saved + other.saved,
-        }
     }
 }
 
@@ -96,9 +55,9 @@ pub(crate) struct Browser {
 #[derive(Debug)]
 pub(crate) struct Browsers {
     clients: Vec<Browser>,
-    /// By request type of all clients: where its client is among `clients`, and whether it only
-    /// reads.
-    kinds: Vec<Option<(usize, bool)>>,
+    /// By request type of all clients: where its client is among `clients`, whether it only reads,
+    /// and where it counts.
+    kinds: Vec<Option<(usize, bool, CountersId)>>,
 }
 
 /// What a user has of an object.
@@ -144,13 +103,19 @@ impl Browsers {
         &mut self,
         browser: Option<Browser>,
         types: impl Iterator<Item = &'a str>,
+        recorder: &mut Recorder,
     ) {
         let place = browser.as_ref().map(|_| self.clients.len());
         self.clients.extend(browser);
-        self.kinds.extend(types.map(|name| {
+        let first = self.kinds.len();
+        let kinds = types.enumerate().map(|(index, name)| {
             let method = name.split(' ').next().unwrap_or_default();
-            place.map(|place| (place, !UNSAFE.contains(&method)))
-        }));
+            let kind = first + index;
+            let counters = |place| (place, recorder.add_counters(&BROWSER_COUNTS, kind));
+            let place = place.map(counters);
+            place.map(|(place, counters)| (place, !UNSAFE.contains(&method), counters))
+        });
+        self.kinds.extend(kinds);
     }
 
     /// Whether no client has any.
@@ -158,15 +123,15 @@ impl Browsers {
         self.clients.is_empty()
     }
 
-    /// The caches that a request type goes by, and whether it only reads.
-    fn of(&mut self, kind: u16) -> Option<(&mut Browser, bool)> {
-        let (place, reads) = self.kinds[usize::from(kind)]?;
-        Some((&mut self.clients[place], reads))
+    /// The caches that a request type goes by, whether it only reads, and where it counts.
+    fn of(&mut self, kind: u16) -> Option<(&mut Browser, bool, CountersId)> {
+        let (place, reads, counters) = self.kinds[usize::from(kind)]?;
+        Some((&mut self.clients[place], reads, counters))
     }
 
     /// How large an answer of a request type is that says only that nothing has changed.
     fn not_modified_size(&self, kind: u16) -> Bytes {
-        let place = self.kinds[usize::from(kind)].map_or(0, |(place, _)| place);
+        let place = self.kinds[usize::from(kind)].map_or(0, |(place, ..)| place);
         self.clients[place].spec.not_modified_size
     }
 }
@@ -191,25 +156,25 @@ impl Content {
         let newest = self.objects.newest(object, now);
         let (owner, keeping) = (self.objects.owner(object), self.objects.keeping(object));
         let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.kind));
-        let Some((browser, reads)) = found else { return AtHome::Nothing };
-        let meter = recorder.browser(question.kind);
+        let Some((browser, reads, counters)) = found else { return AtHome::Nothing };
+        let meter = recorder.counters(counters);
         let kept = browser.of(question.user).get(object.number()).copied().filter(|_| reads);
         let Some(kept) = kept else {
-            meter.full += 1;
+            meter.add(Count::Full, 1_u64);
             return AtHome::Nothing;
         };
         let is_true = kept.version == newest && kept.owner == owner;
         if now < kept.until {
-            meter.hits += 1;
-            meter.stale += u64::from(kept.version < newest && kept.owner == owner);
+            meter.add(Count::Hits, 1_u64);
+            meter.add(Count::Stale, kept.version < newest && kept.owner == owner);
             return AtHome::Good(kept);
         }
-        meter.needless += u64::from(is_true);
+        meter.add(Count::Needless, is_true);
         if !keeping.etag {
-            meter.full += 1;
+            meter.add(Count::Full, 1_u64);
             return AtHome::Nothing;
         }
-        meter.conditional += 1;
+        meter.add(Count::Conditional, 1_u64);
         AtHome::Old(kept)
     }
 
@@ -225,13 +190,15 @@ impl Content {
         let Carried { object, unmodified, recalled, .. } = *self.of(key);
         let short = self.short_answer(key, request.kind).unwrap_or(size).min(size);
         let found = self.browsers.as_mut().and_then(|browsers| browsers.of(request.kind));
-        let Some((browser, reads)) = found.filter(|_| object != Object::NONE) else { return };
+        let Some((browser, reads, counters)) = found.filter(|_| object != Object::NONE) else {
+            return;
+        };
         if request.sent >= recorder.start() {
-            let meter = recorder.browser(request.kind);
+            let meter = recorder.counters(counters);
             let received = if recalled { 0 } else { short.0 };
-            meter.not_modified += u64::from(unmodified);
-            meter.received += received;
-            meter.saved += size.0 - received;
+            meter.add(Count::NotModified, unmodified);
+            meter.add(Count::Received, received);
+            meter.add(Count::Saved, size.0 - received);
         }
         let store = browser.of(request.user);
         if !reads {

@@ -6,14 +6,16 @@
 
 mod browsers;
 mod cache_control;
+mod meter;
 mod spec;
 mod spread;
 mod truth;
 mod view;
 
+pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{AtHome, Browser, Browsers};
-pub use browsers::{BrowserCacheSpec, BrowserMeter};
 pub use cache_control::CacheControl;
+pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 pub use spec::{CatalogSpec, Demand};
 pub(crate) use spread::Spread;
 pub use spread::{NodeChange, NodesSpec, SpreadRule};

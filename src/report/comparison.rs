@@ -83,9 +83,9 @@ fn factor(ratio: f64) -> String {
 /// A measure's name as a person says it: `p99`.
 fn title(name: &str) -> String {
     match name {
-        "latency_mean" => "mean latency".to_owned(),
+        "mean_latency" => "mean latency".to_owned(),
         "error_rate" => "errors".to_owned(),
-        name => name.strip_prefix("latency_").unwrap_or(name).to_owned(),
+        name => name.to_owned(),
     }
 }
 
@@ -261,13 +261,9 @@ mod tests {
 
     fn found() -> Comparison {
         let differences = vec![
+            difference("p99", "s", [about(0.153, 0.01), about(0.115, 0.01), about(-0.038, 0.004)]),
             difference(
-                "latency_p99",
-                "s",
-                [about(0.153, 0.01), about(0.115, 0.01), about(-0.038, 0.004)],
-            ),
-            difference(
-                "latency_mean",
+                "mean_latency",
                 "s",
                 [about(0.05, 0.01), about(0.051, 0.01), about(0.001, 0.004)],
             ),
@@ -281,11 +277,7 @@ mod tests {
                 "1/s",
                 [about(300.0, 2.0), about(300.0, 2.0), about(0.0, 0.0)],
             ),
-            difference(
-                "latency_p90",
-                "s",
-                [about(0.05, 0.01), about(0.061, 0.01), about(0.011, 0.004)],
-            ),
+            difference("p90", "s", [about(0.05, 0.01), about(0.061, 0.01), about(0.011, 0.004)]),
         ];
         Comparison {
             names: vec!["front.policy=random".to_owned(), "front.policy=round_robin".to_owned()],
@@ -314,7 +306,7 @@ mod tests {
     #[test]
     fn a_comparison_for_programs_has_a_row_for_each_figure() {
         let csv = String::from_utf8(comparison_csv(&found())).unwrap();
-        let row = "front.policy=round_robin,request,,all,latency_p99,s,0.153,0.115,-0.038,0.004,\
+        let row = "front.policy=round_robin,request,,all,p99,s,0.153,0.115,-0.038,0.004,\
                    0.004,12.34,10,front.policy=random";
         assert!(csv.lines().any(|line| line == row), "{csv}");
         assert_eq!(csv.lines().count(), 6);

@@ -1,9 +1,11 @@
 //! Results made by hand, for the tests of reports.
 
+use crate::experiment::measure::{Measure, Measures};
 use crate::experiment::results::{
-    Bottleneck, ComponentResult, ComponentSeries, Decision, OutcomeCount, RateSeries,
-    RequestResult, RequestSeries, ResourceResult, Results, Series, Verdict,
+    AtLeast, Bottleneck, ComponentResult, Decision, Line, Lines, OutcomeCount, RequestResult,
+    ResourceResult, Results, Series, Verdict,
 };
+use crate::measure::Statistic;
 use crate::stats::{Estimate, Histogram, LogLinear};
 use crate::units::Span;
 
@@ -23,6 +25,17 @@ fn about(mean: f64, half_width: f64) -> Estimate {
 
 fn unknown() -> Estimate {
     Estimate { mean: f64::NAN, half_width: None, n: 0 }
+}
+
+fn measure(name: &str, unit: &'static str, estimate: Estimate) -> Measure {
+    let values = vec![estimate.mean; 10];
+    Measure { name: name.to_owned(), unit, statistic: Statistic::Mean, estimate, values }
+}
+
+fn sum(name: &str, unit: &'static str, count: u64) -> Measure {
+    let estimate = Estimate { mean: count as f64, half_width: None, n: 10 };
+    let values = vec![count as f64 / 10.0; 10];
+    Measure { name: name.to_owned(), unit, statistic: Statistic::Sum, estimate, values }
 }
 
 fn outcomes(list: &[(&str, u64)]) -> Vec<OutcomeCount> {
@@ -47,11 +60,17 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
     ended.extend_from_slice(bad);
     let rate = arrivals as f64 / 5400.0;
     let errors = failed as f64 / arrivals as f64;
+    let outcomes = outcomes(&ended);
+    let counts = outcomes.iter().map(|of| (format!("outcome_count:{}", of.outcome), of.count));
+    let counts = counts.map(|(name, count)| sum(&name, "requests", count));
+    let measures = [sum("arrivals", "requests", arrivals)].into_iter().chain(counts);
+    let p99 = measure("p99", "s", about(p[2], p[2] / 40.0));
     RequestResult {
+        measures: Measures(measures.chain([p99]).collect()),
         client: if name == "all" { String::new() } else { "shoppers".to_owned() },
         request: name.to_owned(),
         arrivals,
-        outcomes: outcomes(&ended),
+        outcomes,
         arrival_rate: about(rate, rate * 0.004),
         throughput: about(rate * (1.0 - errors), rate * 0.004),
         error_rate: about(errors, errors * 0.2),
@@ -75,7 +94,13 @@ fn resource(name: &'static str, capacity: f64, used: f64, busiest: f64) -> Resou
 }
 
 fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> ComponentResult {
+    let used = resources.iter();
+    let used = used.map(|of| (format!("utilisation:{}", of.name), of.utilisation));
+    let used = used.map(|(name, used)| measure(&name, "share", used));
+    let half = AtLeast { from: 1, to: 1, share: about(0.5, 0.01) };
     ComponentResult {
+        measures: Measures(used.collect()),
+        present: vec![half, AtLeast { from: 65, to: 72, share: about(0.001, 0.0001) }],
         name: name.to_owned(),
         kind,
         instances: 1,
@@ -113,29 +138,31 @@ fn over_time(level: f64, peak: f64, seed: u64) -> Vec<Estimate> {
     (0..WINDOWS).map(at).collect()
 }
 
-fn request_series(rate: f64, failing: f64, p50: f64, p99: f64, seed: u64) -> RequestSeries {
-    RequestSeries {
-        rates: rate_series(rate, failing, seed),
-        p50: over_time(p50, 1.6, seed + 2),
-        p99: over_time(p99, 4.0, seed + 3),
-    }
+fn line(name: &str, unit: &'static str, values: Vec<Estimate>) -> Line {
+    Line { name: name.to_owned(), unit, values }
 }
 
-fn rate_series(rate: f64, failing: f64, seed: u64) -> RateSeries {
-    RateSeries {
-        arrival_rate: over_time(rate, 1.0, seed),
-        throughput: over_time(rate - failing, 0.86, seed),
-        error_rate: over_time(failing, 12.0, seed + 1),
-    }
+fn request_series(rate: f64, failing: f64, p50: f64, p99: f64, seed: u64) -> Lines {
+    let Lines(mut lines) = rate_series(rate, failing, seed);
+    lines.push(line("p50", "s", over_time(p50, 1.6, seed + 2)));
+    lines.push(line("p99", "s", over_time(p99, 4.0, seed + 3)));
+    Lines(lines)
 }
 
-fn component_series(used: f64, queue: f64, seed: u64) -> ComponentSeries {
-    ComponentSeries {
-        utilisation: over_time(used, 1.1, seed),
-        queue: over_time(queue, 9.0, seed + 1),
-        present: over_time(queue + 3.0, 4.0, seed + 2),
-        hit_ratio: Vec::new(),
-    }
+fn rate_series(rate: f64, failing: f64, seed: u64) -> Lines {
+    Lines(vec![
+        line("arrival_rate", "1/s", over_time(rate, 1.0, seed)),
+        line("throughput", "1/s", over_time(rate - failing, 0.86, seed)),
+        line("failure_rate", "1/s", over_time(failing, 12.0, seed + 1)),
+    ])
+}
+
+fn component_series(used: f64, queue: f64, seed: u64) -> Lines {
+    Lines(vec![
+        line("utilisation", "share", over_time(used, 1.1, seed)),
+        line("queue", "requests", over_time(queue, 9.0, seed + 1)),
+        line("present", "requests", over_time(queue + 3.0, 4.0, seed + 2)),
+    ])
 }
 
 /// Three request types, three components, nothing unusual but one bad minute.
@@ -187,6 +214,7 @@ pub(super) fn shop() -> Results {
             main,
         ],
         series: series(),
+        run: Measures(vec![measure("in_flight", "requests", about(9.3, 0.2))]),
         bottleneck: Some(Bottleneck {
             component: "main".to_owned(),
             resource: "connections",
@@ -209,6 +237,7 @@ pub(super) fn silent() -> Results {
     for request in results.requests.iter_mut().chain([&mut results.total]) {
         request.arrivals = 0;
         request.outcomes.clear();
+        request.measures = Measures(vec![measure("p99", "s", unknown())]);
         request.histogram = Histogram::new();
         request.latency = [unknown(); 4];
         for figure in [
@@ -226,13 +255,8 @@ pub(super) fn silent() -> Results {
             (resource.utilisation, resource.busiest) = (unknown(), unknown());
         }
     }
-    for values in of_requests(&mut results.series) {
+    for values in all_values(&mut results.series) {
         values.fill(unknown());
-    }
-    for component in &mut results.series.components {
-        for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
-            values.fill(unknown());
-        }
     }
     results.bottleneck = None;
     results.warnings.clear();
@@ -240,18 +264,11 @@ pub(super) fn silent() -> Results {
     results
 }
 
-/// Every series about requests, those of all together too.
-fn of_requests(series: &mut Series) -> Vec<&mut Vec<Estimate>> {
-    let mut all = Vec::new();
-    let mut rates = vec![&mut series.total];
-    for request in &mut series.requests {
-        rates.push(&mut request.rates);
-        all.extend([&mut request.p50, &mut request.p99]);
-    }
-    for RateSeries { arrival_rate, throughput, error_rate } in rates {
-        all.extend([arrival_rate, throughput, error_rate]);
-    }
-    all
+/// The values of every line.
+fn all_values(series: &mut Series) -> impl Iterator<Item = &mut Vec<Estimate>> {
+    let groups = series.requests.iter_mut().chain([&mut series.total]);
+    let groups = groups.chain(&mut series.components);
+    groups.flat_map(|lines| &mut lines.0).map(|line| &mut line.values)
 }
 
 fn series() -> Series {
@@ -308,15 +325,9 @@ pub(super) fn crowded() -> Results {
 pub(super) fn instant() -> Results {
     let mut results = shop();
     results.series.starts.truncate(1);
-    for values in of_requests(&mut results.series) {
+    for values in all_values(&mut results.series) {
         values.truncate(1);
         values.fill(Estimate { mean: 0.01, half_width: None, n: 1 });
-    }
-    for component in &mut results.series.components {
-        for values in [&mut component.utilisation, &mut component.queue, &mut component.present] {
-            values.truncate(1);
-            values.fill(Estimate { mean: 0.0, half_width: None, n: 1 });
-        }
     }
     results
 }
@@ -329,6 +340,6 @@ pub(super) fn empty() -> Results {
     results.series.starts.clear();
     results.series.requests.clear();
     results.series.components.clear();
-    of_requests(&mut results.series).into_iter().for_each(Vec::clear);
+    all_values(&mut results.series).for_each(Vec::clear);
     results
 }

@@ -2,20 +2,21 @@
 
 use serde_json::{Map, Value, json as value};
 
+use crate::experiment::measure::{Measure, Measures};
 use crate::experiment::results::{
     Attained, Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
 };
+use crate::measure::Statistic;
 use crate::stats::Estimate;
 
 use super::number::rounded;
 use super::requests::request_json;
-use crate::experiment::measure::{Measure, of_component, of_request};
 
 /// Everything that the summary says. What is not a number is `null`.
 pub fn json(results: &Results) -> Value {
     let runs = results.replications;
-    let requests: Vec<Value> = results.requests.iter().map(|r| request(r, runs)).collect();
-    let components: Vec<Value> = results.components.iter().map(|c| component(c, runs)).collect();
+    let requests: Vec<Value> = results.requests.iter().map(request).collect();
+    let components: Vec<Value> = results.components.iter().map(component).collect();
     value!({
         "name": results.name,
         "seed": results.seed,
@@ -25,8 +26,9 @@ pub fn json(results: &Results) -> Value {
         "replications": runs,
         "planned": results.planned,
         "requests": requests,
-        "total": request(&results.total, runs),
+        "total": request(&results.total),
         "components": components,
+        "run": metrics(&results.run),
         "bottleneck": results.bottleneck.as_ref().map(bottleneck),
         "warnings": results.warnings,
         "expectations": expectations(results),
@@ -35,20 +37,20 @@ pub fn json(results: &Results) -> Value {
     })
 }
 
-fn request(result: &RequestResult, runs: usize) -> Value {
+fn request(result: &RequestResult) -> Value {
     value!({
         "client": result.client,
         "request": result.request,
-        "metrics": metrics(&of_request(result, runs)),
+        "metrics": metrics(&result.measures),
     })
 }
 
-fn component(result: &ComponentResult, runs: usize) -> Value {
+fn component(result: &ComponentResult) -> Value {
     value!({
         "name": result.name,
         "kind": result.kind,
         "instances": result.instances,
-        "metrics": metrics(&of_component(result, runs)),
+        "metrics": metrics(&result.measures),
     })
 }
 
@@ -56,7 +58,7 @@ fn bottleneck(found: &Bottleneck) -> Value {
     value!({
         "component": found.component,
         "resource": found.resource,
-        "utilisation": estimate(&found.utilisation, "share"),
+        "utilisation": estimate(&found.utilisation, "share", Statistic::Mean),
         "headroom": figure(found.headroom),
     })
 }
@@ -86,13 +88,20 @@ fn expectations(results: &Results) -> Vec<Value> {
     results.verdicts.iter().map(one).collect()
 }
 
-fn metrics(measures: &[Measure]) -> Map<String, Value> {
-    measures.iter().map(|m| (m.name.clone(), estimate(&m.estimate, m.unit))).collect()
+fn metrics(measures: &Measures) -> Map<String, Value> {
+    let one = |m: &Measure| (m.name.clone(), estimate(&m.estimate, m.unit, m.statistic));
+    measures.0.iter().map(one).collect()
 }
 
-fn estimate(estimate: &Estimate, unit: &str) -> Value {
+fn estimate(estimate: &Estimate, unit: &str, statistic: Statistic) -> Value {
     let half_width = estimate.half_width.map(figure);
-    value!({"unit": unit, "mean": figure(estimate.mean), "half_width": half_width, "n": estimate.n})
+    value!({
+        "unit": unit,
+        "statistic": statistic.word(),
+        "value": figure(estimate.mean),
+        "half_width": half_width,
+        "n": estimate.n,
+    })
 }
 
 /// Rounded as in the CSV files; JSON has no infinity either.
@@ -108,8 +117,13 @@ mod tests {
     #[test]
     fn figures_are_found_by_name() {
         let json = json(&fixture::shop());
-        let p99 = &json["total"]["metrics"]["latency_p99"];
-        assert_eq!(p99, &value!({"unit": "s", "mean": 0.2184, "half_width": 0.00546, "n": 10}));
+        let p99 = &json["total"]["metrics"]["p99"];
+        assert_eq!(
+            p99,
+            &value!({
+                "unit": "s", "statistic": "mean", "value": 0.2184, "half_width": 0.00546, "n": 10,
+            })
+        );
         assert_eq!(json["bottleneck"]["component"], "main");
         assert_eq!(json["expectations"][1]["verdict"], "fails");
     }
@@ -117,6 +131,6 @@ mod tests {
     #[test]
     fn what_is_not_a_number_is_null() {
         let json = json(&fixture::silent());
-        assert_eq!(json["total"]["metrics"]["latency_p99"]["mean"], Value::Null);
+        assert_eq!(json["total"]["metrics"]["p99"]["value"], Value::Null);
     }
 }

@@ -23,7 +23,9 @@ mod write;
 pub use capacity::{Asked, capacity, capacity_csv, capacity_json};
 pub use comparison::{comparison, comparison_csv, comparison_json};
 pub use contrast::{contrasts, contrasts_csv, contrasts_json};
-pub use csv::{components_csv, summary_csv, timeseries_csv};
+pub use csv::{
+    components_csv, latency_csv, present_csv, replications_csv, summary_csv, timeseries_csv,
+};
 pub use explain::{explain_csv, explain_json, findings, theory, write_explanation};
 pub use json::json;
 pub use junit::junit;

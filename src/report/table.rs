@@ -244,14 +244,14 @@ fn sessions(results: &Results, colour: bool, width: usize) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let (shown, more) = busiest(all.len(), |i| all[i].1.needed() as f64);
+    let (shown, more) = busiest(all.len(), |i| all[i].1.needed as f64);
     let each = |text: &dyn Fn(&SessionResult) -> String| -> Vec<String> {
         shown.iter().map(|&i| text(all[i].1)).collect()
     };
     let any = |number: CountOf| all.iter().any(|(_, of)| number(of) > 0);
     let mut grid = Grid::default();
     grid.text("sessions", shown.iter().map(|&i| (all[i].0.to_owned(), Paint::Plain)).collect());
-    grid.right("needed", each(&|of| count(of.needed())));
+    grid.right("needed", each(&|of| count(of.needed)));
     let logins = shown.iter().map(|&i| percent(&all[i].1.login_share)).collect();
     grid.estimates("log in", logins);
     let columns: [(&str, CountOf); 6] = [

@@ -8,7 +8,10 @@ use serde_json::Value;
 use crate::experiment::results::Results;
 
 use super::chart::{CHARTS, Drawn, WATERFALL};
-use super::{components_csv, requests_csv, summary, summary_csv, timeseries_csv};
+use super::{
+    components_csv, latency_csv, present_csv, replications_csv, requests_csv, summary, summary_csv,
+    timeseries_csv,
+};
 
 /// Columns of `summary.txt`.
 pub(super) const WIDTH: usize = 100;
@@ -41,6 +44,9 @@ pub fn write_all(
     put("summary.csv".into(), &summary_csv(results))?;
     put("components.csv".into(), &components_csv(results))?;
     put("timeseries.csv".into(), &timeseries_csv(results))?;
+    put("replications.csv".into(), &replications_csv(results))?;
+    put("latency.csv".into(), &latency_csv(results))?;
+    put("present.csv".into(), &present_csv(results))?;
     if let Some(requests) = &results.traced {
         put("requests.csv".into(), &requests_csv(requests))?;
     }

@@ -370,6 +370,8 @@ impl Ctx<'_> {
         let (me, now) = (self.me, self.agenda.now());
         let arrived = self.request(key).visit.arrived;
         self.shared.recorder.checked(now, me, arrived);
+        // As far as its caller can tell, the answer is on its way.
+        self.tracing().waits(key, Part::Network);
         self.shared.lose(key, now);
     }
 

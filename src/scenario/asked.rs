@@ -12,7 +12,6 @@ use crate::units::{Quantity, Share};
 use super::expectation::Expectation;
 use super::figure::{Figure, part};
 use super::load::{Faults, Scenario};
-use super::metric::Metric;
 use super::selection::Selection;
 
 /// How sure a figure must be.
@@ -25,6 +24,9 @@ pub struct Precision {
     /// The greatest relative error, above 0 and below 1.
     pub relative: f64,
 }
+
+/// What is to be precise where nothing is named.
+const PRECISE: &str = "mean_latency";
 
 const EXPECTED: &str = "a share such as 2%, or a metric and a share such as \"p99 = 2%\"";
 
@@ -43,9 +45,8 @@ impl Read for Precision {
             return None;
         };
         let Some(left) = left else {
-            let metric = Metric::MeanLatency;
-            let figure = Figure { metric, subject: None, during: None, place: node.place };
-            return Some(Precision { figure, name: metric.to_string(), relative });
+            let figure = Figure::of_all(PRECISE, node.place);
+            return Some(Precision { figure, name: PRECISE.to_owned(), relative });
         };
         match Figure::read(node, left, problems) {
             Ok(figure) => Some(Precision { figure, name: left.to_owned(), relative }),

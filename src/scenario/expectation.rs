@@ -1,9 +1,11 @@
 //! Expectations: comparisons over the metrics of a run, such as `p99(GET /product) < 250ms`.
 
-use crate::document::{Choice, Definitions, Node, Problem, Problems, Read, quoted, scalar};
+use crate::deployment::metrics::{metrics, otherwise};
+use crate::document::{Definitions, Node, Problem, Problems, Read, quoted, scalar};
+
+use crate::measure::Metric;
 
 use super::figure::{Figure, part};
-use super::metric::Metric;
 
 /// On which side of the bound the metric is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +47,15 @@ impl Read for Expectation {
                 return None;
             }
         };
-        let unit = figure.metric.unit();
+        let unit = figure.metric.unit;
         let Some(bound) = unit.parse(right) else {
-            let title = format!("{} is not a value of {}", quoted(right), figure.metric);
+            let title = format!("{} is not a value of {}", quoted(right), figure.name);
             let label = format!("expected {}", unit.expected());
-            problems.push(Problem::new(part(node, right), title, label));
+            let problem = Problem::new(part(node, right), title, label);
+            problems.push(match otherwise(&figure.name) {
+                Some(other) => problem.help(format!("{} is a count: write {other}", figure.name)),
+                None => problem,
+            });
             return None;
         };
         let side = if operator.starts_with('<') { Side::Below } else { Side::Above };
@@ -57,15 +63,14 @@ impl Read for Expectation {
     }
 
     fn schema(_: &mut Definitions) -> serde_json::Value {
-        let metrics = Metric::TAGS.iter();
-        let metrics: Vec<String> =
-            metrics.map(|tag| format!("`{}`: {}", tag.text, tag.doc.join(" ").trim())).collect();
+        let written = |metric: &Metric| format!("`{}`", metric.form.written());
+        let metrics: Vec<String> = metrics().map(written).collect();
         serde_json::json!({
             "title": "expectation",
             "description": format!(
                 "A metric, in brackets what it is about, `<` or `>`, and a bound; `during \
-                 4min..5min` before the `<` looks at a part of the run. {}",
-                metrics.join(" ")
+                 4min..5min` before the `<` looks at a part of the run. The metrics: {}.",
+                metrics.join(", ")
             ),
             "type": "string",
             "pattern": "[<>]",

@@ -62,7 +62,7 @@ fn check_tries(retransmit: &RetransmitSpec, problems: &mut Problems) {
 }
 
 /// The names of all pipes that messages share, as the results have them.
-pub(super) fn pipes(deployment: &Deployment) -> Vec<String> {
+pub fn pipes(deployment: &Deployment) -> Vec<String> {
     let mut pipes = Vec::new();
     for (from, to) in edges(deployment) {
         let Some(link) = deployment.link(&from, &to) else { continue };

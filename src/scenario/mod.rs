@@ -17,10 +17,10 @@ mod http;
 mod limits;
 mod links;
 mod load;
-mod metric;
 mod overrides;
 mod pace;
 mod range;
+mod reference;
 mod retired;
 mod selection;
 mod services;
@@ -37,8 +37,8 @@ pub use dial::Dial;
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};
 pub use figure::{During, Figure, kinds};
+pub use links::pipes;
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
-pub use metric::{Metric, Unit};
 pub use overrides::Change;
 pub use pace::{between, round_trip};
 pub use range::Dimension;
@@ -50,7 +50,8 @@ pub fn schema() -> serde_json::Value {
     crate::document::json_schema::<ScenarioSpec>("deploysim scenario")
 }
 
-/// The reference of every key, as Markdown.
+/// The reference of every key and of every metric, as Markdown.
 pub fn reference() -> String {
-    crate::document::markdown::<ScenarioSpec>()
+    let keys = crate::document::markdown::<ScenarioSpec>();
+    format!("{keys}\n{}", reference::metrics())
 }

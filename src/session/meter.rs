@@ -1,74 +1,118 @@
-//! The figures of the sessions of one server, all replicas together.
+//! What the sessions of one server count, all replicas together, and their metrics.
 
-use crate::measure::Recorder;
-use crate::message::NodeId;
+use crate::measure::Unit::{Bytes, Number, Share};
+use crate::measure::{Counters, Family, Feature, Owner, Reading, Term, metrics};
 
-/// What became of requests that need a session. Each finds one, logs its user in, or comes from
+/// What becomes of requests that need a session. Each finds one, logs its user in, or comes from
 /// somebody else: is served or rejected.
-#[derive(Clone, Debug)]
-pub struct SessionMeter {
-    /// The first instance of the server.
-    pub node: u32,
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Count {
     /// Requests that found the session of their user.
-    pub found: u64,
+    Found,
     /// Requests that logged their user in.
-    pub logins: u64,
+    Logins,
     /// Of them, those whose session had not been used for too long.
-    pub expired: u64,
+    Expired,
     /// Of the logins, those whose session was still good, but not there: lost, or elsewhere.
-    pub again: u64,
+    Again,
     /// Sessions that were lost while they were good: with a replica, or by a cache, of which it is
     /// found out when the user comes back.
-    pub lost: u64,
+    Lost,
     /// Calls to wherever sessions are kept.
-    pub calls: u64,
+    Calls,
     /// Bytes of cookies that clients have sent.
-    pub cookie_bytes: u64,
+    CookieBytes,
     /// Cookies that browsers refused, as too large.
-    pub refused: u64,
-    /// Requests with a forged cookie that were served, and that were rejected.
-    pub forged: [u64; 2],
-    /// The same with a stolen one.
-    pub stolen: [u64; 2],
+    Refused,
+    /// Requests with a forged cookie that were served.
+    ForgedServed,
+    /// The same, rejected.
+    ForgedRejected,
+    /// Requests with a stolen cookie that were served.
+    StolenServed,
+    /// The same, rejected.
+    StolenRejected,
 }
 
-impl SessionMeter {
-    pub(crate) fn new(node: u32) -> SessionMeter {
-        SessionMeter {
-            node,
-            found: 0,
-            logins: 0,
-            expired: 0,
-            again: 0,
-            lost: 0,
-            calls: 0,
-            cookie_bytes: 0,
-            refused: 0,
-            forged: [0; 2],
-            stolen: [0; 2],
-        }
-    }
-
-    /// Requests that needed a session.
-    pub fn needed(&self) -> u64 {
-        let others: u64 = self.forged.iter().chain(&self.stolen).sum();
-        self.found + self.logins + others
+impl From<Count> for usize {
+    fn from(count: Count) -> usize {
+        count as usize
     }
 }
 
-impl Recorder {
-    /// The server whose first instance this is has sessions.
-    pub(super) fn add_sessions(&mut self, NodeId(node): NodeId) {
-        self.sessions.push(SessionMeter::new(node));
-    }
+/// What the sessions of servers count.
+pub(crate) static SESSION_COUNTS: Family = Family {
+    name: "sessions",
+    owner: Owner::Component,
+    counts: Count::StolenRejected as usize + 1,
+    levels: 0,
+};
 
-    /// The figures of a server's sessions.
-    pub(super) fn sessions_of(&mut self, index: usize) -> &mut SessionMeter {
-        &mut self.sessions[index]
-    }
+/// Sessions of users.
+pub static SESSIONS: Feature = Feature {
+    missing: "has no sessions",
+    nowhere: "nothing has sessions",
+    expected: "a server with `sessions`",
+};
 
-    /// The figures of the sessions of all servers that have any.
-    pub fn sessions(&self) -> &[SessionMeter] {
-        &self.sessions
-    }
+macro_rules! count {
+    ($count:ident) => {
+        Term::Counters(&SESSION_COUNTS, |sessions, _| sessions.count(Count::$count))
+    };
+}
+
+const NEEDED: Term = Term::Counters(&SESSION_COUNTS, |sessions, _| needed(sessions));
+
+/// Requests that needed a session.
+fn needed(sessions: &Counters) -> u128 {
+    let ways = [
+        Count::Found,
+        Count::Logins,
+        Count::ForgedServed,
+        Count::ForgedRejected,
+        Count::StolenServed,
+        Count::StolenRejected,
+    ];
+    ways.into_iter().map(|way| sessions.count(way)).sum()
+}
+
+metrics! {
+    /// The metrics of servers with sessions.
+    pub static SESSION_METRICS of Component;
+
+    /// Requests that needed a session. Each found one, logged its user in, or came from somebody
+    /// else with a forged or stolen cookie.
+    Word("sessions_needed") needs SESSIONS, Number("requests"), Sum: Reading::Count(NEEDED);
+    /// Requests that found the session of their user.
+    Word("sessions_found") needs SESSIONS, Number("requests"), Sum: Reading::Count(count!(Found));
+    /// Requests that logged their user in.
+    Word("logins") needs SESSIONS, Number("requests"), Sum: Reading::Count(count!(Logins));
+    /// The share of the requests that need a session and logged their user in.
+    Word("login_share") needs SESSIONS, Share, Mean: Reading::Ratio(count!(Logins), NEEDED);
+    /// Of the logins, those whose session had not been used for too long.
+    Word("sessions_expired") needs SESSIONS, Number("sessions"), Sum:
+        Reading::Count(count!(Expired));
+    /// Of the logins, those whose session was still good, but not there: lost, or elsewhere.
+    Word("relogins") needs SESSIONS, Number("requests"), Sum: Reading::Count(count!(Again));
+    /// Good sessions that were lost.
+    Word("sessions_lost") needs SESSIONS, Number("sessions"), Sum: Reading::Count(count!(Lost));
+    /// Calls to wherever sessions are kept.
+    Word("session_calls") needs SESSIONS, Number("calls"), Sum: Reading::Count(count!(Calls));
+    /// Bytes of cookies that clients have sent.
+    Word("cookie_bytes") needs SESSIONS, Bytes, Sum: Reading::Count(count!(CookieBytes));
+    /// Cookies that browsers refused, as too large.
+    Word("cookies_refused") needs SESSIONS, Number("cookies"), Sum:
+        Reading::Count(count!(Refused));
+    /// Requests with a forged cookie that were served.
+    Word("forged_served") needs SESSIONS, Number("requests"), Sum:
+        Reading::Count(count!(ForgedServed));
+    /// Requests with a forged cookie that were rejected.
+    Word("forged_rejected") needs SESSIONS, Number("requests"), Sum:
+        Reading::Count(count!(ForgedRejected));
+    /// Requests with a stolen cookie that were served.
+    Word("stolen_served") needs SESSIONS, Number("requests"), Sum:
+        Reading::Count(count!(StolenServed));
+    /// Requests with a stolen cookie that were rejected.
+    Word("stolen_rejected") needs SESSIONS, Number("requests"), Sum:
+        Reading::Count(count!(StolenRejected));
 }

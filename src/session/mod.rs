@@ -9,13 +9,14 @@ mod spec;
 mod table;
 mod view;
 
-pub use meter::SessionMeter;
+use meter::{Count, SESSION_COUNTS};
+pub use meter::{SESSION_METRICS, SESSIONS};
 pub use spec::{CookieSpec, SESSION_OPERATIONS, SessionStore, SessionsSpec};
 pub(crate) use table::Finding;
 pub(crate) use view::SessionView;
 
 use crate::column::{Column, Moment, Moments, Scene};
-use crate::measure::Recorder;
+use crate::measure::{CountersId, Recorder};
 use crate::message::{NodeId, Phase, Request, RequestKey};
 use crate::units::{Bytes, Time};
 use table::Table;
@@ -56,6 +57,8 @@ pub(crate) struct Sessions {
     routes: Vec<Vec<u32>>,
     /// For each server that has sessions.
     tables: Vec<Table>,
+    /// Where each of them counts.
+    counters: Vec<CountersId>,
     /// By node: the table of the server, and what it does with cookies.
     nodes: Vec<(u32, Cookies)>,
     /// By the slot of a request.
@@ -65,8 +68,8 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new(users: u32) -> Sessions {
         let users = users as usize;
-        let (routes, tables, nodes, slots) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Sessions { users, routes, tables, nodes, slots }
+        let (routes, tables, counters) = (Vec::new(), Vec::new(), Vec::new());
+        Sessions { users, routes, tables, counters, nodes: Vec::new(), slots: Vec::new() }
     }
 
     /// One more balancer gives its users cookies. Returns its number.
@@ -87,7 +90,7 @@ impl Sessions {
     ) {
         let table = spec.map_or(NONE, |spec| {
             self.tables.push(Table::new(spec, self.users, salt));
-            recorder.add_sessions(first);
+            self.counters.push(recorder.add_counters(&SESSION_COUNTS, first.0 as usize));
             self.tables.len() as u32 - 1
         });
         self.nodes.extend((0..instances).map(|_| (table, cookies)));
@@ -108,7 +111,7 @@ impl Sessions {
         let cookie = match self.nodes[from.0 as usize].1 {
             Cookies::Sent => (0..self.tables.len()).fold(0, |sum: u32, table| {
                 let bytes = self.tables[table].cookie(user, now);
-                recorder.sessions_of(table).cookie_bytes += u64::from(bytes);
+                recorder.counters(self.counters[table]).add(Count::CookieBytes, bytes);
                 sum.saturating_add(bytes)
             }),
             Cookies::PassedOn if !parent.is_none() => self.slots[parent.index() as usize].cookie,

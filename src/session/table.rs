@@ -3,8 +3,9 @@
 use crate::engine::Stream;
 use crate::units::{Bytes, Span, Time};
 
-use super::meter::SessionMeter;
+use super::meter::Count;
 use super::spec::{CookieSpec, SessionStore, SessionsSpec};
+use crate::measure::Counters;
 
 /// The most that a browser takes for a cookie (RFC 6265bis), in bytes.
 const LARGEST_COOKIE: u64 = 4096;
@@ -95,22 +96,22 @@ impl Table {
         (at, found): (u32, bool),
         stream: Stream,
         now: Time,
-        meter: &mut SessionMeter,
+        meter: &mut Counters,
     ) -> Finding {
-        meter.calls += u64::from(self.is_apart());
+        meter.add(Count::Calls, self.is_apart());
         let session = &mut self.sessions[user as usize];
         let good = session.until > now;
         if let Store::Cookie { signed, forged, stolen } = self.store
             && forged + stolen > 0.0
         {
             let drawn = stream.beside(self.salt).draws().unit();
-            let (served, counted) = match drawn {
-                _ if drawn < forged => (!signed, &mut meter.forged),
-                _ if drawn < forged + stolen => (good, &mut meter.stolen),
-                _ => (false, &mut [0; 2]),
-            };
+            let forged_counts = [Count::ForgedServed, Count::ForgedRejected];
+            let stolen_counts = [Count::StolenServed, Count::StolenRejected];
+            let is_forged = drawn < forged;
+            let (served, counts) =
+                if is_forged { (!signed, forged_counts) } else { (good, stolen_counts) };
             if drawn < forged + stolen {
-                counted[usize::from(!served)] += 1;
+                meter.add(counts[usize::from(!served)], 1_u64);
                 return if served { Finding::Intruder } else { Finding::Unmasked };
             }
         }
@@ -122,19 +123,19 @@ impl Table {
         };
         if good && there {
             session.until = now + self.idle;
-            meter.found += 1;
+            meter.add(Count::Found, 1_u64);
             return Finding::Known;
         }
-        meter.logins += 1;
-        meter.again += u64::from(good);
-        meter.lost += u64::from(good && matches!(self.store, Store::Cache));
-        meter.expired += u64::from(!good && session.until > Time::ZERO);
+        meter.add(Count::Logins, 1_u64);
+        meter.add(Count::Again, good);
+        meter.add(Count::Lost, good && matches!(self.store, Store::Cache));
+        meter.add(Count::Expired, !good && session.until > Time::ZERO);
         Finding::Unknown
     }
 
     /// A user has logged in at a replica.
-    pub(super) fn log_in(&mut self, user: u32, at: u32, now: Time, meter: &mut SessionMeter) {
-        meter.calls += u64::from(self.is_apart());
+    pub(super) fn log_in(&mut self, user: u32, at: u32, now: Time, meter: &mut Counters) {
+        meter.add(Count::Calls, self.is_apart());
         let kept = match self.store {
             Store::Nowhere => false,
             Store::Cookie { .. } => !too_large(self.size, meter),
@@ -147,8 +148,8 @@ impl Table {
     }
 
     /// A request has added to its user's session, if that is still there.
-    pub(super) fn grow(&mut self, user: u32, at: u32, now: Time, meter: &mut SessionMeter) {
-        meter.calls += u64::from(self.is_apart());
+    pub(super) fn grow(&mut self, user: u32, at: u32, now: Time, meter: &mut Counters) {
+        meter.add(Count::Calls, self.is_apart());
         let session = &mut self.sessions[user as usize];
         let there = !matches!(self.store, Store::Local) || session.holder == at;
         if session.until <= now || !there {
@@ -162,13 +163,13 @@ impl Table {
     }
 
     /// A replica has crashed, and what it had in memory is lost.
-    pub(super) fn lose(&mut self, at: u32, now: Time, meter: &mut SessionMeter) {
+    pub(super) fn lose(&mut self, at: u32, now: Time, meter: &mut Counters) {
         if !matches!(self.store, Store::Local) {
             return;
         }
         for session in self.sessions.iter_mut().filter(|session| session.holder == at) {
             session.holder = NOBODY;
-            meter.lost += u64::from(session.until > now);
+            meter.add(Count::Lost, session.until > now);
         }
     }
 
@@ -191,8 +192,8 @@ impl Table {
 }
 
 /// Whether a browser refuses a cookie of so many bytes.
-fn too_large(bytes: u32, meter: &mut SessionMeter) -> bool {
+fn too_large(bytes: u32, meter: &mut Counters) -> bool {
     let refused = u64::from(bytes) > LARGEST_COOKIE;
-    meter.refused += u64::from(refused);
+    meter.add(Count::Refused, refused);
     refused
 }

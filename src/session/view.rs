@@ -2,12 +2,12 @@
 //! keeps of them. Where a scenario remembers nobody, nothing is known.
 
 use crate::engine::Slab;
-use crate::measure::Recorder;
+use crate::measure::{Counters, Recorder};
 use crate::message::{NodeId, Request, RequestKey};
 use crate::units::{Bytes, Span, Time};
 
 use super::table::{Finding, Table};
-use super::{NONE, SESSION, SessionMeter, Sessions, Slot};
+use super::{NONE, SESSION, Sessions, Slot};
 
 /// What is known of users at one component and one moment.
 pub(crate) struct SessionView<'a> {
@@ -36,13 +36,14 @@ impl SessionView<'_> {
     fn with_table<R>(
         &mut self,
         node: NodeId,
-        see: impl FnOnce(&mut Table, &mut SessionMeter, &mut [Slot], Time) -> R,
+        see: impl FnOnce(&mut Table, &mut Counters, &mut [Slot], Time) -> R,
     ) -> Option<R> {
         let now = self.now;
         let sessions = self.sessions.as_deref_mut()?;
         let index = sessions.nodes[node.0 as usize].0 as usize;
         let table = sessions.tables.get_mut(index)?;
-        Some(see(table, self.recorder.sessions_of(index), &mut sessions.slots, now))
+        let counters = self.recorder.counters(sessions.counters[index]);
+        Some(see(table, counters, &mut sessions.slots, now))
     }
 
     /// Looks for the session of a request's user at this server.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{program, root, run, shipped, status, stderr, stdout};
+use crate::support::{program, root, run, shipped, sooner, status, stderr, stdout};
 
 #[test]
 fn every_scenario_says_what_it_covers_shows_and_teaches() {
@@ -80,7 +80,8 @@ fn every_scenario_runs() {
         let short = ["--set", "duration=20s", "--set", "warmup=2s", "--replications", "2", "-q"];
         // A part of the run that an expectation names may be over.
         let calm = ["--set", "expect=[]"];
-        let output = run(folder.path(), &[&["run", scenario], &short[..], &calm].concat());
+        let words = [&["run", scenario], &short[..], &calm, sooner(&path)].concat();
+        let output = run(folder.path(), &words);
         assert!(status(&output) < 2, "{}: {}", path.display(), stderr(&output));
     }
 }

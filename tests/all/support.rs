@@ -20,6 +20,13 @@ pub(crate) fn mostly_no_charts(scenario: &Path) -> &'static [&'static str] {
     if drawn { &[] } else { &["--no-charts"] }
 }
 
+/// What lets the fault of a scenario come while a short run is not yet over.
+pub(crate) fn sooner(scenario: &Path) -> &'static [&'static str] {
+    let late = ["cold-cache.yaml", "write-policies.yaml"];
+    let is_late = late.iter().any(|name| scenario.ends_with(name));
+    if is_late { &["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"] } else { &[] }
+}
+
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

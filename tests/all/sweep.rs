@@ -88,12 +88,12 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
             row["design"] == design
                 && row["users.arrivals"] == load
                 && row["app.queue.limit"] == limit
-                && (row["request"].as_str(), row["metric"].as_str()) == ("all", "latency_p99")
+                && (row["request"].as_str(), row["metric"].as_str()) == ("all", "p99")
         };
         let found: Vec<_> = all.iter().filter(matches).collect();
         assert_eq!(found.len(), 1, "{design} {load} {limit}");
         assert!(!found[0]["half_width"].is_empty() && found[0]["n"] == "3");
-        found[0]["mean"].parse::<f64>().expect("a number")
+        found[0]["value"].parse::<f64>().expect("a number")
     };
     assert!(p99("now", "poisson(100/s)", "100") > 3.0 * p99("steady", "poisson(60/s)", "100"));
     assert_eq!(rows(&out.join("expectations.csv")).len(), 12);
@@ -101,7 +101,7 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
         assert!(all.iter().any(|row| row["kind"] == kind), "{kind}");
     }
     // One quantity, two strategies for each length of the queue: two charts of each figure.
-    for name in ["latency_p99-1.svg", "latency_p99-2.svg", "summary.txt", "manifest.json"] {
+    for name in ["p99-1.svg", "p99-2.svg", "summary.txt", "manifest.json"] {
         assert!(out.join(name).exists(), "{name}");
     }
 }
@@ -113,15 +113,17 @@ fn a_cell_is_the_scenario_with_its_values() {
     let sets = ["--set", "users.arrivals=poisson(80/s)", "--set", "app.queue.limit=5"];
     let words = ["run", "queue.yaml", "-q", "--no-charts", "--out", "run"];
     done(folder.path(), &[&words, &sets[..]].concat());
-    for (table, kind) in [("summary.csv", "request"), ("components.csv", "component")] {
+    let tables: [(&str, &[&str]); 2] =
+        [("summary.csv", &["request", "run"]), ("components.csv", &["component"])];
+    for (table, kinds) in tables {
         let alone = rows(&folder.path().join("run").join(table));
         let cell = rows(&folder.path().join("out/sweep.csv")).into_iter().filter(|row| {
-            (row["design"].as_str(), row["kind"].as_str()) == ("now", kind)
+            (row["design"] == "now" && kinds.contains(&row["kind"].as_str()))
                 && row["users.arrivals"] == "poisson(80/s)"
                 && row["app.queue.limit"] == "5"
         });
         let figures = |rows: &mut dyn Iterator<Item = BTreeMap<String, String>>| -> Vec<_> {
-            rows.map(|row| ["metric", "mean", "half_width", "n"].map(|key| row[key].clone()))
+            rows.map(|row| ["metric", "value", "half_width", "n"].map(|key| row[key].clone()))
                 .collect()
         };
         let alone = figures(&mut alone.into_iter());
@@ -140,7 +142,7 @@ fn cells_see_the_same_users() {
         let arrivals = all.iter().filter(|row| {
             row["users.arrivals"] == load && row["metric"] == "arrivals" && row["request"] == "all"
         });
-        let arrivals: Vec<&String> = arrivals.map(|row| &row["mean"]).collect();
+        let arrivals: Vec<&String> = arrivals.map(|row| &row["value"]).collect();
         assert_eq!(arrivals.len(), 4);
         assert!(arrivals.iter().all(|count| *count == arrivals[0]), "{arrivals:?}");
     }
@@ -323,6 +325,6 @@ fn every_shipped_sweep_runs() {
         let scenario = scenario.to_str().expect("a plain name");
         let short = ["-q", "--duration", "5s", "--set", "warmup=1s", "--replications", "2"];
         done(folder.path(), &[&["sweep", scenario], &short[..]].concat());
-        assert!(folder.path().join(format!("output/{name}-sweep/latency_p99.svg")).exists());
+        assert!(folder.path().join(format!("output/{name}-sweep/p99.svg")).exists());
     }
 }

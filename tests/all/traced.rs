@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use crate::support::{
-    files, mostly_no_charts, program, root, run, shipped, status, stderr, stdout,
+    files, mostly_no_charts, program, root, run, shipped, sooner, status, stderr, stdout,
 };
 use deploysim::experiment::traced::{TracedRequest, trace};
 use deploysim::experiment::{Plan, replicate};
@@ -50,8 +50,10 @@ fn assert_adds_up(request: &TracedRequest, horizon: Span) {
 #[test]
 fn the_spans_of_every_shipped_scenario_add_up_to_the_nanosecond() {
     let changes = ["duration=20s", "warmup=2s", "replications=2", "expect=[]"];
-    let changes: Vec<Change> = changes.iter().map(|set| Change::Set((*set).to_owned())).collect();
     for path in shipped() {
+        let sooner = sooner(&path).iter().filter(|word| **word != "--set");
+        let sets = changes.iter().chain(sooner);
+        let changes: Vec<Change> = sets.map(|set| Change::Set((*set).to_owned())).collect();
         let scenario = load(&root().join(&path), &changes).expect("this is sound");
         for asked in ["200", "slowest:50"] {
             let found = follow(&scenario, asked, Span::from_secs(2));
@@ -233,7 +235,7 @@ fn results(scenario: &Path, threads: &str, more: &[&str]) -> BTreeMap<PathBuf, V
     command.env("RAYON_NUM_THREADS", threads).arg("run").arg(scenario).args(more);
     // A part of the run that an expectation names may be over.
     command.args(["--set", "duration=15s", "--set", "warmup=1s", "--set", "expect=[]", "--quiet"]);
-    command.args(["--replications", "3"]);
+    command.args(["--replications", "3"]).args(sooner(scenario));
     let output = command.arg("--out").arg(folder.path().join("out")).output().expect("it starts");
     assert!(status(&output) < 2, "{}: {}", scenario.display(), stderr(&output));
     files(&folder.path().join("out"))

@@ -1,8 +1,8 @@
 //! Every figure of a run to the last bit: what `summary.csv`, `components.csv` and `timeseries.csv`
-//! say in ten digits, and the hit ratios over time.
+//! say in ten digits.
 
-use deploysim::experiment::measure::{Measure, of_component, of_request};
-use deploysim::experiment::results::{RateSeries, RequestResult, Results};
+use deploysim::experiment::measure::Measures;
+use deploysim::experiment::results::{Lines, Results};
 use deploysim::stats::Estimate;
 
 /// The files that figures stand in.
@@ -17,7 +17,7 @@ pub(crate) struct Row {
     pub(crate) subject: String,
     /// What it is called.
     pub(crate) metric: String,
-    /// Mean, half-width (empty where there is none) and number of replications, with tabs between.
+    /// Value, half-width (empty where there is none) and number of replications, with tabs between.
     pub(crate) value: String,
 }
 
@@ -32,10 +32,19 @@ impl Row {
 /// All figures, in an order that does not depend on the program's.
 pub(crate) fn rows(results: &Results) -> Vec<Row> {
     let mut rows = Vec::new();
-    summary(results, &mut rows);
-    components(results, &mut rows);
-    series_of_requests(results, &mut rows);
-    series_of_components(results, &mut rows);
+    let requests = results.requests.iter().chain([&results.total]);
+    let requests = requests.map(|of| (format!("{} {}", of.client, of.request), &of.measures));
+    let series = results.series.requests.iter().chain([&results.series.total]);
+    for ((name, figures), lines) in requests.zip(series) {
+        measures("summary", &name, figures, &mut rows);
+        over_time(results, &name, lines, &mut rows);
+    }
+    measures("summary", "the run", &results.run, &mut rows);
+    for (of, lines) in results.components.iter().zip(&results.series.components) {
+        let subject = format!("{} {} {}", of.name, of.kind, of.instances);
+        measures("components", &subject, &of.measures, &mut rows);
+        over_time(results, &of.name, lines, &mut rows);
+    }
     rows.sort();
     rows
 }
@@ -50,58 +59,15 @@ fn row(table: &'static str, subject: &str, metric: &str, estimate: &Estimate) ->
     Row { table, subject: subject.to_owned(), metric: metric.to_owned(), value: value(estimate) }
 }
 
-fn measures(table: &'static str, subject: &str, measures: &[Measure], rows: &mut Vec<Row>) {
-    rows.extend(measures.iter().map(|m| row(table, subject, &m.name, &m.estimate)));
-}
-
-fn name(request: &RequestResult) -> String {
-    format!("{} {}", request.client, request.request)
-}
-
-fn summary(results: &Results, rows: &mut Vec<Row>) {
-    for request in results.requests.iter().chain([&results.total]) {
-        let found = of_request(request, results.replications);
-        measures("summary", &name(request), &found, rows);
-    }
-}
-
-fn components(results: &Results, rows: &mut Vec<Row>) {
-    for component in &results.components {
-        let subject = format!("{} {} {}", component.name, component.kind, component.instances);
-        let found = of_component(component, results.replications);
-        measures("components", &subject, &found, rows);
-    }
+fn measures(table: &'static str, subject: &str, measures: &Measures, rows: &mut Vec<Row>) {
+    rows.extend(measures.0.iter().map(|m| row(table, subject, &m.name, &m.estimate)));
 }
 
 /// One row for each window, which is part of the subject.
-fn over_time(results: &Results, of: &str, metric: &str, values: &[Estimate], rows: &mut Vec<Row>) {
-    for (start, estimate) in results.series.starts.iter().zip(values) {
-        rows.push(row("timeseries", &format!("{of} {start:?}"), metric, estimate));
-    }
-}
-
-fn rates(results: &Results, of: &str, series: &RateSeries, rows: &mut Vec<Row>) {
-    over_time(results, of, "arrival_rate", &series.arrival_rate, rows);
-    over_time(results, of, "throughput", &series.throughput, rows);
-    over_time(results, of, "error_rate", &series.error_rate, rows);
-}
-
-fn series_of_requests(results: &Results, rows: &mut Vec<Row>) {
-    for (request, series) in results.requests.iter().zip(&results.series.requests) {
-        let of = name(request);
-        rates(results, &of, &series.rates, rows);
-        over_time(results, &of, "latency_p50", &series.p50, rows);
-        over_time(results, &of, "latency_p99", &series.p99, rows);
-    }
-    rates(results, &name(&results.total), &results.series.total, rows);
-}
-
-fn series_of_components(results: &Results, rows: &mut Vec<Row>) {
-    for (component, series) in results.components.iter().zip(&results.series.components) {
-        let of = &component.name;
-        over_time(results, of, "utilisation", &series.utilisation, rows);
-        over_time(results, of, "queue", &series.queue, rows);
-        over_time(results, of, "present", &series.present, rows);
-        over_time(results, of, "hit_ratio", &series.hit_ratio, rows);
+fn over_time(results: &Results, of: &str, lines: &Lines, rows: &mut Vec<Row>) {
+    for line in &lines.0 {
+        for (start, estimate) in results.series.starts.iter().zip(&line.values) {
+            rows.push(row("timeseries", &format!("{of} {start:?}"), &line.name, estimate));
+        }
     }
 }

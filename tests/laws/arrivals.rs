@@ -135,7 +135,7 @@ fn nothing_comes_while_the_rate_is_zero() {
     let points = "points: [{at: 0, rate: 100/s}, {at: 10s, rate: 0/s}], repeat: 20s";
     let results =
         clients("40s", &format!("arrivals: {{profile: {{{points}}}}}, requests: {{get: {{}}}}"));
-    let rates = &results.series.requests[0].rates.arrival_rate;
+    let rates = results.series.requests[0].of("arrival_rate");
     for (rate, start) in rates.iter().zip(&results.series.starts) {
         let silent = start.rem_euclid(20.0) >= 10.0;
         assert_eq!(rate.mean == 0.0, silent, "at {start} s");
@@ -185,7 +185,7 @@ clients: {{c: {{target: app, {client}, requests: {{get: {{}}, put: {{}}}}}}}}
 topology: {{app: {{server: {{endpoints: {{\"*\": [{{cpu: {work}}}]}}}}}}}}
 "
             ));
-            let rates = |kind: usize| results.series.requests[kind].rates.arrival_rate.clone();
+            let rates = |kind: usize| results.series.requests[kind].of("arrival_rate").to_vec();
             let means = |kind| rates(kind).iter().map(|rate| rate.mean).collect::<Vec<_>>();
             (means(0), means(1))
         };

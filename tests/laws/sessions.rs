@@ -37,7 +37,7 @@ fn sessions(results: &Results) -> &SessionResult {
 /// Needed, logins, logins again, lost.
 fn counts(results: &Results) -> (u64, u64, u64, u64) {
     let of = sessions(results);
-    (of.needed(), of.logins, of.relogins, of.lost)
+    (of.needed, of.logins, of.relogins, of.lost)
 }
 
 const CRASH: &str = "faults: [{crash: \"app[0]\", at: 5.05s, for: 1s}]";
@@ -180,7 +180,7 @@ topology:
       endpoints: {get: [{cpu: 1ms}]}
 ");
     let of = sessions(&results);
-    assert_eq!(of.needed(), 40_000);
+    assert_eq!(of.needed, 40_000);
     // Binomial with standard deviations of 60 and 44; the bands are six of those.
     assert!((3640..=4360).contains(&of.forged_rejected), "{of:?}");
     let stolen = of.stolen_served + of.stolen_rejected;

@@ -101,7 +101,7 @@ fn sine() -> Case {
 
 /// Requests that arrived in ten minutes.
 fn count(results: &Results, tenth: usize) -> f64 {
-    let rates = &results.series.requests[0].rates.arrival_rate;
+    let rates = results.series.requests[0].of("arrival_rate");
     let minutes = &rates[10 * tenth..10 * (tenth + 1)];
     minutes.iter().map(|rate| rate.mean).sum::<f64>() * results.series.window.secs()
 }

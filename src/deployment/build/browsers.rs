@@ -2,6 +2,7 @@
 
 use crate::component::client::Timeout;
 use crate::engine::Stream;
+use crate::measure::Recorder;
 use crate::objects::{Browser, Browsers};
 
 use super::Deployment;
@@ -11,6 +12,7 @@ pub(super) fn browsers(
     deployment: &Deployment,
     types: &[Vec<(String, f64, Timeout)>],
     stream: Stream,
+    recorder: &mut Recorder,
 ) -> Option<Browsers> {
     let (mut browsers, mut next) = (Browsers::new(), 0_u32);
     for ((name, client), types) in deployment.clients.iter().zip(types) {
@@ -19,7 +21,7 @@ pub(super) fn browsers(
         let stream = stream.named(&name.value);
         let spec = client.browser_cache.as_ref();
         let browser = spec.map(|spec| Browser::new(&spec.value, first, count, stream));
-        browsers.add(browser, types.iter().map(|(name, ..)| name.as_str()));
+        browsers.add(browser, types.iter().map(|(name, ..)| name.as_str()), recorder);
     }
     Some(browsers).filter(|browsers| !browsers.is_empty())
 }

@@ -47,17 +47,15 @@ pub(crate) fn build<'a>(
     let components = deployment.topology.len();
     component_of.extend((0..deployment.clients.len()).map(|index| (components + index) as u32));
     let measured = horizon.duration - horizon.warmup.min(horizon.duration);
-    let windows = Windows::new(measured, horizon);
+    let windows = Windows::new(measured, &horizon);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
     let operations = deployment.operations();
     let mut world = world;
     if !deployment.catalog.is_empty() {
         let specs = deployment.catalog.iter().map(|(name, spec)| (name.value.as_str(), spec));
         let objects = Objects::new(specs, deployment.population(), stream.named("catalog"));
-        let browsers = browsers::browsers(deployment, &types, stream.named("browsers"));
-        if browsers.is_some() {
-            world.links().1.add_browsers();
-        }
+        let recorder = world.links().1;
+        let browsers = browsers::browsers(deployment, &types, stream.named("browsers"), recorder);
         world.remember(Content::new(objects, caches::spreads(deployment, stream), browsers));
     }
     let mut builder = Builder {

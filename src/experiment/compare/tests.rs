@@ -68,7 +68,7 @@ fn pairing_narrows_the_interval_where_theory_says_it_must() {
     let long = ["duration=600s", "users.arrivals=poisson(80/s)"];
     let faster = [&long[..], &[FASTER]].concat();
     let comparison = compared(&[variant(&long), variant(&faster)]);
-    let found = comparison.differences[0].iter().find(get("latency_mean")).expect("it is told");
+    let found = comparison.differences[0].iter().find(get("mean_latency")).expect("it is told");
     let truth = 1.0 / (1.0 / 0.0095 - 80.0) - 0.05;
     // A difference beyond 99.99% of chance, with 11 degrees of freedom: t = 5.9 against 2.2.
     let wide = found.difference.half_width.expect("it is known") * 5.9 / 2.2;

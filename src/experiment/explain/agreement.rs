@@ -10,7 +10,7 @@ use super::twin::{ComponentTheory, Twin};
 pub struct Agreement {
     /// The component, or `all requests`.
     pub subject: String,
-    /// The figure: `throughput`, `latency_mean`, `utilisation:cpu`, `wait_mean` or `own_mean`.
+    /// The figure: `throughput`, `mean_latency`, `utilisation:cpu`, `wait` or `own`.
     pub measure: String,
     /// Such as `s`, `1/s` or `share`.
     pub unit: &'static str,
@@ -65,7 +65,7 @@ pub(super) fn agreements(twin: &Twin, results: &Results) -> Vec<Agreement> {
     };
     let all = &results.total;
     add("all requests", "throughput", "1/s", twin.throughput, all.throughput);
-    add("all requests", "latency_mean", "s", twin.latency, all.latency_mean);
+    add("all requests", "mean_latency", "s", twin.latency, all.latency_mean);
     for (theory, found) in twin.components.iter().zip(&results.components) {
         component(twin, theory, found, &mut add);
     }
@@ -88,7 +88,7 @@ fn component(
     }
     // What only passes on takes no time of its own.
     if !found.resources.is_empty() {
-        add(name, "wait_mean", "s", theory.wait, found.wait_mean);
-        add(name, "own_mean", "s", theory.own, found.own_mean);
+        add(name, "wait", "s", theory.wait, found.wait_mean);
+        add(name, "own", "s", theory.own, found.own_mean);
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn latencies(
         .map(|(replication, run)| {
             let stream = Stream::root(scenario.seed, replication as u64);
             let thresholds = thresholds(run);
-            let found = dissect(&scenario.deployment, horizon, stream, plan.stop, &thresholds)?;
+            let found =
+                dissect(&scenario.deployment, horizon.clone(), stream, plan.stop, &thresholds)?;
             plan.progress.done();
             Some(found)
         })

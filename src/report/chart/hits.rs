@@ -34,7 +34,7 @@ fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fa
     let mut plot = Plot::new(sheet, plot::clock(series), y, LEFT)?;
     let xs = plot::middles(series);
     for (k, &i) in shown.iter().enumerate() {
-        let values = &series.components[i].hit_ratio;
+        let values = series.components[i].of("hit_ratio");
         plot.estimates(&xs, values, Look::of(k), &results.components[i].name)?;
     }
     plot.finish()

@@ -1,6 +1,6 @@
 //! Median and 99th percentile of latency, window by window.
 
-use crate::experiment::results::{RequestSeries, Results};
+use crate::experiment::results::{Lines, Results};
 
 use super::super::label;
 use super::Fault;
@@ -12,7 +12,7 @@ use super::style::{Sheet, chart, nothing};
 const SHOWN: usize = 3;
 
 pub(super) fn draw(results: &Results) -> Result<String, Fault> {
-    let known = |s: &RequestSeries| s.p99.iter().chain(&s.p50).any(|e| e.mean.is_finite());
+    let known = |s: &Lines| s.of("p99").iter().chain(s.of("p50")).any(|e| e.mean.is_finite());
     let arrivals = results.requests.iter().zip(&results.series.requests);
     let sizes = arrivals.map(|(r, s)| if known(s) { r.arrivals as f64 } else { f64::NAN });
     let mut shown = greatest(sizes, SHOWN);
@@ -27,7 +27,7 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
 /// The highest p99 of any window, and when.
 fn finding(results: &Results, shown: &[usize]) -> String {
     let series = &results.series;
-    let peaks = |&i: &usize| peak(&series.requests[i].p99).map(|(at, p99)| (i, at, p99));
+    let peaks = |&i: &usize| peak(series.requests[i].of("p99")).map(|(at, p99)| (i, at, p99));
     let Some((i, at, p99)) = shown.iter().filter_map(peaks).max_by(|a, b| a.2.total_cmp(&b.2))
     else {
         return "Latency over time".to_owned();
@@ -41,17 +41,17 @@ fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fa
     let names = label::requests(results);
     let series = &results.series;
     let all = || shown.iter().map(|&i| &series.requests[i]);
-    let low = all().flat_map(|s| s.p50.iter().chain(&s.p99)).map(|e| e.mean);
+    let low = all().flat_map(|s| s.of("p50").iter().chain(s.of("p99"))).map(|e| e.mean);
     let low = low.filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
-    let high = plot::highest(all().flat_map(|s| s.p99.iter().chain(&s.p50)));
+    let high = plot::highest(all().flat_map(|s| s.of("p99").iter().chain(s.of("p50"))));
     let y = Axis::log(low, high, Unit::Seconds);
     let mut plot = Plot::new(sheet, plot::clock(series), (y, "latency, log scale"), LEFT)?;
     let xs = plot::middles(series);
     for (k, &i) in shown.iter().enumerate() {
         let name = label::shorten(&names[i], 17);
         let (over_time, look) = (&series.requests[i], Look::of(k));
-        plot.estimates(&xs, &over_time.p50, look.lesser(), &format!("{name} p50"))?;
-        plot.estimates(&xs, &over_time.p99, look, &format!("{name} p99"))?;
+        plot.estimates(&xs, over_time.of("p50"), look.lesser(), &format!("{name} p50"))?;
+        plot.estimates(&xs, over_time.of("p99"), look, &format!("{name} p99"))?;
     }
     plot.finish()
 }

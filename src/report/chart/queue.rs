@@ -1,6 +1,6 @@
 //! How many requests wait in each component, window by window.
 
-use crate::experiment::results::{ComponentSeries, Results};
+use crate::experiment::results::{Lines, Results};
 use crate::units::three_digits;
 
 use super::super::{label, number};
@@ -15,7 +15,7 @@ const SHOWN: usize = 6;
 const NEGLIGIBLE: f64 = 0.05;
 
 pub(super) fn draw(results: &Results) -> Result<String, Fault> {
-    let highest = |s: &ComponentSeries| peak(&s.queue).map_or(f64::NAN, |(_, queue)| queue);
+    let highest = |s: &Lines| peak(s.of("queue")).map_or(f64::NAN, |(_, queue)| queue);
     let mut shown = greatest(results.series.components.iter().map(highest), SHOWN);
     let Some(&longest) = shown.first() else {
         return nothing(results, "There is no component in which requests could wait");
@@ -29,7 +29,7 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
 fn finding(results: &Results, longest: usize) -> String {
     let series = &results.series;
     let component = &results.components[longest];
-    match peak(&series.components[longest].queue) {
+    match peak(series.components[longest].of("queue")) {
         Some((at, queue)) if queue >= NEGLIGIBLE => {
             let name = label::shorten(&component.name, 30);
             let mean = number::plain(&component.queue_mean).value;
@@ -42,12 +42,12 @@ fn finding(results: &Results, longest: usize) -> String {
 
 fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fault> {
     let series = &results.series;
-    let high = plot::highest(shown.iter().flat_map(|&i| &series.components[i].queue));
+    let high = plot::highest(shown.iter().flat_map(|&i| series.components[i].of("queue")));
     let y = (Axis::from_zero(high, Unit::Plain), "requests waiting, mean of each window");
     let mut plot = Plot::new(sheet, plot::clock(series), y, LEFT)?;
     let xs = plot::middles(series);
     for (k, &i) in shown.iter().enumerate() {
-        let values = &series.components[i].queue;
+        let values = series.components[i].of("queue");
         plot.estimates(&xs, values, Look::of(k), &results.components[i].name)?;
     }
     plot.finish()

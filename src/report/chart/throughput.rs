@@ -1,6 +1,6 @@
 //! What was sent and how it ended, per second.
 
-use crate::experiment::results::{RateSeries, Results};
+use crate::experiment::results::Results;
 use crate::units::three_digits;
 
 use super::super::{label, number};
@@ -13,7 +13,7 @@ use super::style::{GREY, Sheet, chart, nothing};
 const NEGLIGIBLE: f64 = 0.000_5;
 
 pub(super) fn draw(results: &Results) -> Result<String, Fault> {
-    let sent = &results.series.total.arrival_rate;
+    let sent = results.series.total.of("arrival_rate");
     if !sent.iter().any(|e| e.mean.is_finite()) {
         return nothing(results, "Nothing was sent");
     }
@@ -25,7 +25,7 @@ fn finding(results: &Results) -> String {
     let series = &results.series;
     let sent = three_digits(results.total.arrival_rate.mean);
     let errors = &results.total.error_rate;
-    match peak(&series.total.error_rate) {
+    match peak(series.total.of("failure_rate")) {
         Some((at, worst)) if errors.mean >= NEGLIGIBLE => {
             let share = number::percent(errors).text();
             let (worst, when) = (three_digits(worst), label::moment(series.starts[at]));
@@ -37,7 +37,8 @@ fn finding(results: &Results) -> String {
 
 fn lines(results: &Results, sheet: &Sheet<'_>) -> Result<(), Fault> {
     let series = &results.series;
-    let RateSeries { arrival_rate: sent, throughput: answered, error_rate: failed } = &series.total;
+    let names = ["arrival_rate", "throughput", "failure_rate"];
+    let [sent, answered, failed] = names.map(|name| series.total.of(name));
     let high = plot::highest(sent.iter().chain(answered).chain(failed));
     let y = Axis::from_zero(high, Unit::Plain);
     let mut plot = Plot::new(sheet, plot::clock(series), (y, "requests per second"), LEFT)?;

@@ -170,11 +170,14 @@ fn remedy(remedy: &Remedy) -> Value {
 /// Every figure in a row of its own: what block it is of, whose it is, what it is.
 pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
-    let header = ["block", "subject", "part", "metric", "unit", "mean", "half_width", "n"];
-    let mut row = |fields: [&str; 5], mean: f64, half: Option<f64>, n: &str| {
+    let header =
+        ["block", "subject", "part", "metric", "unit", "statistic", "value", "half_width", "n"];
+    let mut row = |fields: [&str; 5], value: f64, half: Option<f64>, n: &str| {
         let [block, subject, part, metric, unit] = fields;
-        let (mean, half) = (number(mean), half.map_or(String::new(), number));
-        let fields = [block, subject, part, metric, unit, &mean, &half, n];
+        // Theory estimates nothing.
+        let statistic = if n.is_empty() { "exact" } else { "mean" };
+        let (value, half) = (number(value), half.map_or(String::new(), number));
+        let fields = [block, subject, part, metric, unit, statistic, &value, &half, n];
         table.write_record(fields).expect("every row is as long as the header");
     };
     let exact = |value: f64| (value, None, "");
@@ -192,9 +195,9 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     }
     for c in &explanation.twin.components {
         for (metric, unit, value) in [
-            ("visits", "visits", c.visits),
+            ("visits_per_request", "visits", c.visits),
             ("rate", "1/s", c.rate),
-            ("rejected", "share", c.rejected),
+            ("rejected_share", "share", c.rejected),
             ("wait", "s", c.wait),
             ("own", "s", c.own),
             ("sojourn", "s", c.sojourn),

@@ -76,9 +76,9 @@ fn measure(name: &str) -> String {
         Some((_, resource)) => format!("{resource} in use"),
         None => match name {
             "throughput" => "answered/s".to_owned(),
-            "latency_mean" => "mean latency".to_owned(),
-            "wait_mean" => "mean wait".to_owned(),
-            "own_mean" => "mean time in it".to_owned(),
+            "mean_latency" => "mean latency".to_owned(),
+            "wait" => "mean wait".to_owned(),
+            "own" => "mean time in it".to_owned(),
             other => other.to_owned(),
         },
     }

@@ -31,8 +31,8 @@ impl Shown {
 /// The figures that are shown of each cell: their names, what they are called and how they read.
 /// All but the caches' hit ratio are of all requests together.
 const MEASURES: [(&str, &str, Shown); 9] = [
-    ("latency_mean", "mean latency", Shown::Seconds),
-    ("latency_p99", "p99 latency", Shown::Seconds),
+    ("mean_latency", "mean latency", Shown::Seconds),
+    ("p99", "p99 latency", Shown::Seconds),
     ("error_rate", "errors", Shown::Percent),
     ("throughput", "answered", Shown::PerSecond),
     (HIT_RATIO, "hit ratio", Shown::Percent),

@@ -66,7 +66,8 @@ pub fn write_sweep(
     manifest: &Value,
 ) -> io::Result<Vec<Brief>> {
     fs::create_dir_all(dir)?;
-    let figures = ["kind", "name", "request", "metric", "unit", "mean", "half_width", "n"];
+    let figures =
+        ["kind", "name", "request", "metric", "unit", "statistic", "value", "half_width", "n"];
     let mut sweep = Rows::new(dir, "sweep.csv", outline, &figures)?;
     let mut warnings = Rows::new(dir, "warnings.csv", outline, &["warning"])?;
     let mut verdicts = Rows::new(dir, "expectations.csv", outline, &["expectation", "verdict"])?;
@@ -99,10 +100,12 @@ fn add_figures(sweep: &mut Rows, keys: &[String], cell: &Cell) -> io::Result<()>
     for figure in &cell.figures {
         let estimate = &figure.estimate;
         let half_width = estimate.half_width.map_or(String::new(), number);
-        let (mean, n) = (number(estimate.mean), estimate.n.to_string());
-        let words = [&figure.kind, &figure.name, &figure.request, &figure.metric, &figure.unit];
-        let words = words.map(String::as_str);
-        sweep.add(keys, &[&words[..], &[&mean, &half_width, &n]].concat())?;
+        let (value, n) = (number(estimate.mean), estimate.n.to_string());
+        let words = [&figure.kind, &figure.name, &figure.request, &figure.metric];
+        let words = words.into_iter().chain([&figure.unit, &figure.statistic]);
+        let fields: Vec<&str> =
+            words.chain([&value, &half_width, &n]).map(String::as_str).collect();
+        sweep.add(keys, &fields)?;
     }
     Ok(())
 }

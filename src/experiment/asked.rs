@@ -1,0 +1,70 @@
+//! A figure that an expectation, an objective or a precision asks of each replication.
+
+use crate::measure::{Horizon, Over, Probe, Recorder};
+use crate::scenario::{Figure, Scenario};
+use crate::stats::Estimate;
+
+/// A figure with its values so far, by replication. What is told of the busiest instance is asked
+/// of each; which is the busiest is seen from the values.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    probes: Vec<Probe>,
+    values: Vec<Vec<f64>>,
+}
+
+impl Asked {
+    /// A figure of a scenario.
+    pub(super) fn new(scenario: &Scenario, figure: &Figure) -> Asked {
+        Asked::of(figure.probes(&scenario.deployment))
+    }
+
+    /// The same, as it is asked of runs.
+    pub(super) fn of(probes: Vec<Probe>) -> Asked {
+        let values = vec![Vec::new(); probes.len()];
+        Asked { probes, values }
+    }
+
+    /// Takes the values of further replications.
+    pub(super) fn read(&mut self, runs: &[Recorder]) {
+        for (probe, values) in self.probes.iter().zip(&mut self.values) {
+            values.extend(runs.iter().map(|run| run.value(probe)));
+        }
+    }
+
+    /// Takes the value of one more replication.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, value: f64) {
+        self.values[0].push(value);
+    }
+
+    /// Their mean with an interval of this confidence.
+    pub(super) fn estimate(&self, confidence: f64) -> Estimate {
+        Estimate::with_confidence(self.values().iter().copied(), confidence)
+    }
+
+    /// The values by replication.
+    pub(super) fn values(&self) -> &[f64] {
+        let mean = |values: &&Vec<f64>| Estimate::of(values.iter().copied()).mean;
+        let busiest = self.values.iter().max_by(|a, b| mean(a).total_cmp(&mean(b)));
+        busiest.expect("a component has an instance")
+    }
+}
+
+/// A run measured so that these figures can be asked of it too.
+pub(super) fn asking<'a>(
+    horizon: Horizon,
+    scenario: &Scenario,
+    figures: impl Iterator<Item = &'a Figure>,
+) -> Horizon {
+    let of = |figure: &Figure| {
+        let deployment = &scenario.deployment;
+        figure.probes(deployment).into_iter().chain(figure.answers(deployment))
+    };
+    let probes = figures.flat_map(of);
+    let parts = probes.filter(|probe| probe.over != Over::Run);
+    let probes: Vec<Probe> = horizon.probes.iter().cloned().chain(parts).collect();
+    Horizon { probes: probes.into(), ..horizon }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! What something must have for a metric to be about it.
+
+/// What something must have for a metric to be about it.
+#[derive(Debug)]
+pub struct Feature {
+    /// What is said of something that has it not: `main has no cache`.
+    pub missing: &'static str,
+    /// What is said where the whole scenario has it not: `nothing has versions`.
+    pub nowhere: &'static str,
+    /// What would have it.
+    pub expected: &'static str,
+}
+
+/// Something that can run out.
+pub static CAPACITY: Feature = Feature {
+    missing: "has nothing that can run out",
+    nowhere: "nothing can run out",
+    expected: "a load balancer with a `cost` or a limit of `connections`, an external service \
+               with a limit of `concurrency`, or another component",
+};
+
+/// A memory that can run out.
+pub static MEMORY: Feature = Feature {
+    missing: "has no memory that can run out",
+    nowhere: "no memory can run out",
+    expected: "a server with `memory`",
+};
+
+/// Several instances.
+pub static INSTANCES: Feature = Feature {
+    missing: "has one instance only",
+    nowhere: "nothing has several instances",
+    expected: "a component with several instances",
+};

@@ -1,0 +1,69 @@
+//! The metrics of components and of links that messages share.
+
+use super::Unit::{Number, PerSecond, Seconds, Share};
+use super::feature::{CAPACITY, INSTANCES, MEMORY};
+use super::metric::Reading::{
+    AtLeast, Busiest, Capacity, Count, Imbalance, Level, Part, Peak, Quantile, Rate, Ratio, Time,
+    Used,
+};
+use super::metric::metrics;
+use super::term::{Durations, Term};
+
+const OK: Term = Term::Instance(|meter, _| meter.ok.into());
+const VISITS: Term = Term::Visits(|visits| visits.sojourn.count().into());
+
+metrics! {
+    /// The metrics of components.
+    pub static COMPONENT_METRICS of Component;
+
+    /// Visits answered well per second.
+    Word("answered"), PerSecond, Mean: Rate(OK);
+    /// How much there is of a resource (`cpu`, `memory`, and what the component has: `workers`,
+    /// `connections`, `concurrency`, `bandwidth`), all instances together.
+    Resource("capacity") needs CAPACITY, Number("units"), Constant: Capacity;
+    /// The share of a resource in use.
+    Resource("utilisation") needs CAPACITY, Share, Mean: Used;
+    /// The same of the instance of which most is in use.
+    Resource("utilisation_busiest") needs CAPACITY, Share, BusiestInstance: Used;
+    /// The share of the busiest resource in use, memory aside.
+    Word("utilisation") needs CAPACITY, Share, Mean, over time: Busiest;
+    /// Mean number of requests waiting: for a worker, a connection or a core.
+    Word("queue"), Number("requests"), Mean, over time:
+        Level(Term::Instance(|meter, now| meter.queue.area(now)));
+    /// The most that ever waited in one instance.
+    Word("queue_max"), Number("requests"), Max: Peak(|meter| meter.longest_queue);
+    /// Mean number of requests present, waiting or not.
+    Word("present"), Number("requests"), Mean, over time:
+        Level(Term::Instance(|meter, now| meter.present.area(now)));
+    /// The share of the time that at least so many were present in an instance, on average over
+    /// the instances: `present_at_least:5`.
+    Number("present_at_least"), Share, Mean: AtLeast;
+    /// Share of the visits that wait at all.
+    Word("wait_share"), Share, Mean: Ratio(Term::Instance(|meter, _| meter.waited.into()), VISITS);
+    /// Mean time that a visit waits.
+    Word("wait"), Seconds, Mean: Time(Term::Visits(|visits| visits.wait.sum()), VISITS);
+    /// A percentile of that time: `wait_p99`.
+    Percentile("wait_p"), Seconds, Mean: Quantile(Durations::Wait);
+    /// Mean time from arrival to answer, calls to others included.
+    Word("sojourn"), Seconds, Mean: Time(Term::Visits(|visits| visits.sojourn.sum()), VISITS);
+    /// A percentile of that time: `sojourn_p99`.
+    Percentile("sojourn_p"), Seconds, Mean: Quantile(Durations::Sojourn);
+    /// Mean time in the component itself, calls to others left out.
+    Word("own"), Seconds, Mean: Time(Term::Instance(|meter, _| meter.own), VISITS);
+    /// What the busiest instance has answered well, relative to the mean of all.
+    Word("imbalance") needs INSTANCES, Number("ratio"), Mean: Imbalance(OK);
+    /// Visits that ended.
+    Word("visits"), Number("visits"), Sum: Count(VISITS);
+    /// Visits turned away.
+    Word("rejected"), Number("visits"), Sum: Count(Term::Instance(|meter, _| meter.rejected.into()));
+    /// How often a server was killed because no memory was left.
+    Word("killed") needs MEMORY, Number("times"), Sum:
+        Count(Term::Instance(|meter, _| meter.memory.as_ref().map_or(0, |m| m.kills.into())));
+    /// Visits that ended after the caller had given up.
+    Word("wasted"), Number("visits"), Sum: Count(Term::Instance(|meter, _| meter.wasted.into()));
+    /// The share of the processor time that went into such visits.
+    Word("wasted_share"), Share, Mean: Part(
+        Term::Instance(|meter, _| meter.wasted_work),
+        Term::Instance(|meter, _| meter.work),
+    );
+}

@@ -1,0 +1,265 @@
+//! What a metric is: one declaration, from which every table, every expectation and the reference
+//! take its name, its unit, its definition and how replications are put together.
+
+use super::term::{Argument, Durations, Resource, Term};
+use super::{Feature, Meter, Owner, Unit};
+use crate::units::three_digits;
+
+/// A figure that can be told of a run.
+#[derive(Debug)]
+pub struct Metric {
+    /// How it is written.
+    pub form: Form,
+    /// The lines of its doc comment.
+    pub doc: &'static [&'static str],
+    /// In what it is counted.
+    pub unit: Unit,
+    /// What it is about.
+    pub about: About,
+    /// What its subject must have.
+    pub needs: Option<&'static Feature>,
+    /// How it is read from a replication.
+    pub reading: Reading,
+    /// How the values of replications are put together in tables.
+    pub statistic: Statistic,
+    /// Whether the time series have it without being asked.
+    pub series: bool,
+}
+
+/// How a metric is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it stands.
+    Word(&'static str),
+    /// Before a percentage: `p` for `p99.9`.
+    Percentile(&'static str),
+    /// Before a colon and one of the component's resources.
+    Resource(&'static str),
+    /// Before a colon and a way in which requests end.
+    Outcome(&'static str),
+    /// Before a colon and a whole number from 1.
+    Number(&'static str),
+}
+
+/// What a metric is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Requests of clients: of one type, of some, of all.
+    Requests,
+    /// A component, an instance of it, or a link that messages share.
+    Component,
+    /// The whole run.
+    Run,
+}
+
+/// How a figure is read from what has been counted between two instants.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    /// How often.
+    Count(Term),
+    /// How often per second.
+    Rate(Term),
+    /// One count beside another; nothing where there is no other.
+    Ratio(Term, Term),
+    /// The same, zero where there is no other.
+    Part(Term, Term),
+    /// A time (ns), for each of a count (s).
+    Time(Term, Term),
+    /// The mean of a level.
+    Level(Term),
+    /// A quantile (s), by the parameter.
+    Quantile(Durations),
+    /// A mean (s).
+    Mean(Durations),
+    /// The longest (s).
+    Longest(Durations),
+    /// How many requests ended so, by the parameter.
+    Ended,
+    /// The same as a share of all that were sent.
+    EndedShare,
+    /// How much there is of a resource, by the parameter.
+    Capacity,
+    /// The share of it that is in use.
+    Used,
+    /// The share in use of cores or slots, whichever is more.
+    Busiest,
+    /// The share of the time that at least so many were present in an instance, by the parameter.
+    AtLeast,
+    /// The most of one instance beside the mean of all.
+    Imbalance(Term),
+    /// The most that an instance has seen.
+    Peak(fn(&Meter) -> u64),
+    /// When figures start (s).
+    Start,
+}
+
+/// How the values of replications are put together in tables. An expectation, an objective or a
+/// precision always goes by the mean, with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// Their mean, with its interval by Student's t.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// The ratio of the sums.
+    Pooled,
+    /// The greatest.
+    Max,
+    /// The same in every replication.
+    Constant,
+    /// The mean of the instance whose mean is greatest, with its interval.
+    BusiestInstance,
+}
+
+impl Statistic {
+    /// As tables write it. The last is a mean as well.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Statistic::Mean | Statistic::BusiestInstance => "mean",
+            Statistic::Sum => "sum",
+            Statistic::Pooled => "pooled",
+            Statistic::Max => "max",
+            Statistic::Constant => "constant",
+        }
+    }
+}
+
+impl Form {
+    /// The part that does not change.
+    pub const fn stem(self) -> &'static str {
+        match self {
+            Form::Word(word) | Form::Percentile(word) => word,
+            Form::Resource(word) | Form::Outcome(word) | Form::Number(word) => word,
+        }
+    }
+}
+
+impl Form {
+    /// How it is written, with what its parameter is.
+    pub fn written(self) -> String {
+        match self {
+            Form::Word(word) => word.to_owned(),
+            Form::Percentile(stem) => format!("{stem}N"),
+            Form::Resource(word) => format!("{word}:RESOURCE"),
+            Form::Outcome(word) => format!("{word}:OUTCOME"),
+            Form::Number(word) => format!("{word}:N"),
+        }
+    }
+}
+
+/// `p99.9`.
+pub fn percentile(stem: &str, p: f64) -> String {
+    format!("{stem}{}", three_digits(p * 100.0))
+}
+
+impl Reading {
+    /// What it adds up.
+    pub(super) fn terms(&self, argument: &Argument) -> Vec<Term> {
+        match (self, argument) {
+            (Reading::Count(of) | Reading::Rate(of), _) => vec![of.clone()],
+            (Reading::Level(of) | Reading::Imbalance(of), _) => vec![of.clone()],
+            (Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b), _) => {
+                vec![a.clone(), b.clone()]
+            }
+            (Reading::Ended, Argument::Ended(how)) => vec![Term::Ended(how.clone())],
+            (Reading::EndedShare, Argument::Ended(how)) => {
+                let all = Term::Requests(|requests, _| requests.arrivals);
+                vec![Term::Ended(how.clone()), all]
+            }
+            (Reading::Used, Argument::Resource(resource)) => vec![resource.term()],
+            (Reading::Busiest, _) => vec![Resource::Cpu.term(), Resource::Slots.term()],
+            (Reading::AtLeast, Argument::Number(n)) => vec![Term::Present(*n)],
+            (Reading::Ended | Reading::EndedShare | Reading::Used | Reading::AtLeast, _) => {
+                unreachable!("a name with a parameter is read with it")
+            }
+            (Reading::Quantile(_) | Reading::Mean(_) | Reading::Longest(_), _) => Vec::new(),
+            (Reading::Capacity | Reading::Peak(_) | Reading::Start, _) => Vec::new(),
+        }
+    }
+
+    /// The durations whose distribution it needs.
+    pub fn durations(&self) -> Option<Durations> {
+        match self {
+            Reading::Quantile(of) | Reading::Mean(of) | Reading::Longest(of) => Some(*of),
+            _ => None,
+        }
+    }
+}
+
+impl Metric {
+    /// Whether it can be asked of a part of a run: what is a difference of two states can.
+    pub fn over_time(&self) -> bool {
+        !matches!(self.reading, Reading::Longest(_) | Reading::Peak(_) | Reading::Start)
+    }
+
+    /// Whether it can be asked of a single instance: what each instance counts for itself can.
+    pub fn of_instances(&self) -> bool {
+        let own = |term: &Term| match term {
+            Term::Instance(_) => true,
+            Term::Counters(family, _) => family.owner == Owner::Instance,
+            _ => false,
+        };
+        let own = match &self.reading {
+            Reading::Count(of) | Reading::Rate(of) | Reading::Level(of) => own(of),
+            Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b) => own(a) && own(b),
+            Reading::Capacity | Reading::Used | Reading::Busiest => true,
+            Reading::AtLeast | Reading::Peak(_) => true,
+            Reading::Quantile(_) | Reading::Mean(_) | Reading::Longest(_) => false,
+            Reading::Ended | Reading::EndedShare | Reading::Imbalance(_) | Reading::Start => false,
+        };
+        own && self.statistic != Statistic::BusiestInstance
+    }
+
+    /// Its doc comment as one text.
+    pub fn definition(&self) -> String {
+        let lines: Vec<&str> = self.doc.iter().map(|line| line.trim()).collect();
+        lines.join(" ")
+    }
+
+    /// In what it is counted with this parameter: memory in bytes, all else as declared.
+    pub fn unit_of(&self, argument: &Argument) -> Unit {
+        match (&self.reading, argument) {
+            (Reading::Capacity, Argument::Resource(Resource::Memory)) => Unit::Bytes,
+            _ => self.unit,
+        }
+    }
+}
+
+/// Metrics are told apart by how they are written and what they are about.
+impl PartialEq for Metric {
+    fn eq(&self, other: &Metric) -> bool {
+        (self.form, self.about) == (other.form, other.about)
+    }
+}
+
+/// Declares metrics that have the same subject: for each its doc comment, how it is written, in
+/// what it is counted, how replications are put together and how it is read from one of them;
+/// `over time` where the time series have it unasked.
+macro_rules! metrics {
+    (
+        $(#[doc = $list_doc:literal])*
+        $vis:vis static $list:ident of $about:ident;
+        $(
+            $(#[doc = $doc:literal])*
+            $form:ident($name:literal) $(needs $feature:path)?, $unit:expr, $statistic:ident
+                $(, over $time:ident)?: $reading:expr;
+        )*
+    ) => {
+        $(#[doc = $list_doc])*
+        $vis static $list: &[$crate::measure::Metric] = &[$($crate::measure::Metric {
+            form: $crate::measure::Form::$form($name),
+            doc: &[$($doc),*],
+            unit: $unit,
+            about: $crate::measure::About::$about,
+            needs: $crate::measure::metrics!(@needs $($feature)?),
+            reading: $reading,
+            statistic: $crate::measure::Statistic::$statistic,
+            series: $crate::measure::metrics!(@series $($time)?),
+        }),*];
+    };
+    (@needs) => { None };
+    (@needs $feature:path) => { Some(&$feature) };
+    (@series) => { false };
+    (@series time) => { true };
+}
+pub(crate) use metrics;

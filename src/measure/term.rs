@@ -1,0 +1,112 @@
+//! What figures are made of: sums that only grow, so that any part of a run is a difference of two
+//! of their states; durations; and the parameters that a metric's name may have.
+
+use super::{Counters, EndedAs, Family, Meter, Recorder, Tracker, Visits};
+use crate::stats::LogLinear;
+use crate::units::Time;
+
+/// Which requests count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that were sent since figures started: of a whole run.
+    Sent,
+    /// Those that end, whenever they were sent: of a part of a run.
+    Ended,
+}
+
+/// A sum that only grows, of each owner: a count, a time (ns), an area under a level (level x ns).
+#[derive(Clone, Debug)]
+pub enum Term {
+    /// Of a request type.
+    Requests(fn(&Tracker, Scope) -> u64),
+    /// Of a request type: those that ended so.
+    Ended(EndedAs),
+    /// Of an instance of a component.
+    Instance(fn(&Meter, Time) -> u128),
+    /// Of an instance: the time with at least so many present.
+    Present(u64),
+    /// Of the visits to a component.
+    Visits(fn(&Visits) -> u128),
+    /// Of what a module counts for itself.
+    Counters(&'static Family, fn(&Counters, Time) -> u128),
+    /// Of the whole run.
+    Run(fn(&Recorder, Time) -> u128),
+}
+
+/// Durations whose distribution is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durations {
+    /// From sending a request to its answer, of those answered.
+    Latency,
+    /// Time that visits wait.
+    Wait,
+    /// Time from arrival to answer of visits.
+    Sojourn,
+}
+
+/// What of a component can run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// Cores.
+    Cpu,
+    /// Workers or connections; the bandwidth of a link.
+    Slots,
+    /// Bytes of memory.
+    Memory,
+}
+
+impl Resource {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Resource; 3] = [Resource::Cpu, Resource::Slots, Resource::Memory];
+
+    /// What it is called of a component whose slots are called so.
+    pub const fn word(self, slots: &'static str) -> &'static str {
+        match self {
+            Resource::Cpu => "cpu",
+            Resource::Slots => slots,
+            Resource::Memory => "memory",
+        }
+    }
+
+    /// The area under what is in use (level x ns).
+    pub(super) fn term(self) -> Term {
+        match self {
+            Resource::Cpu => Term::Instance(|meter, now| meter.cpu.area(now)),
+            Resource::Slots => Term::Instance(|meter, now| meter.slots.area(now)),
+            Resource::Memory => {
+                Term::Instance(|meter, now| meter.memory.as_ref().map_or(0, |m| m.used.area(now)))
+            }
+        }
+    }
+}
+
+/// The parameter in a metric's name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// The name has none.
+    None,
+    /// `p99`: the probability of a quantile.
+    Quantile(f64),
+    /// `utilisation:cpu`.
+    Resource(Resource),
+    /// `outcome_count:timed out`.
+    Ended(EndedAs),
+    /// `present_at_least:5`.
+    Number(u64),
+}
+
+/// Durations of which quantiles are asked.
+pub(super) trait Distribution {
+    fn quantile(&self, p: f64) -> f64;
+    fn mean(&self) -> f64;
+}
+
+impl<const BITS: u32> Distribution for LogLinear<BITS> {
+    fn quantile(&self, p: f64) -> f64 {
+        LogLinear::quantile(self, p).unwrap_or(f64::NAN)
+    }
+
+    fn mean(&self) -> f64 {
+        if self.count() == 0 { f64::NAN } else { LogLinear::mean(self) }
+    }
+}

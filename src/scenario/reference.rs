@@ -1,0 +1,47 @@
+//! The reference of metrics, written from the registry.
+
+use std::fmt::Write;
+
+use crate::deployment::metrics::FAMILIES;
+use crate::measure::{About, Metric};
+
+const INTRODUCTION: &str = "\
+## Metrics
+
+What can be asked of a run, in `expect`, `--slo`, `--precision` and in tables, where every metric \
+has the same name, the same unit and the same definition. N is a number, as in `p99.9`; RESOURCE \
+is one of what a component has: `cpu`, `workers`, `connections`, `concurrency`, `bandwidth` or \
+`memory`; OUTCOME is a way in which requests end.
+
+A metric has a value in each replication. What is asked is the mean of these values with its \
+interval; tables have it as well (`mean`), or the `sum` of a count, the `max`, or a share of all \
+replications together (`pooled`), and say which. The last column says what else may be asked: a \
+part of the run (`during`), a single instance (`app[0]`).
+
+";
+
+/// All metrics, family by family.
+pub(super) fn metrics() -> String {
+    let mut out = INTRODUCTION.to_owned();
+    for family in &FAMILIES {
+        out.push_str(&format!("### Of {}\n\n", family.about));
+        out.push_str("| metric | unit | in tables | meaning | asked of |\n|---|---|---|---|---|\n");
+        family.metrics.iter().for_each(|metric| row(&mut out, metric));
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn row(out: &mut String, metric: &Metric) {
+    let during = metric.over_time().then_some("`during`");
+    let instance = metric.about == About::Component && metric.of_instances();
+    let instance = instance.then_some("`[0]`");
+    let asked: Vec<&str> = during.into_iter().chain(instance).collect();
+    let (name, unit) = (metric.form.written(), metric.unit.word());
+    let statistic = metric.statistic.word();
+    let (definition, asked) = (metric.definition(), asked.join(" "));
+    writeln!(out, "| `{name}` | {unit} | {statistic} | {definition} | {asked} |")
+        .expect("a string takes what is written to it");
+}
