@@ -12,8 +12,7 @@
 //!
 //! | layer | module | holds |
 //! |--:|---|---|
-//! | 0 | [`units`] | time, rates, bytes, shares: one spelling each, parsed and printed |
-//! | 0 | [`text`] | which characters can be shown, and a form of any text that can |
+//! | 0 | [`units`], [`text`] | time, rates, bytes, shares: one spelling each; texts that can be shown |
 //! | 1 | [`document`] | a YAML text as a tree with positions; typed reading that reports all problems |
 //! | 1 | [`engine`] | clock, pending events, random streams, distributions, slab |
 //! | 1 | [`stats`] | histograms, time-weighted levels, intervals, warm-up, stability |
@@ -21,18 +20,19 @@
 //! | 2 | [`store`] | a bounded store of entries, and what makes room in it |
 //! | 3 | [`distribution`] | durations and sizes as a scenario writes them, fixed or drawn |
 //! | 4 | [`message`] | requests, their outcomes and events: plain types |
-//! | 4 | [`measure`] | what a run counts: meters, windows, the recorder |
-//! | 4 | [`network`] | links and what they do to messages |
-//! | 4 | [`objects`], [`session`], [`tracing`] | what stands beside requests |
-//! | 4 | [`runtime`] | what can happen to a component, what it may do, and the world of a run |
-//! | 4 | [`work`], [`caching`] | what components are made of: workers and processors, entries |
-//! | 4 | [`component`] | one file or folder per kind: what YAML says of it beside what it does |
-//! | 4 | [`control`] | what happens to components from outside |
-//! | 5 | [`deployment`] | all that is deployed and all that uses it, built into a world |
-//! | 6 | [`scenario`] | loading, checking, drawing, overriding |
-//! | 7 | [`experiment`] | replications in parallel, estimates, warnings, plain results |
-//! | 8 | [`report`] | results in, bytes out |
-//! | 9 | [`cli`] | one file per command |
+//! | 5 | [`measure`] | what a run counts: meters, windows, the recorder; what a metric is |
+//! | 6 | [`network`] | links and what they do to messages |
+//! | 7 | [`queue`], [`step`] | who waits and who is next; the words for steps |
+//! | 8 | [`objects`], [`session`], [`tracing`] | what stands beside requests |
+//! | 10 | [`runtime`] | what can happen to a component, what it may do, and the world of a run |
+//! | 11 | [`caching`], [`work`] | what components are made of: entries, workers and processors |
+//! | 13 | [`control`] | what happens to components from outside |
+//! | 14 | [`component`] | one file or folder per kind: what YAML says of it beside what it does |
+//! | 15 | [`deployment`] | all that is deployed and all that uses it, built into a world |
+//! | 16 | [`scenario`] | loading, checking, drawing, overriding |
+//! | 17 | [`experiment`] | replications in parallel, estimates, warnings, plain results |
+//! | 18 | [`report`] | results in, bytes out |
+//! | 19 | [`cli`] | one file per command |
 //!
 //! *Invariant:* a module imports only from layers below its own; a test holds it so. The engine
 //! knows nothing of servers, a component imports no other component, `report` sees results only,
