@@ -12,6 +12,7 @@ mod expectation;
 pub mod explain;
 pub mod journal;
 pub mod measure;
+mod part;
 mod precision;
 mod replicate;
 pub mod results;

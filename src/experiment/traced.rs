@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 use crate::tracing::{Choice, Journal, Part, Stretch, Wanted};
 use crate::units::{Span, Time};
 
-use super::explain::word;
+use super::part::word;
 use super::replicate::{Plan, horizon};
 
 /// A request of a client.

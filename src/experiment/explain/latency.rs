@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::deployment::dissect;
 use crate::engine::Stream;
+use crate::experiment::part::word;
 use crate::experiment::replicate::{Plan, horizon};
 use crate::experiment::results::Results;
 use crate::measure::Recorder;
@@ -115,21 +116,6 @@ fn shares(scenario: &Scenario, found: &[[&Parts; 2]]) -> Vec<Share> {
         }
     }
     shares
-}
-
-/// What time goes to, in words.
-pub(in crate::experiment) fn word(part: Part, kind: &str) -> &'static str {
-    match part {
-        Part::Network => "network",
-        Part::Slot if kind == "database" => "wait for a connection",
-        Part::Slot => "wait for a worker",
-        Part::Core => "wait for a core",
-        Part::Sharing => "shared cores",
-        Part::Service => "work",
-        Part::Io => "io",
-        Part::Steps => "parallel steps",
-        Part::GivenUp => "calls given up",
-    }
 }
 
 /// From when on a request is slow: by type, and at last of all.

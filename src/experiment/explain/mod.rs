@@ -14,7 +14,6 @@ mod tier;
 mod twin;
 
 pub use agreement::{Agreement, Verdict};
-pub(super) use latency::word;
 pub use latency::{Latency, Share};
 pub use law::{Broken, Truth};
 pub use remedy::{Remedies, Remedy};

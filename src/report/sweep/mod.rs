@@ -4,31 +4,12 @@
 //! figures of a [`Brief`].
 
 mod brief;
+mod outline;
 mod table;
 mod write;
 
 pub use brief::Brief;
 pub(super) use brief::{Shown, Told, all, told};
+pub use outline::Outline;
 pub use table::{sweep_json, sweep_table};
 pub use write::write_sweep;
-
-use crate::experiment::cells::{Axis, Point, coordinates};
-
-/// What a sweep was about.
-#[derive(Clone, Copy, Debug)]
-pub struct Outline<'a> {
-    /// The scenario's name.
-    pub name: &'a str,
-    /// How the figures of a cell were got: `10 replications of 5min · seed 11`.
-    pub method: &'a str,
-    /// What was varied.
-    pub axes: &'a [Axis],
-}
-
-impl<'a> Outline<'a> {
-    /// The points at which a cell lies.
-    pub(super) fn points(&self, cell: usize) -> Vec<&'a Point> {
-        let places = coordinates(self.axes, cell);
-        self.axes.iter().zip(places).map(|(axis, place)| &axis.points[place]).collect()
-    }
-}
