@@ -29,8 +29,8 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
 pub(super) struct Evidence {
     /// The figure in each; not-a-number where there was nothing to measure.
     figure: Asked,
-    /// How many of the requests that it is about were sent, or ended in its part of the run, and at
-    /// which rate they were answered.
+    /// How many of the requests that it is about were sent, or at which rate they failed in its part
+    /// of the run, and what is above zero only where one was answered.
     sent: Asked,
     answered: Asked,
 }
@@ -58,7 +58,7 @@ impl Evidence {
         let requests = self.sent.values().iter().zip(self.answered.values());
         let each = self.figure.values().iter().zip(requests);
         let is_silent = |(value, (sent, answered)): &(&f64, (&f64, &f64))| {
-            value.is_nan() && **sent > 0.0 && **answered == 0.0
+            value.is_nan() && **sent > 0.0 && (answered.is_nan() || **answered == 0.0)
         };
         each.filter(is_silent).count()
     }

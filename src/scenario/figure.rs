@@ -261,11 +261,14 @@ impl Figure {
     }
 
     /// How many requests that the figure is about were sent, those of all clients where it is
-    /// about a component, and at which rate they were answered; for a part of the run, at which
-    /// rates they ended in it unanswered and answered.
+    /// about a component, and the longest latency of those answered, which is not-a-number where
+    /// none was; for a part of the run, at which rates they ended in it unanswered and answered.
     pub fn answers(&self, deployment: &Deployment) -> [Probe; 2] {
-        let unanswered = if self.during.is_some() { "failure_rate" } else { "arrivals" };
-        [unanswered, "throughput"].map(|name| {
+        let names = match self.during {
+            Some(_) => ["failure_rate", "throughput"],
+            None => ["arrivals", "max_latency"],
+        };
+        names.map(|name| {
             let of_requests = self.metric.about == About::Requests;
             let subject = self.subject.clone().filter(|_| of_requests);
             let during = self.during.clone();
