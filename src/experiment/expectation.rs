@@ -29,8 +29,8 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
 pub(super) struct Evidence {
     /// The figure in each; not-a-number where there was nothing to measure.
     figure: Asked,
-    /// How many of the requests that it is about were sent, or at which rate they failed in its part
-    /// of the run, and what is above zero only where one was answered.
+    /// How many of the requests that it is about were sent, or at which rate they failed in its
+    /// part of the run, and what is above zero only where one was answered.
     sent: Asked,
     answered: Asked,
 }

@@ -19,7 +19,7 @@ use super::expectation::Expectation;
 use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
 use super::overrides::{self, Change};
-use super::retired::report_retired;
+use super::retired::{has_retired, report_retired};
 use super::spec::{Declared, ScenarioSpec, Warmup};
 use super::sweep;
 use super::traces::Traces;
@@ -197,9 +197,14 @@ pub(super) fn complete(
     traces: &Traces,
     problems: &mut Problems,
 ) -> Option<Scenario> {
-    let mut root = root.clone();
-    report_retired(&mut root, problems);
-    let root = &root;
+    let mut without;
+    let root = if has_retired(root) {
+        without = root.clone();
+        report_retired(&mut without, problems);
+        &without
+    } else {
+        root
+    };
     let spec = ScenarioSpec::read(root, problems)?;
     for file in problems.files().digests() {
         digest.update(file);

@@ -2,6 +2,22 @@
 
 use crate::document::{Key, Node, Problem, Problems, Value};
 
+/// Whether a scenario has any old word.
+pub(super) fn has_retired(root: &Node) -> bool {
+    let Some(Value::Mapping(topology)) = root.get("topology").map(|node| &node.value) else {
+        return false;
+    };
+    let words =
+        [("cache", "restart"), ("external", "outages"), ("server", "host"), ("database", "host")];
+    let old = |component: &Node| {
+        let has = |&(kind, word): &(&str, &str)| {
+            component.get(kind).is_some_and(|spec| spec.get(word).is_some())
+        };
+        words.iter().any(has)
+    };
+    topology.iter().any(|(_, component)| old(component))
+}
+
 /// Reports every old word in a scenario with the line that takes its place, and removes it, so that
 /// nothing else is said of it.
 pub(super) fn report_retired(root: &mut Node, problems: &mut Problems) {
