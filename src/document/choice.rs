@@ -5,6 +5,7 @@ use super::problem::{Problems, listed};
 use super::read::{Read, scalar};
 use super::schema::{Definitions, described, spoken};
 use serde_json::{Value as Json, json};
+use std::any::type_name;
 
 /// One of the alternatives of a choice or a variant, as declared.
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +41,14 @@ pub fn pick<C: Choice>(node: &Node, problems: &mut Problems) -> Option<C> {
 
 /// The JSON Schema of a choice.
 pub fn schema<C: Choice>(definitions: &mut Definitions) -> Json {
-    definitions.define::<C>(C::NAME, |_| {
-        let alternatives: Vec<_> =
-            C::TAGS.iter().map(|tag| described(json!({"const": tag.text}), tag.doc)).collect();
-        described(json!({"oneOf": alternatives}), C::DOC)
-    })
+    let (doc, tags) = (C::DOC, C::TAGS);
+    definitions.define_as(C::NAME, type_name::<C>(), &|_| described(one_of(tags), doc))
+}
+
+/// The schema of one of these words.
+fn one_of(tags: &[Tag]) -> Json {
+    let word = |tag: &Tag| described(json!({"const": tag.text}), tag.doc);
+    json!({"oneOf": tags.iter().map(word).collect::<Vec<Json>>()})
 }
 
 /// Declares a word from a closed list: an enum, its reader and its part of the schema.

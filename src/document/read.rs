@@ -148,7 +148,10 @@ impl<T: Read> Read for Vec<T> {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        let item = T::schema(definitions);
-        json!({"anyOf": [{"type": "array", "items": item}, item]})
+        list_of(&T::schema(definitions))
     }
+}
+
+fn list_of(item: &Json) -> Json {
+    json!({"anyOf": [{"type": "array", "items": item}, item]})
 }

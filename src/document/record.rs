@@ -6,6 +6,7 @@ use super::read::Read;
 use super::schema::{Definitions, Property, described};
 use super::yaml::parse_from;
 use serde_json::{Map, Value as Json, json};
+use std::any::type_name;
 
 /// One key of a record, as declared.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +64,17 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Begins to read `node` as the record `R`, and reports the keys it does not have.
     pub fn of<R: Record>(node: &'a Node, problems: &mut Problems) -> Option<Fields<'a>> {
-        let fields = Fields { place: node.place, node, fields: R::FIELDS.iter(), short: None };
-        let keys: Vec<_> = R::FIELDS.iter().map(Field::key).collect();
+        Fields::among(R::FIELDS, R::SHORT, node, problems)
+    }
+
+    fn among(
+        all: &'static [Field],
+        short: Option<&'static str>,
+        node: &'a Node,
+        problems: &mut Problems,
+    ) -> Option<Fields<'a>> {
+        let fields = Fields { place: node.place, node, fields: all.iter(), short: None };
+        let keys: Vec<_> = all.iter().map(Field::key).collect();
         match &node.value {
             Value::Null => {}
             Value::Mapping(entries) => {
@@ -72,7 +82,7 @@ impl<'a> Fields<'a> {
                     problems.unknown(key.place, "key", &key.text, &keys);
                 }
             }
-            _ if R::SHORT.is_some() => return Some(Fields { short: R::SHORT, ..fields }),
+            _ if short.is_some() => return Some(Fields { short, ..fields }),
             _ => {
                 let some: Vec<_> = keys.iter().take(3).map(|key| format!("{key}: …")).collect();
                 let expected = format!("a mapping such as {{{}}}", some.join(", "));
@@ -85,23 +95,33 @@ impl<'a> Fields<'a> {
 
     /// Reads the next field.
     pub fn next<T: Read>(&mut self, problems: &mut Problems) -> Option<T> {
-        let field = self.fields.next().expect("there is a field for every call");
-        let written = match self.short {
-            Some(short) => Some(self.node).filter(|_| field.name == short),
-            None => self.node.get(field.key()).filter(|node| !node.is_null()),
-        };
-        let default = || field.default_at(self.place);
+        let (field, written) = self.step();
         if let Some(node) = written {
             let read = T::read(node, problems).or_else(T::stand_in);
-            return read.or_else(|| T::read(&default()?, problems));
+            if read.is_some() {
+                return read;
+            }
         }
-        if let Some(node) = default() {
+        if let Some(node) = field.default_at(self.place) {
             return T::read(&node, problems);
+        }
+        if written.is_some() {
+            return None;
         }
         T::absent().or_else(|| {
             problems.push(missing(self.place, field));
             T::stand_in()
         })
+    }
+
+    /// The next field, and what is written for it.
+    fn step(&mut self) -> (&'static Field, Option<&'a Node>) {
+        let field = self.fields.next().expect("there is a field for every call");
+        let written = match self.short {
+            Some(short) => Some(self.node).filter(|_| field.name == short),
+            None => self.node.get(field.key()).filter(|node| !node.is_null()),
+        };
+        (field, written)
     }
 }
 
@@ -115,38 +135,48 @@ fn missing(place: Place, field: &Field) -> Problem {
 /// The JSON Schema of a record whose fields have these properties.
 pub fn schema<R: Record>(
     definitions: &mut Definitions,
-    properties: impl FnOnce(&mut Definitions) -> Vec<Property>,
+    properties: fn(&mut Definitions) -> Vec<Property>,
 ) -> Json {
-    definitions.define::<R>(R::NAME, |definitions| {
+    let (name, doc, fields, short) = (R::NAME, R::DOC, R::FIELDS, R::SHORT);
+    definitions.define_as(name, type_name::<R>(), &|definitions| {
         let properties = properties(definitions);
-        let mut map = Map::new();
-        let mut required = Vec::new();
-        let mut short = None;
-        for (field, property) in R::FIELDS.iter().zip(properties) {
-            if R::SHORT == Some(field.name) {
-                short = Some(property.schema.clone());
-            }
-            if property.required && field.default.is_none() {
-                required.push(field.key());
-            }
-            let mut schema = described(property.schema, field.doc);
-            if let Some(default) = field.default {
-                schema["default"] = super::schema::plain_json(default);
-                definitions.check(R::NAME, field, property.check);
-            }
-            map.insert(field.key().to_owned(), schema);
-        }
-        let mut object =
-            json!({"type": "object", "properties": map, "additionalProperties": false});
-        if !required.is_empty() {
-            object["required"] = json!(required);
-        }
-        let schema = match short {
-            Some(short) => json!({"anyOf": [object, short]}),
-            None => object,
-        };
-        described(schema, R::DOC)
+        described(object(name, fields, short, properties, definitions), doc)
     })
+}
+
+/// The schema of a mapping with these keys, or of what stands for one of them.
+fn object(
+    name: &str,
+    fields: &'static [Field],
+    short: Option<&str>,
+    properties: Vec<Property>,
+    definitions: &mut Definitions,
+) -> Json {
+    let mut map = Map::new();
+    let mut required = Vec::new();
+    let mut alone = None;
+    for (field, property) in fields.iter().zip(properties) {
+        if short == Some(field.name) {
+            alone = Some(property.schema.clone());
+        }
+        if property.required && field.default.is_none() {
+            required.push(field.key());
+        }
+        let mut schema = described(property.schema, field.doc);
+        if let Some(default) = field.default {
+            schema["default"] = super::schema::plain_json(default);
+            definitions.check(name, field, property.check);
+        }
+        map.insert(field.key().to_owned(), schema);
+    }
+    let mut object = json!({"type": "object", "properties": map, "additionalProperties": false});
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    match alone {
+        Some(alone) => json!({"anyOf": [object, alone]}),
+        None => object,
+    }
 }
 
 /// Declares a mapping with known keys: a struct, its reader and its part of the schema.

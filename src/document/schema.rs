@@ -27,9 +27,19 @@ impl Definitions {
     ///
     /// # Panics
     /// If another type has that name.
-    pub fn define<T>(&mut self, name: &str, build: impl FnOnce(&mut Definitions) -> Json) -> Json {
+    pub fn define<T>(&mut self, name: &str, build: impl Fn(&mut Definitions) -> Json) -> Json {
+        self.define_as(name, type_name::<T>(), &build)
+    }
+
+    /// The same for a type by its name in Rust. What is done for every type is not generic, so that
+    /// it is compiled once.
+    pub(super) fn define_as(
+        &mut self,
+        name: &str,
+        rust_type: &'static str,
+        build: &dyn Fn(&mut Definitions) -> Json,
+    ) -> Json {
         let name = name.strip_suffix("Spec").filter(|rest| !rest.is_empty()).unwrap_or(name);
-        let rust_type = type_name::<T>();
         match self.entries.iter().find(|entry| entry.name == name) {
             Some(known) => {
                 let other = known.rust_type;
@@ -80,12 +90,12 @@ pub struct Property {
 /// What a schema says of a field of type `T`.
 pub fn property<T: Read>(definitions: &mut Definitions) -> Property {
     let check = |node: &Node, problems: &mut Problems| T::read(node, problems).is_some();
-    Property {
-        schema: T::schema(definitions),
-        required: T::absent().is_none(),
-        nullable: check(&Node::null(nowhere()), &mut Problems::new()),
-        check,
-    }
+    let required = T::absent().is_none();
+    Property { schema: T::schema(definitions), required, nullable: is_nullable(check), check }
+}
+
+fn is_nullable(check: fn(&Node, &mut Problems) -> bool) -> bool {
+    check(&Node::null(nowhere()), &mut Problems::new())
 }
 
 fn nowhere() -> Place {

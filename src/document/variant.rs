@@ -6,6 +6,7 @@ use super::problem::{Problem, Problems, listed};
 use super::read::Read;
 use super::schema::{Definitions, Property, described, spoken, with_article};
 use serde_json::{Map, Value as Json, json};
+use std::any::type_name;
 use std::borrow::Cow;
 
 /// One of several things, told by its key; declared by `variant!`.
@@ -55,26 +56,29 @@ pub fn pick<'a, V: Variant>(
 /// The JSON Schema of a variant whose alternatives have these properties.
 pub fn schema<V: Variant>(
     definitions: &mut Definitions,
-    properties: impl FnOnce(&mut Definitions) -> Vec<Property>,
+    properties: fn(&mut Definitions) -> Vec<Property>,
 ) -> Json {
-    definitions.define::<V>(V::NAME, |definitions| {
-        let mut map = Map::new();
-        let mut words = Vec::new();
-        for (tag, property) in V::TAGS.iter().zip(properties(definitions)) {
-            if property.nullable {
-                words.push(tag.text);
-            }
-            map.insert(tag.text.to_owned(), described(property.schema, tag.doc));
-        }
-        let mut schema = json!({
-            "type": "object", "properties": map, "additionalProperties": false,
-            "minProperties": 1, "maxProperties": 1,
-        });
-        if !words.is_empty() {
-            schema = json!({"anyOf": [schema, {"enum": words}]});
-        }
-        described(schema, V::DOC)
+    let (doc, tags) = (V::DOC, V::TAGS);
+    definitions.define_as(V::NAME, type_name::<V>(), &|definitions| {
+        described(one_of(tags, properties(definitions)), doc)
     })
+}
+
+/// The schema of a mapping with one of these keys.
+fn one_of(tags: &[Tag], properties: Vec<Property>) -> Json {
+    let mut map = Map::new();
+    let mut words = Vec::new();
+    for (tag, property) in tags.iter().zip(properties) {
+        if property.nullable {
+            words.push(tag.text);
+        }
+        map.insert(tag.text.to_owned(), described(property.schema, tag.doc));
+    }
+    let schema = json!({
+        "type": "object", "properties": map, "additionalProperties": false,
+        "minProperties": 1, "maxProperties": 1,
+    });
+    if words.is_empty() { schema } else { json!({"anyOf": [schema, {"enum": words}]}) }
 }
 
 /// Declares one of several things, told by its key: an enum, its reader and its part of the schema.

@@ -12,6 +12,7 @@ mod recorded;
 mod robustness;
 mod schema;
 mod shipped;
+#[path = "../support/mod.rs"]
 mod support;
 mod sweep;
 mod traced;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{program, root, run, shipped, sooner, status, stderr, stdout};
+use crate::support::{full_length, program, root, run, shipped, sooner, status, stderr, stdout};
 
 #[test]
 fn every_scenario_says_what_it_covers_shows_and_teaches() {
@@ -62,7 +62,7 @@ fn what_every_scenario_expects_holds() {
     for path in shipped() {
         let scenario = root().join(&path);
         let scenario = scenario.to_str().expect("a plain name");
-        let (output, seconds) = timed(folder.path(), &["run", "--no-charts", scenario]);
+        let (output, seconds) = timed(folder.path(), &["run", scenario]);
         let printed = stdout(&output);
         assert_eq!(status(&output), 0, "{}: {}\n{printed}", path.display(), stderr(&output));
         assert!(!printed.contains("undecided"), "{}:\n{printed}", path.display());
@@ -73,6 +73,10 @@ fn what_every_scenario_expects_holds() {
 /// A shorter run of each, with every assertion on.
 #[test]
 fn every_scenario_runs() {
+    if !cfg!(debug_assertions) && !full_length() {
+        eprintln!("skipped: every scenario runs at its full length");
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     for path in shipped() {
         let scenario = root().join(&path);
@@ -80,7 +84,8 @@ fn every_scenario_runs() {
         let short = ["--set", "duration=20s", "--set", "warmup=2s", "--replications", "2", "-q"];
         // A part of the run that an expectation names may be over.
         let calm = ["--set", "expect=[]"];
-        let words = [&["run", scenario], &short[..], &calm, sooner(&path)].concat();
+        let short = [&["run", scenario, "--no-charts"], &short[..]].concat();
+        let words = [&short[..], &calm, sooner(&path)].concat();
         let output = run(folder.path(), &words);
         assert!(status(&output) < 2, "{}: {}", path.display(), stderr(&output));
     }
