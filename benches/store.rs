@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::hint::black_box;
 use std::num::NonZeroUsize;
 
-use deploysim::document::Choice;
+use deploysim::Choice;
 use deploysim::engine::{Dist, Popularity, Stream};
 use deploysim::store::{Capacity, Eviction, Store};
 use hashbrown::HashMap;

@@ -18,10 +18,10 @@ mod log;
 mod report;
 mod table;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::files::{self, Kind};
 use crate::units::{Rate, Span, Time};
 
 pub use clock::Moment;
@@ -198,11 +198,14 @@ impl Parser {
 /// Reads the trace in the file at `path`, in one pass. Memory is 24 bytes for each arrival. A
 /// device has no end and a pipe may have no writer, so neither will do.
 pub fn read(path: &Path, format: Format, grouping: &Grouping) -> Result<Trace, TraceError> {
-    let kind = std::fs::metadata(path).map_err(|error| TraceError::cannot_read(path, error))?;
-    if !kind.is_file() {
-        return Err(TraceError::NoFile { path: path.to_owned(), folder: kind.is_dir() });
+    let cannot_read = |error| TraceError::cannot_read(path, error);
+    let no_file = |folder| Err(TraceError::NoFile { path: path.to_owned(), folder });
+    match files::kind(path).map_err(cannot_read)? {
+        Kind::File => {}
+        Kind::Folder => return no_file(true),
+        Kind::Other => return no_file(false),
     }
-    let file = File::open(path).map_err(|error| TraceError::cannot_read(path, error))?;
+    let file = files::open(path).map_err(cannot_read)?;
     read_from(BufReader::with_capacity(1 << 16, file), path, format, grouping)
 }
 

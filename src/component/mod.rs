@@ -1,6 +1,8 @@
 //! The kinds of component. Beside what each does stands what a scenario says of it, its `Spec`.
 //!
 //! *Invariant:* a component never imports another; they meet only through requests.
+//!
+//! It is public for tests, and may change with any version.
 
 mod cache;
 pub mod client;

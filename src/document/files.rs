@@ -1,10 +1,11 @@
 //! Files that a document names: values may be read from them while the document is.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+
+use crate::files::open;
 
 /// The longest file, and the most that is read from all of them, in bytes.
 const LONGEST: u64 = 64 << 20;
@@ -50,7 +51,7 @@ impl Files {
     fn bytes(&self, name: &str) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = LONGEST.min(MOST - self.length) + 1;
-        File::open(self.path(name))?.take(most).read_to_end(&mut bytes)?;
+        open(&self.path(name))?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -60,7 +61,7 @@ impl Files {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
 

@@ -43,13 +43,15 @@ pub use files::Files;
 pub use legible::legible;
 pub use markdown::markdown;
 pub use name::{At, Boxed, Entries, Name};
-pub use node::{Key, Node, Place, SourceId, Sources, Value};
+pub use node::{Key, Node, Place, Sources, Value};
 pub use number::{Count, Limit, MOST_COUNTED, Positive, counted};
 pub use problem::{Problem, Problems, listed, nearest, quoted};
 pub use read::{Read, parsed, scalar};
 pub use record::{Field, Fields, Record};
 pub use render::render;
-pub use schema::{Definitions, check_defaults, described, json_schema};
+#[cfg(test)]
+pub use schema::check_defaults;
+pub use schema::{Definitions, described, json_schema};
 pub use variant::Variant;
 pub use yaml::parse;
 
@@ -59,7 +61,7 @@ pub(crate) use {choice::choice, record::record, variant::variant};
 pub mod expansion {
     pub use super::choice::{pick as pick_choice, schema as choice_schema};
     pub use super::record::schema as record_schema;
-    pub use super::schema::{Property, property};
+    pub use super::schema::property;
     pub use super::variant::{pick as pick_variant, schema as variant_schema};
     pub use serde_json::Value as Json;
 }

@@ -28,7 +28,8 @@ impl Sources {
     }
 
     /// Line and column of a place's start, both from 1; the column counts characters.
-    pub fn position(&self, place: Place) -> (usize, usize) {
+    #[cfg(test)]
+    pub(super) fn position(&self, place: Place) -> (usize, usize) {
         let before = &self.get(place.source).1;
         let before = &before[..floor_boundary(before, place.start)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

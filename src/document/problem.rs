@@ -141,11 +141,6 @@ impl Problems {
         !self.is_full() && !self.kept.iter().any(known)
     }
 
-    /// Adds all problems of `others`.
-    pub fn append(&mut self, others: Problems) {
-        others.kept.into_iter().for_each(|problem| self.push(problem));
-    }
-
     /// True if nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()

@@ -174,6 +174,7 @@ pub fn json_schema<Root: Read>(title: &str) -> Json {
 
 /// The defaults under `Root` that their own type refuses, as `Record.field: default`. A test
 /// holds that there are none.
+#[cfg(test)]
 pub fn check_defaults<Root: Read>() -> Vec<String> {
     let mut definitions = Definitions::default();
     Root::schema(&mut definitions);

@@ -1,5 +1,6 @@
 //! The discrete-event engine: a clock, the pending events in their total order, random streams,
-//! distributions, a slab, a tournament and a ring. It knows nothing of servers.
+//! distributions, a slab, a tournament and a ring. It knows nothing of servers. It is public for
+//! tests and benches, and may change with any version.
 //!
 //! *Invariant:* events happen in the order of `(time, sequence)`: earlier first, and at one time in
 //! the order in which they were scheduled.

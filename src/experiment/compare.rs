@@ -8,9 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use crate::measure::Horizon;
+use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
 use crate::stats::{Estimate, Tally};
 use crate::units::Span;

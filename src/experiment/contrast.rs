@@ -2,15 +2,14 @@
 //! the same demands.
 //!
 //! Two passes, each the same runs once more. The first keeps of every request no more than how it
-//! ended, of one replication at a time on each thread and of at most [`MOST_FATES`] requests; those
+//! ended, of one replication at a time on each thread and of at most `MOST_FATES` requests; those
 //! that differ most are then followed in the second.
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
 use crate::deployment::fates;
 use crate::engine::Stream;
+use crate::parallel::*;
 use crate::scenario::Scenario;
 use crate::tracing::{Choice, Fate, MOST_FATES, Manner, Wanted};
 use crate::units::Span;

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod contrast;
 mod expectation;
 pub mod explain;
+#[cfg(feature = "files")]
 pub mod journal;
 pub mod measure;
 mod part;

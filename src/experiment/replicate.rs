@@ -3,11 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rayon::prelude::*;
-
 use crate::deployment::simulate;
 use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder};
+use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
 use crate::units::Span;
 
@@ -49,6 +48,14 @@ pub struct Plan<'a> {
     pub progress: &'a dyn Progress,
     /// Set to end early with what is finished.
     pub stop: &'a AtomicBool,
+}
+
+impl Scenario {
+    /// Runs all replications, and says what came out and how sure that is.
+    pub fn run(&self) -> Results {
+        let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
+        replicate(self, &plan).expect("nothing stops it")
+    }
 }
 
 /// Runs all replications of a scenario. `None` if it was stopped before the first was finished.

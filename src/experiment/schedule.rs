@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::measure::{Horizon, Recorder};
+use crate::parallel::on_each_thread;
 use crate::scenario::{Scenario, Sweep, Warmup};
 
 use super::cells::Cell;
@@ -50,7 +51,7 @@ pub fn run_cells(
         wake: Condvar::new(),
         sink: Mutex::new(sink),
     };
-    rayon::broadcast(|_| queue.work());
+    on_each_thread(|| queue.work());
     let state = queue.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     state.failure.map_or(Ok(()), Err)
 }
@@ -148,6 +149,7 @@ impl Queue<'_> {
 
     /// Works until there is nothing left to do.
     fn work(&self) {
+        #[cfg(feature = "parallel")]
         let _guard = Closing(self);
         loop {
             match self.task() {
@@ -246,8 +248,10 @@ impl Queue<'_> {
 }
 
 /// Lets nobody wait for a thread that is gone, whatever ended it.
+#[cfg(feature = "parallel")]
 struct Closing<'a, 'b>(&'a Queue<'b>);
 
+#[cfg(feature = "parallel")]
 impl Drop for Closing<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -1,11 +1,10 @@
 //! Single requests of clients: where each was when, over the whole tree of calls made for it.
 
-use rayon::prelude::*;
-
 use crate::deployment::follow;
 use crate::engine::Stream;
 use crate::measure::Recorder;
 use crate::message::{NodeId, Outcome};
+use crate::parallel::*;
 use crate::scenario::Scenario;
 use crate::tracing::{Choice, Journal, Part, Stretch, Wanted};
 use crate::units::{Span, Time};

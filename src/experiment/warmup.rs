@@ -1,8 +1,7 @@
 //! Where the transient ends: MSER-5 on pilot runs.
 
-use rayon::prelude::*;
-
 use crate::measure::Horizon;
+use crate::parallel::*;
 use crate::scenario::Scenario;
 use crate::stats::mser5;
 use crate::units::Span;

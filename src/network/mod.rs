@@ -13,8 +13,6 @@ mod wire;
 
 pub use payload::Payload;
 pub use size::MessageSize;
-pub use spec::{
-    DEFAULT_LINK, Direction, DirectionSpec, LinkSpec, MessageOrder, PipeSpec, RetransmitSpec, ends,
-};
+pub use spec::{DEFAULT_LINK, Direction, LinkSpec, PipeSpec, RetransmitSpec, ends};
 pub(crate) use table::{Links, Salts, Sizes};
 pub(crate) use transit::Transit;

@@ -14,11 +14,10 @@ mod view;
 
 pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{AtHome, Browser, Browsers};
-pub use cache_control::CacheControl;
 pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
-pub use spec::{CatalogSpec, Demand};
+pub use spec::CatalogSpec;
+pub use spread::NodesSpec;
 pub(crate) use spread::Spread;
-pub use spread::{NodeChange, NodesSpec, SpreadRule};
 pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 

@@ -4,6 +4,5 @@
 mod order;
 mod pool;
 
-pub use order::QueueOrder;
+pub use pool::QueueSpec;
 pub(crate) use pool::{Admission, Classes, Pool};
-pub use pool::{OverflowPolicy, QueueSpec};

@@ -18,19 +18,24 @@ mod number;
 mod requests;
 mod sweep;
 mod table;
+#[cfg(feature = "files")]
 mod write;
 
 pub use capacity::{Asked, capacity, capacity_csv, capacity_json};
+pub use chart::sweep::charts as sweep_charts;
 pub use comparison::{comparison, comparison_csv, comparison_json};
 pub use contrast::{contrasts, contrasts_csv, contrasts_json};
 pub use csv::{
     components_csv, latency_csv, present_csv, replications_csv, summary_csv, timeseries_csv,
 };
-pub use explain::{explain_csv, explain_json, findings, theory, write_explanation};
+pub use explain::{explain_csv, explain_json, findings, theory};
 pub use json::json;
 pub use junit::junit;
 pub use number::number;
 pub use requests::requests_csv;
-pub use sweep::{Brief, Outline, sweep_json, sweep_table, write_sweep};
+#[cfg(feature = "files")]
+pub use sweep::write_sweep;
+pub use sweep::{Brief, Outline, sweep_json, sweep_table};
 pub use table::summary;
-pub use write::{Charts, write_all, write_files};
+#[cfg(feature = "files")]
+pub use write::{Charts, write_all, write_explanation, write_files};

@@ -1,20 +1,21 @@
-//! A run's folder: charts, tables, the summary and what reproduces them.
+//! The folder of a run or an explanation: charts, tables, the summary and what reproduces them.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde_json::Value;
 
+use crate::experiment::explain::Explanation;
 use crate::experiment::results::Results;
 
 use super::chart::{CHARTS, Drawn, WATERFALL};
 use super::{
-    components_csv, latency_csv, present_csv, replications_csv, requests_csv, summary, summary_csv,
-    timeseries_csv,
+    components_csv, explain_csv, findings, latency_csv, present_csv, replications_csv,
+    requests_csv, summary, summary_csv, theory, timeseries_csv,
 };
 
 /// Columns of `summary.txt`.
-pub(super) const WIDTH: usize = 100;
+const WIDTH: usize = 100;
 
 /// Whether charts are made of results. They take most of the time of a short run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,6 +95,23 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Writes `explain.txt`, `explain.csv` and `manifest.json` into `dir`, which is made if need be.
+pub fn write_explanation(
+    dir: &Path,
+    explanation: &Explanation,
+    manifest: &Value,
+) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(dir)?;
+    let name = explanation.results.name.as_str();
+    let said = theory(name, &explanation.twin, false, WIDTH);
+    let text = format!("{said}\n{}", findings(explanation, false, WIDTH));
+    Ok(vec![
+        replace(dir, "explain.txt", text.as_bytes())?,
+        replace(dir, "explain.csv", &explain_csv(explanation))?,
+        replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?,
+    ])
 }
 
 /// Writes these files into `dir`, each whole or not at all.

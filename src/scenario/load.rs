@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::access_log::Trace;
 use crate::deployment::Deployment;
 use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
+use crate::files::open;
 use crate::text::one_line;
 use crate::units::Span;
 
@@ -47,6 +48,13 @@ pub struct Scenario {
     pub axes: Vec<Axis>,
     /// SHA-256 of the file, of what was set beside it, and of the files and traces that it reads.
     pub digest: String,
+}
+
+impl Scenario {
+    /// The scenario that a text in YAML describes, or all that is wrong with it.
+    pub fn parse(text: &str) -> Result<Scenario, Faults> {
+        load_text(Path::new("scenario"), text, &[])
+    }
 }
 
 /// All that is wrong with a scenario.
@@ -113,7 +121,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Faults> {
     };
     let read = || {
         let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+        open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let bytes: Vec<u8> = read().map_err(|error: std::io::Error| {

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::document::{
     Entries, Files, Node, Path, Place, Problem, Problems, Read, Sources, Step, Value, quoted,
 };
+use crate::parallel::*;
 
 use super::axis::{Axis, AxisSpec, Point, check_columns, read_axes};
 use super::load::{Draft, Faults, Scenario, complete, folder, read_text};

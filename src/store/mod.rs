@@ -8,6 +8,8 @@
 //! Own lists over a table of hashbrown and not a crate for caches: those that count bytes and know
 //! the newer policies hash by a random key or evict from other threads, and none is told which
 //! random numbers to take.
+//!
+//! It is public for a bench, and may change with any version.
 
 mod capacity;
 mod index;

@@ -9,7 +9,7 @@ mod fates;
 mod journal;
 mod sample;
 
-pub use anatomy::{Anatomy, Group, Parts};
+pub use anatomy::{Anatomy, Parts};
 pub(crate) use fates::Fates;
 pub use fates::{Fate, MOST_FATES, Manner};
 pub use journal::{Call, Identity, Journal, Part, Stretch};

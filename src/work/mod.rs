@@ -22,7 +22,7 @@ mod worker;
 
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
-pub use memory::{MemoryPolicy, MemorySpec};
+pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
 pub(crate) use program::{Branch, Call, Fork, Program, Step};

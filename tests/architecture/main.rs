@@ -13,7 +13,7 @@ use modules::Crate;
 
 /// The layers, lowest first: a module imports only from layers before its own.
 const LAYERS: [&[&str]; 20] = [
-    &["units", "text"],
+    &["units", "text", "files", "parallel"],
     &["document", "engine", "stats"],
     &["access_log", "store"],
     &["distribution"],
@@ -42,6 +42,9 @@ const BARRED: [(&str, &str); 4] = [
     ("engine", "document"),
     ("stats", "document"),
 ];
+
+/// What there is not where there is no operating system, as in a browser.
+const OUTSIDE: [&str; 4] = ["fs", "thread", "time", "env"];
 
 const LONGEST_FILE: usize = 500;
 const LONGEST_LINE: usize = 100;
@@ -165,6 +168,16 @@ fn no_circle_of_imports_runs_through_several_folders() {
         }
     }
     assert!(tangled.is_empty(), "none should");
+}
+
+/// Without any feature the crate can run where there is no operating system.
+#[test]
+fn the_core_needs_no_operating_system() {
+    let core = Crate::core(&sources());
+    let needs = |pair: &[String]| pair[0] == "std" && OUTSIDE.contains(&pair[1].as_str());
+    let found = core.named().filter(|(_, names)| names.windows(2).any(needs));
+    let found: Vec<_> = found.map(|(file, names)| (file, names.join("::"))).collect();
+    assert!(found.is_empty(), "put this behind a feature: {found:#?}");
 }
 
 #[test]

@@ -39,7 +39,12 @@ pub(crate) struct Crate(BTreeMap<Names, Module>);
 impl Crate {
     /// The crate whose files are these, by their paths below `src/`; its root is `lib.rs`.
     pub(crate) fn of(sources: &BTreeMap<PathBuf, String>) -> Crate {
-        Crate::read(sources, |text| without_tests(&tokens(text)))
+        Crate::read(sources, |text| without(&tokens(text), &["test"]))
+    }
+
+    /// What is left of it without any feature.
+    pub(crate) fn core(sources: &BTreeMap<PathBuf, String>) -> Crate {
+        Crate::read(sources, |text| without(&tokens(text), &["test", "feature"]))
     }
 
     /// Every file that is compiled for tests.
@@ -74,6 +79,14 @@ impl Crate {
     /// Every module with its path.
     pub(crate) fn modules(&self) -> impl Iterator<Item = (&Names, &Module)> {
         self.0.iter()
+    }
+
+    /// Every path that stands in a module, with the file.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&Path, &Names)> {
+        self.0.values().flat_map(|module| {
+            let imported = module.imports.iter().map(|(_, names)| names);
+            imported.chain(&module.paths).map(|names| (module.file.as_path(), names))
+        })
     }
 
     /// For each file those of which it names something, itself left out. What a module hands on by
@@ -259,8 +272,9 @@ fn closing(tokens: &[String], open: usize) -> usize {
     tokens.len()
 }
 
-/// The tokens without what an attribute keeps for tests: a module, a function, an import, whatever.
-fn without_tests(tokens: &[String]) -> Vec<String> {
+/// The tokens without what an attribute keeps for `cases`, such as tests: a module, a function, an
+/// import, whatever.
+fn without(tokens: &[String], cases: &[&str]) -> Vec<String> {
     let mut kept = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -268,7 +282,8 @@ fn without_tests(tokens: &[String]) -> Vec<String> {
         let end = if is_attribute { closing(tokens, at + 1) } else { at + 1 };
         let words = &tokens[at..end];
         let has = |word: &str| words.iter().any(|token| token == word);
-        if has("cfg") && has("test") && !has("not") && !has("any") {
+        let is_kept_for = |case: &&str| has("cfg") && has(case) && !has("not");
+        if cases.iter().any(is_kept_for) {
             at = item(tokens, end);
         } else {
             kept.extend_from_slice(words);
@@ -287,7 +302,8 @@ fn item(tokens: &[String], mut at: usize) -> usize {
         at = if tokens[at + 1] == "(" { closing(tokens, at + 1) } else { at + 1 };
     }
     let is = |words: &[&str]| words.contains(&tokens[at].as_str());
-    let ends_with_a_brace = tokens[at + 1] == "fn" || !is(&["use", "const", "static", "type"]);
+    let has_value = is(&["use", "const", "static", "type", "let"]);
+    let ends_with_a_brace = tokens[at + 1] == "fn" || !has_value;
     // A field, a variant or an arm of a match.
     let is_part = !is_name(&tokens[at]) || tokens[at + 1] == ":" || tokens[at + 1] == "(";
     while let Some(token) = tokens.get(at) {
@@ -327,6 +343,26 @@ mod tests {
         let expected = ["a/mod.rs a/x.rs", "a/x.rs a/mod.rs", "a/y.rs a/x.rs", "b.rs a/mod.rs"];
         assert_eq!(found[..4], expected);
         assert_eq!(found[4..], ["b.rs a/x.rs"]);
+    }
+
+    #[test]
+    fn the_core_is_what_no_feature_adds() {
+        let files = [
+            (
+                "lib.rs",
+                "mod a; #[cfg(feature = \"b\")] pub mod b; #[cfg(not(feature = \"b\"))] mod c;",
+            ),
+            ("a.rs", "#[cfg(feature = \"b\")] fn f() { std::fs::read() } use std::io;"),
+            ("b.rs", "use std::fs;"),
+            (
+                "c.rs",
+                "fn f() { #[cfg(feature = \"b\")] let x = { std::fs::x(); 1 }; std::env::y() }",
+            ),
+        ];
+        let files = files.map(|(path, text)| (PathBuf::from(path), text.to_owned()));
+        let core = Crate::core(&BTreeMap::from(files));
+        let named: Vec<String> = core.named().map(|(_, names)| names.join("::")).collect();
+        assert_eq!(named, ["std::io", "std::env::y"]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod record;
 mod rows;
 #[path = "../support/small.rs"]
 mod small;
-#[path = "../all/support.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;

@@ -93,11 +93,15 @@ links: {users -> app: 1ms, app -> far: {there: 20ms, back: 100ms}}
     close(at(&results, "far").sojourn_mean.mean, 0.003);
 }
 
+/// Nor does it show that there are none: CI runs this test without the feature `parallel` too.
 #[test]
 fn the_number_of_threads_shows_in_no_figure() {
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let results = pool.expect("threads").install(|| shop("front", 3, "least_connections", ""));
+        let total = &results.total;
+        assert_eq!((total.arrivals, total.histogram.sum()), (11_075, 62_208_280_866));
+        assert_eq!(total.latency_mean.mean, 0.005_617_928_579_658_244);
         format!("{results:?}")
     };
     assert!(with(1) == with(4), "the results differ");

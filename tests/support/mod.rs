@@ -34,7 +34,8 @@ pub(crate) fn root() -> &'static Path {
 
 /// The program, to be started in `folder`.
 pub(crate) fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_deploysim"));
+    let program = option_env!("CARGO_BIN_EXE_deploysim").expect("it is built with feature cli");
+    let mut command = Command::new(program);
     command.current_dir(folder).env_remove("RAYON_NUM_THREADS");
     command
 }

@@ -1,13 +1,12 @@
 //! Where the time of requests goes, on average and in the slowest hundredth.
 
-use rayon::prelude::*;
-
 use crate::deployment::dissect;
 use crate::engine::Stream;
 use crate::experiment::part::word;
 use crate::experiment::replicate::{Plan, horizon};
 use crate::experiment::results::Results;
 use crate::measure::Recorder;
+use crate::parallel::*;
 use crate::scenario::Scenario;
 use crate::stats::{Estimate, Histogram};
 use crate::tracing::{Anatomy, Part, Parts};

@@ -22,10 +22,11 @@ mod waterfall;
 pub type Fault = Box<dyn Error + Send + Sync>;
 
 /// A chart that has been drawn.
-pub(super) struct Drawn {
+pub struct Drawn {
     /// What its files are called.
-    pub(super) name: String,
-    pub(super) svg: Result<String, Fault>,
+    pub name: String,
+    /// The chart as SVG.
+    pub svg: Result<String, Fault>,
 }
 
 /// A kind of chart.

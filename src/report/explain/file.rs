@@ -1,16 +1,11 @@
 //! What explains a scenario, for other programs.
 
-use std::io;
-use std::path::{Path, PathBuf};
-
 use serde_json::{Value, json};
 
 use crate::experiment::explain::{
     Agreement, Broken, Explanation, Latency, Remedy, Truth, Twin, Verdict,
 };
 use crate::report::number::{number, rounded};
-use crate::report::write::{WIDTH, replace};
-use crate::report::{findings, theory};
 use crate::stats::Estimate;
 
 /// Everything as JSON. What is not a number, or has no bound, is `null`.
@@ -235,21 +230,4 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     }
     let rows = table.into_inner().expect("memory takes what is written to it");
     [header.join(",").as_bytes(), b"\n", &rows].concat()
-}
-
-/// Writes `explain.txt`, `explain.csv` and `manifest.json` into `dir`, which is made if need be.
-pub fn write_explanation(
-    dir: &Path,
-    explanation: &Explanation,
-    manifest: &Value,
-) -> io::Result<Vec<PathBuf>> {
-    std::fs::create_dir_all(dir)?;
-    let name = explanation.results.name.as_str();
-    let said = theory(name, &explanation.twin, false, WIDTH);
-    let text = format!("{said}\n{}", findings(explanation, false, WIDTH));
-    Ok(vec![
-        replace(dir, "explain.txt", text.as_bytes())?,
-        replace(dir, "explain.csv", &explain_csv(explanation))?,
-        replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?,
-    ])
 }

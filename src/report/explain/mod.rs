@@ -4,6 +4,6 @@ mod file;
 mod theory;
 mod words;
 
-pub use file::{explain_csv, explain_json, write_explanation};
+pub use file::{explain_csv, explain_json};
 pub use theory::theory;
 pub use words::findings;

@@ -86,7 +86,7 @@ pub struct Brief {
 
 impl Brief {
     /// What is shown of this cell.
-    pub(super) fn of(cell: &Cell) -> Brief {
+    pub fn of(cell: &Cell) -> Brief {
         let count = |decision| cell.verdicts.iter().filter(|(_, holds)| *holds == decision).count();
         let busiest = cell.bottleneck.as_ref();
         Brief {

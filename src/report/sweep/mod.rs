@@ -6,10 +6,14 @@
 mod brief;
 mod outline;
 mod table;
+#[cfg(feature = "files")]
 mod write;
 
 pub use brief::Brief;
-pub(super) use brief::{Shown, Told, all, told};
+#[cfg(any(feature = "files", test))]
+pub(super) use brief::all;
+pub(super) use brief::{Shown, Told, told};
 pub use outline::Outline;
 pub use table::{sweep_json, sweep_table};
+#[cfg(feature = "files")]
 pub use write::write_sweep;

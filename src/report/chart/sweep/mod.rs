@@ -9,7 +9,7 @@ use crate::experiment::cells::{Axis, Dimension, Point};
 use crate::stats::Estimate;
 
 use super::super::label::shorten;
-use super::super::sweep::{Brief, Outline, Shown, all, told};
+use super::super::sweep::{Brief, Outline, Shown, told};
 use super::Drawn;
 use super::axis::{self, Unit};
 
@@ -94,8 +94,8 @@ enum Shape {
     Dots,
 }
 
-/// The charts of a sweep.
-pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
+/// The charts of a sweep, chosen by its shape.
+pub fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
     let (shape, panels) = shape(outline.axes);
     let several = panels.len() > 1;
     let mut drawn = Vec::new();
@@ -124,9 +124,10 @@ pub(in super::super) fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<D
 }
 
 /// What charts of sweeps may be called.
+#[cfg(any(feature = "files", test))]
 pub(in super::super) fn possible_names() -> impl Iterator<Item = String> {
     let several = |name| (1..=CHARTS).map(move |i| format!("{name}-{i}"));
-    all()
+    super::super::sweep::all()
         .flat_map(move |figure| std::iter::once(figure.name.to_owned()).chain(several(figure.name)))
 }
 
