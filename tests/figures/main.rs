@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use deploysim::experiment::{Plan, replicate};
-use deploysim::scenario::{Scenario, load, load_text};
+use deploysim::scenario::{Scenario, load_text};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use rayon::prelude::*;
@@ -73,7 +73,10 @@ enum Source {
 impl Source {
     fn load(&self) -> Scenario {
         let scenario = match self {
-            Source::Shipped(path) => load(path, &[]),
+            Source::Shipped(path) => {
+                let text = fs::read_to_string(path).expect("the scenario can be read");
+                load_text(path, &text, &[])
+            }
             Source::Random(text) => load_text(Path::new("random.yaml"), text, &[]),
         };
         scenario.unwrap_or_else(|faults| panic!("{faults}"))
