@@ -5,6 +5,7 @@
 //! once, as a hit, a delayed hit or a miss, when it is answered.
 
 mod backlog;
+mod check;
 mod deadlines;
 mod flights;
 mod meter;

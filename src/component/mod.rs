@@ -1,4 +1,5 @@
-//! The kinds of component. Beside what each does stands what a scenario says of it, its `Spec`.
+//! The kinds of component. Beside what each does stands what a scenario says of it, its `Spec`, and
+//! all that the rest of the house asks of it, as a [`Kind`].
 //!
 //! *Invariant:* a component never imports another; they meet only through requests.
 //!
@@ -8,19 +9,55 @@ mod cache;
 pub mod client;
 mod database;
 mod external;
+mod kind;
 pub mod load_balancer;
 mod server;
 
-pub use database::{DatabaseSpec, OPERATIONS};
-pub(crate) use external::External;
+pub use database::DatabaseSpec;
 pub use external::ExternalSpec;
+pub use kind::{Broken, Truth};
+pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Pace, Shape};
+pub(crate) use kind::{Found, Topology, Visit};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
 use crate::caching::CacheSpec;
-use crate::document::variant;
+use crate::document::{Entries, variant};
 use load_balancer::LoadBalancerSpec;
 
-variant! {
+/// Declares the kinds: each with the word of the scenario for it and its spec.
+macro_rules! kinds {
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident {
+            $($(#[doc = $kind_doc:literal])* $kind:ident($spec:ty) = $word:literal,)*
+        }
+    ) => {
+        variant! {
+            $(#[doc = $doc])*
+            pub enum $name {
+                $($(#[doc = $kind_doc])* $kind($spec) = $word,)*
+            }
+        }
+
+        impl $name {
+            /// The word of the scenario for its kind.
+            pub fn word(&self) -> &'static str {
+                match self {
+                    $($name::$kind(_) => $word,)*
+                }
+            }
+
+            /// All that can be asked of it.
+            pub(crate) fn kind(&self) -> &dyn Kind {
+                match self {
+                    $($name::$kind(spec) => spec,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A component: the key says what it is.
     pub enum ComponentSpec {
         /// Passes each request on to one of several backends.
@@ -37,33 +74,19 @@ variant! {
 }
 
 impl ComponentSpec {
-    /// The word of the scenario for what this is.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            ComponentSpec::LoadBalancer(_) => "load_balancer",
-            ComponentSpec::Server(_) => "server",
-            ComponentSpec::Database(_) => "database",
-            ComponentSpec::Cache(_) => "cache",
-            ComponentSpec::External(_) => "external",
-        }
+    /// How many identical instances there are.
+    pub fn instances(&self) -> u64 {
+        self.kind().instances()
     }
 
     /// The cache that it is, or that is in it.
     pub fn cache(&self) -> Option<&CacheSpec> {
-        match self {
-            ComponentSpec::Cache(cache) => Some(cache),
-            ComponentSpec::Server(server) => server.cache.as_ref().map(|cache| &cache.0.value),
-            _ => None,
-        }
+        self.kind().capabilities().cache()
     }
+}
 
-    /// How many identical instances there are.
-    pub fn instances(&self) -> u64 {
-        match self {
-            ComponentSpec::Server(server) => server.instances(),
-            ComponentSpec::LoadBalancer(balancer) => balancer.replicas.get(),
-            ComponentSpec::Database(_) | ComponentSpec::External(_) => 1,
-            ComponentSpec::Cache(cache) => cache.nodes.instances(),
-        }
+impl Topology for Entries<ComponentSpec> {
+    fn find(&self, name: &str) -> Option<Found<'_>> {
+        self.get(name).map(|spec| Found { word: spec.word(), kind: spec.kind() })
     }
 }

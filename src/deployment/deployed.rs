@@ -6,14 +6,13 @@ use std::sync::Arc;
 use crate::access_log::Trace;
 use crate::caching::CACHE_OPERATIONS;
 use crate::component::client::{self, ClientSpec, PageSpec, RequestSpec, Timeout};
-use crate::component::load_balancer::Stickiness;
-use crate::component::{ComponentSpec, OPERATIONS, ServerSpec};
+use crate::component::{Capabilities, ComponentSpec};
 use crate::control::FaultSpec;
 use crate::document::{Entries, Name};
 use crate::network::{DEFAULT_LINK, LinkSpec, ends};
 use crate::objects::CatalogSpec;
 use crate::session::SESSION_OPERATIONS;
-use crate::step::{CallSpec, StepSpec};
+use crate::step::DATA_OPERATIONS;
 use crate::tracing::Census;
 
 /// How many users there are behind an open client that does not say.
@@ -98,11 +97,12 @@ impl Deployment {
 
     /// Whether anything of a user is known from one request to the next.
     pub fn remembers_users(&self) -> bool {
-        self.topology.iter().any(|(_, spec)| match spec {
-            ComponentSpec::LoadBalancer(balancer) => balancer.sticky == Stickiness::Cookie,
-            ComponentSpec::Server(server) => server.sessions.is_some(),
-            _ => false,
-        })
+        self.any_can(|can| can.sticks || can.sessions.is_some())
+    }
+
+    /// Whether any component has such capabilities.
+    pub(crate) fn any_can(&self, has: impl Fn(Capabilities) -> bool) -> bool {
+        self.topology.iter().any(|(_, spec)| has(spec.kind().capabilities()))
     }
 
     /// How many users there are behind a client.
@@ -155,31 +155,17 @@ fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Tim
 /// Everything that may be asked of anything, each once, in the order of the scenario.
 fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) -> Vec<String> {
     let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
-    let called = deployment.topology.iter().flat_map(|(_, spec)| match spec {
-        ComponentSpec::Server(server) => called(server),
-        _ => Vec::new(),
-    });
+    let called = deployment.topology.iter().flat_map(|(_, spec)| spec.kind().asks_for());
     let mut operations: Vec<String> = Vec::new();
-    let is_cache = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Cache(_));
-    let caches = deployment.topology.0.iter().any(is_cache);
+    let caches = deployment.any_can(|can| can.entries.is_some());
     let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
-    let with_sessions = |(_, spec): &(Name, ComponentSpec)| matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some());
-    let sessions = deployment.topology.0.iter().any(with_sessions);
+    let sessions = deployment.any_can(|can| can.sessions.is_some());
     let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
     let called = called.chain(of_sessions);
-    for name in OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
+    for name in DATA_OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
         if !operations.iter().any(|known| known == name) {
             operations.push(name.to_owned());
         }
     }
     operations
-}
-
-/// The endpoints that a server's calls name.
-fn called(server: &ServerSpec) -> Vec<&str> {
-    let named = server.steps().into_iter().filter_map(|step| match step {
-        StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => Some(endpoint.value.as_str()),
-        _ => None,
-    });
-    named.collect()
 }

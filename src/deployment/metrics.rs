@@ -5,11 +5,10 @@ use super::Deployment;
 use crate::caching::{CACHE, CACHE_METRICS, SHARED_CACHE};
 use crate::component::ComponentSpec;
 use crate::measure::{
-    CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, MEMORY, Metric, REQUEST_METRICS,
-    RUN_METRICS,
+    CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, Metric, REQUEST_METRICS, RUN_METRICS,
 };
 use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
-use crate::session::{SESSION_METRICS, SESSIONS};
+use crate::session::SESSION_METRICS;
 
 /// Metrics that are about the same.
 #[derive(Debug)]
@@ -112,14 +111,11 @@ fn percentage(text: &str) -> Option<f64> {
 type ComponentHas = fn(&ComponentSpec) -> bool;
 type RequestsHave = fn(&Deployment, &[usize]) -> bool;
 
-/// What components have, by what they say of themselves.
-const OF_COMPONENTS: [(&Feature, ComponentHas); 6] = [
-    (&CAPACITY, can_run_out),
-    (&MEMORY, |spec| matches!(spec, ComponentSpec::Server(server) if server.memory.is_some())),
+/// What components of several kinds have.
+const OF_COMPONENTS: [(&Feature, ComponentHas); 3] = [
     (&INSTANCES, |spec| spec.instances() > 1),
     (&CACHE, |spec| spec.cache().is_some()),
     (&SHARED_CACHE, |spec| spec.cache().is_some_and(|cache| cache.goes_by_the_header())),
-    (&SESSIONS, |spec| matches!(spec, ComponentSpec::Server(server) if server.sessions.is_some())),
 ];
 
 /// What request types have.
@@ -129,30 +125,18 @@ const OF_REQUESTS: [(&Feature, RequestsHave); 3] = [
     (&BROWSER_CACHE, Deployment::browses),
 ];
 
-fn can_run_out(spec: &ComponentSpec) -> bool {
-    match spec {
-        ComponentSpec::LoadBalancer(balancer) => balancer.has_capacity(),
-        ComponentSpec::External(external) => external.concurrency.is_some(),
-        ComponentSpec::Server(_) | ComponentSpec::Database(_) | ComponentSpec::Cache(_) => true,
-    }
-}
-
 impl ComponentSpec {
     /// Whether it has what a metric needs.
     pub fn has(&self, needed: Option<&'static Feature>) -> bool {
         let Some(needed) = needed else { return true };
-        let known = OF_COMPONENTS.iter().find(|(feature, _)| std::ptr::eq(*feature, needed));
-        known.is_some_and(|(_, has)| has(self))
+        let is_it = |feature: &Feature| std::ptr::eq(feature, needed);
+        let shared = OF_COMPONENTS.iter().any(|(feature, has)| is_it(feature) && has(self));
+        shared || self.kind().features().into_iter().any(is_it)
     }
 
     /// What it calls that of which each request that is served holds one.
     pub fn slots(&self) -> &'static str {
-        match self {
-            ComponentSpec::Server(_) => "workers",
-            ComponentSpec::Database(_) | ComponentSpec::LoadBalancer(_) => "connections",
-            ComponentSpec::Cache(_) => "connections",
-            ComponentSpec::External(_) => "concurrency",
-        }
+        self.kind().slots()
     }
 }
 
@@ -191,7 +175,7 @@ mod tests {
             let Some(needs) = metric.needs else { continue };
             let known = match metric.about {
                 About::Requests => OF_REQUESTS.iter().any(|(of, _)| std::ptr::eq(*of, needs)),
-                About::Component => OF_COMPONENTS.iter().any(|(of, _)| std::ptr::eq(*of, needs)),
+                About::Component => true,
                 About::Run => false,
             };
             assert!(known, "nobody can have what {name} needs");

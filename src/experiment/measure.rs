@@ -66,7 +66,7 @@ pub(super) struct Part<'a> {
 impl Part<'_> {
     /// The word of the scenario for what it is.
     pub(super) fn kind(&self) -> &'static str {
-        self.spec.map_or("link", ComponentSpec::kind)
+        self.spec.map_or("link", ComponentSpec::word)
     }
 
     /// What it has slots for.

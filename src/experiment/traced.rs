@@ -186,7 +186,7 @@ impl Names {
         let instances = deployment.topology.iter().map(|(_, spec)| spec.instances());
         Names {
             types: types.collect(),
-            components: components.map(|(name, spec)| (name.value.clone(), spec.kind())).collect(),
+            components: components.map(|(name, spec)| (name.value.clone(), spec.word())).collect(),
             nodes: instances
                 .enumerate()
                 .flat_map(|(component, count)| (0..count).map(move |i| (component, i as u32)))

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::distribution::Delay;
-use crate::document::{At, Limit, choice, record};
+use crate::document::{At, Limit, Name, Problem, Problems, choice, quoted, record};
 use crate::engine::Stream;
 use crate::message::RequestKey;
 
@@ -22,6 +22,19 @@ record! {
         /// How long a request waits before it leaves the queue, rejected; for ever if not given.
         /// The time does not count once it is being served.
         pub timeout: Option<At<Delay>>,
+    }
+}
+
+impl QueueSpec {
+    /// Reports a queue of the component `name` that could not be meant.
+    pub(crate) fn check(&self, name: &Name, problems: &mut Problems) {
+        if let Some(timeout) = &self.timeout
+            && timeout.value.mean() == 0.0
+        {
+            let title = format!("who waits at {} leaves at once", quoted(&name.value));
+            let label = "expected a time above zero, or `limit: 0`";
+            problems.push(Problem::new(timeout.place, title, label));
+        }
     }
 }
 

@@ -3,35 +3,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::caching::CACHE_OPERATIONS;
-use crate::component::{ComponentSpec, OPERATIONS, ServerSpec, Workers};
+use crate::component::{Call, ComponentSpec};
 use crate::deployment::Deployment;
-use crate::document::{At, Count, Name, Place, Problem, Problems, listed, nearest, quoted};
+use crate::document::{At, Count, Name, Place, Problem, Problems, quoted};
 use crate::network::{DEFAULT_LINK, ends};
-use crate::queue::QueueSpec;
-use crate::session::SESSION_OPERATIONS;
-use crate::step::Often;
-use crate::units::{Bytes, Span};
+use crate::units::Span;
 
-use super::balancer::balancer_problems;
-use super::caches::check_caches;
-use super::calls::{Call, answers, calls, edges};
+use super::calls::edges;
+use super::catalogs::check_catalogs;
 use super::clients::check_clients;
 use super::expectation::Expectation;
 use super::http::check_http;
 use super::links::check_links;
-use super::services::check_services;
-use super::sessions::check_sessions;
 use super::spec::{Declared, Warmup};
-use super::steps::check_steps;
 
 /// The most replications: the figures of each are kept until the end.
 const MOST_REPLICATIONS: u64 = 10_000;
 /// The most component instances, and request types of all clients.
 const MOST_NODES: u64 = 100_000;
 const MOST_TYPES: usize = 10_000;
-/// The most workers of one server of which each is told from the others.
-const MOST_RECYCLED: u64 = 100_000;
 
 /// Reports everything that is wrong with a deployment.
 pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut Problems) {
@@ -45,11 +35,8 @@ pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut
     check.links();
     check.requests();
     check_links(deployment, problems);
-    check_services(deployment, problems);
-    check_steps(deployment, problems);
-    check_caches(deployment, declared, problems);
+    check_catalogs(deployment, declared, problems);
     check_http(deployment, problems);
-    check_sessions(deployment, problems);
 }
 
 /// Reports a run that would measure nothing.
@@ -171,80 +158,14 @@ impl<'a> Check<'a> {
     }
 
     fn components(&mut self) {
-        for (name, spec) in self.deployment.topology.iter() {
-            match spec {
-                ComponentSpec::LoadBalancer(balancer) => {
-                    let found = balancer_problems(name, balancer, self.deployment);
-                    found.into_iter().for_each(|problem| self.problems.push(problem));
-                    for backend in &balancer.backends {
-                        self.target(&backend.to, true);
-                    }
-                }
-                ComponentSpec::Server(server) => {
-                    if server.endpoints.is_empty() {
-                        let title = format!("{} has no endpoints", quoted(&name.value));
-                        self.report(name.place, title, "expected at least one in `endpoints`");
-                    }
-                    self.queue(name, &server.queue);
-                    self.replicas(name, server);
-                    self.memory(name, server);
-                    for (endpoint, _) in server.endpoints.iter() {
-                        for call in calls(spec, &endpoint.value) {
-                            // Which node of a cache is meant, the object says.
-                            let to = self.deployment.topology.get(&call.to.value);
-                            self.target(call.to, matches!(to, Some(ComponentSpec::Cache(_))));
-                        }
-                    }
-                }
-                ComponentSpec::Database(database) => self.queue(name, &database.queue),
-                ComponentSpec::Cache(cache) => {
-                    cache.queue.iter().for_each(|queue| self.queue(name, queue));
-                    cache.in_front_of.iter().for_each(|database| self.target(database, false));
-                }
-                ComponentSpec::External(_) => {}
+        let topology = &self.deployment.topology;
+        for (name, spec) in topology.iter() {
+            let kind = spec.kind();
+            kind.check(name, topology, self.problems);
+            for callee in kind.callees() {
+                let chooses = |spec: &ComponentSpec| kind.chooses_among(spec.kind());
+                self.target(callee, topology.get(&callee.value).is_some_and(chooses));
             }
-        }
-    }
-
-    fn queue(&mut self, name: &Name, queue: &QueueSpec) {
-        if let Some(timeout) = &queue.timeout
-            && timeout.value.mean() == 0.0
-        {
-            let title = format!("who waits at {} leaves at once", quoted(&name.value));
-            self.report(timeout.place, title, "expected a time above zero, or `limit: 0`");
-        }
-    }
-
-    fn replicas(&mut self, name: &Name, server: &ServerSpec) {
-        if server.replicas.0.is_empty() {
-            let title = format!("{} has no replicas", quoted(&name.value));
-            self.report(name.place, title, "expected at least one in `replicas`");
-        }
-        let unlimited = |(workers, _)| match workers {
-            Workers::Blocking(count) => count.is_none_or(|count| count > MOST_RECYCLED),
-            Workers::Async => false,
-        };
-        if server.recycle.is_some() && server.workers().any(unlimited) {
-            let title = format!("{} recycles workers without end", quoted(&name.value));
-            let label = format!("expected at most {MOST_RECYCLED} `workers`, or no `recycle`");
-            self.report(name.place, title, label);
-        }
-    }
-
-    fn memory(&mut self, name: &Name, server: &ServerSpec) {
-        let Some(memory) = &server.memory else { return };
-        if memory.per_worker == Bytes(0) && memory.per_request == Bytes(0) {
-            let title = format!("nothing takes memory at {}", quoted(&name.value));
-            self.report(memory.limit.place, title, "expected `per_request` or `per_worker` beside");
-        }
-        let least = |(workers, cores)| match workers {
-            Workers::Blocking(count) => memory.requests(count),
-            Workers::Async => memory.requests(Some(cores)),
-        };
-        if server.workers().any(|group| least(group) == Some(0)) {
-            let title = format!("not one request fits into the memory of {}", quoted(&name.value));
-            let label = "expected more, or less for each worker and request";
-            self.report(memory.limit.place, title, label);
         }
     }
 
@@ -261,7 +182,7 @@ impl<'a> Check<'a> {
             }
             return;
         };
-        let may_be_any = matches!(spec, ComponentSpec::LoadBalancer(_));
+        let may_be_any = spec.kind().capabilities().is_any;
         if spec.instances() > 1 && !balanced && !may_be_any {
             let title = format!("{} has {} replicas", quoted(&name.value), spec.instances());
             let problem = Problem::new(name.place, title, "which of them is meant?");
@@ -310,8 +231,8 @@ impl<'a> Check<'a> {
             for (operation, ..) in types {
                 let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
-                let often = Often::ONCE;
-                let call = Call { to, operation, place, patience: client.timeout.0, often };
+                let patience = client.timeout.0;
+                let call = Call { place, patience, ..Call::new(to, &operation) };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }
@@ -336,18 +257,10 @@ impl<'a> Check<'a> {
             self.report(call.place, title, "this call is the last that is possible");
             return;
         }
-        if !answers(spec, &call.operation) {
-            let cache = matches!(spec, ComponentSpec::Cache(_));
-            let asker = path.last().and_then(|(name, _)| self.deployment.topology.get(name));
-            // That it is no cache, or no database, is said elsewhere.
-            let operation = call.operation.as_str();
-            let mistaken = !cache && CACHE_OPERATIONS.contains(&operation)
-                || SESSION_OPERATIONS.contains(&operation)
-                || matches!(asker, Some(ComponentSpec::Cache(_)));
-            let empty =
-                matches!(spec, ComponentSpec::Server(server) if server.endpoints.is_empty());
-            if !mistaken && !empty {
-                self.unanswered(call, spec);
+        let kind = spec.kind();
+        if !kind.answers(&call.operation) {
+            if !call.checked {
+                kind.report_unanswered(call, self.problems);
             }
             return;
         }
@@ -355,51 +268,11 @@ impl<'a> Check<'a> {
             return;
         }
         path.push(state);
-        for next in calls(spec, &call.operation) {
-            self.follow(&next, path, done);
+        for next in kind.calls(&call.operation) {
+            // What is passed on is what was asked.
+            let checked = next.checked || call.checked && kind.forwards().is_some();
+            self.follow(&Call { checked, ..next }, path, done);
         }
         path.pop();
-    }
-
-    fn unanswered(&mut self, call: &Call, spec: &ComponentSpec) {
-        let (name, operation) = (&call.to.value, call.operation.as_str());
-        let title = match spec {
-            ComponentSpec::Cache(_) if OPERATIONS.contains(&operation) => {
-                format!("{} is in front of no database", quoted(name))
-            }
-            ComponentSpec::Cache(_) => format!("{} is a cache", quoted(name)),
-            _ => format!("{} does not answer {}", quoted(name), quoted(operation)),
-        };
-        self.problems.describe(call.place, title, |problem| {
-            let (label, help) = remedy(name, operation, spec);
-            Problem { label, ..problem }.help(help)
-        });
-    }
-}
-
-/// What was expected of a call of an `operation` that is not answered, and what to do about it.
-fn remedy(name: &str, operation: &str, spec: &ComponentSpec) -> (String, String) {
-    match spec {
-        ComponentSpec::Server(server) => {
-            let known: Vec<&str> = server.endpoints.names().collect();
-            let label = format!("{} answers {}", quoted(name), listed(&known, "and"));
-            let help = match nearest(operation, known.iter().copied()) {
-                Some(near) => format!("did you mean {}?", quoted(near)),
-                None => format!("add the endpoint, or `\"*\"` for any other, to {name}"),
-            };
-            (label, help)
-        }
-        ComponentSpec::Cache(_) if OPERATIONS.contains(&operation) => (
-            "expected a database".to_owned(),
-            format!("or let the cache ask one: {name}: {{cache: {{in_front_of: …}}}}"),
-        ),
-        ComponentSpec::Cache(_) => (
-            "it is asked by a step of a server".to_owned(),
-            format!("in a step, write `cache: {{in: {name}, miss: […]}}`"),
-        ),
-        _ => (
-            format!("a database answers {}", listed(&OPERATIONS, "and")),
-            format!("in a step, write `read: {name}` or `write: {name}`"),
-        ),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::component::ComponentSpec;
+use crate::component::Shape;
 use crate::deployment::Deployment;
 
 use super::calls::edges;
@@ -13,12 +13,12 @@ pub fn mermaid(deployment: &Deployment) -> String {
     for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
         let label = label.replace('"', "#quot;").replace('\n', "<br/>");
         let (open, close) = match shape {
-            Shape::Client => ("([", "])"),
-            Shape::Balancer => ("{{", "}}"),
-            Shape::Server => ("[", "]"),
-            Shape::Database => ("[(", ")]"),
-            Shape::Cache => ("[/", "/]"),
-            Shape::External => ("[[", "]]"),
+            Shape::Round => ("([", "])"),
+            Shape::Hexagon => ("{{", "}}"),
+            Shape::Box => ("[", "]"),
+            Shape::Cylinder => ("[(", ")]"),
+            Shape::Parallelogram => ("[/", "/]"),
+            Shape::Module => ("[[", "]]"),
         };
         let _ = writeln!(text, "    n{id}{open}\"{label}\"{close}");
     }
@@ -35,12 +35,12 @@ pub fn dot(deployment: &Deployment) -> String {
     for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
         let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         let shape = match shape {
-            Shape::Client => "ellipse",
-            Shape::Balancer => "hexagon",
-            Shape::Server => "box",
-            Shape::Database => "cylinder",
-            Shape::Cache => "parallelogram",
-            Shape::External => "component",
+            Shape::Round => "ellipse",
+            Shape::Hexagon => "hexagon",
+            Shape::Box => "box",
+            Shape::Cylinder => "cylinder",
+            Shape::Parallelogram => "parallelogram",
+            Shape::Module => "component",
         };
         let _ = writeln!(text, "    n{id} [label=\"{label}\", shape={shape}];");
     }
@@ -51,51 +51,14 @@ pub fn dot(deployment: &Deployment) -> String {
     text
 }
 
-#[derive(Clone, Copy)]
-enum Shape {
-    Client,
-    Balancer,
-    Server,
-    Database,
-    Cache,
-    External,
-}
-
 /// Clients first, then components, each with what is written in its box.
 fn nodes(deployment: &Deployment) -> Vec<(String, Shape)> {
-    let clients = deployment.clients.names().map(|name| (name.to_owned(), Shape::Client));
+    let clients = deployment.clients.names().map(|name| (name.to_owned(), Shape::Round));
     let components = deployment.topology.iter().map(|(name, spec)| {
-        let (line, shape) = match spec {
-            ComponentSpec::LoadBalancer(balancer) => {
-                let (replicas, policy) = (balancer.replicas.get(), balancer.policy.word());
-                let many = if replicas == 1 { String::new() } else { format!("{replicas} x ") };
-                (many + policy, Shape::Balancer)
-            }
-            ComponentSpec::Server(server) => {
-                let groups = server.replicas.0.iter().map(|group| {
-                    let cores = group.cores.unwrap_or(server.cores).get();
-                    format!("{} x {cores} {}", group.count.get(), plural(cores, "core"))
-                });
-                (groups.collect::<Vec<_>>().join(", "), Shape::Server)
-            }
-            ComponentSpec::Database(database) => {
-                let cores = database.cores.get();
-                (format!("{cores} {}", plural(cores, "core")), Shape::Database)
-            }
-            ComponentSpec::Cache(cache) => {
-                let nodes = cache.nodes.count.value.get();
-                let nodes = if nodes > 1 { format!("{nodes} x ") } else { String::new() };
-                (format!("{nodes}{}, {}", cache.eviction, cache.capacity), Shape::Cache)
-            }
-            ComponentSpec::External(_) => ("external".to_owned(), Shape::External),
-        };
+        let (line, shape) = spec.kind().drawing();
         (format!("{}\n{line}", name.value), shape)
     });
     clients.chain(components).collect()
-}
-
-fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
 
 fn numbered(deployment: &Deployment) -> Vec<(usize, usize)> {

@@ -1,13 +1,11 @@
 //! What typed reading cannot see of faults: who is not there or cannot feel them, words that do not
 //! belong to them, times that never come, and faults of what is down already.
 
-use crate::component::ComponentSpec;
 use crate::control::{FaultSpec, Scope, Verb};
 use crate::deployment::Deployment;
 use crate::distribution::Delay;
 use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::units::Span;
-use crate::work::Scheduling;
 
 /// What is up, or down, for less on average would do nothing else (s).
 const SHORTEST: f64 = 1e-3;
@@ -107,7 +105,7 @@ fn check_who(
     }
     let instances = match deployment.topology.get(component) {
         Some(spec) => {
-            if let Some(why) = is_immune(spec, verb) {
+            if let Some(why) = spec.kind().immunity(verb) {
                 let title = format!("{} does not feel a `{}`", quoted(component), verb.word());
                 return problems.push(Problem::new(*place, title, why));
             }
@@ -130,23 +128,6 @@ fn check_who(
         };
         problems.push(Problem::new(*place, title, label));
     }
-}
-
-/// Why a kind of component does not feel this, if it does not.
-fn is_immune(spec: &ComponentSpec, verb: Verb) -> Option<&'static str> {
-    let cores = match (verb, spec) {
-        (Verb::Slow | Verb::Hang, ComponentSpec::Server(server)) => server.scheduling,
-        (Verb::Slow | Verb::Hang, ComponentSpec::Database(database)) => database.scheduling,
-        (Verb::Slow, ComponentSpec::Cache(cache)) if cache.cost.is_none() => {
-            return Some("without a `cost` it does nothing that takes a core");
-        }
-        (Verb::Slow, ComponentSpec::LoadBalancer(_)) => {
-            return Some("its cores cannot lose their speed");
-        }
-        _ => return None,
-    };
-    let preemptive = cores == Scheduling::PreemptivePriority;
-    preemptive.then_some("cores that are given by priority keep their speed")
 }
 
 /// Reports times that never come or come to nothing.

@@ -9,7 +9,6 @@ use crate::deployment::Deployment;
 use crate::document::{At, Name, Place, Problem, Problems};
 use crate::units::Span;
 
-use super::calls::calls;
 use super::check::DEEPEST;
 use super::pace::cycle_rate;
 
@@ -35,16 +34,8 @@ const MOST_STEPS: usize = 20_000;
 pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bool {
     let clients = deployment.clients.iter().map(|(name, _)| name);
     let components = deployment.topology.iter().map(|(name, _)| name);
-    let servers = deployment.topology.iter().filter_map(|(_, spec)| match spec {
-        ComponentSpec::Server(server) => Some(server),
-        _ => None,
-    });
-    let endpoints: Vec<_> = servers
-        .flat_map(|server| {
-            let endpoints = server.endpoints.iter();
-            endpoints.map(|(name, steps)| (name, steps.len() + server.login().len()))
-        })
-        .collect();
+    let kinds = deployment.topology.iter().map(|(_, spec)| spec.kind());
+    let endpoints: Vec<_> = kinds.flat_map(|kind| kind.endpoints()).collect();
     let steps = endpoints.iter().flat_map(|(name, steps)| std::iter::repeat_n(*name, *steps));
     let beyond = [
         ("clients and components", MOST_NAMES, clients.chain(components).nth(MOST_NAMES)),
@@ -215,18 +206,19 @@ fn count_calls(
     }
     known.insert(state.clone(), 0);
     let spec = deployment.topology.get(to).filter(|_| depth < DEEPEST);
-    let Some(spec) = spec else { return 0 };
-    let counts: Vec<u64> = calls(spec, operation)
+    let Some(kind) = spec.map(ComponentSpec::kind) else { return 0 };
+    let counts: Vec<u64> = kind
+        .calls(operation)
         .iter()
         .map(|call| {
             let each = count_calls(deployment, &call.to.value, &call.operation, depth + 1, known);
             libm::ceil(each as f64 * call.often.times) as u64
         })
         .collect();
-    let further = match spec {
+    let further = match kind.forwards() {
         // It asks one of them.
-        ComponentSpec::LoadBalancer(_) => counts.into_iter().max().unwrap_or(0),
-        _ => counts.into_iter().fold(0, u64::saturating_add),
+        Some(_) => counts.into_iter().max().unwrap_or(0),
+        None => counts.into_iter().fold(0, u64::saturating_add),
     };
     let count = further.saturating_add(1);
     known.insert(state, count);

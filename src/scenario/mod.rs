@@ -3,9 +3,8 @@
 
 mod asked;
 mod axis;
-mod balancer;
-mod caches;
 mod calls;
+mod catalogs;
 mod check;
 mod clients;
 mod dial;
@@ -23,16 +22,12 @@ mod range;
 mod reference;
 mod retired;
 mod selection;
-mod services;
-mod sessions;
 mod spec;
-mod steps;
 mod sweep;
 mod traces;
 
 pub use asked::{Precision, objectives, precision, traced};
 pub use axis::{Axis, Point};
-pub use calls::{Call, calls};
 pub use dial::Dial;
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};

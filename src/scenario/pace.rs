@@ -4,43 +4,28 @@
 use std::collections::BTreeMap;
 
 use crate::component::client::{ClientSpec, Timeout, UsersSpec, journey_pause};
-use crate::component::{ComponentSpec, Workers};
+use crate::component::{Call, Pace};
 use crate::deployment::Deployment;
 use crate::network::LinkSpec;
-use crate::step::StepSpec;
 
-use super::calls::{Call, calls};
 use super::check::DEEPEST;
 
 /// A cycle that takes no time is made to take this long (s).
 const LEAST_CYCLE: f64 = 1e-3;
 
-/// What a request meets on its way.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Way {
-    /// How long it takes on average with nobody else there (s).
-    alone: f64,
-    /// How many a second can be answered.
-    capacity: f64,
-    /// How many can be in a station that turns the next away.
-    room: f64,
-}
-
-impl Way {
-    const NOTHING: Way = Way { alone: 0.0, capacity: f64::INFINITY, room: f64::INFINITY };
-
-    /// This way, and then the other.
-    fn then(self, other: Way) -> Way {
-        Way {
+impl Pace {
+    /// This, and then the other.
+    fn then(self, other: Pace) -> Pace {
+        Pace {
             alone: self.alone + other.alone,
             capacity: self.capacity.min(other.capacity),
             room: self.room.min(other.room),
         }
     }
 
-    /// One of the two ways, whichever is free.
-    fn or(self, other: Way) -> Way {
-        Way {
+    /// One of the two, whichever is free.
+    fn or(self, other: Pace) -> Pace {
+        Pace {
             alone: self.alone.min(other.alone),
             capacity: self.capacity + other.capacity,
             room: self.room.min(other.room),
@@ -107,102 +92,42 @@ pub fn round_trip(deployment: &Deployment, from: &str, to: &str) -> f64 {
 /// The ways from a component on, each followed once.
 struct Ways<'a> {
     deployment: &'a Deployment,
-    known: BTreeMap<(String, String), Way>,
+    known: BTreeMap<(String, String), Pace>,
 }
 
 impl Ways<'_> {
     /// What asking `to` for `operation` meets. A cycle, or a chain too long, which are reported
     /// elsewhere, are nothing.
-    fn of(&mut self, to: &str, operation: &str, depth: usize) -> Way {
+    fn of(&mut self, to: &str, operation: &str, depth: usize) -> Pace {
         let state = (to.to_owned(), operation.to_owned());
         if let Some(way) = self.known.get(&state) {
             return *way;
         }
-        self.known.insert(state.clone(), Way::NOTHING);
+        self.known.insert(state.clone(), Pace::NOTHING);
         let Some(spec) = self.deployment.topology.get(to).filter(|_| depth < DEEPEST) else {
-            return Way::NOTHING;
+            return Pace::NOTHING;
         };
-        let calls = calls(spec, operation);
-        let asked: Vec<Way> = calls.iter().map(|call| self.call(to, call, depth)).collect();
-        let way = match spec {
-            ComponentSpec::LoadBalancer(_) => {
-                asked.into_iter().reduce(Way::or).unwrap_or(Way::NOTHING)
-            }
-            _ => asked
-                .into_iter()
-                .fold(station(spec, operation, self.deployment.crashes(to)), Way::then),
+        let kind = spec.kind();
+        let calls = kind.calls(operation);
+        let asked: Vec<Pace> = calls.iter().map(|call| self.call(to, call, depth)).collect();
+        let itself = kind.pace(operation, self.deployment.crashes(to));
+        let way = match kind.forwards() {
+            Some(_) => itself.then(asked.into_iter().reduce(Pace::or).unwrap_or(Pace::NOTHING)),
+            None => asked.into_iter().fold(itself, Pace::then),
         };
         self.known.insert(state, way);
         way
     }
 
-    fn call(&mut self, from: &str, call: &Call, depth: usize) -> Way {
+    fn call(&mut self, from: &str, call: &Call, depth: usize) -> Pace {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = round_trip(self.deployment, from, &call.to.value);
         let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
-        Way {
+        Pace {
             alone: call.often.in_line * (link + way.alone).min(patience),
             capacity: way.capacity / call.often.times,
             ..way
         }
-    }
-}
-
-/// What `operation` meets in one component, which may fail at once, without its calls.
-fn station(spec: &ComponentSpec, operation: &str, may_fail: bool) -> Way {
-    let (cpu, alone, cores, slots, queue) = match spec {
-        ComponentSpec::Server(server) => {
-            let (fastest, cores) = server.power();
-            let (mut cpu, mut alone) = (0.0, 0.0);
-            server.walk(operation, &mut |step, often| match step {
-                StepSpec::Cpu(cost) => {
-                    let cost = cost.mean() / fastest;
-                    alone += often.in_line * cost;
-                    cpu += often.times * cost;
-                }
-                StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
-                    alone += often.in_line * wait.mean();
-                }
-                _ => {}
-            });
-            let slots = server.workers().map(|(workers, cores)| match workers {
-                Workers::Blocking(workers) => workers,
-                Workers::Async => Some(cores),
-            });
-            let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
-            (cpu, alone, cores / fastest, slots, &server.queue)
-        }
-        ComponentSpec::Database(database) => {
-            let cost = database.cost(operation).map_or(0.0, |cost| cost.mean());
-            let slots = database.connections.get();
-            let cost = cost / database.speed.get();
-            (cost, cost, database.cores.get() as f64, slots, &database.queue)
-        }
-        ComponentSpec::LoadBalancer(_) => return Way::NOTHING,
-        ComponentSpec::Cache(cache) => {
-            // What is down answers at once.
-            let alone = if may_fail { 0.0 } else { cache.latency().mean() };
-            return Way { alone, capacity: f64::INFINITY, room: f64::INFINITY };
-        }
-        ComponentSpec::External(external) => {
-            let refuses = external.rate_limit.is_some() || may_fail;
-            let alone = if refuses { 0.0 } else { external.latency.mean() };
-            let room = external.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
-            return Way { alone, capacity: f64::INFINITY, room };
-        }
-    };
-    let sum = |(slots, queue): (u64, u64)| slots as f64 + queue as f64;
-    // Who is turned away after a while, or with all others, may come again at once.
-    let turned_away = queue.timeout.is_some()
-        || matches!(spec, ComponentSpec::Server(server) if server.memory.is_some());
-    Way {
-        alone,
-        capacity: cores / cpu,
-        room: if turned_away {
-            0.0
-        } else {
-            slots.zip(queue.limit.get()).map_or(f64::INFINITY, sum)
-        },
     }
 }
 

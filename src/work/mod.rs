@@ -5,6 +5,7 @@
 //! worker is held while a step waits for io or for a call; an asynchronous one is free meanwhile,
 //! and the request queues for one again when it goes on.
 
+mod compiler;
 mod condition;
 mod cpu;
 mod log_in;
@@ -16,10 +17,12 @@ mod rate_limit;
 mod recycle;
 mod remember;
 mod rounds;
+mod site;
 mod strands;
 mod upkeep;
 mod worker;
 
+pub(crate) use compiler::{Compiler, OWN};
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
 pub use memory::MemorySpec;
@@ -29,6 +32,7 @@ pub(crate) use program::{Branch, Call, Fork, Program, Step};
 pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
+pub(crate) use site::{Site, path, salt};
 
 use crate::caching::Shelf;
 use crate::engine::Stream;

@@ -1,9 +1,14 @@
 //! The machine on which a station runs, and its other tenants.
 
 use crate::distribution::Delay;
-use crate::document::{At, record};
+use crate::document::{At, Name, Problem, Problems, record};
 use crate::engine::Stream;
 use crate::units::{Share, Span};
+
+use super::Scheduling;
+
+/// Neighbours that change more often than this do not differ from a slower core (s).
+const SHORTEST: f64 = 1e-3;
 
 record! {
     /// A machine shared with others. In turn the neighbours are quiet, and a core has all its
@@ -16,6 +21,25 @@ record! {
         pub noisy: At<Delay> = "exp(10s)",
         /// For how long they are quiet, each time; so it begins.
         pub quiet: At<Delay> = "exp(30s)",
+    }
+}
+
+impl NeighboursSpec {
+    /// Reports what could not be meant of the machine of `name`, whose cores are given so.
+    pub(crate) fn check(&self, name: &Name, scheduling: Scheduling, problems: &mut Problems) {
+        for sojourn in [&self.noisy, &self.quiet] {
+            if sojourn.value.mean() < SHORTEST {
+                let title = "the neighbours change more than a thousand times a second";
+                let label = "expected a mean of at least 1ms";
+                let problem = Problem::new(sojourn.place, title, label);
+                problems.push(problem.help("a core that is always slower has a lower `speed`"));
+            }
+        }
+        if scheduling == Scheduling::PreemptivePriority {
+            let title = "a core with noisy neighbours cannot be preempted";
+            let label = "expected no `neighbours`, or another `scheduling`";
+            problems.push(Problem::new(name.place, title, label));
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! A load balancer: passes each request on to one of its backends. It knows what it has sent, what
 //! has come back and what backends have reported, and nothing else.
 
+mod build;
+mod check;
 mod front;
 mod hash;
 mod health;
+mod kind;
 mod least;
 mod policy;
 mod response_time;

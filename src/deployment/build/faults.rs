@@ -1,6 +1,5 @@
 //! What goes wrong, and with which instances.
 
-use crate::component::ComponentSpec;
 use crate::control::{Effect, FaultSpec, Faults, Schedule, Scope, Verb, Way};
 use crate::engine::Stream;
 use crate::message::{Command, NodeId};
@@ -40,12 +39,11 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Nodes of caches that are lost for good.
+    /// Instances that are lost for good.
     fn lost_nodes(&self, faults: &mut Faults) {
         for (index, (_, spec)) in self.deployment.topology.iter().enumerate() {
-            let ComponentSpec::Cache(cache) = spec else { continue };
-            for node in 0..cache.nodes.instances() as u32 {
-                let Some(at) = cache.nodes.lost(node) else { continue };
+            for node in 0..spec.instances() as u32 {
+                let Some(at) = spec.kind().lost(node) else { continue };
                 let NodeId(first) = self.first_node[index];
                 let told = vec![NodeId(first + node)];
                 let effect = Effect::Told(told, Command::Leave, Command::Leave);

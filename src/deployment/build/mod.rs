@@ -1,33 +1,23 @@
 //! From what a scenario says to what runs: names become indices.
 
 mod browsers;
-mod caches;
 mod faults;
 mod sessions;
-mod steps;
+mod site;
+mod spreads;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
 use crate::component::client::{Client, ClientSpec, RequestType, Sender, Users};
-use crate::component::load_balancer::{
-    Backend, Knowledge, LoadBalancer, LoadBalancerSpec, Stickiness,
-};
-use crate::component::{ComponentSpec, DatabaseSpec, External, OPERATIONS, ServerSpec};
-use crate::engine::{Dist, Stream};
+use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder, Windows};
-use crate::message::{LinkId, NodeId, Operation, Replicas, SizesId};
-use crate::network::Transit;
-use crate::network::{MessageSize, Payload, Salts, Sizes};
+use crate::message::{LinkId, NodeId, SizesId};
 use crate::objects::{Content, Objects};
-use crate::queue::{Classes, QueueSpec};
+use crate::queue::Classes;
 use crate::runtime::World;
-use crate::session::{SESSION_OPERATIONS, Sessions};
-use crate::work::{Equipment, Program, Setting, Station, Step};
-
-/// How large a health check is, and its answer.
-const CHECK_SIZE: Payload = Payload::Drawn(MessageSize(Dist::Constant(200.0)));
+use crate::work::Site;
 
 /// Builds the world of one run.
 pub(crate) fn build<'a>(
@@ -56,7 +46,7 @@ pub(crate) fn build<'a>(
         let objects = Objects::new(specs, deployment.population(), stream.named("catalog"));
         let recorder = world.links().1;
         let browsers = browsers::browsers(deployment, &types, stream.named("browsers"), recorder);
-        world.remember(Content::new(objects, caches::spreads(deployment, stream), browsers));
+        world.remember(Content::new(objects, spreads::spreads(deployment, stream), browsers));
     }
     let mut builder = Builder {
         deployment,
@@ -86,68 +76,8 @@ struct Builder<'a, 'b> {
 impl Builder<'_, '_> {
     fn components(&mut self) {
         for (name, spec) in self.deployment.topology.iter() {
-            match spec {
-                ComponentSpec::Server(spec) => {
-                    for (instance, equipment) in (0..).zip(spec.equipment()) {
-                        let server = self.server(&name.value, spec, instance, equipment);
-                        self.world.push(Box::new(server));
-                    }
-                }
-                ComponentSpec::Database(spec) => {
-                    let database = self.database(&name.value, spec);
-                    self.world.push(Box::new(database));
-                }
-                ComponentSpec::Cache(spec) => {
-                    for node in 0..spec.nodes.instances() {
-                        let cache = self.cache(&name.value, spec, node);
-                        self.world.push(Box::new(cache));
-                    }
-                }
-                ComponentSpec::External(spec) => {
-                    let salt = |what| salt(&[&name.value, what]);
-                    let external = External::new(spec, salt("latency"), salt("errors"));
-                    self.world.push(Box::new(external));
-                }
-                ComponentSpec::LoadBalancer(spec) => {
-                    let sticky = spec.sticky == Stickiness::Cookie;
-                    let sessions = self.world.sessions().filter(|_| sticky);
-                    let cookie = sessions.map(Sessions::add_balancer);
-                    for instance in 0..spec.replicas.get() {
-                        let balancer = self.balancer(&name.value, spec, instance, cookie);
-                        self.world.push(Box::new(balancer));
-                    }
-                }
-            }
+            spec.kind().build(&name.value, self);
         }
-    }
-
-    fn balancer(
-        &mut self,
-        name: &str,
-        spec: &LoadBalancerSpec,
-        instance: u64,
-        cookie: Option<usize>,
-    ) -> LoadBalancer {
-        let mut backends = Vec::new();
-        for backend in &spec.backends {
-            let to = &backend.to.value;
-            let link = self.link(name, to);
-            let weight = u32::try_from(backend.weight.value.get()).expect("weights are checked");
-            // What concerns a backend is the same for all balancers that ask it.
-            let places = self.world.stream().named("backends").named(to);
-            let Replicas { first: NodeId(first), count } = self.replicas(to);
-            backends.extend((0..count).map(|replica| {
-                let places = places.at(u64::from(replica));
-                Backend { node: NodeId(first + replica), link, weight, places }
-            }));
-        }
-        let knowledge = Knowledge {
-            checks: self.sizes(&CHECK_SIZE, &CHECK_SIZE),
-            cookie,
-            users: self.world.stream().named("users"),
-        };
-        let setting = self.setting(name, instance, &spec.queue);
-        LoadBalancer::new(spec, backends, salt(&[name]), knowledge, setting)
     }
 
     fn clients(&mut self, types: &[Vec<(String, f64, crate::component::client::Timeout)>]) {
@@ -187,95 +117,16 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn server(
-        &mut self,
-        name: &str,
-        spec: &ServerSpec,
-        instance: u64,
-        equipment: Equipment,
-    ) -> Station {
-        let mut steps = Vec::new();
-        let mut starts = Vec::new();
-        for (endpoint, list) in spec.endpoints.iter() {
-            starts.push((endpoint.value.as_str(), steps.len() as u32));
-            self.endpoint(name, spec, &endpoint.value, list, &mut steps);
-        }
-        let cache = spec.cache.as_ref();
-        let shelf = cache.map(|cache| self.shelf(name, &cache.0.value, instance));
-        let setting = self.setting(name, instance, &spec.queue);
-        self.station(equipment, steps, &starts, setting).with(shelf)
-    }
-
-    fn database(&mut self, name: &str, spec: &DatabaseSpec) -> Station {
-        let mut steps = Vec::new();
-        let mut starts = Vec::new();
-        for operation in OPERATIONS {
-            starts.push((operation, steps.len() as u32));
-            let cost = spec.cost(operation).expect("every operation has a cost").clone();
-            steps.push(Step::Cpu { cost, salt: salt(&[name, operation, "0"]) });
-            if !self.deployment.catalog.is_empty() {
-                steps.push(if operation == "write" { Step::Commit } else { Step::Load });
-            }
-            steps.push(Step::Done);
-        }
-        if self.keeps_sessions(name) {
-            for (asked, like) in SESSION_OPERATIONS.into_iter().zip(OPERATIONS) {
-                starts.push((asked, steps.len() as u32));
-                let cost = spec.cost(like).expect("every operation has a cost").clone();
-                steps.extend([Step::Cpu { cost, salt: salt(&[name, asked]) }, Step::Done]);
-            }
-        }
-        let setting = self.setting(name, 0, &spec.queue);
-        self.station(spec.equipment(), steps, &starts, setting)
-    }
-
-    fn setting(&mut self, name: &str, instance: u64, queue: &QueueSpec) -> Setting {
-        let stream = self.world.stream().named("topology").named(name).at(instance);
-        let (_, _, agenda) = self.world.links();
-        let salt = salt(&["patience", name]);
-        let patience =
-            queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
-        let may_be_slow = self.may_be_slow(name, instance);
-        Setting { classes: Classes::clone(&self.classes), stream, patience, may_be_slow }
-    }
-
-    /// A station whose operations start at these steps; `*` is any operation not named.
-    fn station(
-        &self,
-        equipment: Equipment,
-        steps: Vec<Step>,
-        starts: &[(&str, u32)],
-        setting: Setting,
-    ) -> Station {
-        let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
-        let entry = self.operations.iter().map(|name| start(name).or_else(|| start("*"))).collect();
-        Station::new(equipment, Program { steps, entry }, setting)
-    }
-
     /// The number of a catalog.
     fn catalog(&self, name: &str) -> u16 {
         let index = self.deployment.catalog.index(name).expect("names are checked");
         u16::try_from(index).expect("catalogs are checked to be few")
     }
 
-    fn operation(&self, name: &str) -> Operation {
-        let index = self.operations.iter().position(|known| known == name);
-        let index = index.expect("every operation that is asked for is listed");
-        Operation(u16::try_from(index).expect("operations are checked to be few"))
-    }
-
-    fn replicas(&self, name: &str) -> Replicas {
-        let component = self.deployment.topology.index(name).expect("names are checked");
-        let count = self.deployment.topology.0[component].1.instances();
-        let count = u32::try_from(count).expect("instances are checked to be few");
-        Replicas { first: self.first_node[component], count }
-    }
-
     /// Whether anything goes by who the user is.
     fn users_are_known(&self) -> bool {
-        let Deployment { clients, topology, .. } = self.deployment;
-        let hashes = |spec: &ComponentSpec| matches!(spec, ComponentSpec::LoadBalancer(balancer) if balancer.policy.knows_users());
-        topology.iter().any(|(_, spec)| hashes(spec))
+        let clients = &self.deployment.clients;
+        self.deployment.any_can(|can| can.knows_users)
             || clients.iter().any(|(_, client)| client.browser_cache.is_some())
             || self.deployment.tells_users_apart()
             || self.deployment.remembers_users()
@@ -291,45 +142,6 @@ impl Builder<'_, '_> {
             (None, None) => self.usual_sizes(),
         }
     }
-
-    fn usual_sizes(&mut self) -> SizesId {
-        self.sizes(&Payload::LITTLE, &Payload::Drawn(MessageSize::RESPONSE))
-    }
-
-    /// What is read of a database or a cache comes as the object that it is, where there are any.
-    fn sizes_of(&mut self, operation: &str) -> SizesId {
-        let (little, object) = (Payload::LITTLE, Payload::Object);
-        match operation {
-            _ if self.deployment.catalog.is_empty() => self.usual_sizes(),
-            "read" => self.sizes(&little, &object),
-            "write" | "fill" => self.sizes(&object, &little),
-            "lookup" => self.sizes(&little, &Payload::Found),
-            _ => self.sizes(&little, &little),
-        }
-    }
-
-    fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId {
-        let (request, response) = (request.clone(), response.clone());
-        self.world.links().0.sizes(Sizes { request, response })
-    }
-
-    /// The link by which `from` asks `to`; all instances share it.
-    fn link(&mut self, from: &str, to: &str) -> LinkId {
-        let key = (from.to_owned(), to.to_owned());
-        if let Some(&known) = self.links.get(&key) {
-            return known;
-        }
-        let spec = self.deployment.link(from, to);
-        let delay = salt(&["link", from, to]);
-        let salts = [("there", 0), ("back", 1)].map(|(way, bit)| Salts {
-            delay: delay ^ bit,
-            loss: salt(&["link", from, to, "loss", way]),
-        });
-        let (links, recorder, agenda) = self.world.links();
-        let link = links.add(spec, (from, to), salts, recorder, agenda);
-        self.links.insert(key, link);
-        link
-    }
 }
 
 /// The users of a client, of whom the first has the number `next`.
@@ -340,14 +152,4 @@ fn users(spec: &ClientSpec, next: &mut u32) -> Users {
         Some(_) => Users::Tagged { first },
         None => Users::Drawn { first, count },
     }
-}
-
-/// A number that tells one kind of draw of a request from its others.
-fn salt(names: &[&str]) -> u64 {
-    path(names).salt()
-}
-
-/// The name of a kind of draw, part by part.
-fn path(names: &[&str]) -> Stream {
-    names.iter().fold(Stream::root(0, 0), |stream, name| stream.named(name))
 }

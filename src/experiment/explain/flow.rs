@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::component::ComponentSpec;
-use crate::component::load_balancer::{BackendSpec, LoadBalancerSpec, Policy};
+use crate::component::{Call, ComponentSpec, Visit};
 use crate::deployment::Deployment;
 use crate::engine::Dist;
-use crate::scenario::{calls, round_trip};
-use crate::step::StepSpec;
+use crate::scenario::round_trip;
 
 /// What is asked of a component: its index, and the operation.
 pub(super) type State = (usize, String);
@@ -142,10 +140,11 @@ fn state(deployment: &Deployment, component: &str, operation: &str) -> State {
 fn work(deployment: &Deployment, (component, operation): &State) -> Work {
     let (name, spec) = &deployment.topology.0[*component];
     let mut work = Work::default();
-    let asked = calls(spec, operation);
-    let shares = match spec {
-        ComponentSpec::LoadBalancer(balancer) => shares(deployment, balancer),
-        _ => asked.iter().map(|call| call.often.times).collect(),
+    let kind = spec.kind();
+    let asked = kind.calls(operation);
+    let shares = match kind.forwards() {
+        Some(weights) => shares(deployment, &asked, &weights),
+        None => asked.iter().map(|call| call.often.times).collect(),
     };
     for (call, times) in asked.iter().zip(shares) {
         let to = call.to.value.as_str();
@@ -156,55 +155,29 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
         });
         work.pauses += times;
     }
-    match spec {
-        ComponentSpec::LoadBalancer(balancer) => work.turns(&[(&balancer.cost.0, 1.0)], 1.0),
-        ComponentSpec::Database(database) => {
-            let costs = database.cost(operation).map(|cost| (&cost.0, 1.0));
-            work.turns(costs.as_slice(), database.speed.get());
-        }
-        ComponentSpec::Cache(cache) => {
-            work.io = cache.latency().mean();
-            let costs = cache.cost.as_ref().map(|cost| (&cost.0, 1.0));
-            work.turns(costs.as_slice(), 1.0);
-        }
-        ComponentSpec::External(external) => work.io = external.latency.mean(),
-        ComponentSpec::Server(server) => {
-            let (mut turns, mut waits) = (Vec::new(), Vec::new());
-            server.walk(operation, &mut |step, often| match step {
-                _ if often.times == 0.0 => {}
-                StepSpec::Cpu(cost) => turns.push((&cost.0, often.times)),
-                StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
-                    work.io += often.in_line * delay.mean();
-                    work.pauses += often.times;
-                    waits.push((&delay.0, often.times));
-                }
-                _ => {}
-            });
-            work.turns(&turns, server.speed.get());
-            if turns.is_empty() && asked.is_empty() {
-                work.exponential = exponential(&waits, 1e-9);
-            }
-        }
+    let Visit { turns, speed, latency, waits } = kind.visit(operation);
+    work.io = latency;
+    for (delay, often) in &waits {
+        work.io += often.in_line * delay.mean();
+        work.pauses += often.times;
+    }
+    work.turns(&turns, speed);
+    if turns.is_empty() && asked.is_empty() {
+        let waits: Vec<_> = waits.iter().map(|(delay, often)| (&delay.0, often.times)).collect();
+        work.exponential = exponential(&waits, 1e-9);
     }
     work
 }
 
-/// A balancer makes one of its calls: how likely each is.
-fn shares(deployment: &Deployment, balancer: &LoadBalancerSpec) -> Vec<f64> {
-    let weighs = matches!(
-        balancer.policy,
-        Policy::WeightedRandom
-            | Policy::WeightedRoundRobin
-            | Policy::SmoothWeightedRoundRobin
-            | Policy::WeightedLeastConnections
-    );
-    let weight = |backend: &BackendSpec| {
-        let spec = deployment.topology.get(&backend.to.value);
-        let each = if weighs { backend.weight.value.get() } else { 1 };
+/// What forwards makes one of its calls: how likely each is, by the weight of each instance.
+fn shares(deployment: &Deployment, calls: &[Call], weights: &[u64]) -> Vec<f64> {
+    let weight = |(call, each): (&Call, &u64)| {
+        let spec = deployment.topology.get(&call.to.value);
         (spec.map_or(1, ComponentSpec::instances) * each) as f64
     };
-    let total: f64 = balancer.backends.iter().map(weight).sum();
-    balancer.backends.iter().map(|backend| weight(backend) / total).collect()
+    let weights: Vec<f64> = calls.iter().zip(weights).map(weight).collect();
+    let total: f64 = weights.iter().sum();
+    weights.iter().map(|weight| weight / total).collect()
 }
 
 impl Work {

@@ -109,7 +109,7 @@ fn shares(scenario: &Scenario, found: &[[&Parts; 2]]) -> Vec<Share> {
             let nanos = [0, 1].map(|which| found.iter().map(|parts| sum(parts[which])).sum());
             if nanos != [0, 0] {
                 let mean = [0, 1].map(|which| mean(found, which, &sum));
-                let part = word(part, spec.kind());
+                let part = word(part, spec.word());
                 shares.push(Share { component: name.value.clone(), part, nanos, mean });
             }
         }

@@ -1,143 +1,32 @@
 //! What theory assumes, and what happens to its answer where that does not hold.
 
 use crate::component::client::{ArrivalProcess, ClientSpec};
-use crate::component::load_balancer::{Policy, Stickiness};
-use crate::component::{ComponentSpec, ExternalSpec};
+pub use crate::component::{Broken, Truth};
+use crate::component::{Capabilities, Choice};
 use crate::deployment::Deployment;
 use crate::network::Direction;
 use crate::session::SessionStore;
-use crate::step::StepSpec;
 use crate::units::Span;
-use crate::work::Scheduling;
 
 use super::flow::Flow;
 use super::station::Station;
 
-/// On which side of theory's answer the truth lies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Truth {
-    /// The true time is shorter.
-    Shorter,
-    /// The true time is longer.
-    Longer,
-    /// The true time may be either.
-    Either,
-}
-
-/// An assumption that does not hold.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Broken {
-    /// What does not hold, in a clause.
-    pub what: String,
-    /// How the true time differs.
-    pub truth: Truth,
-}
-
-impl Broken {
-    pub(super) fn new(what: impl Into<String>, truth: Truth) -> Broken {
-        Broken { what: what.into(), truth }
-    }
-}
-
-/// What a component does that no formula here knows of.
-pub(super) fn rules(spec: &ComponentSpec) -> Vec<Broken> {
-    let (queue, scheduling, host) = match spec {
-        ComponentSpec::Server(server) => (&server.queue, server.scheduling, &server.neighbours),
-        ComponentSpec::Database(database) => {
-            (&database.queue, database.scheduling, &database.neighbours)
-        }
-        ComponentSpec::LoadBalancer(balancer) => {
-            (&balancer.queue, Scheduling::RunToCompletion, &None)
-        }
-        ComponentSpec::External(external) => return outside(external),
-        ComponentSpec::Cache(_) => return Vec::new(),
-    };
-    let mut broken = Vec::new();
-    let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
-    if queue.timeout.is_some() {
-        add("requests leave the queue when they have waited too long", Truth::Shorter);
-    }
-    if scheduling == Scheduling::PreemptivePriority {
-        add("urgent requests take the core from others", Truth::Either);
-    }
-    if host.is_some() {
-        add("noisy neighbours slow its cores now and then", Truth::Longer);
-    }
-    if let ComponentSpec::Server(server) = spec {
-        let steps = server.steps();
-        if steps.iter().any(|step| matches!(step, StepSpec::Branch(_) | StepSpec::Repeat(_))) {
-            add("how often a step is done differs between requests", Truth::Longer);
-        }
-        if server.alike().is_none() {
-            add("replicas are not alike", Truth::Either);
-        }
-        if server.memory.is_some() {
-            add("memory bounds how many are worked on", Truth::Longer);
-        }
-        if server.recycle.is_some() {
-            add("workers that are replaced are missing meanwhile", Truth::Longer);
-        }
-    }
-    broken
-}
-
 /// What happens to a deployment, and to its users, that no formula here knows of.
 pub(super) fn incidents(deployment: &Deployment) -> Vec<Broken> {
-    let specs = || deployment.topology.iter().map(|(_, spec)| spec);
-    let sticky = |spec: &ComponentSpec| {
-        matches!(spec, ComponentSpec::LoadBalancer(balancer)
-            if balancer.sticky == Stickiness::Cookie)
-    };
-    let keeps = |spec: &ComponentSpec| {
-        let sessions = match spec {
-            ComponentSpec::Server(server) => server.sessions(),
-            _ => None,
-        };
-        sessions.is_some_and(|sessions| sessions.store != SessionStore::None)
+    let keeps = |can: Capabilities| {
+        can.sessions.is_some_and(|sessions| sessions.store != SessionStore::None)
     };
     let happens = [
         (!deployment.faults.is_empty(), "components crash", Truth::Either),
         (
-            specs().any(sticky),
+            deployment.any_can(|can| can.sticks),
             "users who stick to a backend do not go to the idlest",
             Truth::Longer,
         ),
-        (specs().any(keeps), "who has to log in takes longer", Truth::Longer),
+        (deployment.any_can(keeps), "who has to log in takes longer", Truth::Longer),
     ];
     let broken = happens.into_iter().filter(|(happens, ..)| *happens);
     broken.map(|(_, what, truth)| Broken::new(what, truth)).collect()
-}
-
-/// What makes a visit take another time than its steps one after the other, though nobody waits.
-pub(super) fn sums(spec: &ComponentSpec) -> Vec<Broken> {
-    let kept = Broken::new("what a cache answers is not asked of others", Truth::Shorter);
-    let server = match spec {
-        ComponentSpec::Server(server) => server,
-        ComponentSpec::Cache(cache) if cache.in_front_of.is_some() => return vec![kept],
-        _ => return Vec::new(),
-    };
-    let steps = server.steps();
-    let mut broken = Vec::new();
-    if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
-        let text = "what is done at once takes as long as the longest";
-        broken.push(Broken::new(text, Truth::Shorter));
-    }
-    if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
-        broken.push(kept);
-    }
-    if steps.iter().any(|step| matches!(step, StepSpec::IfModified(_))) {
-        let text = "what has not changed since a user had it is not made anew";
-        broken.push(Broken::new(text, Truth::Shorter));
-    }
-    broken
-}
-
-/// What no formula here knows of a service of somebody else.
-fn outside(external: &ExternalSpec) -> Vec<Broken> {
-    let limits = external.rate_limit.is_some() || external.concurrency.is_some();
-    let fails = external.error_rate.0 > 0.0;
-    let text = "some requests are turned away or fail";
-    (limits || fails).then(|| Broken::new(text, Truth::Shorter)).into_iter().collect()
 }
 
 /// What keeps requests from coming to a component as a Poisson process.
@@ -163,15 +52,14 @@ pub(super) fn arrivals(
             continue;
         }
         let (name, spec) = &deployment.topology.0[state.0];
-        match spec {
-            ComponentSpec::LoadBalancer(balancer) => {
-                let single = calls.len() == 1 && stations[component].instances == 1;
-                let floor = stations[component].in_one_queue();
-                let one = chosen(&name.value, &balancer.policy, floor);
-                one.into_iter().filter(|_| !single).for_each(&mut add);
-            }
-            _ => stations[state.0].departures(&name.value).into_iter().for_each(&mut add),
+        if !stations[state.0].forwards {
+            stations[state.0].departures(&name.value).into_iter().for_each(&mut add);
+            continue;
         }
+        let single = calls.len() == 1 && stations[component].instances == 1;
+        let floor = stations[component].in_one_queue();
+        let choice = spec.kind().choice().filter(|_| !single);
+        choice.map(|choice| chosen(&name.value, choice, floor)).into_iter().for_each(&mut add);
     }
     broken
 }
@@ -216,29 +104,11 @@ pub(super) fn links(deployment: &Deployment) -> Option<Broken> {
     Some(Broken::new(text, Truth::Longer))
 }
 
-/// How a policy's choices differ from random ones; `floor` is the wait if all stood in one queue.
-fn chosen(balancer: &str, policy: &Policy, floor: Option<f64>) -> Option<Broken> {
-    let floor = floor.map_or(String::new(), |wait| {
+/// How the choices of `balancer` differ from random ones; `floor` is the wait if all stood in one
+/// queue.
+fn chosen(balancer: &str, choice: Choice, floor: Option<f64>) -> Broken {
+    let floor = floor.filter(|_| choice.at_best_one_queue).map_or(String::new(), |wait| {
         format!(" (one queue for all: {} of waiting)", Span::from_secs_f64(wait))
     });
-    let (how, truth) = match policy {
-        Policy::Random | Policy::WeightedRandom => return None,
-        Policy::RoundRobin | Policy::WeightedRoundRobin | Policy::SmoothWeightedRoundRobin => {
-            let how = "sends to each in turn, so that arrivals are more regular than Poisson";
-            (format!("{how}{floor}"), Truth::Shorter)
-        }
-        Policy::LeastConnections
-        | Policy::WeightedLeastConnections
-        | Policy::PowerOfD(_)
-        | Policy::LeastResponseTime(_) => {
-            (format!("sends to whoever has least to do, not at random{floor}"), Truth::Shorter)
-        }
-        Policy::LeastReportedLoad(_) => {
-            ("goes by reports, which a herd may follow".to_owned(), Truth::Either)
-        }
-        Policy::SourceHash | Policy::ConsistentHash(_) => {
-            ("sends a user always to the same, so that loads differ".to_owned(), Truth::Longer)
-        }
-    };
-    Some(Broken::new(format!("{balancer} {how}"), truth))
+    Broken::new(format!("{balancer} {}{floor}", choice.how), choice.truth)
 }

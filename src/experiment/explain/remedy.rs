@@ -1,17 +1,13 @@
 //! What would help: each capacity in turn a little greater, under the same random numbers.
 
-use crate::component::{ComponentSpec, Workers};
 use crate::deployment::Deployment;
 use crate::experiment::replicate::{Plan, run_all};
 use crate::measure::Recorder;
 use crate::scenario::{Change, Scenario, Warmup};
 use crate::stats::{Estimate, Histogram};
-use crate::units::{Span, three_digits};
+use crate::units::Span;
 
 use super::Changed;
-
-/// How much faster, or how many more workers or connections.
-const LITTLE: f64 = 0.1;
 
 /// All changes that were tried.
 #[derive(Clone, Debug)]
@@ -74,12 +70,12 @@ impl Figures {
 pub(super) fn candidates(deployment: &Deployment, changed: Changed) -> Vec<Candidate> {
     let mut list = Vec::new();
     for (name, spec) in deployment.topology.iter() {
-        let path = path(&name.value, spec.kind());
-        for more in more(spec) {
+        let path = path(&name.value, spec.word());
+        for grown in spec.kind().grown() {
             let sets: Vec<String> =
-                more.keys.iter().map(|key| format!("{path}.{key}={}", more.after)).collect();
+                grown.keys.iter().map(|key| format!("{path}.{key}={}", grown.after)).collect();
             if let Some(scenario) = changed(sets.iter().cloned().map(Change::Set).collect()) {
-                let what = format!("{} {} → {}", more.keys.join(", "), more.before, more.after);
+                let what = format!("{} {} → {}", grown.keys.join(", "), grown.before, grown.after);
                 list.push(Candidate { component: name.value.clone(), what, sets, scenario });
             }
         }
@@ -96,73 +92,6 @@ fn path(name: &str, kind: &str) -> String {
         false => "\"",
     };
     format!("topology.{quote}{name}{quote}.{kind}")
-}
-
-/// A capacity that is a little greater.
-struct More {
-    /// Several where one alone would bring nothing.
-    keys: Vec<&'static str>,
-    before: String,
-    after: String,
-}
-
-impl More {
-    fn one(keys: &[&'static str], now: u64) -> More {
-        More::by(keys, now, 1)
-    }
-
-    fn some(key: &'static str, now: u64) -> More {
-        More::by(&[key], now, (now as f64 * LITTLE) as u64)
-    }
-
-    fn by(keys: &[&'static str], now: u64, more: u64) -> More {
-        let after = now.saturating_add(more.max(1)).to_string();
-        More { keys: keys.to_vec(), before: now.to_string(), after }
-    }
-
-    fn faster(now: f64) -> More {
-        let after = libm::round(now * (1.0 + LITTLE) * 1e6) / 1e6;
-        More { keys: vec!["speed"], before: three_digits(now), after: after.to_string() }
-    }
-}
-
-/// Each capacity of a component.
-fn more(spec: &ComponentSpec) -> Vec<More> {
-    let (mut list, cores, speed, slots, word) = match spec {
-        ComponentSpec::LoadBalancer(balancer) => {
-            let mut list = Vec::new();
-            if balancer.has_cost() {
-                list.push(More::one(&["cores"], balancer.cores.get()));
-            }
-            list.extend(balancer.connections.get().map(|slots| More::some("connections", slots)));
-            return list;
-        }
-        ComponentSpec::Database(database) => {
-            let slots = database.connections.get();
-            (Vec::new(), database.cores.get(), database.speed, slots, "connections")
-        }
-        // It is somebody else's.
-        ComponentSpec::External(_) | ComponentSpec::Cache(_) => return Vec::new(),
-        ComponentSpec::Server(server) => {
-            let slots = match server.workers {
-                Workers::Blocking(slots) => slots,
-                Workers::Async => None,
-            };
-            // One more of which sort, and which of them faster, is not for us to say.
-            let Some(replicas) = server.alike() else { return Vec::new() };
-            let replicas = vec![More::one(&["replicas"], replicas)];
-            (replicas, server.cores.get(), server.speed, slots, "workers")
-        }
-    };
-    match slots {
-        // A core without a worker has nothing to do.
-        Some(slots) if slots == cores => list.push(More::one(&["cores", word], cores)),
-        Some(slots) if slots < cores => list.push(More::one(&[word], slots)),
-        Some(slots) => list.extend([More::one(&["cores"], cores), More::some(word, slots)]),
-        None => list.push(More::one(&["cores"], cores)),
-    }
-    list.push(More::faster(speed.get()));
-    list
 }
 
 /// Tries each change on the replications that `before` are the figures of.

@@ -76,7 +76,7 @@ impl Solver<'_> {
         let flow = Flow::new(deployment);
         let clients = deployment.clients.iter().zip(&deployment.traces);
         let stations: Vec<Station> =
-            deployment.topology.iter().map(|(_, spec)| Station::new(spec)).collect();
+            deployment.topology.iter().map(|(_, spec)| Station::new(spec.kind())).collect();
         let mut solver = Solver {
             deployment,
             loads: clients
@@ -352,7 +352,7 @@ impl Solver<'_> {
             let each = match station.held() {
                 Some(held) => held.saturating_mul(station.instances),
                 // A balancer holds nobody back.
-                None if station.is_balancer => self.callers(caller)?,
+                None if station.forwards => self.callers(caller)?,
                 None => return None,
             };
             all = all.saturating_add(each);
@@ -365,7 +365,7 @@ impl Solver<'_> {
         let mut success: BTreeMap<State, f64> = BTreeMap::new();
         for state in self.flow.order.iter().rev() {
             let calls = self.flow.works[state].calls.iter();
-            let well = if self.stations[state.0].is_balancer {
+            let well = if self.stations[state.0].forwards {
                 calls.map(|call| call.times * success[&call.state]).sum::<f64>()
             } else {
                 calls.map(|call| libm::pow(success[&call.state], call.times)).product()

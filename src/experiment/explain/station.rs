@@ -1,8 +1,6 @@
 //! What theory says of one component: workers or connections with a queue, and cores behind them.
 
-use crate::component::{ComponentSpec, Workers};
-use crate::queue::QueueSpec;
-use crate::work::Scheduling;
+use crate::component::{Capacity as Equipment, Kind};
 
 use super::law::{Broken, Truth};
 use super::queue::{Queue, queue};
@@ -29,63 +27,12 @@ pub(super) struct Mix {
     pub(super) away: f64,
 }
 
-/// What a component's instances have, each.
-#[derive(Clone, Copy, Debug)]
-struct Equipment {
-    cores: u64,
-    /// Workers or connections; `None` without a limit.
-    slots: Option<u64>,
-    /// How many may wait for one; `None` without a limit.
-    line: Option<u64>,
-    /// Cores are shared by more jobs than there are cores.
-    shares: bool,
-    /// A worker is held while a request waits for io or a call.
-    blocking: bool,
-}
-
-impl Equipment {
-    fn of(spec: &ComponentSpec) -> Option<Equipment> {
-        let (cores, slots, blocking, scheduling, queue): (_, _, _, _, &QueueSpec) = match spec {
-            ComponentSpec::LoadBalancer(balancer) => {
-                if !balancer.has_capacity() {
-                    return None;
-                }
-                let (cores, slots) = (balancer.cores.get(), balancer.connections.get());
-                (cores, slots, true, Scheduling::RunToCompletion, &balancer.queue)
-            }
-            // Whatever limits it turns away at once: nobody waits there.
-            ComponentSpec::External(_) | ComponentSpec::Cache(_) => return None,
-            ComponentSpec::Database(database) => {
-                let slots = database.connections.get();
-                (database.cores.get(), slots, true, database.scheduling, &database.queue)
-            }
-            ComponentSpec::Server(server) => {
-                let cores = server.cores.get();
-                let (slots, blocking) = match server.workers {
-                    Workers::Blocking(workers) => (workers, true),
-                    Workers::Async => (Some(cores), false),
-                };
-                (cores, slots, blocking, server.scheduling, &server.queue)
-            }
-        };
-        let alone = slots.is_some_and(|slots| slots <= cores);
-        let shares = scheduling == Scheduling::ProcessorSharing && !alone;
-        Some(Equipment { cores, slots, line: queue.limit.get(), shares, blocking })
-    }
-
-    /// How many can be in one instance.
-    fn room(&self) -> Option<u64> {
-        Some(self.slots?.saturating_add(self.line?))
-    }
-}
-
 /// One component with what theory found.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
     pub(super) instances: u64,
-    pub(super) is_balancer: bool,
-    /// Whether it has work for its cores at all.
-    works: bool,
+    /// It passes each request on to one of those that it calls.
+    pub(super) forwards: bool,
     equipment: Option<Equipment>,
     pub(super) mix: Mix,
     /// Share of the visits asked for that are not turned away.
@@ -101,12 +48,11 @@ pub(super) struct Station {
 }
 
 impl Station {
-    pub(super) fn new(spec: &ComponentSpec) -> Station {
+    pub(super) fn new(kind: &dyn Kind) -> Station {
         Station {
-            instances: spec.instances(),
-            is_balancer: matches!(spec, ComponentSpec::LoadBalancer(_)),
-            works: !matches!(spec, ComponentSpec::LoadBalancer(one) if !one.has_cost()),
-            equipment: Equipment::of(spec),
+            instances: kind.instances(),
+            forwards: kind.forwards().is_some(),
+            equipment: kind.capacity(),
             mix: Mix::default(),
             accepted: 1.0,
             wait: 0.0,
@@ -118,7 +64,7 @@ impl Station {
 
     /// Cores of each instance; `None` where processors play no part.
     pub(super) fn cores(&self) -> Option<u64> {
-        self.equipment.filter(|_| self.works).map(|equipment| equipment.cores)
+        self.equipment.filter(|equipment| equipment.works).map(|equipment| equipment.cores)
     }
 
     /// Workers or connections of each instance; `None` without a limit.

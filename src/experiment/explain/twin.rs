@@ -4,14 +4,13 @@
 //! asymptotic bounds; Jackson (1957) and Baskett, Chandy, Muntz and Palacios (1975) for what lets
 //! each component be looked at alone; `queue.rs` and `closed.rs` for the rest.
 
-use crate::component::ComponentSpec;
 use crate::component::client::ClientSpec;
 use crate::document::Name;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::flow::{Kind, State};
-use super::law::{Broken, Truth, arrivals, incidents, links, rules, sums};
+use super::law::{Broken, Truth, arrivals, incidents, links};
 use super::solver::{Load, Solver, Times};
 
 /// What theory says.
@@ -173,10 +172,7 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
         let served = station.mix.rate * station.accepted;
         let cpu = per_request(component, &|state| solver.flow.works[state].cpu);
         add("cpu", station.cores(), cpu, served * station.mix.cpu);
-        let slots = match spec {
-            ComponentSpec::Server(_) => "workers",
-            _ => "connections",
-        };
+        let slots = spec.kind().slots();
         let held = station.held().is_some();
         let holding = |state: &State| {
             if held { solver.alone[state] } else { solver.flow.works[state].cpu }
@@ -218,12 +214,12 @@ fn components(solver: &Solver, per_request: PerRequest) -> Vec<ComponentTheory> 
         let spec = &solver.deployment.topology.0[component].1;
         let mut broken = station.broken.clone();
         if mix.rate > 0.0 {
-            broken.extend(sums(spec));
+            broken.extend(spec.kind().sums());
         }
         let waits = station.wait > 0.0 || station.stretch > 1.0;
         if waits && solver.present[component].is_none() {
             let (deployment, flow) = (solver.deployment, &solver.flow);
-            broken.extend(rules(spec));
+            broken.extend(spec.kind().rules());
             broken.extend(arrivals(deployment, flow, &solver.stations, component));
         }
         ComponentTheory {

@@ -1,5 +1,7 @@
 //! The steps of an endpoint, as a scenario says them.
 
+mod check;
+
 use crate::distribution::Delay;
 use crate::distribution::Size;
 use crate::document::{
@@ -80,6 +82,9 @@ record! {
         pub timeout: Option<At<Span>>,
     }
 }
+
+/// What `read` and `write` steps ask for.
+pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
 
 /// What a server's own cache is called in its steps.
 pub const LOCAL: &str = "local";

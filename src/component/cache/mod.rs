@@ -1,5 +1,9 @@
 //! A cache by itself: what it is asked takes a time and perhaps a processor, and a connection.
 
+mod build;
+mod check;
+mod kind;
+
 use crate::caching::CacheSpec;
 use crate::distribution::Delay;
 use crate::engine::Dist;

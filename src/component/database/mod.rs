@@ -1,5 +1,7 @@
 //! A database: connections, cores, and what a read and a write cost.
 
+mod kind;
+
 use crate::distribution::Delay;
 use crate::document::{Count, Limit, Positive, record};
 use crate::queue::QueueSpec;
@@ -26,9 +28,6 @@ record! {
         pub write: Delay = "exp(6ms)",
     }
 }
-
-/// What may be asked of a database.
-pub const OPERATIONS: [&str; 2] = ["read", "write"];
 
 impl DatabaseSpec {
     pub(crate) fn equipment(&self) -> Equipment {

@@ -1,5 +1,5 @@
-//! An application server: identical replicas, each with cores, workers, a queue, and endpoints
-//! made of steps.
+//! What a scenario says of an application server: replicas with cores, workers and a queue, and
+//! endpoints made of steps.
 
 use crate::caching::CacheSpec;
 use crate::document::{
@@ -122,12 +122,6 @@ impl ServerSpec {
             [ReplicaSpec { count, cores: None, speed: None, workers: None }] => Some(count.get()),
             _ => None,
         }
-    }
-
-    /// How many replicas there are in all.
-    pub fn instances(&self) -> u64 {
-        let counts = self.replicas.0.iter().map(|group| group.count.get());
-        counts.fold(0, u64::saturating_add)
     }
 
     /// Each replica's workers, with the cores that they share, by group.

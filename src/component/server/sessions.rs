@@ -1,42 +1,44 @@
 //! What typed reading cannot see of sessions: kept where nothing is kept, needed by what is not
 //! there, over at once, or too large.
 
-use crate::component::{ComponentSpec, ServerSpec};
-use crate::deployment::Deployment;
+use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::session::{CookieSpec, SessionStore, SessionsSpec};
 use crate::units::{Bytes, Span};
 
+use super::ServerSpec;
+
 /// The most bytes of a session, and of what a request adds to it.
 const LARGEST: Bytes = Bytes(1 << 30);
 
-/// Reports impossible sessions.
-pub(super) fn check_sessions(deployment: &Deployment, problems: &mut Problems) {
-    for (name, spec) in deployment.topology.iter() {
-        if let ComponentSpec::Server(server) = spec
-            && let Some(sessions) = server.sessions()
-        {
-            check_store(deployment, sessions, problems);
-            check_endpoints(name, server, sessions, problems);
-            check_figures(sessions, problems);
-        }
-    }
+/// Reports impossible sessions of the server `name`.
+pub(super) fn check(
+    server: &ServerSpec,
+    name: &Name,
+    topology: &dyn Topology,
+    problems: &mut Problems,
+) {
+    let Some(sessions) = server.sessions() else { return };
+    check_store(sessions, topology, problems);
+    check_endpoints(name, server, sessions, problems);
+    check_figures(sessions, problems);
 }
 
 /// Reports sessions that are kept by what keeps none. What is not there is reported elsewhere.
-fn check_store(deployment: &Deployment, sessions: &SessionsSpec, problems: &mut Problems) {
-    let (to, wanted) = match &sessions.store {
-        SessionStore::Database(to) => (to, "database"),
-        SessionStore::Cache(to) => (to, "cache"),
-        SessionStore::None | SessionStore::Local | SessionStore::Cookie(_) => return,
+fn check_store(sessions: &SessionsSpec, topology: &dyn Topology, problems: &mut Problems) {
+    let Some(to) = sessions.store.component() else { return };
+    let Some(found) = topology.find(&to.value) else { return };
+    let can = found.kind.capabilities();
+    let (keeps, wanted) = match &sessions.store {
+        SessionStore::Cache(_) => (can.entries.is_some(), "cache"),
+        _ => (can.keeps_data, "database"),
     };
-    let Some(spec) = deployment.topology.get(&to.value) else { return };
-    if spec.kind() != wanted {
+    let instances = found.kind.instances();
+    if !keeps {
         let title = format!("{} is no {wanted}", quoted(&to.value));
-        let label = format!("this is a {}", spec.kind().replace('_', " "));
-        problems.push(Problem::new(to.place, title, label));
-    } else if spec.instances() > 1 {
-        let title = format!("{} has {} nodes", quoted(&to.value), spec.instances());
+        problems.push(Problem::new(to.place, title, found.label()));
+    } else if instances > 1 {
+        let title = format!("{} has {instances} nodes", quoted(&to.value));
         let label = "sessions are kept by a cache of one node";
         problems.push(Problem::new(to.place, title, label));
     }

@@ -1,11 +1,11 @@
 //! What is wrong with a load balancer, beyond whom it names.
 
-use crate::component::load_balancer::{
-    ConsistentHashSpec, HealthCheckSpec, LoadBalancerSpec, Policy,
-};
-use crate::deployment::Deployment;
-use crate::document::{Name, Problem, quoted};
+use crate::component::kind::Topology;
+use crate::document::{Name, Problem, Problems, quoted};
 use crate::units::Span;
+
+use super::policy::ConsistentHashSpec;
+use super::{HealthCheckSpec, LoadBalancerSpec, Policy};
 
 /// The greatest weight of a backend.
 const MOST_WEIGHT: u64 = 1_000_000;
@@ -16,13 +16,13 @@ const MOST_PLACES: u64 = 20_000_000;
 /// Checks more often than this are about nothing else.
 const SHORTEST: Span = Span::from_millis(1);
 
-/// Everything that is wrong with this balancer.
-pub(super) fn balancer_problems(
+/// Reports everything that is wrong with the balancer `name`.
+pub(super) fn check(
     name: &Name,
     balancer: &LoadBalancerSpec,
-    deployment: &Deployment,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    topology: &dyn Topology,
+    problems: &mut Problems,
+) {
     if balancer.backends.is_empty() {
         let title = format!("{} has no backends", quoted(&name.value));
         problems.push(Problem::new(name.place, title, "expected at least one in `backends`"));
@@ -34,16 +34,14 @@ pub(super) fn balancer_problems(
             problems.push(Problem::new(backend.to.place, "a backend is listed twice", label));
         }
     }
-    problems.extend(weights(balancer));
     // What is not there is reported by its name.
-    let instances = |to: &Name| deployment.topology.get(&to.value).map(|spec| spec.instances());
+    let instances = |to: &Name| topology.find(&to.value).map(|found| found.kind.instances());
     let known: Option<Vec<u64>> =
         balancer.backends.iter().map(|backend| instances(&backend.to)).collect();
     let backends = known.map(|known| known.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)));
-    problems.extend(policy(&balancer.policy, backends));
-    problems.extend(checks(balancer));
-    problems.extend(size(name, balancer, backends));
-    problems
+    let found = weights(balancer).into_iter().chain(policy(&balancer.policy, backends));
+    let found = found.chain(checks(balancer)).chain(size(name, balancer, backends));
+    found.for_each(|problem| problems.push(problem));
 }
 
 fn weights(balancer: &LoadBalancerSpec) -> Vec<Problem> {

@@ -1,23 +1,39 @@
 //! What typed reading cannot see of the steps of an endpoint: probabilities beyond 1, nothing where
 //! something is to be done, rounds without end.
 
-use crate::component::ComponentSpec;
-use crate::deployment::Deployment;
 use crate::document::{At, Place, Problem, Problems};
-use crate::step::{BranchSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 use crate::units::Span;
+
+use super::{BranchSpec, CacheStep, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
 /// The most rounds of all repetitions around a step, and the most strands at once, multiplied.
 const MOST_ROUNDS: f64 = 100_000.0;
+/// How deep looks into caches nest at most.
+const DEEPEST: usize = 4;
 
-/// Reports impossible steps.
-pub(super) fn check_steps(deployment: &Deployment, problems: &mut Problems) {
-    for (_, spec) in deployment.topology.iter() {
-        let ComponentSpec::Server(server) = spec else { continue };
-        for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
-            step.walk(Often::ONCE, &mut |step, often| check_step(step, often.times, problems));
+impl StepSpec {
+    /// Reports what could not be meant of this step of an endpoint and of those within it.
+    pub(crate) fn check(&self, problems: &mut Problems) {
+        self.walk(Often::ONCE, &mut |step, often| check_step(step, often.times, problems));
+        if let Some(deep) = too_deep(self, DEEPEST) {
+            let label = format!("at most {DEEPEST} are possible");
+            problems.push(Problem::new(deep, "too many looks one within another", label));
         }
     }
+}
+
+/// Where looks into caches nest deeper than `most` in a step.
+fn too_deep(step: &StepSpec, most: usize) -> Option<Place> {
+    let mut found = None;
+    step.walk(Often::ONCE, &mut |step, _| {
+        let StepSpec::Cache(cache) = step else { return };
+        let inside = || match most {
+            0 => Some(cache.r#in.place),
+            _ => cache.miss.iter().find_map(|step| too_deep(step, most - 1)),
+        };
+        found = found.or_else(inside);
+    });
+    found
 }
 
 fn check_step(step: &StepSpec, rounds: f64, problems: &mut Problems) {
@@ -25,6 +41,12 @@ fn check_step(step: &StepSpec, rounds: f64, problems: &mut Problems) {
         StepSpec::Call(call) if call.timeout == Some(Span::ZERO) => {
             let label = "expected a `timeout` above zero, or none";
             problems.push(Problem::new(call.to.place, "this call gives up at once", label));
+        }
+        StepSpec::Cache(CacheStep { timeout: Some(timeout), .. })
+            if timeout.value == Span::ZERO =>
+        {
+            let label = "expected a `timeout` above zero, or none";
+            problems.push(Problem::new(timeout.place, "this look gives up at once", label));
         }
         StepSpec::Parallel(parallel) => check_parallel(parallel, rounds, problems),
         StepSpec::Branch(branches) => check_branches(branches, problems),

@@ -1,6 +1,8 @@
 //! A service of somebody else: all that is known of it is how long it takes, how often it fails and
 //! what it turns away.
 
+mod kind;
+
 use crate::distribution::Delay;
 use crate::document::{Count, record};
 use crate::message::{Command, Operation, Outcome, RequestKey};

@@ -1,0 +1,151 @@
+//! What the house asks of a cache.
+
+use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
+use crate::component::kind::{
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
+    Visit, kept_by_a_cache,
+};
+use crate::control::Verb;
+use crate::document::{Name, Problem, Problems, quoted};
+use crate::measure::{CAPACITY, Feature};
+use crate::session::SESSION_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, Often};
+use crate::units::Span;
+use crate::work::Site;
+
+use super::{build, check};
+
+impl Kind for CacheSpec {
+    fn instances(&self) -> u64 {
+        self.nodes.instances()
+    }
+
+    fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities { entries: Some(self), ..Capabilities::NONE }
+    }
+
+    fn slots(&self) -> &'static str {
+        "connections"
+    }
+
+    fn features(&self) -> Vec<&'static Feature> {
+        vec![&CAPACITY]
+    }
+
+    fn drawing(&self) -> (String, Shape) {
+        let nodes = self.nodes.count.value.get();
+        let nodes = if nodes > 1 { format!("{nodes} x ") } else { String::new() };
+        (format!("{nodes}{}, {}", self.eviction, self.capacity), Shape::Parallelogram)
+    }
+
+    fn answers(&self, operation: &str) -> bool {
+        let database = self.in_front_of.is_some() && DATA_OPERATIONS.contains(&operation);
+        let sessions = SESSION_OPERATIONS.contains(&operation);
+        database || sessions || CACHE_OPERATIONS.contains(&operation)
+    }
+
+    fn report_unanswered(&self, call: &Call, problems: &mut Problems) {
+        let name = &call.to.value;
+        let (title, label, help) = if DATA_OPERATIONS.contains(&call.operation.as_str()) {
+            (
+                format!("{} is in front of no database", quoted(name)),
+                "expected a database",
+                format!("or let the cache ask one: {name}: {{cache: {{in_front_of: …}}}}"),
+            )
+        } else {
+            (
+                format!("{} is a cache", quoted(name)),
+                "it is asked by a step of a server",
+                format!("in a step, write `cache: {{in: {name}, miss: […]}}`"),
+            )
+        };
+        problems.push(Problem::new(call.place, title, label).help(help));
+    }
+
+    fn endpoints(&self) -> Vec<(&Name, usize)> {
+        Vec::new()
+    }
+
+    fn needs_object(&self, operation: &str, _: &dyn Topology) -> Option<Need> {
+        let reads = self.in_front_of.is_some() && DATA_OPERATIONS.contains(&operation);
+        reads.then_some(Need::Request)
+    }
+
+    fn pace(&self, _: &str, may_fail: bool) -> Pace {
+        // What is down answers at once.
+        if may_fail { Pace::NOTHING } else { Pace::delay(self.latency().mean()) }
+    }
+
+    /// Each of what it asks the database behind it, when it is asked for the same.
+    fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
+        let Some(to) = &self.in_front_of else { return Vec::new() };
+        let perhaps = Often { times: 1.0, in_line: 0.0 };
+        let write = match self.writes() {
+            WritePolicy::Through | WritePolicy::Around => Often::ONCE,
+            WritePolicy::Behind(_) => perhaps,
+        };
+        let asked = DATA_OPERATIONS.into_iter().zip([perhaps, write]);
+        let asked = asked.filter(|(asked, _)| *asked == operation);
+        asked.map(|(asked, often)| Call { often, checked: true, ..Call::new(to, asked) }).collect()
+    }
+
+    fn callees(&self) -> Vec<&Name> {
+        self.in_front_of.iter().collect()
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn chooses_among(&self, _: &dyn Kind) -> bool {
+        false
+    }
+
+    fn forwards(&self) -> Option<Vec<u64>> {
+        None
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        let idle = verb == Verb::Slow && self.cost.is_none();
+        idle.then_some("without a `cost` it does nothing that takes a core")
+    }
+
+    fn lost(&self, instance: u32) -> Option<Span> {
+        self.nodes.lost(instance)
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Theory for CacheSpec {
+    /// Its limits are high: nobody is taken to wait there.
+    fn capacity(&self) -> Option<Capacity> {
+        None
+    }
+
+    fn visit(&self, _: &str) -> Visit<'_> {
+        Visit { latency: self.latency().mean(), ..Visit::one(self.cost.as_ref(), 1.0) }
+    }
+
+    fn rules(&self) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    fn sums(&self) -> Vec<Broken> {
+        self.in_front_of.iter().map(|_| kept_by_a_cache()).collect()
+    }
+
+    fn choice(&self) -> Option<Choice> {
+        None
+    }
+
+    fn grown(&self) -> Vec<Grown> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,124 @@
+//! What the house asks of a service of somebody else.
+
+use crate::component::kind::{
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
+    Truth, Visit,
+};
+use crate::control::Verb;
+use crate::document::{Name, Problem, Problems};
+use crate::measure::{CAPACITY, Feature};
+use crate::units::Span;
+use crate::work::{Site, salt};
+
+use super::{External, ExternalSpec};
+
+impl Kind for ExternalSpec {
+    fn instances(&self) -> u64 {
+        1
+    }
+
+    fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities::NONE
+    }
+
+    fn slots(&self) -> &'static str {
+        "concurrency"
+    }
+
+    fn features(&self) -> Vec<&'static Feature> {
+        self.concurrency.map(|_| &CAPACITY).into_iter().collect()
+    }
+
+    fn drawing(&self) -> (String, Shape) {
+        ("external".to_owned(), Shape::Module)
+    }
+
+    fn answers(&self, _: &str) -> bool {
+        true
+    }
+
+    fn endpoints(&self) -> Vec<(&Name, usize)> {
+        Vec::new()
+    }
+
+    fn needs_object(&self, _: &str, _: &dyn Topology) -> Option<Need> {
+        None
+    }
+
+    fn pace(&self, _: &str, may_fail: bool) -> Pace {
+        let refuses = self.rate_limit.is_some() || may_fail;
+        let room = self.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
+        Pace { room, ..Pace::delay(if refuses { 0.0 } else { self.latency.mean() }) }
+    }
+
+    fn calls<'a>(&'a self, _: &str) -> Vec<Call<'a>> {
+        Vec::new()
+    }
+
+    fn callees(&self) -> Vec<&Name> {
+        Vec::new()
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn chooses_among(&self, _: &dyn Kind) -> bool {
+        false
+    }
+
+    fn forwards(&self) -> Option<Vec<u64>> {
+        None
+    }
+
+    fn immunity(&self, _: Verb) -> Option<&'static str> {
+        None
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {
+        if let Some(limit) = self.rate_limit.as_ref().filter(|limit| limit.rate.value.0 <= 0.0) {
+            let label = "expected a rate above 0";
+            problems.push(Problem::new(limit.rate.place, "this lets nothing pass", label));
+        }
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        let salt = |what| salt(&[name, what]);
+        site.push(Box::new(External::new(self, salt("latency"), salt("errors"))));
+    }
+}
+
+impl Theory for ExternalSpec {
+    /// Whatever it limits it turns away at once: nobody waits there.
+    fn capacity(&self) -> Option<Capacity> {
+        None
+    }
+
+    fn visit(&self, _: &str) -> Visit<'_> {
+        Visit { latency: self.latency.mean(), ..Visit::one(None, 1.0) }
+    }
+
+    fn rules(&self) -> Vec<Broken> {
+        let limits = self.rate_limit.is_some() || self.concurrency.is_some();
+        let fails = self.error_rate.0 > 0.0;
+        let text = "some requests are turned away or fail";
+        (limits || fails).then(|| Broken::new(text, Truth::Shorter)).into_iter().collect()
+    }
+
+    fn sums(&self) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    fn choice(&self) -> Option<Choice> {
+        None
+    }
+
+    /// It is somebody else's.
+    fn grown(&self) -> Vec<Grown> {
+        Vec::new()
+    }
+}

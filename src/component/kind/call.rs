@@ -1,0 +1,39 @@
+//! One component asking another, as far as it can be told before a run.
+
+use crate::document::{Name, Place};
+use crate::step::Often;
+use crate::units::Span;
+
+/// One component asking another.
+#[derive(Clone, Debug)]
+pub(crate) struct Call<'a> {
+    /// Who is asked.
+    pub(crate) to: &'a Name,
+    /// For what.
+    pub(crate) operation: String,
+    /// Where the scenario says what is asked for.
+    pub(crate) place: Place,
+    /// How long the asker waits, if not for ever.
+    pub(crate) patience: Option<Span>,
+    /// How often, on average.
+    pub(crate) often: Often,
+    /// The asker reports it itself if what it asks is not of the kind that answers this.
+    pub(crate) checked: bool,
+}
+
+impl<'a> Call<'a> {
+    /// Asks `to` for what its name stands for, once, and waits for ever.
+    pub(crate) fn new(to: &'a Name, operation: &str) -> Call<'a> {
+        let (operation, often) = (operation.to_owned(), Often::ONCE);
+        Call { to, operation, place: to.place, patience: None, often, checked: false }
+    }
+}
+
+/// What the object of a request is needed for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Need {
+    /// The request itself is about it.
+    Request,
+    /// Something that is done for it, said there, and why.
+    Step(Place, &'static str),
+}

@@ -1,0 +1,165 @@
+//! What the house asks of a component, whatever its kind: one trait, which each kind implements
+//! beside its spec. Nothing outside knows which kinds there are.
+//!
+//! *Invariant:* a question that a kind could forget to answer has no default: the compiler asks.
+
+mod call;
+mod pace;
+mod theory;
+mod topology;
+
+pub(crate) use call::{Call, Need};
+pub(crate) use pace::Pace;
+pub use theory::{Broken, Truth};
+pub(crate) use theory::{Capacity, Choice, Grown, Theory, Visit};
+pub(crate) use theory::{broken_by_station, grown_station, kept_by_a_cache};
+pub(crate) use topology::{Found, Topology};
+
+use crate::caching::CacheSpec;
+use crate::control::Verb;
+use crate::document::{Name, Problem, Problems, quoted};
+use crate::measure::Feature;
+use crate::session::{Cookies, SessionsSpec};
+use crate::units::Span;
+use crate::work::{Scheduling, Site};
+
+/// A kind of component.
+pub(crate) trait Kind: Theory {
+    /// How many identical instances there are.
+    fn instances(&self) -> u64;
+
+    /// What is said of it by name.
+    fn capabilities(&self) -> Capabilities<'_>;
+
+    /// What each request holds for as long as it is there, of which there may be a limit.
+    fn slots(&self) -> &'static str;
+
+    /// What it has of its own that some metrics are about. That it has several instances or a
+    /// cache is known without.
+    fn features(&self) -> Vec<&'static Feature>;
+
+    /// What stands in its box in a drawing, below its name, and the form of the box.
+    fn drawing(&self) -> (String, Shape);
+
+    // What it is asked.
+
+    /// Whether it answers `operation`.
+    fn answers(&self, operation: &str) -> bool;
+
+    /// Reports a call that it does not answer.
+    fn report_unanswered(&self, call: &Call, problems: &mut Problems) {
+        let (to, operation) = (quoted(&call.to.value), quoted(&call.operation));
+        let title = format!("{to} does not answer {operation}");
+        problems.push(Problem::new(call.place, title, "expected something that it answers"));
+    }
+
+    /// What it answers by steps of the scenario, each with the number of its steps.
+    fn endpoints(&self) -> Vec<(&Name, usize)>;
+
+    /// What the object of a request for `operation` is needed for, if it is.
+    fn needs_object(&self, operation: &str, topology: &dyn Topology) -> Option<Need>;
+
+    /// What a request for `operation` meets here while nobody else is there, its calls left out;
+    /// `may_fail` where a fault may make it fail at once.
+    fn pace(&self, operation: &str, may_fail: bool) -> Pace;
+
+    // Whom it asks.
+
+    /// What it asks others when it is asked for `operation`.
+    fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>>;
+
+    /// Everybody that it may ever ask, in the order of the scenario; some more than once.
+    fn callees(&self) -> Vec<&Name>;
+
+    /// The operations for which it asks by name.
+    fn asks_for(&self) -> Vec<&str>;
+
+    /// Whether it can tell which of several instances of `callee` it asks.
+    fn chooses_among(&self, callee: &dyn Kind) -> bool;
+
+    /// For what passes each request on to one of its calls: how much each instance of each is
+    /// given, relative to the others. `None` for what makes all its calls.
+    fn forwards(&self) -> Option<Vec<u64>>;
+
+    // What happens to it.
+
+    /// Why it does not feel this fault, if it does not.
+    fn immunity(&self, verb: Verb) -> Option<&'static str>;
+
+    /// When an instance is lost for good, if ever, from the start of the run.
+    fn lost(&self, instance: u32) -> Option<Span>;
+
+    /// Reports what is wrong with it, whatever asks it.
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems);
+
+    /// Builds all its instances, and gives them to the site in their order.
+    fn build(&self, name: &str, site: &mut dyn Site);
+}
+
+/// What others go by, in place of the kind of a component.
+pub(crate) struct Capabilities<'a> {
+    /// It keeps data for good: caches stand in front of it, and sessions are kept in it.
+    pub(crate) keeps_data: bool,
+    /// The cache that it is, which is asked by steps of others.
+    pub(crate) entries: Option<&'a CacheSpec>,
+    /// The cache that it has within each instance.
+    pub(crate) own_cache: Option<&'a CacheSpec>,
+    /// What it knows of users who have logged in, and where that is kept.
+    pub(crate) sessions: Option<&'a SessionsSpec>,
+    /// What becomes of the cookies of a request that comes to it.
+    pub(crate) cookies: Cookies,
+    /// A user is sent to the same instance each time.
+    pub(crate) sticks: bool,
+    /// Where a request goes depends on its user.
+    pub(crate) knows_users: bool,
+    /// Who asks one of several instances takes any of them: nothing need stand in front.
+    pub(crate) is_any: bool,
+}
+
+impl<'a> Capabilities<'a> {
+    /// What can do nothing of all that.
+    pub(crate) const NONE: Capabilities<'static> = Capabilities {
+        keeps_data: false,
+        entries: None,
+        own_cache: None,
+        sessions: None,
+        cookies: Cookies::Kept,
+        sticks: false,
+        knows_users: false,
+        is_any: false,
+    };
+
+    /// The cache that it is, or that is in it.
+    pub(crate) fn cache(&self) -> Option<&'a CacheSpec> {
+        self.entries.or(self.own_cache)
+    }
+}
+
+/// The form of a box in a drawing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// With round ends.
+    Round,
+    /// With six corners.
+    Hexagon,
+    /// With four.
+    Box,
+    /// As data is drawn.
+    Cylinder,
+    /// Slanted.
+    Parallelogram,
+    /// With double sides, or tabs.
+    Module,
+}
+
+/// A number of things, by a noun that takes an `s`.
+pub(crate) fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// Why a station whose cores are given in this way does not feel a fault, if it does not.
+pub(crate) fn immune_cores(scheduling: Scheduling, verb: Verb) -> Option<&'static str> {
+    let slowed = matches!(verb, Verb::Slow | Verb::Hang);
+    let preemptive = scheduling == Scheduling::PreemptivePriority;
+    (slowed && preemptive).then_some("cores that are given by priority keep their speed")
+}

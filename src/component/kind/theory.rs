@@ -1,0 +1,201 @@
+//! What queueing theory is told of a component: what it has, what a visit does there, what it does
+//! that no formula knows of, and what could be more of it.
+
+use crate::distribution::Delay;
+use crate::engine::Dist;
+use crate::queue::QueueSpec;
+use crate::step::Often;
+use crate::units::three_digits;
+use crate::work::{NeighboursSpec, Scheduling};
+
+/// What theory asks of a kind of component.
+pub(crate) trait Theory {
+    /// What each instance has that requests queue for, if they queue for anything.
+    fn capacity(&self) -> Option<Capacity>;
+
+    /// What a visit for `operation` does here, its calls left out.
+    fn visit(&self, operation: &str) -> Visit<'_>;
+
+    /// What it does that no formula for waiting knows of.
+    fn rules(&self) -> Vec<Broken>;
+
+    /// What makes a visit take another time than its steps one after the other, though nobody
+    /// waits.
+    fn sums(&self) -> Vec<Broken>;
+
+    /// How what forwards chooses, where that is not at random.
+    fn choice(&self) -> Option<Choice>;
+
+    /// Each capacity a little greater.
+    fn grown(&self) -> Vec<Grown>;
+}
+
+/// What a component's instances have, each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Capacity {
+    pub(crate) cores: u64,
+    /// Whether there is work for the cores at all.
+    pub(crate) works: bool,
+    /// Workers or connections; `None` without a limit.
+    pub(crate) slots: Option<u64>,
+    /// How many may wait for one; `None` without a limit.
+    pub(crate) line: Option<u64>,
+    /// Cores are shared by more jobs than there are cores.
+    pub(crate) shares: bool,
+    /// A worker is held while a request waits for io or a call.
+    pub(crate) blocking: bool,
+}
+
+impl Capacity {
+    /// A station of so many cores and workers that are held, with a queue in front.
+    pub(crate) fn new(
+        cores: u64,
+        slots: Option<u64>,
+        scheduling: Scheduling,
+        queue: &QueueSpec,
+    ) -> Capacity {
+        let alone = slots.is_some_and(|slots| slots <= cores);
+        let shares = scheduling == Scheduling::ProcessorSharing && !alone;
+        Capacity { cores, works: true, slots, line: queue.limit.get(), shares, blocking: true }
+    }
+
+    /// How many can be in one instance.
+    pub(crate) fn room(&self) -> Option<u64> {
+        Some(self.slots?.saturating_add(self.line?))
+    }
+}
+
+/// What a visit does.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit<'a> {
+    /// Each turn at a core, in nanoseconds at speed 1, with how often it is taken.
+    pub(crate) turns: Vec<(&'a Dist, f64)>,
+    /// How fast a core is.
+    pub(crate) speed: f64,
+    /// Time that passes whatever else is there, on average (s).
+    pub(crate) latency: f64,
+    /// Each wait for what is no core, in which the core is free for others.
+    pub(crate) waits: Vec<(&'a Delay, Often)>,
+}
+
+impl<'a> Visit<'a> {
+    /// A turn at a core of this speed, or nothing.
+    pub(crate) fn one(cost: Option<&'a Delay>, speed: f64) -> Visit<'a> {
+        let turns = cost.into_iter().map(|cost| (&cost.0, 1.0)).collect();
+        Visit { turns, speed, latency: 0.0, waits: Vec::new() }
+    }
+}
+
+/// On which side of theory's answer the truth lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Truth {
+    /// The true time is shorter.
+    Shorter,
+    /// The true time is longer.
+    Longer,
+    /// The true time may be either.
+    Either,
+}
+
+/// An assumption that does not hold.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// What does not hold, in a clause.
+    pub what: String,
+    /// How the true time differs.
+    pub truth: Truth,
+}
+
+impl Broken {
+    pub(crate) fn new(what: impl Into<String>, truth: Truth) -> Broken {
+        Broken { what: what.into(), truth }
+    }
+}
+
+/// What makes a visit shorter where a cache may answer.
+pub(crate) fn kept_by_a_cache() -> Broken {
+    Broken::new("what a cache answers is not asked of others", Truth::Shorter)
+}
+
+/// What a station with this queue and these cores does that no formula knows of.
+pub(crate) fn broken_by_station(
+    queue: &QueueSpec,
+    scheduling: Scheduling,
+    neighbours: Option<&NeighboursSpec>,
+) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
+    if queue.timeout.is_some() {
+        add("requests leave the queue when they have waited too long", Truth::Shorter);
+    }
+    if scheduling == Scheduling::PreemptivePriority {
+        add("urgent requests take the core from others", Truth::Either);
+    }
+    if neighbours.is_some() {
+        add("noisy neighbours slow its cores now and then", Truth::Longer);
+    }
+    broken
+}
+
+/// How what forwards differs from choosing at random.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    /// How it chooses, in a clause without its subject.
+    pub(crate) how: &'static str,
+    /// How the true time differs.
+    pub(crate) truth: Truth,
+    /// The wait is no shorter than if all stood in one queue.
+    pub(crate) at_best_one_queue: bool,
+}
+
+/// How much faster, or how many more workers or connections.
+const LITTLE: f64 = 0.1;
+
+/// A capacity that is a little greater.
+#[derive(Clone, Debug)]
+pub(crate) struct Grown {
+    /// Several where one alone would bring nothing.
+    pub(crate) keys: Vec<&'static str>,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+impl Grown {
+    /// By one.
+    pub(crate) fn one(keys: &[&'static str], now: u64) -> Grown {
+        Grown::by(keys, now, 1)
+    }
+
+    /// By a tenth.
+    pub(crate) fn some(key: &'static str, now: u64) -> Grown {
+        Grown::by(&[key], now, (now as f64 * LITTLE) as u64)
+    }
+
+    fn by(keys: &[&'static str], now: u64, more: u64) -> Grown {
+        let after = now.saturating_add(more.max(1)).to_string();
+        Grown { keys: keys.to_vec(), before: now.to_string(), after }
+    }
+
+    fn faster(now: f64) -> Grown {
+        let after = libm::round(now * (1.0 + LITTLE) * 1e6) / 1e6;
+        Grown { keys: vec!["speed"], before: three_digits(now), after: after.to_string() }
+    }
+}
+
+/// The capacities of a station, whose workers are called `word`, each a little greater.
+pub(crate) fn grown_station(
+    cores: u64,
+    speed: f64,
+    slots: Option<u64>,
+    word: &'static str,
+) -> Vec<Grown> {
+    let mut list = match slots {
+        // A core without a worker has nothing to do.
+        Some(slots) if slots == cores => vec![Grown::one(&["cores", word], cores)],
+        Some(slots) if slots < cores => vec![Grown::one(&[word], slots)],
+        Some(slots) => vec![Grown::one(&["cores"], cores), Grown::some(word, slots)],
+        None => vec![Grown::one(&["cores"], cores)],
+    };
+    list.push(Grown::faster(speed));
+    list
+}

@@ -1,0 +1,149 @@
+//! What the house asks of a load balancer.
+
+use crate::component::kind::{
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
+    Truth, Visit, broken_by_station,
+};
+use crate::control::Verb;
+use crate::document::{Name, Problems};
+use crate::measure::{CAPACITY, Feature};
+use crate::session::Cookies;
+use crate::units::Span;
+use crate::work::{Scheduling, Site};
+
+use super::{LoadBalancerSpec, Policy, Stickiness, build, check};
+
+impl Kind for LoadBalancerSpec {
+    fn instances(&self) -> u64 {
+        self.replicas.get()
+    }
+
+    fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities {
+            cookies: Cookies::PassedOn,
+            sticks: self.sticky == Stickiness::Cookie,
+            knows_users: self.policy.knows_users(),
+            is_any: true,
+            ..Capabilities::NONE
+        }
+    }
+
+    fn slots(&self) -> &'static str {
+        "connections"
+    }
+
+    fn features(&self) -> Vec<&'static Feature> {
+        self.has_capacity().then_some(&CAPACITY).into_iter().collect()
+    }
+
+    fn drawing(&self) -> (String, Shape) {
+        let (replicas, policy) = (self.replicas.get(), self.policy.word());
+        let many = if replicas == 1 { String::new() } else { format!("{replicas} x ") };
+        (many + policy, Shape::Hexagon)
+    }
+
+    /// What its backends do not answer is theirs to say.
+    fn answers(&self, _: &str) -> bool {
+        true
+    }
+
+    fn endpoints(&self) -> Vec<(&Name, usize)> {
+        Vec::new()
+    }
+
+    fn needs_object(&self, _: &str, _: &dyn Topology) -> Option<Need> {
+        None
+    }
+
+    fn pace(&self, _: &str, _: bool) -> Pace {
+        Pace::NOTHING
+    }
+
+    fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
+        self.backends.iter().map(|backend| Call::new(&backend.to, operation)).collect()
+    }
+
+    fn callees(&self) -> Vec<&Name> {
+        self.backends.iter().map(|backend| &backend.to).collect()
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn chooses_among(&self, _: &dyn Kind) -> bool {
+        true
+    }
+
+    fn forwards(&self) -> Option<Vec<u64>> {
+        let weighs = self.policy.weighs();
+        let weights = self.backends.iter().map(|backend| backend.weight.value.get());
+        Some(weights.map(|weight| if weighs { weight } else { 1 }).collect())
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        (verb == Verb::Slow).then_some("its cores cannot lose their speed")
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(name, self, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Theory for LoadBalancerSpec {
+    fn capacity(&self) -> Option<Capacity> {
+        let (cores, slots) = (self.cores.get(), self.connections.get());
+        let capacity = Capacity::new(cores, slots, Scheduling::RunToCompletion, &self.queue);
+        self.has_capacity().then_some(Capacity { works: self.has_cost(), ..capacity })
+    }
+
+    fn visit(&self, _: &str) -> Visit<'_> {
+        Visit::one(Some(&self.cost), 1.0)
+    }
+
+    fn rules(&self) -> Vec<Broken> {
+        broken_by_station(&self.queue, Scheduling::RunToCompletion, None)
+    }
+
+    fn sums(&self) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    fn choice(&self) -> Option<Choice> {
+        let (how, truth, at_best_one_queue) = match &self.policy {
+            Policy::Random | Policy::WeightedRandom => return None,
+            Policy::RoundRobin | Policy::WeightedRoundRobin | Policy::SmoothWeightedRoundRobin => {
+                let how = "sends to each in turn, so that arrivals are more regular than Poisson";
+                (how, Truth::Shorter, true)
+            }
+            Policy::LeastConnections
+            | Policy::WeightedLeastConnections
+            | Policy::PowerOfD(_)
+            | Policy::LeastResponseTime(_) => {
+                ("sends to whoever has least to do, not at random", Truth::Shorter, true)
+            }
+            Policy::LeastReportedLoad(_) => {
+                ("goes by reports, which a herd may follow", Truth::Either, false)
+            }
+            Policy::SourceHash | Policy::ConsistentHash(_) => {
+                let how = "sends a user always to the same, so that loads differ";
+                (how, Truth::Longer, false)
+            }
+        };
+        Some(Choice { how, truth, at_best_one_queue })
+    }
+
+    fn grown(&self) -> Vec<Grown> {
+        let cores = self.has_cost().then(|| Grown::one(&["cores"], self.cores.get()));
+        let slots = self.connections.get().map(|slots| Grown::some("connections", slots));
+        cores.into_iter().chain(slots).collect()
+    }
+}

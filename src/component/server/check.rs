@@ -1,0 +1,119 @@
+//! What is wrong with a server: nothing that it answers, workers and memory that do not go
+//! together, caches that are none.
+
+use crate::component::kind::Topology;
+use crate::document::{At, Name, Problem, Problems, quoted};
+use crate::step::{CacheStep, LOCAL, StepSpec};
+use crate::units::Bytes;
+
+use super::{ServerSpec, Workers, sessions};
+
+/// The most workers of one server of which each is told from the others.
+const MOST_RECYCLED: u64 = 100_000;
+
+/// Reports what is wrong with the server `name`.
+pub(super) fn check(
+    server: &ServerSpec,
+    name: &Name,
+    topology: &dyn Topology,
+    problems: &mut Problems,
+) {
+    if server.endpoints.is_empty() {
+        let title = format!("{} has no endpoints", quoted(&name.value));
+        problems.push(Problem::new(name.place, title, "expected at least one in `endpoints`"));
+    }
+    server.queue.check(name, problems);
+    check_replicas(server, name, problems);
+    check_memory(server, name, problems);
+    if let Some(neighbours) = &server.neighbours {
+        neighbours.check(name, server.scheduling, problems);
+    }
+    for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
+        step.check(problems);
+    }
+    check_own_cache(server, problems);
+    check_caches(server, name, topology, problems);
+    sessions::check(server, name, topology, problems);
+}
+
+fn check_replicas(server: &ServerSpec, name: &Name, problems: &mut Problems) {
+    if server.replicas.0.is_empty() {
+        let title = format!("{} has no replicas", quoted(&name.value));
+        problems.push(Problem::new(name.place, title, "expected at least one in `replicas`"));
+    }
+    let unlimited = |(workers, _)| match workers {
+        Workers::Blocking(count) => count.is_none_or(|count| count > MOST_RECYCLED),
+        Workers::Async => false,
+    };
+    if server.recycle.is_some() && server.workers().any(unlimited) {
+        let title = format!("{} recycles workers without end", quoted(&name.value));
+        let label = format!("expected at most {MOST_RECYCLED} `workers`, or no `recycle`");
+        problems.push(Problem::new(name.place, title, label));
+    }
+}
+
+fn check_memory(server: &ServerSpec, name: &Name, problems: &mut Problems) {
+    let Some(memory) = &server.memory else { return };
+    if memory.per_worker == Bytes(0) && memory.per_request == Bytes(0) {
+        let title = format!("nothing takes memory at {}", quoted(&name.value));
+        let label = "expected `per_request` or `per_worker` beside";
+        problems.push(Problem::new(memory.limit.place, title, label));
+    }
+    let least = |(workers, cores)| match workers {
+        Workers::Blocking(count) => memory.requests(count),
+        Workers::Async => memory.requests(Some(cores)),
+    };
+    if server.workers().any(|group| least(group) == Some(0)) {
+        let title = format!("not one request fits into the memory of {}", quoted(&name.value));
+        let label = "expected more, or less for each worker and request";
+        problems.push(Problem::new(memory.limit.place, title, label));
+    }
+}
+
+/// Reports what a server's own cache has no use for.
+fn check_own_cache(server: &ServerSpec, problems: &mut Problems) {
+    let Some(At { value: cache, place }) = server.cache.as_ref().map(|cache| &*cache.0) else {
+        return;
+    };
+    cache.check_entries(*place, problems);
+    let given = [
+        ("latency", cache.latency.is_some()),
+        ("cost", cache.cost.is_some()),
+        ("cores", cache.cores.is_some()),
+        ("connections", cache.connections.is_some()),
+        ("queue", cache.queue.is_some()),
+        ("in_front_of", cache.in_front_of.is_some()),
+        ("nodes", cache.nodes.instances() > 1),
+        ("writes", cache.writes.is_some()),
+    ];
+    for (key, _) in given.iter().filter(|(_, given)| *given) {
+        let title = format!("a server's own cache has no `{key}`");
+        let label = "it is memory of the server, asked at once";
+        problems.push(Problem::new(*place, title, label));
+    }
+}
+
+/// Reports caches that steps name and that are none.
+fn check_caches(
+    server: &ServerSpec,
+    name: &Name,
+    topology: &dyn Topology,
+    problems: &mut Problems,
+) {
+    for step in server.steps() {
+        let (StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache)) = step
+        else {
+            continue;
+        };
+        if cache.value == LOCAL && server.cache.is_none() {
+            let title = format!("{} has no cache of its own", quoted(&name.value));
+            let problem = Problem::new(cache.place, title, "expected a cache's name");
+            problems.push(problem.help("give it one: cache: {capacity: 10k entries}"));
+        }
+        let found = topology.find(&cache.value).filter(|_| cache.value != LOCAL);
+        if let Some(found) = found.filter(|found| found.kind.capabilities().entries.is_none()) {
+            let title = format!("{} is no cache", quoted(&cache.value));
+            problems.push(Problem::new(cache.place, title, found.label()));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What the house asks of a server.
+
+use crate::component::kind::{
+    Call, Capabilities, Kind, Need, Pace, Shape, Topology, immune_cores, plural,
+};
+use crate::control::Verb;
+use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
+use crate::measure::{CAPACITY, Feature, MEMORY};
+use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
+use crate::step::{CacheStep, CallSpec, LOCAL, StepSpec};
+use crate::units::Span;
+use crate::work::Site;
+
+use super::{ServerSpec, Workers, build, check};
+
+impl Kind for ServerSpec {
+    fn instances(&self) -> u64 {
+        let counts = self.replicas.0.iter().map(|group| group.count.get());
+        counts.fold(0, u64::saturating_add)
+    }
+
+    fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities {
+            own_cache: self.cache.as_ref().map(|cache| &cache.0.value),
+            sessions: self.sessions(),
+            ..Capabilities::NONE
+        }
+    }
+
+    fn slots(&self) -> &'static str {
+        "workers"
+    }
+
+    fn features(&self) -> Vec<&'static Feature> {
+        [
+            Some(&CAPACITY),
+            self.memory.as_ref().map(|_| &MEMORY),
+            self.sessions.as_ref().map(|_| &SESSIONS),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn drawing(&self) -> (String, Shape) {
+        let groups = self.replicas.0.iter().map(|group| {
+            let cores = group.cores.unwrap_or(self.cores).get();
+            format!("{} x {cores} {}", group.count.get(), plural(cores, "core"))
+        });
+        (groups.collect::<Vec<_>>().join(", "), Shape::Box)
+    }
+
+    fn answers(&self, operation: &str) -> bool {
+        self.endpoint(operation).is_some()
+    }
+
+    fn report_unanswered(&self, call: &Call, problems: &mut Problems) {
+        // That it answers nothing at all is reported already.
+        if self.endpoints.is_empty() {
+            return;
+        }
+        let (name, operation) = (&call.to.value, call.operation.as_str());
+        let title = format!("{} does not answer {}", quoted(name), quoted(operation));
+        problems.describe(call.place, title, |problem| {
+            let known: Vec<&str> = self.endpoints.names().collect();
+            let label = format!("{} answers {}", quoted(name), listed(&known, "and"));
+            let help = match nearest(operation, known.iter().copied()) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => format!("add the endpoint, or `\"*\"` for any other, to {name}"),
+            };
+            Problem { label, ..problem }.help(help)
+        });
+    }
+
+    fn endpoints(&self) -> Vec<(&Name, usize)> {
+        let endpoints = self.endpoints.iter();
+        endpoints.map(|(name, steps)| (name, steps.len() + self.login().len())).collect()
+    }
+
+    fn needs_object(&self, operation: &str, topology: &dyn Topology) -> Option<Need> {
+        let mut found = None;
+        let is_cache = |name: &Name| {
+            let found = topology.find(&name.value);
+            found.is_some_and(|found| found.kind.capabilities().entries.is_some())
+        };
+        let cached = "here a cache is asked for it";
+        self.walk(operation, &mut |step, _| {
+            let need = match step {
+                StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
+                    Need::Step(cache.place, cached)
+                }
+                StepSpec::Read(cache) | StepSpec::Write(cache) if is_cache(cache) => {
+                    Need::Step(cache.place, cached)
+                }
+                StepSpec::Call(call) if call.is_about_its_object() => {
+                    Need::Step(call.to.place, "this call is as large as it")
+                }
+                _ => return,
+            };
+            found = found.or(Some(need));
+        });
+        found
+    }
+
+    fn pace(&self, operation: &str, _: bool) -> Pace {
+        let (fastest, cores) = self.power();
+        let (mut cpu, mut alone) = (0.0, 0.0);
+        self.walk(operation, &mut |step, often| match step {
+            StepSpec::Cpu(cost) => {
+                let cost = cost.mean() / fastest;
+                alone += often.in_line * cost;
+                cpu += often.times * cost;
+            }
+            StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
+                alone += often.in_line * wait.mean();
+            }
+            _ => {}
+        });
+        let slots = self.workers().map(|(workers, cores)| match workers {
+            Workers::Blocking(workers) => workers,
+            Workers::Async => Some(cores),
+        });
+        let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
+        // Who is turned away with all others may come again at once.
+        let room = if self.memory.is_some() { 0.0 } else { Pace::room(slots, &self.queue) };
+        Pace { alone, capacity: cores / fastest / cpu, room }
+    }
+
+    fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
+        let sessions = self.sessions_for(operation);
+        let mut calls: Vec<Call> = sessions.into_iter().flat_map(of_sessions).collect();
+        self.walk(operation, &mut |step, often| {
+            calls.extend(call(step, operation).map(|call| Call { often, ..call }));
+        });
+        calls
+    }
+
+    fn callees(&self) -> Vec<&Name> {
+        let steps = self.steps().into_iter().filter_map(|step| call(step, ""));
+        let sessions = self.sessions().into_iter().flat_map(of_sessions);
+        steps.chain(sessions).map(|call| call.to).collect()
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        let named = self.steps().into_iter().filter_map(|step| match step {
+            StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => {
+                Some(endpoint.value.as_str())
+            }
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// Which node of a cache is meant, the object says.
+    fn chooses_among(&self, callee: &dyn Kind) -> bool {
+        callee.capabilities().entries.is_some()
+    }
+
+    fn forwards(&self) -> Option<Vec<u64>> {
+        None
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        immune_cores(self.scheduling, verb)
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+/// What is asked for the session of a request.
+fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
+    let [read, write] = SESSION_OPERATIONS;
+    let writes = (sessions.grows.0 > 0).then_some(write);
+    let asked = [Some(read), writes].into_iter().flatten();
+    let to = sessions.store.component();
+    to.into_iter().flat_map(move |to| {
+        asked.clone().map(move |operation| Call { checked: true, ..Call::new(to, operation) })
+    })
+}
+
+/// The call that a step is, if it is one, made for `operation`.
+fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
+    Some(match step {
+        StepSpec::Call(call) => {
+            let patience = call.timeout;
+            match &call.endpoint {
+                Some(name) => {
+                    Call { patience, place: name.place, ..Call::new(&call.to, &name.value) }
+                }
+                None => Call { patience, ..Call::new(&call.to, operation) },
+            }
+        }
+        StepSpec::Read(to) => Call::new(to, "read"),
+        StepSpec::Write(to) => Call::new(to, "write"),
+        StepSpec::Cache(CacheStep { r#in: to, timeout, .. }) if to.value != LOCAL => {
+            let patience = timeout.as_ref().map(|timeout| timeout.value);
+            Call { patience, checked: true, ..Call::new(to, "lookup") }
+        }
+        StepSpec::Invalidate(to) if to.value != LOCAL => {
+            Call { checked: true, ..Call::new(to, "invalidate") }
+        }
+        _ => return None,
+    })
+}

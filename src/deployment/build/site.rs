@@ -1,0 +1,107 @@
+//! The deployment as a component sees it while it is built into it.
+
+use crate::caching::CacheSpec;
+use crate::engine::Stream;
+use crate::message::{LinkId, Replicas, SizesId};
+use crate::network::{Payload, Salts, Sizes, Transit};
+use crate::objects::CatalogSpec;
+use crate::queue::{Classes, QueueSpec};
+use crate::runtime::Node;
+use crate::session::{Sessions, SessionsSpec};
+use crate::step::LOCAL;
+use crate::units::Span;
+use crate::work::{Setting, Site, salt};
+
+use super::Builder;
+
+impl Site for Builder<'_, '_> {
+    fn stream(&self) -> Stream {
+        self.world.stream()
+    }
+
+    fn operations(&self) -> &[String] {
+        &self.operations
+    }
+
+    fn has_objects(&self) -> bool {
+        !self.deployment.catalog.is_empty()
+    }
+
+    fn keeps_sessions(&self, name: &str) -> bool {
+        let kept_there = |sessions: &SessionsSpec| {
+            sessions.store.component().is_some_and(|component| component.value == name)
+        };
+        self.deployment.any_can(|can| can.sessions.is_some_and(kept_there))
+    }
+
+    fn replicas(&self, name: &str) -> Replicas {
+        let component = self.component(name);
+        let count = self.deployment.topology.0[component].1.instances();
+        let count = u32::try_from(count).expect("instances are checked to be few");
+        Replicas { first: self.first_node[component], count }
+    }
+
+    fn spread(&self, name: &str) -> Option<u32> {
+        let component = self.component(name);
+        let kind = self.deployment.topology.0[component].1.kind();
+        let nodes = kind.capabilities().entries.is_some() && kind.instances() > 1;
+        nodes.then(|| u32::try_from(component).expect("components are checked to be few"))
+    }
+
+    fn revalidates(&self, from: &str, cache: &str) -> bool {
+        let owner = if cache == LOCAL { from } else { cache };
+        let says = |spec: &CatalogSpec| spec.cache_control.is_some_and(|says| says.revalidates());
+        let revalidates = |spec: &CacheSpec| {
+            let by_header = spec.goes_by_the_header();
+            spec.stale_while_revalidate > Span::ZERO
+                || (by_header && self.deployment.catalog.iter().any(|(_, spec)| says(spec)))
+        };
+        self.deployment.topology.0[self.component(owner)].1.cache().is_some_and(revalidates)
+    }
+
+    fn link(&mut self, from: &str, to: &str) -> LinkId {
+        let key = (from.to_owned(), to.to_owned());
+        if let Some(&known) = self.links.get(&key) {
+            return known;
+        }
+        let spec = self.deployment.link(from, to);
+        let delay = salt(&["link", from, to]);
+        let salts = [("there", 0), ("back", 1)].map(|(way, bit)| Salts {
+            delay: delay ^ bit,
+            loss: salt(&["link", from, to, "loss", way]),
+        });
+        let (links, recorder, agenda) = self.world.links();
+        let link = links.add(spec, (from, to), salts, recorder, agenda);
+        self.links.insert(key, link);
+        link
+    }
+
+    fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId {
+        let (request, response) = (request.clone(), response.clone());
+        self.world.links().0.sizes(Sizes { request, response })
+    }
+
+    fn sessions(&mut self) -> Option<&mut Sessions> {
+        self.world.sessions()
+    }
+
+    fn setting(&mut self, name: &str, instance: u64, queue: &QueueSpec) -> Setting {
+        let stream = self.world.stream().named("topology").named(name).at(instance);
+        let (_, _, agenda) = self.world.links();
+        let salt = salt(&["patience", name]);
+        let patience =
+            queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
+        let may_be_slow = self.may_be_slow(name, instance);
+        Setting { classes: Classes::clone(&self.classes), stream, patience, may_be_slow }
+    }
+
+    fn push(&mut self, node: Box<dyn Node>) {
+        self.world.push(node);
+    }
+}
+
+impl Builder<'_, '_> {
+    fn component(&self, name: &str) -> usize {
+        self.deployment.topology.index(name).expect("names are checked")
+    }
+}

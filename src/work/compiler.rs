@@ -1,0 +1,227 @@
+//! From the steps of a scenario, one within the other, to one list with jumps.
+
+use crate::caching::CACHE_OPERATIONS;
+use crate::document::Name;
+use crate::engine::Stream;
+use crate::message::{Operation, SizesId};
+use crate::step::{
+    BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
+};
+use crate::units::Span;
+
+use super::{Branch, Call, Fork, Program, Site, Step};
+
+/// The program of one instance, while it is written.
+pub(crate) struct Compiler<'a> {
+    /// The component that will run it.
+    from: &'a str,
+    pub(crate) site: &'a mut dyn Site,
+    steps: Vec<Step>,
+    /// Where operations begin; `*` is any that is not named.
+    starts: Vec<(&'a str, u32)>,
+}
+
+/// Places in [`CACHE_OPERATIONS`], and in what a cache does for each.
+const LOOKUP: usize = 0;
+const FILL: usize = 1;
+const REMOVE: usize = 2;
+
+/// What a cache does for each of [`CACHE_OPERATIONS`].
+pub(crate) const OWN: [Step; 3] = [Step::LookUp, Step::Fill, Step::Remove];
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(from: &'a str, site: &'a mut dyn Site) -> Compiler<'a> {
+        Compiler { from, site, steps: Vec::new(), starts: Vec::new() }
+    }
+
+    /// The next step is the first of `operation`.
+    pub(crate) fn begin(&mut self, operation: &'a str) {
+        self.starts.push((operation, self.here()));
+    }
+
+    /// The program.
+    pub(crate) fn finish(self) -> Program {
+        let Compiler { site, steps, starts, .. } = self;
+        let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+        let operations = site.operations().iter();
+        let entry = operations.map(|name| start(name).or_else(|| start("*"))).collect();
+        Program { steps, entry }
+    }
+
+    /// The place of the next step.
+    pub(crate) fn here(&self) -> u32 {
+        u32::try_from(self.steps.len()).expect("a scenario has fewer steps than 2^32")
+    }
+
+    /// Appends a step.
+    pub(crate) fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// Appends steps.
+    pub(crate) fn extend<const N: usize>(&mut self, steps: [Step; N]) {
+        self.steps.extend(steps);
+    }
+
+    /// Leaves room for a step that is known later, and returns its place.
+    pub(crate) fn reserve(&mut self) -> u32 {
+        let at = self.here();
+        self.push(Step::Join);
+        at
+    }
+
+    /// Fills the room that was left.
+    pub(crate) fn set(&mut self, at: u32, step: Step) {
+        self.steps[at as usize] = step;
+    }
+
+    /// Appends what `list` says. `path` names the list: each step's draws are told from others by
+    /// its place.
+    pub(crate) fn compile(&mut self, list: &[StepSpec], path: Stream) {
+        for (index, step) in list.iter().enumerate() {
+            let path = path.named(&index.to_string());
+            let salt = path.salt();
+            match step {
+                StepSpec::Cpu(cost) => self.push(Step::Cpu { cost: cost.clone(), salt }),
+                StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
+                    self.push(Step::Io { delay: delay.clone(), salt });
+                }
+                StepSpec::Call(call) => self.call(call, salt),
+                StepSpec::Read(to) => {
+                    let call = self.database_call(to, "read", salt);
+                    self.push(Step::Call(call));
+                }
+                StepSpec::Write(to) => {
+                    let call = self.database_call(to, "write", salt);
+                    self.push(Step::Call(call));
+                }
+                StepSpec::Parallel(parallel) => self.fork(parallel, path),
+                StepSpec::Branch(branches) => self.branch(&branches.value, path),
+                StepSpec::Cache(cache) => self.look(cache, path),
+                StepSpec::Invalidate(cache) => self.ask_cache(cache, None, REMOVE, path),
+                StepSpec::IfModified(list) => {
+                    let at = self.reserve();
+                    self.compile(&list.value, path);
+                    self.set(at, Step::IfModified { otherwise: self.here() });
+                }
+                StepSpec::Repeat(repeat) => self.repeat(repeat, path),
+            }
+        }
+    }
+
+    fn fork(&mut self, parallel: &ParallelSpec, path: Stream) {
+        let at = self.reserve();
+        let mut strands = Vec::new();
+        for (index, list) in parallel.steps.value.iter().enumerate() {
+            strands.extend((0..parallel.copies.value.get()).map(|_| self.here() - 1));
+            self.compile(list, path.named(&index.to_string()));
+            self.push(Step::Join);
+        }
+        let wait = match parallel.wait.value {
+            Wait::All => strands.len() as u32,
+            Wait::For(count) => u32::try_from(count).expect("no more than there are strands"),
+        };
+        let (after, salt) = (self.here(), path.salt());
+        self.set(at, Step::Fork(Fork { strands: strands.into(), wait, after, salt }));
+    }
+
+    fn branch(&mut self, branches: &[BranchSpec], path: Stream) {
+        let at = self.reserve();
+        let (mut arms, mut ends, mut up_to) = (Vec::new(), Vec::new(), 0.0);
+        for (index, branch) in branches.iter().enumerate() {
+            up_to = branch.p.as_ref().map_or(1.0, |p| up_to + p.value.0);
+            arms.push((up_to, self.here()));
+            self.compile(&branch.steps.value, path.named(&index.to_string()));
+            ends.push(self.reserve());
+        }
+        let (otherwise, salt) = (self.here(), path.salt());
+        for end in ends {
+            self.set(end, Step::Jump(otherwise));
+        }
+        self.set(at, Step::Branch(Branch { arms: arms.into(), otherwise, salt }));
+    }
+
+    fn repeat(&mut self, repeat: &RepeatSpec, path: Stream) {
+        let (times, salt) = (repeat.times.value.clone(), path.salt());
+        self.push(Step::Repeat { times, salt });
+        let body = self.here();
+        self.compile(&repeat.steps.value, path);
+        self.push(Step::Again { body, salt });
+    }
+
+    fn call(&mut self, call: &CallSpec, salt: u64) {
+        let operation = call.endpoint.as_ref().map(|name| self.site.operation(&name.value));
+        let sizes = self.site.sizes(&call.request_size, &call.response_size);
+        let call = self.call_step(&call.to, operation, sizes, call.timeout, salt);
+        self.push(Step::Call(call));
+    }
+
+    /// A call of a database, or of a cache in front of one.
+    pub(crate) fn database_call(&mut self, to: &Name, operation: &str, salt: u64) -> Call {
+        let sizes = self.site.sizes_of(operation);
+        self.call_step(to, Some(self.site.operation(operation)), sizes, None, salt)
+    }
+
+    /// A call, of which the request waits for the answer and fails with it.
+    pub(crate) fn call_step(
+        &mut self,
+        to: &Name,
+        operation: Option<Operation>,
+        sizes: SizesId,
+        timeout: Option<Span>,
+        salt: u64,
+    ) -> Call {
+        let (callee, link) = (self.site.replicas(&to.value), self.site.link(self.from, &to.value));
+        let (lenient, patience) = (false, None);
+        let spread = self.site.spread(&to.value);
+        Call { callee, link, sizes, operation, salt, spread, lenient, timeout, patience }
+    }
+
+    /// A look into a cache, what is done if it does not have the object, and filling it.
+    fn look(&mut self, step: &CacheStep, path: Stream) {
+        let CacheStep { r#in: cache, miss, await_fill, timeout } = step;
+        let timeout: Option<Span> = timeout.as_ref().map(|timeout| timeout.value);
+        self.ask_cache(cache, timeout, LOOKUP, path);
+        let recall = self.reserve();
+        self.compile(miss, path.named("miss"));
+        if *await_fill || cache.value == LOCAL {
+            self.ask_cache(cache, timeout, FILL, path);
+        } else {
+            self.task(path.named("fill").salt(), |compiler| {
+                compiler.ask_cache(cache, timeout, FILL, path);
+            });
+        }
+        let mut refresh = self.here();
+        if self.site.revalidates(self.from, &cache.value) {
+            let jump = self.reserve();
+            refresh = self.here();
+            self.task(path.named("refresh").salt(), |compiler| {
+                compiler.compile(miss, path.named("again"));
+                compiler.ask_cache(cache, timeout, FILL, path);
+            });
+            self.set(jump, Step::Jump(self.here()));
+        }
+        self.set(recall, Step::Recall { hit: self.here(), refresh });
+    }
+
+    /// Steps that are done on their own while the request goes on.
+    pub(crate) fn task(&mut self, salt: u64, compile: impl FnOnce(&mut Self)) {
+        let at = self.reserve();
+        compile(self);
+        self.push(Step::Join);
+        self.set(at, Step::Spawn { after: self.here(), salt });
+    }
+
+    /// A question to a cache, or what is done about the component's own.
+    fn ask_cache(&mut self, to: &Name, timeout: Option<Span>, operation: usize, path: Stream) {
+        if to.value == LOCAL {
+            return self.push(OWN[operation].clone());
+        }
+        let word = CACHE_OPERATIONS[operation];
+        let sizes = self.site.sizes_of(word);
+        let salt = path.named(word).salt();
+        let asked = Some(self.site.operation(word));
+        let call = self.call_step(to, asked, sizes, timeout, salt);
+        self.push(Step::Call(Call { lenient: true, ..call }));
+    }
+}
