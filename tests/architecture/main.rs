@@ -1,6 +1,7 @@
 //! The dependency rule of `docs/architecture.md`, and the budgets of the house, held by a test.
 
 mod circles;
+mod kinds;
 mod modules;
 mod tokens;
 
