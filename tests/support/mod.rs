@@ -1,12 +1,16 @@
-//! What tests of the whole program share: running it, and looking at what it left.
+//! What tests share: how long they are to run, the scenarios that are shipped, and what a run left.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
+
+#[cfg(feature = "cli")]
+mod program;
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+
+#[cfg(feature = "cli")]
+pub(crate) use program::{program, run, status, stderr, stdout};
 
 /// Whether tests are to run at full length, as CI does, and not as a sample: `DEPLOYSIM_FULL=1`.
 pub(crate) fn full_length() -> bool {
@@ -30,37 +34,6 @@ pub(crate) fn sooner(scenario: &Path) -> &'static [&'static str] {
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The program, to be started in `folder`.
-pub(crate) fn program(folder: &Path) -> Command {
-    let program = option_env!("CARGO_BIN_EXE_deploysim").expect("it is built with feature cli");
-    let mut command = Command::new(program);
-    command.current_dir(folder).env_remove("RAYON_NUM_THREADS");
-    command
-}
-
-/// Runs the program in `folder` to its end.
-pub(crate) fn run<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Output {
-    program(folder).args(arguments).output().expect("the program starts")
-}
-
-/// The exit status; a panic is none that may be expected.
-#[track_caller]
-pub(crate) fn status(output: &Output) -> i32 {
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert!(!message.contains("panicked"), "{message}");
-    output.status.code().expect("the program was not killed")
-}
-
-/// What was printed.
-pub(crate) fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("what is printed is text")
-}
-
-/// What was said beside it.
-pub(crate) fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("messages are text")
 }
 
 /// Every file below `folder`, by its path from there, with its bytes.
