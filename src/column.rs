@@ -10,9 +10,9 @@ use crate::units::Time;
 /// What has just happened to a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Moment {
-    /// It was made. Its phase says how: sent over a link, started as a strand, or answered from
+    /// It was made. Its phase says how: sent over a link, started as a subrequest, or answered from
     /// what its client had.
-    Asked,
+    Sent,
     /// It has reached its callee.
     Arrived,
     /// Its callee has answered; its ending is set.
@@ -21,7 +21,7 @@ pub(crate) enum Moment {
     Returned,
     /// Its caller has given it up.
     GivenUp,
-    /// It is over without an answer: a strand that is done, or what was lost and is given up.
+    /// It is over without an answer: a subrequest that is done, or what was lost and is given up.
     Ended,
 }
 

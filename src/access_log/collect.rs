@@ -110,12 +110,12 @@ impl<'g> Collector<'g> {
         if length > LONGEST {
             return Err(TraceError::TooLong { path: path.to_owned(), first, last });
         }
-        let (types, kinds) = self.types();
+        let (types, request_types) = self.types();
         self.report.start = first;
         self.report.length = length;
         self.report.types = types.len();
         let merge = self.report.format == Format::Counts;
-        let arrivals = arrivals(self.records, first, &kinds, merge);
+        let arrivals = arrivals(self.records, first, &request_types, merge);
         (self.report.longest_silence, self.report.silent_from) = longest_silence(&arrivals);
         Ok(Trace { arrivals, types, resolution, length, report: self.report })
     }
@@ -149,20 +149,22 @@ impl<'g> Collector<'g> {
         let mut types: Vec<(String, u64)> = totals.into_iter().collect();
         types.sort_by_key(|&(_, total)| Reverse(total));
         let types: Vec<String> = types.into_iter().map(|(name, _)| name).collect();
-        let kinds: BTreeMap<&str, u32> = types.iter().map(String::as_str).zip(0..).collect();
-        let kind = |name: &String| kinds.get(name.as_str()).copied().unwrap_or_default();
-        let kinds = type_of_name.iter().map(kind).collect();
-        (types, kinds)
+        let request_types: BTreeMap<&str, u32> =
+            types.iter().map(String::as_str).zip(0..).collect();
+        let request_type =
+            |name: &String| request_types.get(name.as_str()).copied().unwrap_or_default();
+        let request_types = type_of_name.iter().map(request_type).collect();
+        (types, request_types)
     }
 }
 
 /// The records as arrivals since `first`; intervals without a request are left out, and equal
 /// neighbours are one if `merge`.
-fn arrivals(records: Vec<Raw>, first: Moment, kinds: &[u32], merge: bool) -> Vec<Arrival> {
+fn arrivals(records: Vec<Raw>, first: Moment, request_types: &[u32], merge: bool) -> Vec<Arrival> {
     let arrival = |raw: Raw| Arrival {
         at: Time::ZERO + raw.at.apart(first),
         count: raw.count,
-        kind: kinds[raw.name as usize],
+        request_type: request_types[raw.name as usize],
         bytes: raw.bytes,
     };
     let mut arrivals: Vec<Arrival> =
@@ -170,7 +172,8 @@ fn arrivals(records: Vec<Raw>, first: Moment, kinds: &[u32], merge: bool) -> Vec
     if merge {
         arrivals.dedup_by(|next, kept| {
             let sum = kept.count.checked_add(next.count);
-            let is_same = (kept.at, kept.kind) == (next.at, next.kind) && sum.is_some();
+            let is_same =
+                (kept.at, kept.request_type) == (next.at, next.request_type) && sum.is_some();
             kept.count = sum.filter(|_| is_same).unwrap_or(kept.count);
             is_same
         });

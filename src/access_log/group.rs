@@ -39,17 +39,17 @@ pub struct Rule {
 
 /// What a line of a file says was asked for.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Asked<'a> {
+pub(super) enum RequestName<'a> {
     /// A request line: `GET /index.html HTTP/1.1`.
     Line(Cow<'a, str>),
     /// A type, already named.
     Name(Cow<'a, str>),
 }
 
-impl Asked<'_> {
+impl RequestName<'_> {
     /// Whether this should be a request line and is not: `-`, or what a port scanner sends.
     pub(super) fn is_garbled(&self) -> bool {
-        matches!(self, Asked::Line(line) if method_and_path(line).is_none())
+        matches!(self, RequestName::Line(line) if method_and_path(line).is_none())
     }
 }
 
@@ -63,13 +63,13 @@ impl Grouping {
     }
 
     /// The type of a request.
-    pub(super) fn name<'a>(&'a self, asked: &'a Asked<'_>) -> Cow<'a, str> {
+    pub(super) fn name<'a>(&'a self, asked: &'a RequestName<'_>) -> Cow<'a, str> {
         if let Grouping::One(name) = self {
             return Cow::Borrowed(name);
         }
         let (method, path) = match asked {
-            Asked::Name(name) => (None, name.as_ref()),
-            Asked::Line(line) => match method_and_path(line) {
+            RequestName::Name(name) => (None, name.as_ref()),
+            RequestName::Line(line) => match method_and_path(line) {
                 Some((method, path)) => (Some(method), path),
                 None => (None, OTHER),
             },
@@ -164,7 +164,7 @@ mod tests {
 
     #[track_caller]
     fn check(grouping: &Grouping, line: &str, expect: &str) {
-        let asked = Asked::Line(line.into());
+        let asked = RequestName::Line(line.into());
         assert_eq!(grouping.name(&asked), expect, "{line:?}");
     }
 
@@ -176,9 +176,9 @@ mod tests {
         check(&method, "VERSION-CONTROL /x HTTP/1.1", "VERSION-CONTROL");
         for garbled in ["-", "", "\u{FFFD}\u{FFFD}\u{1}", "GET", "G\u{FFFD}T / x", "GET HTTP/1.1"] {
             check(&method, garbled, "other");
-            assert!(Asked::Line(garbled.into()).is_garbled(), "{garbled:?}");
+            assert!(RequestName::Line(garbled.into()).is_garbled(), "{garbled:?}");
         }
-        assert!(!Asked::Name("-".into()).is_garbled());
+        assert!(!RequestName::Name("-".into()).is_garbled());
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         check(&Grouping::MethodAndPrefix(2), "GET /a/b/c HTTP/1.1", "GET /a/b");
         check(&Grouping::MethodAndPrefix(0), "GET /a/b/c HTTP/1.1", "GET /");
         let long = format!("GET /{} HTTP/1.1", "x".repeat(9_000));
-        let asked = Asked::Line(long.into());
+        let asked = RequestName::Line(long.into());
         assert_eq!(one.name(&asked).chars().count(), LONGEST_NAME);
     }
 
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_type_and_rules_may_rename_it() {
-        let asked = Asked::Name("checkout".into());
+        let asked = RequestName::Name("checkout".into());
         let rule = Rule { pattern: "check*".into(), name: "buy".into() };
         assert_eq!(Grouping::Method.name(&asked), "checkout");
         assert_eq!(Grouping::MethodAndPrefix(1).name(&asked), "checkout");

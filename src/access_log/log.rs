@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::clock::{self, Stamp};
-use super::group::Asked;
+use super::group::RequestName;
 use super::lines::printable;
 use super::{Parsed, Record};
 
@@ -42,7 +42,7 @@ fn record(line: &[u8]) -> Result<Record<'_>, &'static str> {
         Cow::Borrowed(request) => printable(request),
         Cow::Owned(request) => Cow::Owned(printable(&request).into_owned()),
     };
-    Ok(Record { stamp, count: 1, bytes, asked: Asked::Line(asked) })
+    Ok(Record { stamp, count: 1, bytes, asked: RequestName::Line(asked) })
 }
 
 /// Splits the line around the first time in brackets. A user may be called `[x]`, so it is the
@@ -118,7 +118,11 @@ mod tests {
     #[track_caller]
     fn check(line: &str, request: &str, bytes: u64) {
         let record = record(line.as_bytes()).expect(line);
-        assert_eq!((record.asked, record.bytes), (Asked::Line(request.into()), bytes), "{line}");
+        assert_eq!(
+            (record.asked, record.bytes),
+            (RequestName::Line(request.into()), bytes),
+            "{line}"
+        );
         assert_eq!(record.stamp.at.to_string(), "2015-05-17T10:05:03Z", "{line}");
     }
 

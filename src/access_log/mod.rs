@@ -32,7 +32,7 @@ pub use table::cells;
 
 use clock::Stamp;
 use collect::Collector;
-use group::Asked;
+use group::RequestName;
 use lines::{Line, Lines};
 use table::Table;
 
@@ -59,7 +59,7 @@ pub struct Arrival {
     /// How many requests: 1 from a log or timestamps, at least 1 from counts.
     pub count: u32,
     /// An index into [`Trace::types`].
-    pub kind: u32,
+    pub request_type: u32,
     /// Size of the answer in bytes; 0 if the file does not say.
     pub bytes: u64,
 }
@@ -126,7 +126,7 @@ impl Trace {
     pub fn requests_by_type(&self) -> Vec<u64> {
         let mut requests = vec![0; self.types.len()];
         for arrival in &self.arrivals {
-            requests[arrival.kind as usize] += u64::from(arrival.count);
+            requests[arrival.request_type as usize] += u64::from(arrival.count);
         }
         requests
     }
@@ -165,7 +165,7 @@ struct Record<'a> {
     stamp: Stamp,
     count: u32,
     bytes: u64,
-    asked: Asked<'a>,
+    asked: RequestName<'a>,
 }
 
 /// A reader of lines, one at a time.

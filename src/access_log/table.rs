@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::group::Asked;
+use super::group::RequestName;
 use super::lines::printable;
 use super::{Parsed, Record, clock};
 
@@ -31,7 +31,7 @@ pub(super) struct Columns {
     count: Option<usize>,
     bytes: Option<usize>,
     request: Option<usize>,
-    kind: Option<usize>,
+    request_type: Option<usize>,
     method: Option<usize>,
     path: Option<usize>,
     /// How many there are.
@@ -93,7 +93,7 @@ impl Columns {
             count: column(COUNT_NAMES).or(second),
             bytes: column(&["bytes"]),
             request: column(&["request"]),
-            kind: column(&["type"]),
+            request_type: column(&["type"]),
             method: column(&["method"]),
             path: column(&["path"]),
             width: cells.len(),
@@ -129,19 +129,19 @@ impl Columns {
     }
 
     /// A path without a method is taken for a `GET`.
-    fn asked<'a>(&self, cells: &[Cow<'a, [u8]>]) -> Asked<'a> {
+    fn asked<'a>(&self, cells: &[Cow<'a, [u8]>]) -> RequestName<'a> {
         let text = |column: Option<usize>| column.and_then(|column| cells.get(column)).map(text);
         if let Some(line) = text(self.request) {
-            return Asked::Line(line);
+            return RequestName::Line(line);
         }
-        if let Some(name) = text(self.kind) {
-            return Asked::Name(name);
+        if let Some(name) = text(self.request_type) {
+            return RequestName::Name(name);
         }
         match (text(self.method), text(self.path)) {
-            (Some(method), Some(path)) => Asked::Line(Cow::Owned(format!("{method} {path}"))),
-            (None, Some(path)) => Asked::Line(Cow::Owned(format!("GET {path}"))),
-            (Some(method), None) => Asked::Name(method),
-            (None, None) => Asked::Name(Cow::Borrowed(UNNAMED)),
+            (Some(method), Some(path)) => RequestName::Line(Cow::Owned(format!("{method} {path}"))),
+            (None, Some(path)) => RequestName::Line(Cow::Owned(format!("GET {path}"))),
+            (Some(method), None) => RequestName::Name(method),
+            (None, None) => RequestName::Name(Cow::Borrowed(UNNAMED)),
         }
     }
 }

@@ -55,8 +55,9 @@ fn a_log_out_of_order_is_sorted_and_its_bad_lines_are_told() {
     check_totals(&trace);
     assert_eq!(seconds(&trace), [0.0, 5.0, 5.0, 5.0, 60.0]);
     assert_eq!(trace.types, ["GET", "other", "POST"]);
-    let kinds: Vec<u32> = trace.arrivals.iter().map(|arrival| arrival.kind).collect();
-    assert_eq!(kinds, [2, 0, 0, 1, 1]);
+    let request_types: Vec<u32> =
+        trace.arrivals.iter().map(|arrival| arrival.request_type).collect();
+    assert_eq!(request_types, [2, 0, 0, 1, 1]);
     assert_eq!((trace.resolution, trace.length), (Span::from_secs(1), Span::from_secs(61)));
     assert!(trace.arrivals.iter().all(|arrival| (arrival.count, arrival.bytes) == (1, 7)));
     let report = &trace.report;
@@ -112,7 +113,8 @@ fn counts_keep_their_silent_ends_and_merge_within_an_interval() {
     let trace = parse(text.as_bytes(), Format::Auto, &Grouping::Method);
     check_totals(&trace);
     assert_eq!(trace.types, ["a", "b"]);
-    let found: Vec<_> = trace.arrivals.iter().map(|a| (a.at.secs(), a.count, a.kind)).collect();
+    let found: Vec<_> =
+        trace.arrivals.iter().map(|a| (a.at.secs(), a.count, a.request_type)).collect();
     assert_eq!(found, [(10.0, 5, 0), (10.0, 1, 1), (25.0, 1, 0)]);
     assert_eq!((trace.resolution, trace.length), (Span::from_secs(10), Span::from_secs(55)));
 }

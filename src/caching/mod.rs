@@ -4,13 +4,13 @@
 //! *Invariant:* an entry is gone when its time is over, to the nanosecond; each lookup is counted
 //! once, as a hit, a delayed hit or a miss, when it is answered.
 
-mod backlog;
 mod check;
-mod deadlines;
-mod flights;
+mod coalescing;
+mod expiry;
 mod meter;
 mod sessions;
 mod spec;
+mod write_behind;
 
 pub use meter::{CACHE, CACHE_METRICS, SHARED_CACHE};
 use meter::{CACHES, Count, Held};
@@ -25,10 +25,10 @@ use crate::session::is_session;
 use crate::store::Store;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
-use backlog::Backlog;
-pub(crate) use backlog::{Accepted, Written};
-use deadlines::{Deadlines, Over};
-use flights::Flights;
+use coalescing::Coalescing;
+use expiry::{Expiry, Over};
+use write_behind::WriteBehind;
+pub(crate) use write_behind::{Accepted, Written};
 
 /// One version of an object.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +57,13 @@ impl Entry {
 }
 
 /// What a cache remembers.
-pub(crate) struct Shelf {
+pub(crate) struct Cache {
     spec: CacheSpec,
     store: Store<Entry>,
-    flights: Flights,
+    coalescing: Coalescing,
     /// What has been answered and is not yet written, where that may be.
-    backlog: Option<Box<Backlog>>,
-    deadlines: Deadlines,
+    write_behind: Option<Box<WriteBehind>>,
+    expiry: Expiry,
     /// It is down.
     down: bool,
     /// Where its figures are.
@@ -75,18 +75,18 @@ pub(crate) struct Shelf {
 /// Further away than any run is long.
 const NEVER: Time = Time::from_nanos(u64::MAX);
 
-impl Shelf {
+impl Cache {
     /// `stream` is for what is random about the cache itself.
-    pub(crate) fn new(spec: &CacheSpec, stream: Stream, salt: u64) -> Shelf {
-        let backlog = |flush| Box::new(Backlog::new(flush, stream.named("unwritten")));
-        Shelf {
-            backlog: match spec.writes() {
-                WritePolicy::Behind(flush) => Some(backlog(flush)),
+    pub(crate) fn new(spec: &CacheSpec, stream: Stream, salt: u64) -> Cache {
+        let write_behind = |flush| Box::new(WriteBehind::new(flush, stream.named("unwritten")));
+        Cache {
+            write_behind: match spec.writes() {
+                WritePolicy::Behind(flush) => Some(write_behind(flush)),
                 WritePolicy::Through | WritePolicy::Around => None,
             },
             store: Store::new(spec.capacity, spec.eviction, stream.named("entries")),
-            flights: Flights::default(),
-            deadlines: Deadlines::default(),
+            coalescing: Coalescing::default(),
+            expiry: Expiry::default(),
             down: false,
             meter: None,
             salt,
@@ -102,7 +102,7 @@ impl Shelf {
 
     /// When the next alarm is due, if another is to be set.
     pub(crate) fn arm(&mut self) -> Option<Time> {
-        self.deadlines.arm()
+        self.expiry.arm()
     }
 
     /// Whether it answers nothing.
@@ -124,12 +124,12 @@ impl Shelf {
         }
         if self.spec.coalesce {
             let ends = now + self.spec.lease.value;
-            if self.flights.join(object, key, ends) {
+            if self.coalescing.join(object, key, ends) {
                 ctx.request(key).visit.since = now;
                 ctx.tracing().waits(key, Part::Io);
                 return true;
             }
-            self.deadlines.push(ends, Over::Fetch(object));
+            self.expiry.push(ends, Over::Fetch(object));
         }
         ctx.objects().found(key, Found::Miss);
         self.meter(ctx).add(Count::Misses, 1_u64);
@@ -200,7 +200,7 @@ impl Shelf {
     fn land(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let alone = self.spec.goes_by_the_header() && ctx.objects().may_be_shared(key).is_none();
         let copied = ctx.objects().copied(key);
-        let waiters = self.flights.land(self.name_of(key, ctx));
+        let waiters = self.coalescing.land(self.name_of(key, ctx));
         for &waiter in &waiters {
             match ctx.is_here(waiter) {
                 true if alone => self.let_fetch(waiter, ctx),
@@ -208,7 +208,7 @@ impl Shelf {
                 false => {}
             }
         }
-        self.flights.recycle(waiters);
+        self.coalescing.recycle(waiters);
     }
 
     /// Under which number it keeps the object of a request.
@@ -257,7 +257,7 @@ impl Shelf {
         let entry = Entry { version, owner, since, filled: now, until, life, due, fetched_by: now };
         let evicted = self.store.insert(name, size, entry);
         if due < NEVER && self.store.peek(name).is_some() {
-            self.deadlines.push(due, Over::Entry(name));
+            self.expiry.push(due, Over::Entry(name));
         }
         let meter = self.meter(ctx);
         meter.add(Count::Fills, 1_u64);
@@ -295,8 +295,8 @@ impl Shelf {
     /// An alarm went off: lets everything happen that is due.
     pub(crate) fn on_alarm(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
-        self.deadlines.went_off(now);
-        while let Some((at, over)) = self.deadlines.pop(now) {
+        self.expiry.went_off(now);
+        while let Some((at, over)) = self.expiry.pop(now) {
             match over {
                 Over::Entry(object) => self.expire(object, at, ctx),
                 Over::Fetch(object) => self.take_over(object, at, ctx),
@@ -313,7 +313,7 @@ impl Shelf {
         let due = entry.until + self.spec.stale_while_revalidate;
         if sliding && due > at {
             entry.due = due;
-            self.deadlines.push(due, Over::Entry(object));
+            self.expiry.push(due, Over::Entry(object));
             return;
         }
         self.store.remove(object);
@@ -325,8 +325,8 @@ impl Shelf {
     fn take_over(&mut self, object: u64, at: Time, ctx: &mut Ctx) {
         let ends = at + self.spec.lease.value;
         let here = |key| ctx.is_here(key);
-        let Some(next) = self.flights.expire(object, at, ends, here) else { return };
-        self.deadlines.push(ends, Over::Fetch(object));
+        let Some(next) = self.coalescing.expire(object, at, ends, here) else { return };
+        self.expiry.push(ends, Over::Fetch(object));
         self.let_fetch(next, ctx);
     }
 
@@ -340,7 +340,7 @@ impl Shelf {
     /// The server that it is within has crashed, and with it all who wait.
     pub(crate) fn forget(&mut self, ctx: &mut Ctx) {
         self.store.clear();
-        self.flights.cancel();
+        self.coalescing.cancel();
         self.count(ctx);
     }
 
@@ -352,7 +352,7 @@ impl Shelf {
             self.count(ctx);
             self.forget_unwritten(ctx);
         }
-        for waiter in self.flights.cancel() {
+        for waiter in self.coalescing.cancel() {
             if ctx.is_here(waiter) {
                 self.let_fetch(waiter, ctx);
             }

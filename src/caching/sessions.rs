@@ -5,10 +5,10 @@ use crate::message::RequestKey;
 use crate::objects::Copied;
 use crate::runtime::Ctx;
 
-use super::Shelf;
+use super::Cache;
 use super::meter::Count;
 
-impl Shelf {
+impl Cache {
     /// Looks for the session that a server asks for.
     pub(crate) fn look_up_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let now = ctx.now();

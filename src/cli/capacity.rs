@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::experiment::Plan;
 use crate::experiment::capacity::capacity;
 use crate::experiment::search::{Goal, Search};
-use crate::report::{self, Asked};
-use crate::scenario::{Dial, Expectation, Faults, Scenario, load, objectives};
+use crate::report::{self, CapacityQuery};
+use crate::scenario::{Expectation, Faults, Parameter, Scenario, load, objectives};
 use crate::units::{Quantity, Share};
 
 use super::options::{Changes, Format, Output};
@@ -65,12 +65,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes = arguments.changes.all();
     let scenario = load(&arguments.scenario, &changes)?;
     let slo = slo(arguments, &scenario)?;
-    let dial = Dial::find(&arguments.scenario, &changes, &arguments.over)?;
-    let search = search(arguments, &dial)?;
+    let parameter = Parameter::find(&arguments.scenario, &changes, &arguments.over)?;
+    let search = search(arguments, &parameter)?;
     let folder = folder(arguments)?;
     let build = |value| -> Result<Scenario, Faults> {
         let mut changes = changes.clone();
-        changes.push(dial.turn(value));
+        changes.push(parameter.turn(value));
         load(&arguments.scenario, &changes)
     };
     let bar = Bar::new(arguments.output.quiet);
@@ -81,12 +81,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if found.points.is_empty() {
         return Ok(stop::interrupted("no value was decided; nothing is written"));
     }
-    let asked = Asked {
+    let asked = CapacityQuery {
         path: arguments.over.clone(),
         objectives: slo.iter().map(|objective| objective.text.clone()).collect(),
         goal: search.goal,
     };
-    let write = |value| dial.value(value);
+    let write = |value| parameter.value(value);
     let text = |colour| report::capacity(&asked, &found, &write, colour, WIDTH);
     let manifest = manifest(arguments, &scenario, &asked);
     let files = [
@@ -123,16 +123,16 @@ fn slo(arguments: &Arguments, scenario: &Scenario) -> anyhow::Result<Vec<Expecta
     Ok(scenario.expectations.clone())
 }
 
-fn search(arguments: &Arguments, dial: &Dial) -> anyhow::Result<Search> {
-    let start = dial.number;
-    ensure!(start > 0.0, "{} is {start}: expected a number above zero", dial.path);
-    let least = if dial.whole { 1.0 } else { start / 1000.0 };
+fn search(arguments: &Arguments, parameter: &Parameter) -> anyhow::Result<Search> {
+    let start = parameter.number;
+    ensure!(start > 0.0, "{} is {start}: expected a number above zero", parameter.path);
+    let least = if parameter.whole { 1.0 } else { start / 1000.0 };
     let low = arguments.from.unwrap_or(least);
     let high = arguments.to.unwrap_or((start * 1000.0).max(low));
     ensure!(low <= high, "--from {low} is above --to {high}");
     let goal = if arguments.least { Goal::Least } else { Goal::Most };
     let tolerance = arguments.tolerance;
-    let whole = dial.whole;
+    let whole = parameter.whole;
     let (low, high) = if whole { (libm::ceil(low), libm::floor(high)) } else { (low, high) };
     ensure!(low <= high, "there is no whole number between --from and --to");
     Ok(Search { goal, start, low, high, whole, tolerance })
@@ -144,7 +144,11 @@ fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
     arguments.output.folder("capacity", Path::new(&format!("capacity-{stem}.yaml")))
 }
 
-fn manifest(arguments: &Arguments, scenario: &Scenario, asked: &Asked) -> serde_json::Value {
+fn manifest(
+    arguments: &Arguments,
+    scenario: &Scenario,
+    asked: &CapacityQuery,
+) -> serde_json::Value {
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),

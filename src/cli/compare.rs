@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::experiment::Plan;
 use crate::experiment::compare::{Comparison, compare};
-use crate::experiment::contrast::{Contrast, contrast};
+use crate::experiment::paired::{PairedRequests, paired_requests};
 use crate::report;
 use crate::scenario::{Change, Scenario, load};
 use crate::text::one_line;
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let requests = found.as_ref().zip(arguments.requests);
     let requests = requests.and_then(|(found, count)| {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        contrast(&variants, found.warmup, found.replications, count, &plan)
+        paired_requests(&variants, found.warmup, found.replications, count, &plan)
     });
     bar.finish();
     let Some(found) = found else { return Ok(stop::interrupted(stop::NOTHING)) };
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         ("manifest.json", format!("{manifest:#}\n").into_bytes()),
     ];
     if let Some(requests) = &requests {
-        files.push(("requests.csv", report::contrasts_csv(&found.names, requests)));
+        files.push(("requests.csv", report::paired_requests_csv(&found.names, requests)));
     }
     report::write_files(&folder, &files)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
@@ -153,22 +153,23 @@ fn manifest(
 }
 
 /// The comparison for people, with the requests if they were asked for.
-fn told(found: &Comparison, requests: Option<&[Contrast]>, colour: bool) -> String {
-    let contrasts =
-        |found_in: &[Contrast]| report::contrasts(&found.names, found_in, colour, WIDTH);
-    report::comparison(found, colour, WIDTH) + &requests.map_or(String::new(), contrasts)
+fn told(found: &Comparison, requests: Option<&[PairedRequests]>, colour: bool) -> String {
+    let paired_requests = |found_in: &[PairedRequests]| {
+        report::paired_requests(&found.names, found_in, colour, WIDTH)
+    };
+    report::comparison(found, colour, WIDTH) + &requests.map_or(String::new(), paired_requests)
 }
 
 fn print(
     found: &Comparison,
-    requests: Option<&[Contrast]>,
+    requests: Option<&[PairedRequests]>,
     format: Format,
     folder: &Path,
 ) -> anyhow::Result<()> {
     if format == Format::Json {
         let mut json = report::comparison_json(found);
         if let Some(requests) = requests {
-            json["requests"] = report::contrasts_json(&found.names, requests);
+            json["requests"] = report::paired_requests_json(&found.names, requests);
         }
         return print_json(&json);
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::Plan;
-use crate::experiment::explain::{Explanation, explain, twin};
+use crate::experiment::explain::{Explanation, analytic_model, explain};
 use crate::report;
 use crate::scenario::{Change, Scenario, load};
 
@@ -36,15 +36,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if aloud {
         crate::cli::run::notes(&scenario);
     }
-    let twin = twin(&scenario);
+    let analytic_model = analytic_model(&scenario);
     if aloud {
-        print(&(report::theory(&scenario.name, &twin, colour, WIDTH) + "\n"))?;
+        print(&(report::theory(&scenario.name, &analytic_model, colour, WIDTH) + "\n"))?;
     }
     let bar = Bar::new(output.quiet);
     let changed =
         |more: Vec<Change>| load(&arguments.scenario, &[&changes[..], &more[..]].concat()).ok();
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
-    let explanation = explain(&scenario, twin, &changed, &plan);
+    let explanation = explain(&scenario, analytic_model, &changed, &plan);
     bar.finish();
     let Some(explanation) = explanation else { return Ok(stop::interrupted(stop::NOTHING)) };
     let manifest = manifest(arguments, &scenario, &explanation);

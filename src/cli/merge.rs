@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use crate::experiment::Shard;
-use crate::experiment::journal::{self, Finished, Reading};
+use crate::experiment::checkpoint::{self, Finished, Reading};
 
 use super::options::{Drawing, Output};
 
@@ -48,14 +48,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 }
 
 fn open(folder: &Path) -> anyhow::Result<Reading> {
-    let path = folder.join(journal::NAME);
+    let path = folder.join(checkpoint::NAME);
     match Reading::of(&path) {
         Ok(Some(reading)) => Ok(reading),
         Ok(None) => Err(anyhow!("{} has no whole line: run the shard again", path.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(anyhow!(
             "{} has no shard of a sweep: there is no {}",
             folder.display(),
-            journal::NAME
+            checkpoint::NAME
         )),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::cells::Axis;
-use crate::experiment::journal::{self, Finished, Header, Journal, Reading};
+use crate::experiment::checkpoint::{self, Checkpoint, Finished, Header, Reading};
 use crate::experiment::{Plan, Shard, run_cells};
 use crate::report::{Outline, sweep_json, sweep_table, write_sweep};
 use crate::scenario::{Change, Sweep, sweep};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let sweep = sweep(&arguments.scenario, &changes)?;
     let folder = folder(&arguments.output, &arguments.scenario, arguments.shard)?;
     let header = header(arguments, &sweep);
-    let (mut journal, finished) = open(arguments, &folder, &header)
+    let (mut checkpoint, finished) = open(arguments, &folder, &header)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     let cells: Vec<usize> = header.own().filter(|cell| !finished.contains(cell)).collect();
     let bar = Bar::new(arguments.output.quiet);
@@ -55,10 +55,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let mut kept = finished.len();
     let ran = run_cells(&sweep, &cells, &plan, &mut |cell| {
         kept += 1;
-        journal.append(cell)
+        checkpoint.append(cell)
     });
     bar.finish();
-    drop(journal);
+    drop(checkpoint);
     ran.map_err(|error| anyhow!(error)).with_context(|| {
         format!("the sweep stopped; what is finished is in {}", folder.display())
     })?;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             folder.display()
         )));
     }
-    journal::put_in_order(&folder)?;
+    checkpoint::put_in_order(&folder)?;
     if arguments.shard.count > 1 {
         if !arguments.output.quiet {
             let shard = arguments.shard;
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         return Ok(OK);
     }
-    let reading = Reading::of(&folder.join(journal::NAME))?;
+    let reading = Reading::of(&folder.join(checkpoint::NAME))?;
     let reading = reading.with_context(|| format!("{} has been damaged", folder.display()))?;
     let mut finished = Finished::of(vec![reading]).map_err(|why| anyhow!(why))?;
     report(&mut finished, &folder, arguments.drawing, &arguments.output)
@@ -119,20 +119,22 @@ pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::
     output.folder(&name, Path::new(&format!("{name}.yaml")))
 }
 
-/// Begins the journal, or goes on with the one that is there; and the cells that it has.
+/// Begins the checkpoint, or goes on with the one that is there; and the cells that it has.
 fn open(
     arguments: &Arguments,
     folder: &Path,
     header: &Header,
-) -> anyhow::Result<(Journal, BTreeSet<usize>)> {
-    let path = folder.join(journal::NAME);
+) -> anyhow::Result<(Checkpoint, BTreeSet<usize>)> {
+    let path = folder.join(checkpoint::NAME);
     let known = match Reading::of(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
-        // A journal that cannot be read is no obstacle to one that begins anew.
+        // A checkpoint that cannot be read is no obstacle to one that begins anew.
         Err(error) if error.kind() == ErrorKind::InvalidData && !arguments.resume => None,
         other => other?,
     };
-    let Some(known) = known else { return Ok((Journal::create(folder, header)?, BTreeSet::new())) };
+    let Some(known) = known else {
+        return Ok((Checkpoint::create(folder, header)?, BTreeSet::new()));
+    };
     let finished: BTreeSet<usize> = header.own().filter(|&cell| known.has(cell)).collect();
     if !arguments.resume {
         let own = known.header.own().count();
@@ -144,7 +146,7 @@ fn open(
                 path.display()
             );
         }
-        return Ok((Journal::create(folder, header)?, BTreeSet::new()));
+        return Ok((Checkpoint::create(folder, header)?, BTreeSet::new()));
     }
     if let Some(why) = header.differs(&known.header) {
         bail!("{} cannot be resumed: {why}", path.display());
@@ -152,7 +154,7 @@ fn open(
     if header.shard != known.header.shard {
         bail!("{} is of shard {}, not {}", path.display(), known.header.shard, header.shard);
     }
-    Ok((Journal::resume(folder)?, finished))
+    Ok((Checkpoint::resume(folder)?, finished))
 }
 
 /// All that decides the results, and all that is needed to repeat them.

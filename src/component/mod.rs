@@ -16,7 +16,7 @@ mod server;
 pub use database::DatabaseSpec;
 pub use external::ExternalSpec;
 pub use kind::{Broken, Truth};
-pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Pace, Shape};
+pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Shape, ThroughputBound};
 pub(crate) use kind::{Found, Topology, Visit};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 

@@ -48,7 +48,7 @@ const OTHERWISE: [(&str, &str); 2] = [("misses", "miss_rate"), ("wasted", "waste
 
 /// The parameter in a metric's name, as written.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Parameter {
+pub enum WrittenArgument {
     /// There is none.
     None,
     /// `p99`: the probability of a quantile.
@@ -65,7 +65,7 @@ pub fn metrics() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// The metric that is written so, with its parameter.
-pub fn find(name: &str) -> Option<(&'static Metric, Parameter)> {
+pub fn find(name: &str) -> Option<(&'static Metric, WrittenArgument)> {
     metrics().find_map(|metric| Some((metric, parameter(metric.form, name)?)))
 }
 
@@ -82,17 +82,19 @@ pub fn otherwise(name: &str) -> Option<&'static str> {
     OTHERWISE.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
 }
 
-fn parameter(form: Form, name: &str) -> Option<Parameter> {
+fn parameter(form: Form, name: &str) -> Option<WrittenArgument> {
     let behind = |word| name.strip_prefix(word)?.strip_prefix(':').map(str::trim);
     match form {
-        Form::Word(word) => (word == name).then_some(Parameter::None),
-        Form::Percentile(stem) => percentage(name.strip_prefix(stem)?).map(Parameter::Quantile),
+        Form::Word(word) => (word == name).then_some(WrittenArgument::None),
+        Form::Percentile(stem) => {
+            percentage(name.strip_prefix(stem)?).map(WrittenArgument::Quantile)
+        }
         Form::Resource(word) | Form::Outcome(word) => {
-            behind(word).map(|rest| Parameter::Word(rest.to_owned()))
+            behind(word).map(|rest| WrittenArgument::Word(rest.to_owned()))
         }
         Form::Number(word) => {
             let number = behind(word)?.parse().ok().filter(|&number| number > 0);
-            number.map(Parameter::Number)
+            number.map(WrittenArgument::Number)
         }
     }
 }
@@ -185,11 +187,11 @@ mod tests {
     #[test]
     fn a_name_is_found_with_its_parameter_and_former_ones_lead_to_the_new() {
         let parameter = |name: &str| find(name).map(|(_, parameter)| parameter);
-        assert_eq!(parameter("p99.9"), Some(Parameter::Quantile(0.999)));
-        assert_eq!(parameter("wait_p0"), Some(Parameter::Quantile(0.0)));
-        assert_eq!(parameter("utilisation:cpu"), Some(Parameter::Word("cpu".to_owned())));
-        assert_eq!(parameter("utilisation"), Some(Parameter::None));
-        assert_eq!(parameter("present_at_least:5"), Some(Parameter::Number(5)));
+        assert_eq!(parameter("p99.9"), Some(WrittenArgument::Quantile(0.999)));
+        assert_eq!(parameter("wait_p0"), Some(WrittenArgument::Quantile(0.0)));
+        assert_eq!(parameter("utilisation:cpu"), Some(WrittenArgument::Word("cpu".to_owned())));
+        assert_eq!(parameter("utilisation"), Some(WrittenArgument::None));
+        assert_eq!(parameter("present_at_least:5"), Some(WrittenArgument::Number(5)));
         for wrong in ["p", "p101", "p9x", "p.5", "present_at_least:0", "present_at_least", "x"] {
             assert_eq!(parameter(wrong), None, "{wrong}");
         }

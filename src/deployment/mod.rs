@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder};
-use crate::tracing::{Anatomy, Fate, Fates, Journal, MOST_FATES, Reader, Sample, Wanted};
+use crate::tracing::{Breakdown, Digest, Digests, MOST_DIGESTS, Reader, Selection, Trace, Wanted};
 use crate::units::Span;
 
 /// Runs a deployment to the horizon and returns what was recorded; `None` if `stop` was set
@@ -41,15 +41,15 @@ pub fn dissect(
     stream: Stream,
     stop: &AtomicBool,
     thresholds: &[Span],
-) -> Option<Anatomy> {
+) -> Option<Breakdown> {
     let world = build::build(deployment, horizon, stream, stop);
-    let anatomy = Anatomy::new(world.component_of().to_vec(), thresholds);
-    let (_, reader) = world.watched(Reader::Anatomy(anatomy), deployment.census())?;
-    let Reader::Anatomy(anatomy) = reader else { unreachable!("{STAYS}") };
-    Some(anatomy)
+    let breakdown = Breakdown::new(world.component_of().to_vec(), thresholds);
+    let (_, reader) = world.watched(Reader::Breakdown(breakdown), deployment.census())?;
+    let Reader::Breakdown(breakdown) = reader else { unreachable!("{STAYS}") };
+    Some(breakdown)
 }
 
-/// Runs a deployment as [`simulate`] does and returns what was recorded with the journals of the
+/// Runs a deployment as [`simulate`] does and returns what was recorded with the traces of the
 /// requests that are wanted, the first of them first.
 ///
 /// # Panics
@@ -60,12 +60,12 @@ pub fn follow(
     stream: Stream,
     stop: &AtomicBool,
     wanted: Wanted,
-) -> Option<(Recorder, Vec<Journal>)> {
+) -> Option<(Recorder, Vec<Trace>)> {
     let world = build::build(deployment, horizon, stream, stop);
-    let reader = Reader::Sample(Sample::new(wanted));
+    let reader = Reader::Selection(Selection::new(wanted));
     let (recorder, reader) = world.watched(reader, deployment.census())?;
-    let Reader::Sample(sample) = reader else { unreachable!("{STAYS}") };
-    Some((recorder, sample.kept()))
+    let Reader::Selection(selection) = reader else { unreachable!("{STAYS}") };
+    Some((recorder, selection.kept()))
 }
 
 /// Runs a deployment as [`simulate`] does and returns what became of the requests sent after the
@@ -73,17 +73,17 @@ pub fn follow(
 ///
 /// # Panics
 /// If the deployment has not been checked.
-pub fn fates(
+pub fn digests(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
     stop: &AtomicBool,
-) -> Option<Vec<Fate>> {
+) -> Option<Vec<Digest>> {
     let world = build::build(deployment, horizon, stream, stop);
-    let reader = Reader::Fates(Fates::new(MOST_FATES));
+    let reader = Reader::Digests(Digests::new(MOST_DIGESTS));
     let (_, reader) = world.watched(reader, deployment.census())?;
-    let Reader::Fates(fates) = reader else { unreachable!("{STAYS}") };
-    Some(fates.kept())
+    let Reader::Digests(digests) = reader else { unreachable!("{STAYS}") };
+    Some(digests.kept())
 }
 
 /// Why a reader is found again as it was given.

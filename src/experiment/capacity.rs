@@ -9,11 +9,11 @@
 
 use crate::scenario::{Expectation, Scenario};
 
-use super::asked::asking;
 use super::expectation::Evidence;
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
 use super::search::Search;
+use super::target::horizon_with;
 
 /// The edge is in the interval with this probability.
 pub const CONFIDENCE: f64 = 0.95;
@@ -114,7 +114,7 @@ fn try_one(
     let quiet = Plan { progress: &quiet, stop: plan.stop };
     let omitted = omit(scenario, &quiet)?;
     let figures = objectives.iter().map(|objective| &objective.figure);
-    let horizon = asking(horizon(scenario, omitted.warmup), scenario, figures.clone());
+    let horizon = horizon_with(horizon(scenario, omitted.warmup), scenario, figures.clone());
     let looks = looks(scenario.replications, most);
     // One side of the interval decides, and any of the objectives can fail.
     let share = (1.0 - CONFIDENCE) / (POINTS * looks.len() * objectives.len().max(1)) as f64;

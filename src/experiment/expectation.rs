@@ -4,8 +4,8 @@ use crate::measure::{Recorder, Unit};
 use crate::scenario::{Expectation, Figure, Scenario, Side};
 use crate::stats::{Estimate, t_quantile};
 
-use super::asked::Asked;
 use super::results::{Decision, Verdict};
+use super::target::Target;
 
 /// An expectation is decided with this confidence.
 const CONFIDENCE: f64 = 0.95;
@@ -28,11 +28,11 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
     /// The figure in each; not-a-number where there was nothing to measure.
-    figure: Asked,
+    figure: Target,
     /// How many of the requests that it is about were sent, or at which rate they failed in its
     /// part of the run, and what is above zero only where one was answered.
-    sent: Asked,
-    answered: Asked,
+    sent: Target,
+    answered: Target,
 }
 
 impl Evidence {
@@ -40,9 +40,9 @@ impl Evidence {
     pub(super) fn of(scenario: &Scenario, figure: &Figure) -> Evidence {
         let [sent, answered] = figure.answers(&scenario.deployment);
         Evidence {
-            figure: Asked::new(scenario, figure),
-            sent: Asked::of(vec![sent]),
-            answered: Asked::of(vec![answered]),
+            figure: Target::new(scenario, figure),
+            sent: Target::of(vec![sent]),
+            answered: Target::of(vec![answered]),
         }
     }
 

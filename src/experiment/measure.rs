@@ -11,8 +11,8 @@ use crate::measure::{
 use crate::scenario::pipes;
 use crate::stats::Estimate;
 
-use super::asked::Asked;
 use super::results::QUANTILES;
+use super::target::Target;
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -171,7 +171,7 @@ pub(super) fn probe(metric: &'static Metric, argument: Argument, subject: &Subje
 /// A figure from all replications.
 fn tell(name: String, probe: Probe, runs: &[Recorder]) -> Measure {
     let (statistic, unit) = (probe.metric.statistic, probe.metric.unit_of(&probe.argument).word());
-    let mut asked = Asked::of(match statistic {
+    let mut asked = Target::of(match statistic {
         Statistic::BusiestInstance => {
             let instances = runs[0].instances(&probe.subject);
             probe.clone().of_each(instances)

@@ -3,16 +3,15 @@
 //! *Invariant:* nothing here prints, and the number of threads shows in no result: replications are
 //! merged in their order.
 
-mod asked;
 pub mod capacity;
 pub mod cells;
+#[cfg(feature = "files")]
+pub mod checkpoint;
 pub mod compare;
-pub mod contrast;
 mod expectation;
 pub mod explain;
-#[cfg(feature = "files")]
-pub mod journal;
 pub mod measure;
+pub mod paired;
 mod part;
 mod precision;
 mod replicate;
@@ -23,6 +22,7 @@ mod series;
 mod shard;
 mod stability;
 mod summary;
+mod target;
 pub mod traced;
 mod warmup;
 

@@ -11,10 +11,10 @@
 use crate::scenario::{Precision, Scenario};
 use crate::stats::Estimate;
 
-use super::asked::{Asked, asking};
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::{Attained, Results};
 use super::summary::summarise;
+use super::target::{Target, horizon_with};
 
 /// The first look comes after so many replications.
 const LEAST: u64 = 20;
@@ -35,8 +35,8 @@ pub fn replicate_until(
     quiet.0.expect(usize::try_from(scenario.replications).unwrap_or(usize::MAX));
     let omitted = omit(&scenario, &plan)?;
     let horizon = horizon(&scenario, omitted.warmup);
-    let horizon = asking(horizon, &scenario, std::iter::once(figure));
-    let (mut runs, mut asked) = (Vec::new(), Asked::new(&scenario, figure));
+    let horizon = horizon_with(horizon, &scenario, std::iter::once(figure));
+    let (mut runs, mut asked) = (Vec::new(), Target::new(&scenario, figure));
     let attained = loop {
         let done = runs.len() as u64;
         let more = run_some(&scenario, &horizon, done..scenario.replications, &plan);

@@ -10,10 +10,10 @@ use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
 use crate::units::Span;
 
-use super::asked::asking;
 use super::results::Results;
 use super::series::probes;
 use super::summary::summarise;
+use super::target::horizon_with;
 use super::warmup::find_warmup;
 
 /// Windows of a run's time series, the most nodes that they all are kept for, and the least that
@@ -114,7 +114,7 @@ pub(super) fn horizon(scenario: &Scenario, warmup: Span) -> Horizon {
         windows: windows.min(within(measured / SHORTEST_WINDOW.nanos())),
         probes: probes(scenario).into(),
     };
-    asking(horizon, scenario, scenario.expectations.iter().map(|e| &e.figure))
+    horizon_with(horizon, scenario, scenario.expectations.iter().map(|e| &e.figure))
 }
 
 /// One run; `None` if it was stopped.

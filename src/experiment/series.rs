@@ -13,13 +13,13 @@ const QUANTILES: [f64; 2] = [0.5, 0.99];
 
 /// What is asked of every window: for each request type, for all together, and for each component
 /// and link.
-struct Asked {
+struct WindowTarget {
     requests: Vec<Vec<(String, Probe)>>,
     total: Vec<(String, Probe)>,
     components: Vec<Vec<(String, Probe)>>,
 }
 
-fn asked(scenario: &Scenario) -> Asked {
+fn asked(scenario: &Scenario) -> WindowTarget {
     let deployment = &scenario.deployment;
     let count = deployment.request_types().iter().map(Vec::len).sum();
     let types: Vec<usize> = (0..count).collect();
@@ -30,7 +30,7 @@ fn asked(scenario: &Scenario) -> Asked {
     let of_part = |part: &Part<'_>| {
         over_time(About::Component, &part.subject, |metric| part.has(metric.needs))
     };
-    Asked {
+    WindowTarget {
         requests: types.iter().map(|&kind| of_requests(&[kind])).collect(),
         // Latencies of all together would be merged window by window; nothing shows them.
         total: of_requests(&types)
@@ -66,7 +66,7 @@ fn over_time(
 
 /// What is asked of every window, one after the other.
 pub(super) fn probes(scenario: &Scenario) -> Vec<Probe> {
-    let Asked { requests, total, components } = asked(scenario);
+    let WindowTarget { requests, total, components } = asked(scenario);
     let groups = requests.into_iter().chain([total]).chain(components);
     groups.flatten().map(|(_, probe)| probe).collect()
 }
@@ -87,7 +87,7 @@ pub(super) fn series(scenario: &Scenario, runs: &[Recorder]) -> Series {
         };
         Lines(group.into_iter().map(line).collect())
     };
-    let Asked { requests, total, components } = asked(scenario);
+    let WindowTarget { requests, total, components } = asked(scenario);
     Series {
         window,
         starts: (0..count).map(|index| start + index as f64 * window.secs()).collect(),

@@ -6,7 +6,7 @@ use crate::measure::Recorder;
 use crate::message::{NodeId, Outcome};
 use crate::parallel::*;
 use crate::scenario::Scenario;
-use crate::tracing::{Choice, Journal, Part, Stretch, Wanted};
+use crate::tracing::{Choice, Part, Stretch, Trace, Wanted};
 use crate::units::{Span, Time};
 
 use super::part::word;
@@ -91,11 +91,11 @@ pub fn trace(
 ) -> Option<Vec<TracedRequest>> {
     plan.progress.expect(replications.saturating_mul(2));
     let found = followed(scenario, warmup, replications, &|_| wanted.clone(), plan)?;
-    let mut all: Vec<(usize, &Journal)> = found.journals();
-    all.sort_by_cached_key(|(replication, journal)| (wanted.rank(journal), *replication));
+    let mut all: Vec<(usize, &Trace)> = found.traces();
+    all.sort_by_cached_key(|(replication, trace)| (wanted.rank(trace), *replication));
     all.truncate(wanted.count);
     if wanted.by == Choice::Chance {
-        all.sort_by_key(|(replication, journal)| (*replication, journal.sent));
+        all.sort_by_key(|(replication, trace)| (*replication, trace.sent));
     }
     Some(found.tell(all))
 }
@@ -109,14 +109,14 @@ pub(super) fn follow_all(
     plan: &Plan,
 ) -> Option<Vec<TracedRequest>> {
     let found = followed(scenario, warmup, replications, wanted, plan)?;
-    Some(found.tell(found.journals()))
+    Some(found.tell(found.traces()))
 }
 
 /// What was followed of a scenario.
 struct Followed<'a> {
     scenario: &'a Scenario,
     /// By replication; of those of which nothing is wanted, nothing.
-    runs: Vec<Option<(Recorder, Vec<Journal>)>>,
+    runs: Vec<Option<(Recorder, Vec<Trace>)>>,
 }
 
 fn followed<'a>(
@@ -143,23 +143,23 @@ fn followed<'a>(
 }
 
 impl Followed<'_> {
-    /// All journals, with the replication of each.
-    fn journals(&self) -> Vec<(usize, &Journal)> {
+    /// All traces, with the replication of each.
+    fn traces(&self) -> Vec<(usize, &Trace)> {
         let runs = self.runs.iter().enumerate();
         runs.filter_map(|(replication, run)| Some((replication, run.as_ref()?)))
-            .flat_map(|(replication, (_, journals))| {
-                journals.iter().map(move |journal| (replication, journal))
+            .flat_map(|(replication, (_, traces))| {
+                traces.iter().map(move |trace| (replication, trace))
             })
             .collect()
     }
 
     /// These requests, in words.
-    fn tell(&self, journals: Vec<(usize, &Journal)>) -> Vec<TracedRequest> {
+    fn tell(&self, traces: Vec<(usize, &Trace)>) -> Vec<TracedRequest> {
         let Some((first, _)) = self.runs.iter().flatten().next() else { return Vec::new() };
         let names = Names::new(self.scenario, first);
         let horizon = Time::ZERO + self.scenario.duration;
-        let tell = |(replication, journal)| names.request(replication, journal, horizon);
-        journals.into_iter().map(tell).collect()
+        let tell = |(replication, trace)| names.request(replication, trace, horizon);
+        traces.into_iter().map(tell).collect()
     }
 }
 
@@ -213,9 +213,9 @@ impl Names {
         }
     }
 
-    fn request(&self, replication: usize, journal: &Journal, horizon: Time) -> TracedRequest {
-        let identity = journal.identity;
-        let (client, request) = self.types[usize::from(identity.kind)].clone();
+    fn request(&self, replication: usize, trace: &Trace, horizon: Time) -> TracedRequest {
+        let identity = trace.identity;
+        let (client, request) = self.types[usize::from(identity.request_type)].clone();
         TracedRequest {
             id: identity.id,
             replication,
@@ -223,40 +223,40 @@ impl Names {
             request,
             user: identity.user.map(u64::from),
             number: identity.number,
-            sent: journal.sent,
-            outcome: self.outcome(journal.ended.map(|(_, outcome)| outcome)),
-            latency: journal.ended.map(|(ended, _)| ended - journal.sent),
-            spans: self.spans(journal, journal.ended.map_or(horizon, |(ended, _)| ended)),
+            sent: trace.sent,
+            outcome: self.outcome(trace.ended.map(|(_, outcome)| outcome)),
+            latency: trace.ended.map(|(ended, _)| ended - trace.sent),
+            spans: self.spans(trace, trace.ended.map_or(horizon, |(ended, _)| ended)),
         }
     }
 
-    fn spans(&self, journal: &Journal, until: Time) -> Vec<TracedSpan> {
+    fn spans(&self, trace: &Trace, until: Time) -> Vec<TracedSpan> {
         let mut spans = Vec::new();
-        let mut told = vec![false; journal.calls.len()];
-        journal.stretches(until, |stretch| {
+        let mut told = vec![false; trace.calls.len()];
+        trace.stretches(until, |stretch| {
             told[stretch.call as usize] = true;
-            spans.push(self.span(journal, stretch));
+            spans.push(self.span(trace, stretch));
         });
         // So that no call is without its parent.
         for (call, _) in (0..).zip(told).filter(|(_, told)| !told) {
-            let sent = journal.calls[call as usize].sent;
+            let sent = trace.calls[call as usize].sent;
             let (part, counts) = (Part::Network, false);
             let nothing = Stretch { call, part, start: sent, end: sent, counts };
-            spans.push(TracedSpan { what: "no time", ..self.span(journal, nothing) });
+            spans.push(TracedSpan { what: "no time", ..self.span(trace, nothing) });
         }
         spans.sort_by_key(|span| (span.start, span.call, span.end));
         spans
     }
 
-    fn span(&self, journal: &Journal, stretch: Stretch) -> TracedSpan {
-        let call = &journal.calls[stretch.call as usize];
+    fn span(&self, trace: &Trace, stretch: Stretch) -> TracedSpan {
+        let call = &trace.calls[stretch.call as usize];
         let (component, instance) = self.nodes[call.callee.0 as usize];
-        let (name, kind) = &self.components[component];
+        let (name, request_type) = &self.components[component];
         let arrived = call.arrived.unwrap_or(Time::NEVER);
         let what = match stretch.part {
             Part::Network if stretch.end <= arrived => "network there",
             Part::Network => "network back",
-            part => word(part, kind),
+            part => word(part, request_type),
         };
         TracedSpan {
             call: stretch.call,

@@ -48,12 +48,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(component_of: Vec<u32>, kinds: usize, windows: Windows) -> Recorder {
+    pub(crate) fn new(component_of: Vec<u32>, request_types: usize, windows: Windows) -> Recorder {
         let components = component_of.iter().max().map_or(0, |&last| last as usize + 1);
         Recorder {
             meters: vec![Meter::new(); component_of.len()],
             visits: vec![Visits::default(); components],
-            trackers: vec![Tracker::new(components); kinds],
+            trackers: vec![Tracker::new(components); request_types],
             component_of,
             links: Vec::new(),
             pipes: Vec::new(),
@@ -121,7 +121,7 @@ impl Recorder {
     /// A client's request is answered, and that is another user's answer or not.
     pub(crate) fn leaked(&mut self, request: &Request, leaked: bool) {
         if leaked && request.sent >= self.start {
-            self.trackers[usize::from(request.kind)].leaked += 1;
+            self.trackers[usize::from(request.request_type)].leaked += 1;
         }
     }
 
@@ -221,9 +221,9 @@ impl Recorder {
 
     /// A client sends a request.
     #[inline]
-    pub(crate) fn sent(&mut self, now: Time, kind: u16) {
+    pub(crate) fn sent(&mut self, now: Time, request_type: u16) {
         self.in_flight.rise(now);
-        self.trackers[kind as usize].arrivals += 1;
+        self.trackers[request_type as usize].arrivals += 1;
     }
 
     /// A client has its answer, or gives up (`None`).
@@ -231,7 +231,7 @@ impl Recorder {
     pub(crate) fn ended(&mut self, now: Time, request: &Reply, outcome: Option<Outcome>) {
         self.in_flight.fall(now);
         let latency = now - request.sent;
-        let tracker = &mut self.trackers[request.kind as usize];
+        let tracker = &mut self.trackers[request.request_type as usize];
         let answered = outcome.is_some_and(Outcome::is_answer);
         let early = request.sent < self.start;
         if answered {

@@ -15,7 +15,7 @@ pub(crate) enum Event {
     Answer(RequestKey),
     /// The caller's patience ends.
     Expire(RequestKey),
-    /// A message of this request is put on its wire.
+    /// A message of this request is put on its channel.
     Transmit(RequestKey),
     /// The patience of a request that waits at its callee ends.
     Leave(RequestKey),

@@ -36,8 +36,8 @@ pub(crate) enum Phase {
     Visiting,
     /// On the link back.
     Homeward,
-    /// On no way at all: a strand of the request that its parent is.
-    Strand,
+    /// On no way at all: a subrequest of the request that its parent is.
+    Subrequest,
     /// Nowhere: its message is lost, or its callee has died without a word.
     Lost,
 }
@@ -48,7 +48,7 @@ impl Phase {
         match self {
             Phase::Outward => 0,
             Phase::Visiting | Phase::Homeward => 1,
-            Phase::Strand | Phase::Lost => unreachable!("it is on no way"),
+            Phase::Subrequest | Phase::Lost => unreachable!("it is on no way"),
         }
     }
 }
@@ -70,7 +70,7 @@ pub(crate) struct Request {
     /// How often the message that is on its way has been lost.
     pub(crate) tries: u16,
     /// The client's request type that started it all: an index over all types of all clients.
-    pub(crate) kind: u16,
+    pub(crate) request_type: u16,
     /// What is asked.
     pub(crate) operation: Operation,
     /// Who of all clients' users started it all; 0 where nobody wants to know.
@@ -143,7 +143,7 @@ pub(crate) struct Question {
     /// On whose behalf, or [`Key::NONE`].
     pub(crate) parent: RequestKey,
     /// The client's request type that started it all.
-    pub(crate) kind: u16,
+    pub(crate) request_type: u16,
     /// What to ask.
     pub(crate) operation: Operation,
     /// Who of all clients' users started it all; 0 where nobody wants to know.
@@ -153,7 +153,7 @@ pub(crate) struct Question {
     /// Where the request's randomness comes from.
     pub(crate) stream: Stream,
     /// How long to wait for the answer: a lane of the agenda.
-    pub(crate) patience: Option<Lane>,
+    pub(crate) timeout_lane: Option<Lane>,
 }
 
 /// What a caller learns when its request is answered, or when it gives up.
@@ -164,20 +164,20 @@ pub(crate) struct Reply {
     /// What the caller wanted to find again.
     pub(crate) tag: u32,
     /// The client's request type that started it all.
-    pub(crate) kind: u16,
+    pub(crate) request_type: u16,
     /// When it was asked.
     pub(crate) sent: Time,
 }
 
 impl Request {
     /// The type of what no client has started.
-    pub(crate) const NO_KIND: u16 = u16::MAX;
+    pub(crate) const NO_TYPE: u16 = u16::MAX;
 
     /// What its caller learns of it.
     #[inline]
     pub(crate) fn reply(&self) -> Reply {
-        let Request { parent, tag, kind, sent, .. } = *self;
-        Reply { parent, tag, kind, sent }
+        let Request { parent, tag, request_type, sent, .. } = *self;
+        Reply { parent, tag, request_type, sent }
     }
 }
 

@@ -1,15 +1,15 @@
 //! Links: how messages travel between two components, each way.
 //!
 //! A link without bandwidth, loss or an order to keep is a delay and nothing else; the others send
-//! their messages over a wire.
+//! their messages over a channel.
 
+mod channel;
 mod payload;
 mod pipe;
 mod size;
 mod spec;
 mod table;
 mod transit;
-mod wire;
 
 pub use payload::Payload;
 pub use size::MessageSize;

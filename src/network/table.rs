@@ -6,9 +6,9 @@ use crate::measure::{Meter, Recorder};
 use crate::message::{Ending, Event, LinkId, Outcome, Phase, Request, RequestKey, SizesId};
 use crate::units::{Bytes, Span, Time};
 
+use super::channel::{Channel, Crossing};
 use super::payload::Payload;
 use super::spec::{Direction, LinkSpec};
-use super::wire::{Fate, Wire};
 
 /// How large a request and its response are.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ pub(crate) struct Link {
 pub(crate) struct Links {
     links: Vec<Link>,
     /// By link: what each way is if it is more than a delay.
-    wires: Vec<[Option<Wire>; 2]>,
+    channels: Vec<[Option<Channel>; 2]>,
     /// While each message is looked at: the links as they are otherwise.
     aside: Vec<Link>,
     sizes: Vec<Sizes>,
@@ -49,7 +49,7 @@ impl Links {
         let salt = |name| Stream::root(0, 0).named("size").named(name).salt();
         Links {
             links: Vec::new(),
-            wires: Vec::new(),
+            channels: Vec::new(),
             aside: Vec::new(),
             sizes: Vec::new(),
             size_salts: [salt("request"), salt("response")],
@@ -67,7 +67,7 @@ impl Links {
     ) -> LinkId {
         recorder.add_link(format!("{from} -> {to}"));
         let names = [format!("{from} -> {to}"), format!("{from} <- {to}")];
-        let mut wires = [None, None];
+        let mut channels = [None, None];
         let mut way = |index: usize, direction: Option<Direction>| match direction {
             None => Transit::Now,
             Some(direction) if direction.is_plain() => {
@@ -75,14 +75,14 @@ impl Links {
             }
             Some(direction) => {
                 let name = names[index].clone();
-                wires[index] = Some(Wire::new(direction, name, salts[index], recorder));
-                Transit::Wire
+                channels[index] = Some(Channel::new(direction, name, salts[index], recorder));
+                Transit::Channel
             }
         };
         let there = way(0, spec.map(LinkSpec::way_there));
         let back = way(1, spec.map(LinkSpec::way_back));
         self.links.push(Link { there, back });
-        self.wires.push(wires);
+        self.channels.push(channels);
         LinkId(u32::try_from(self.links.len() - 1).expect("links are fewer than 2^32"))
     }
 
@@ -120,7 +120,7 @@ impl Links {
     /// longer.
     pub(crate) fn look_at_messages(&mut self, on: bool) {
         if on && self.aside.is_empty() {
-            let looked_at = || Link { there: Transit::Wire, back: Transit::Wire };
+            let looked_at = || Link { there: Transit::Channel, back: Transit::Channel };
             let links = self.links.iter().map(|_| looked_at()).collect();
             self.aside = std::mem::replace(&mut self.links, links);
         } else if !on && !self.aside.is_empty() {
@@ -128,9 +128,9 @@ impl Links {
         }
     }
 
-    /// Whether the message of a request goes over a wire, and not over what is only a delay.
-    pub(crate) fn is_wire(&self, request: &Request) -> bool {
-        self.wires[request.link.0 as usize][request.phase.way()].is_some()
+    /// Whether the message of a request goes over a channel, and not over what is only a delay.
+    pub(crate) fn is_channel(&self, request: &Request) -> bool {
+        self.channels[request.link.0 as usize][request.phase.way()].is_some()
     }
 
     /// Sends the message of a request over a link that is only a delay.
@@ -143,8 +143,8 @@ impl Links {
         }
     }
 
-    /// Puts the message of a request, the question or the answer, of this size on its wire: for the
-    /// first time or again. If the way is cut it is lost as by chance.
+    /// Puts the message of a request, the question or the answer, of this size on its channel: for
+    /// the first time or again. If the way is cut it is lost as by chance.
     #[inline(never)]
     pub(crate) fn transmit(
         &mut self,
@@ -156,24 +156,24 @@ impl Links {
         let request = &mut requests[key];
         let way = request.phase.way();
         let event = [Event::Arrive(key), Event::Answer(key)][way];
-        let wire = self.wires[request.link.0 as usize][way].as_mut();
-        let wire = wire.expect("messages are transmitted over wires");
-        if u64::from(request.tries) == wire.tries() {
+        let channel = self.channels[request.link.0 as usize][way].as_mut();
+        let channel = channel.expect("messages are transmitted over wires");
+        if u64::from(request.tries) == channel.tries() {
             request.ending = Ending::from(Outcome::Lost(request.link));
             request.phase = Phase::Homeward;
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;
         }
-        let fate = match cut {
-            true => Fate::Lost(wire.wait(request.tries)),
-            false => wire.send(agenda.now(), size, request.stream, request.tries, recorder),
+        let crossing = match cut {
+            true => Crossing::Lost(channel.wait(request.tries)),
+            false => channel.send(agenda.now(), size, request.stream, request.tries, recorder),
         };
-        match fate {
-            Fate::Arrives(delay) => {
+        match crossing {
+            Crossing::Arrives(delay) => {
                 request.tries = 0;
                 agenda.schedule(delay, event);
             }
-            Fate::Lost(wait) => {
+            Crossing::Lost(wait) => {
                 request.tries += 1;
                 agenda.schedule(wait, Event::Transmit(key));
             }
@@ -183,12 +183,16 @@ impl Links {
     /// Brings the figures of all pipes up to date.
     #[inline(never)]
     pub(crate) fn settle(&mut self, now: Time, recorder: &mut Recorder) {
-        self.wires.iter_mut().flatten().flatten().for_each(|wire| wire.settle(now, recorder));
+        self.channels
+            .iter_mut()
+            .flatten()
+            .flatten()
+            .for_each(|channel| channel.settle(now, recorder));
     }
 
     /// Whether the operational laws hold of all pipes.
     pub(crate) fn laws_hold(&self, end: Time, meters: &[Meter]) -> bool {
-        let mut pipes = self.wires.iter().flatten().flatten().filter_map(Wire::pipe);
+        let mut pipes = self.channels.iter().flatten().flatten().filter_map(Channel::pipe);
         pipes.all(|pipe| pipe.laws_hold(end, meters))
     }
 }

@@ -10,8 +10,8 @@ pub(crate) enum Transit {
     Now,
     Constant(Lane),
     Random(Delay, u64),
-    /// More than a delay: the message is put on a wire.
-    Wire,
+    /// More than a delay: the message is put on a channel.
+    Channel,
 }
 
 impl Transit {
@@ -53,7 +53,7 @@ impl Transit {
             Transit::Random(delay, salt) => {
                 agenda.schedule(delay.draw(stream.beside(*salt)), event(key));
             }
-            Transit::Wire => agenda.schedule_now(Event::Transmit(key)),
+            Transit::Channel => agenda.schedule_now(Event::Transmit(key)),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) struct Browsers {
     clients: Vec<Browser>,
     /// By request type of all clients: where its client is among `clients`, whether it only reads,
     /// and where it counts.
-    kinds: Vec<Option<(usize, bool, CountersId)>>,
+    request_types: Vec<Option<(usize, bool, CountersId)>>,
 }
 
 /// What a user has of an object.
@@ -95,7 +95,7 @@ impl Browser {
 impl Browsers {
     /// No client has any yet.
     pub(crate) fn new() -> Browsers {
-        Browsers { clients: Vec::new(), kinds: Vec::new() }
+        Browsers { clients: Vec::new(), request_types: Vec::new() }
     }
 
     /// The next client, with the names of its request types.
@@ -107,15 +107,15 @@ impl Browsers {
     ) {
         let place = browser.as_ref().map(|_| self.clients.len());
         self.clients.extend(browser);
-        let first = self.kinds.len();
-        let kinds = types.enumerate().map(|(index, name)| {
+        let first = self.request_types.len();
+        let request_types = types.enumerate().map(|(index, name)| {
             let method = name.split(' ').next().unwrap_or_default();
-            let kind = first + index;
-            let counters = |place| (place, recorder.add_counters(&BROWSER_COUNTS, kind));
+            let request_type = first + index;
+            let counters = |place| (place, recorder.add_counters(&BROWSER_COUNTS, request_type));
             let place = place.map(counters);
             place.map(|(place, counters)| (place, !UNSAFE.contains(&method), counters))
         });
-        self.kinds.extend(kinds);
+        self.request_types.extend(request_types);
     }
 
     /// Whether no client has any.
@@ -124,24 +124,24 @@ impl Browsers {
     }
 
     /// The caches that a request type goes by, whether it only reads, and where it counts.
-    fn of(&mut self, kind: u16) -> Option<(&mut Browser, bool, CountersId)> {
-        let (place, reads, counters) = self.kinds[usize::from(kind)]?;
+    fn of(&mut self, request_type: u16) -> Option<(&mut Browser, bool, CountersId)> {
+        let (place, reads, counters) = self.request_types[usize::from(request_type)]?;
         Some((&mut self.clients[place], reads, counters))
     }
 
     /// How large an answer of a request type is that says only that nothing has changed.
-    fn not_modified_size(&self, kind: u16) -> Bytes {
-        let place = self.kinds[usize::from(kind)].map_or(0, |(place, ..)| place);
+    fn not_modified_size(&self, request_type: u16) -> Bytes {
+        let place = self.request_types[usize::from(request_type)].map_or(0, |(place, ..)| place);
         self.clients[place].spec.not_modified_size
     }
 }
 
 impl Content {
     /// How large the answer to a request is if it says only that nothing has changed.
-    pub(crate) fn short_answer(&self, key: RequestKey, kind: u16) -> Option<Bytes> {
+    pub(crate) fn short_answer(&self, key: RequestKey, request_type: u16) -> Option<Bytes> {
         let browsers = self.browsers.as_ref()?;
         let unmodified = self.carried[key.index() as usize].unmodified;
-        unmodified.then(|| browsers.not_modified_size(kind))
+        unmodified.then(|| browsers.not_modified_size(request_type))
     }
 
     /// What a user who asks for an object has of it; counted.
@@ -155,7 +155,7 @@ impl Content {
         let object = self.objects.draw(catalog, question.user, question.stream.at(OBJECT));
         let newest = self.objects.newest(object, now);
         let (owner, keeping) = (self.objects.owner(object), self.objects.keeping(object));
-        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.kind));
+        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.request_type));
         let Some((browser, reads, counters)) = found else { return AtHome::Nothing };
         let meter = recorder.counters(counters);
         let kept = browser.of(question.user).get(object.number()).copied().filter(|_| reads);
@@ -188,8 +188,8 @@ impl Content {
         recorder: &mut Recorder,
     ) {
         let Carried { object, unmodified, recalled, .. } = *self.of(key);
-        let short = self.short_answer(key, request.kind).unwrap_or(size).min(size);
-        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(request.kind));
+        let short = self.short_answer(key, request.request_type).unwrap_or(size).min(size);
+        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(request.request_type));
         let Some((browser, reads, counters)) = found.filter(|_| object != Object::NONE) else {
             return;
         };

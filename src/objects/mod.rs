@@ -7,17 +7,17 @@
 mod browsers;
 mod cache_control;
 mod meter;
+mod sharding;
 mod spec;
-mod spread;
 mod truth;
 mod view;
 
 pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{AtHome, Browser, Browsers};
 pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
+pub use sharding::NodesSpec;
+pub(crate) use sharding::Sharding;
 pub use spec::CatalogSpec;
-pub use spread::NodesSpec;
-pub(crate) use spread::Spread;
 pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 
@@ -110,7 +110,7 @@ pub(crate) struct Content {
     /// By slot.
     carried: Vec<Carried>,
     /// By component: the caches of several nodes.
-    spreads: Vec<Option<Spread>>,
+    shardings: Vec<Option<Sharding>>,
     /// The caches of clients' users, if any have one.
     browsers: Option<Browsers>,
 }
@@ -118,10 +118,10 @@ pub(crate) struct Content {
 impl Content {
     pub(crate) fn new(
         objects: Objects,
-        spreads: Vec<Option<Spread>>,
+        shardings: Vec<Option<Sharding>>,
         browsers: Option<Browsers>,
     ) -> Content {
-        Content { objects, carried: Vec::new(), spreads, browsers }
+        Content { objects, carried: Vec::new(), shardings, browsers }
     }
 
     /// A request is asked on behalf of `parent`, or of nobody. Whether something is still true is
@@ -258,12 +258,12 @@ impl Content {
 
 impl Column for Content {
     const MOMENTS: Moments =
-        Moments::of(&[Moment::Asked, Moment::Answered, Moment::Returned, Moment::Ended]);
+        Moments::of(&[Moment::Sent, Moment::Answered, Moment::Returned, Moment::Ended]);
 
     fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
         let Some(&request) = scene.requests.get(key) else { return };
         match moment {
-            Moment::Asked => {
+            Moment::Sent => {
                 let parent = scene.requests.get(request.parent);
                 let on = parent.is_some_and(|parent| parent.operation == request.operation);
                 self.carry(request.parent, key, on);

@@ -32,8 +32,8 @@ impl ObjectView<'_> {
     pub(crate) fn node_of(&mut self, key: RequestKey, cache: u32) -> u32 {
         let Some((content, now)) = self.content() else { return 0 };
         let object = content.of(key).object;
-        let spread = content.spreads.get_mut(cache as usize).and_then(Option::as_mut);
-        spread.map_or(0, |spread| spread.node(object, now))
+        let sharding = content.shardings.get_mut(cache as usize).and_then(Option::as_mut);
+        sharding.map_or(0, |sharding| sharding.node(object, now))
     }
 
     /// What a request is about, with how large it is where somebody needs to know.
@@ -161,7 +161,7 @@ impl ObjectView<'_> {
         version
     }
 
-    /// This strand is to write a version to the database that a cache has accepted.
+    /// This subrequest is to write a version to the database that a cache has accepted.
     pub(crate) fn write_late(&mut self, key: RequestKey, version: u32) {
         if let Some((content, _)) = self.content() {
             let carried = content.of(key);

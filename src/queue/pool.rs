@@ -138,41 +138,41 @@ impl Pool {
 
     /// A newcomer, of this request type, asks for a worker.
     #[inline]
-    pub(crate) fn admit(&mut self, key: RequestKey, kind: u16) -> Admission {
+    pub(crate) fn admit(&mut self, key: RequestKey, request_type: u16) -> Admission {
         if self.taken < self.workers {
             self.taken += 1;
             Admission::Served
         } else if self.newcomers < self.limit {
             self.newcomers += 1;
-            Admission::Queued(self.line_up(key, kind, true))
+            Admission::Queued(self.line_up(key, request_type, true))
         } else {
-            self.when_full(key, kind)
+            self.when_full(key, request_type)
         }
     }
 
     #[inline]
-    fn line_up(&mut self, key: RequestKey, kind: u16, newcomer: bool) -> u32 {
-        let class = self.class(kind);
+    fn line_up(&mut self, key: RequestKey, request_type: u16, newcomer: bool) -> u32 {
+        let class = self.class(request_type);
         self.line.push(Waiter { key, newcomer }, class)
     }
 
     #[inline]
-    fn class(&self, kind: u16) -> u16 {
-        self.classes.get(usize::from(kind)).copied().unwrap_or(0)
+    fn class(&self, request_type: u16) -> u16 {
+        self.classes.get(usize::from(request_type)).copied().unwrap_or(0)
     }
 
     #[inline(never)]
-    fn when_full(&mut self, key: RequestKey, kind: u16) -> Admission {
+    fn when_full(&mut self, key: RequestKey, request_type: u16) -> Admission {
         if self.fatal || self.closed {
             return Admission::Fatal;
         }
-        let class = self.class(kind);
+        let class = self.class(request_type);
         let dropped = match (&mut self.line, self.full) {
             (Line::Linked(line), OverflowPolicy::DropOldest) => line.take_oldest(class),
             _ => None,
         };
         dropped.map_or(Admission::Refused, |dropped| {
-            Admission::Instead(self.line_up(key, kind, true), dropped)
+            Admission::Instead(self.line_up(key, request_type, true), dropped)
         })
     }
 
@@ -191,18 +191,18 @@ impl Pool {
 
     /// Somebody let in before asks for a worker. Returns whether it has one; it waits, never
     /// refused, otherwise.
-    pub(crate) fn take_again(&mut self, key: RequestKey, kind: u16) -> bool {
+    pub(crate) fn take_again(&mut self, key: RequestKey, request_type: u16) -> bool {
         if self.taken < self.workers {
             self.taken += 1;
             return true;
         }
-        self.wait_again(key, kind);
+        self.wait_again(key, request_type);
         false
     }
 
     /// Somebody let in before waits for a worker, though the queue may be full.
-    pub(crate) fn wait_again(&mut self, key: RequestKey, kind: u16) {
-        self.line_up(key, kind, false);
+    pub(crate) fn wait_again(&mut self, key: RequestKey, request_type: u16) {
+        self.line_up(key, request_type, false);
     }
 
     /// A newcomer leaves the queue, if it still waits at this place.

@@ -11,7 +11,7 @@ use super::number::{number, rounded};
 
 /// What was searched, in the user's words.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct CapacityQuery {
     /// The path that was turned.
     pub path: String,
     /// The objectives.
@@ -22,7 +22,7 @@ pub struct Asked {
 
 /// The search for a person. `value` writes a number as it stands in the scenario.
 pub fn capacity(
-    asked: &Asked,
+    asked: &CapacityQuery,
     found: &Capacity,
     value: &dyn Fn(f64) -> String,
     colour: bool,
@@ -51,7 +51,7 @@ fn verdict(decision: Decision) -> (String, Paint) {
 }
 
 /// The answer in a sentence.
-fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> String {
+fn answer(asked: &CapacityQuery, found: &Capacity, value: &dyn Fn(f64) -> String) -> String {
     let path = &asked.path;
     let what = if asked.objectives.len() == 1 { "The objective" } else { "The objectives" };
     let s = if asked.objectives.len() == 1 { "s" } else { "" };
@@ -91,7 +91,7 @@ fn answer(asked: &Asked, found: &Capacity, value: &dyn Fn(f64) -> String) -> Str
 }
 
 /// The points tried, in their order, a row each.
-pub fn capacity_csv(asked: &Asked, found: &Capacity) -> Vec<u8> {
+pub fn capacity_csv(asked: &CapacityQuery, found: &Capacity) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
     let mut header = vec!["value", "replications", "verdict"];
     header.extend(asked.objectives.iter().map(String::as_str));
@@ -106,7 +106,7 @@ pub fn capacity_csv(asked: &Asked, found: &Capacity) -> Vec<u8> {
 }
 
 /// The same as JSON.
-pub fn capacity_json(asked: &Asked, found: &Capacity) -> Value {
+pub fn capacity_json(asked: &CapacityQuery, found: &Capacity) -> Value {
     let points = found.points.iter().map(|point| {
         json!({
             "value": rounded(point.value),
@@ -132,9 +132,9 @@ pub fn capacity_json(asked: &Asked, found: &Capacity) -> Value {
 mod tests {
     use super::*;
 
-    fn asked(goal: Goal) -> Asked {
+    fn asked(goal: Goal) -> CapacityQuery {
         let objectives = vec!["p99 < 200ms".to_owned(), "error_rate < 0.1%".to_owned()];
-        Asked { path: "clients.shoppers.arrivals".to_owned(), objectives, goal }
+        CapacityQuery { path: "clients.shoppers.arrivals".to_owned(), objectives, goal }
     }
 
     fn found(holds: Option<f64>, fails: Option<f64>) -> Capacity {

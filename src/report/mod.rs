@@ -5,7 +5,6 @@
 mod capacity;
 pub mod chart;
 mod comparison;
-mod contrast;
 mod csv;
 mod explain;
 #[cfg(test)]
@@ -15,16 +14,16 @@ mod json;
 mod junit;
 mod label;
 mod number;
+mod paired;
 mod requests;
 mod sweep;
 mod table;
 #[cfg(feature = "files")]
 mod write;
 
-pub use capacity::{Asked, capacity, capacity_csv, capacity_json};
+pub use capacity::{CapacityQuery, capacity, capacity_csv, capacity_json};
 pub use chart::sweep::charts as sweep_charts;
 pub use comparison::{comparison, comparison_csv, comparison_json};
-pub use contrast::{contrasts, contrasts_csv, contrasts_json};
 pub use csv::{
     components_csv, latency_csv, present_csv, replications_csv, summary_csv, timeseries_csv,
 };
@@ -32,6 +31,7 @@ pub use explain::{explain_csv, explain_json, findings, theory};
 pub use json::json;
 pub use junit::junit;
 pub use number::number;
+pub use paired::{paired_requests, paired_requests_csv, paired_requests_json};
 pub use requests::requests_csv;
 #[cfg(feature = "files")]
 pub use sweep::write_sweep;

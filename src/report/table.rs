@@ -52,13 +52,13 @@ fn requests(results: &Results, colour: bool, width: usize) -> String {
     let more = rest(more, "request types", "summary.csv", colour);
     format!(
         "{}{more}\n{}",
-        fates(&rows).render(width, colour),
+        digests(&rows).render(width, colour),
         latencies(&rows).render(width, colour)
     )
 }
 
 /// A line for each way in which requests of a type ended badly, the first of them with the rest.
-fn fates(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
+fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     let mut lines = Vec::new();
     for &(name, look, result) in rows {
         let bad = bad(result);

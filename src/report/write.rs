@@ -105,7 +105,7 @@ pub fn write_explanation(
 ) -> io::Result<Vec<PathBuf>> {
     fs::create_dir_all(dir)?;
     let name = explanation.results.name.as_str();
-    let said = theory(name, &explanation.twin, false, WIDTH);
+    let said = theory(name, &explanation.analytic_model, false, WIDTH);
     let text = format!("{said}\n{}", findings(explanation, false, WIDTH));
     Ok(vec![
         replace(dir, "explain.txt", text.as_bytes())?,

@@ -4,7 +4,7 @@ use crate::column::{Column, Moment, Moments, Scene};
 use crate::message::RequestKey;
 use crate::objects::Content;
 use crate::session::Sessions;
-use crate::tracing::Watch;
+use crate::tracing::Tracing;
 
 /// What stands beside the requests of a run. Most runs have no column, and pay one comparison at
 /// each moment.
@@ -15,7 +15,7 @@ pub(crate) struct Columns {
     /// What is known of users from one request to the next.
     pub(super) sessions: Option<Box<Sessions>>,
     /// What becomes of single requests. Comes last: it sees how requests end.
-    pub(super) tracing: Option<Box<Watch>>,
+    pub(super) tracing: Option<Box<Tracing>>,
     /// The moments of all columns.
     moments: Moments,
 }
@@ -34,9 +34,9 @@ impl Columns {
     }
 
     /// The run will be watched.
-    pub(super) fn add_tracing(&mut self, tracing: Watch) {
+    pub(super) fn add_tracing(&mut self, tracing: Tracing) {
         self.tracing = Some(Box::new(tracing));
-        self.moments = self.moments.with(Watch::MOMENTS);
+        self.moments = self.moments.with(Tracing::MOMENTS);
     }
 
     /// Whether any column wants to be told of this moment.

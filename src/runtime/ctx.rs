@@ -97,15 +97,15 @@ impl Shared {
         self.requests.remove(key);
     }
 
-    /// Puts the message of a request on its wire, for the first time or again, or sends it over a
-    /// link that is only a delay, unless that is cut.
+    /// Puts the message of a request on its channel, for the first time or again, or sends it over
+    /// a link that is only a delay, unless that is cut.
     #[cold]
     #[inline(never)]
     pub(super) fn transmit(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) {
         let Request { caller, callee, phase, .. } = self.requests[key];
         let (from, to) = if phase.way() == 0 { (caller, callee) } else { (callee, caller) };
         let cut = self.fleet.cuts(from, to);
-        if !self.links.is_wire(&self.requests[key]) {
+        if !self.links.is_channel(&self.requests[key]) {
             return match cut {
                 true => self.lose(key, agenda.now()),
                 false => self.links.forward(key, &self.requests[key], agenda),
@@ -131,7 +131,7 @@ impl Shared {
             let cookies = sessions.as_ref().map_or(Bytes(0), |sessions| sessions.cookies(key));
             return Bytes(whole().0 + cookies.0);
         }
-        let short = objects.as_ref().and_then(|it| it.short_answer(key, request.kind));
+        let short = objects.as_ref().and_then(|it| it.short_answer(key, request.request_type));
         short.unwrap_or_else(whole)
     }
 }
@@ -186,7 +186,7 @@ impl Ctx<'_> {
     #[inline]
     pub(crate) fn tracing(&mut self) -> TraceView<'_> {
         let now = self.agenda.now();
-        TraceView { watch: self.shared.columns.tracing.as_deref_mut(), now }
+        TraceView { tracing: self.shared.columns.tracing.as_deref_mut(), now }
     }
 
     /// A request that this component is working on.
@@ -201,7 +201,7 @@ impl Ctx<'_> {
         let key = self.put(question, Phase::Outward);
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
-        if let Some(lane) = question.patience {
+        if let Some(lane) = question.timeout_lane {
             self.agenda.schedule_in(lane, Event::Expire(key));
         }
         key
@@ -223,7 +223,7 @@ impl Ctx<'_> {
             link: question.link,
             sizes: question.sizes,
             tries: 0,
-            kind: question.kind,
+            request_type: question.request_type,
             operation: question.operation,
             user: question.user,
             tag: question.tag,
@@ -235,7 +235,7 @@ impl Ctx<'_> {
             place: 0,
             visit: Visit::NEW,
         });
-        self.shared.tell(Moment::Asked, key, self.agenda.now());
+        self.shared.tell(Moment::Sent, key, self.agenda.now());
         key
     }
 
@@ -282,9 +282,9 @@ impl Ctx<'_> {
         }
     }
 
-    /// Starts a strand of a request that this component works on: it resumes at once, at the step
-    /// after `before`. Only its component knows of it; see [`Ctx::end_strand`].
-    pub(crate) fn start_strand(
+    /// Starts a subrequest of a request that this component works on: it resumes at once, at the
+    /// step after `before`. Only its component knows of it; see [`Ctx::end_subrequest`].
+    pub(crate) fn start_subrequest(
         &mut self,
         parent: RequestKey,
         stream: Stream,
@@ -293,7 +293,7 @@ impl Ctx<'_> {
     ) -> RequestKey {
         let whole = *self.request(parent);
         let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
-        let phase = Phase::Strand;
+        let phase = Phase::Subrequest;
         let key = self.shared.requests.insert_with(|| Request {
             caller: whole.callee,
             parent,
@@ -304,21 +304,21 @@ impl Ctx<'_> {
             visit,
             ..whole
         });
-        self.shared.tell(Moment::Asked, key, self.agenda.now());
+        self.shared.tell(Moment::Sent, key, self.agenda.now());
         self.pause(key, Span::ZERO);
         key
     }
 
     /// Starts a task on behalf of a request that this component works on, for which nobody waits:
-    /// a strand of its own, which may outlive the request.
+    /// a subrequest of its own, which may outlive the request.
     pub(crate) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
-        let task = self.start_strand(of, stream, 0, before);
+        let task = self.start_subrequest(of, stream, 0, before);
         self.request(task).parent = Key::NONE;
         self.objects().fetch_anew(task);
     }
 
-    /// A strand is over; returns whether nobody waited for it any more.
-    pub(crate) fn end_strand(&mut self, key: RequestKey) -> bool {
+    /// A subrequest is over; returns whether nobody waited for it any more.
+    pub(crate) fn end_subrequest(&mut self, key: RequestKey) -> bool {
         let abandoned = self.request(key).abandoned;
         self.shared.tell(Moment::Ended, key, self.agenda.now());
         self.shared.requests.remove(key);
@@ -326,10 +326,10 @@ impl Ctx<'_> {
         abandoned
     }
 
-    /// Nobody waits for a strand any more, if it is not over.
-    pub(crate) fn abandon_strand(&mut self, key: RequestKey) {
-        if let Some(strand) = self.shared.requests.get_mut(key) {
-            strand.abandoned = true;
+    /// Nobody waits for a subrequest any more, if it is not over.
+    pub(crate) fn abandon_subrequest(&mut self, key: RequestKey) {
+        if let Some(subrequest) = self.shared.requests.get_mut(key) {
+            subrequest.abandoned = true;
             self.shared.abandoned += 1;
         }
     }
@@ -354,7 +354,7 @@ impl Ctx<'_> {
         for key in self.give_up_all() {
             self.answer(key, Outcome::Failed(me));
         }
-        self.end_strands();
+        self.end_subrequests();
     }
 
     /// The same, but those who asked hear nothing.
@@ -362,7 +362,7 @@ impl Ctx<'_> {
         for key in self.give_up_all() {
             self.lose(key);
         }
-        self.end_strands();
+        self.end_subrequests();
     }
 
     /// Whoever asked this hears nothing.
@@ -395,11 +395,11 @@ impl Ctx<'_> {
         let requests = &self.shared.requests;
         let here = |key: RequestKey| {
             let found = requests.get(key).filter(|request| request.callee == me);
-            found.is_some_and(|r| matches!(r.phase, Phase::Visiting | Phase::Strand))
+            found.is_some_and(|r| matches!(r.phase, Phase::Visiting | Phase::Subrequest))
         };
         let called = |key: &RequestKey| {
-            let strand = |call: &Request| call.callee == me && call.phase == Phase::Strand;
-            let call = |call: &Request| !call.abandoned && !strand(call) && here(call.parent);
+            let subrequest = |call: &Request| call.callee == me && call.phase == Phase::Subrequest;
+            let call = |call: &Request| !call.abandoned && !subrequest(call) && here(call.parent);
             requests.get(*key).is_some_and(call)
         };
         let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
@@ -413,15 +413,15 @@ impl Ctx<'_> {
         visits
     }
 
-    fn end_strands(&mut self) {
+    fn end_subrequests(&mut self) {
         let me = self.me;
         let requests = &self.shared.requests;
-        let is_strand = |key: &RequestKey| {
-            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Strand)
+        let is_subrequest = |key: &RequestKey| {
+            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Subrequest)
         };
-        let strands: Vec<RequestKey> = requests.keys().filter(is_strand).collect();
-        for strand in strands {
-            self.end_strand(strand);
+        let subrequests: Vec<RequestKey> = requests.keys().filter(is_subrequest).collect();
+        for subrequest in subrequests {
+            self.end_subrequest(subrequest);
         }
     }
 
@@ -445,7 +445,7 @@ impl Ctx<'_> {
 
     /// Whether a request is still at work at its component.
     pub(crate) fn is_here(&self, key: RequestKey) -> bool {
-        let here = |phase| matches!(phase, Phase::Visiting | Phase::Strand);
+        let here = |phase| matches!(phase, Phase::Visiting | Phase::Subrequest);
         self.shared.requests.get(key).is_some_and(|request| here(request.phase))
     }
 

@@ -10,7 +10,7 @@ use crate::message::{Command, Event, NodeId, Outcome, Phase, Request};
 use crate::network::Links;
 use crate::objects::Content;
 use crate::session::Sessions;
-use crate::tracing::{Census, Reader, Watch};
+use crate::tracing::{Census, Reader, Tracing};
 use crate::units::Time;
 
 use super::columns::Columns;
@@ -114,11 +114,11 @@ impl<'a> World<'a> {
     /// Runs to the horizon, watched, and returns what was recorded and what the reader learned;
     /// `None` if `stop` was set meanwhile. What happens is the same.
     pub(crate) fn watched(mut self, reader: Reader, census: Census) -> Option<(Recorder, Reader)> {
-        self.shared.columns.add_tracing(Watch::new(reader, census));
+        self.shared.columns.add_tracing(Tracing::new(reader, census));
         let shared = self.run_to_the_end()?;
-        let watch = shared.columns.tracing?;
+        let tracing = shared.columns.tracing?;
         let end = shared.recorder.end();
-        Some((shared.recorder, watch.finish(end)))
+        Some((shared.recorder, tracing.finish(end)))
     }
 
     /// The component of each node.
@@ -195,7 +195,7 @@ impl<'a> World<'a> {
         let shared = &mut self.shared;
         shared.links.settle(agenda.now(), &mut shared.recorder);
         shared.recorder.measure(agenda.now());
-        shared.columns.tracing.iter_mut().for_each(|watch| watch.measure());
+        shared.columns.tracing.iter_mut().for_each(|tracing| tracing.measure());
         self.next_window(agenda);
     }
 
@@ -219,12 +219,12 @@ impl<'a> World<'a> {
     fn nothing_is_lost(&self) -> bool {
         let start = self.shared.recorder.start();
         let waited_for = |r: &&Request| {
-            let asked = r.kind != Request::NO_KIND && r.phase != Phase::Strand;
+            let asked = r.request_type != Request::NO_TYPE && r.phase != Phase::Subrequest;
             asked && r.parent.is_none() && !r.abandoned && r.sent >= start
         };
         let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
         for request in self.shared.requests.iter().filter(waited_for) {
-            in_flight[request.kind as usize] += 1;
+            in_flight[request.request_type as usize] += 1;
         }
         let trackers = self.shared.recorder.trackers().iter();
         trackers
@@ -242,7 +242,7 @@ impl<'a> World<'a> {
                     requests.filter(move |r| r.callee == NodeId(node) && r.phase == phase)
                 };
                 let visits = here(Phase::Visiting).map(|request| &request.visit);
-                let working = here(Phase::Visiting).chain(here(Phase::Strand));
+                let working = here(Phase::Visiting).chain(here(Phase::Subrequest));
                 let in_progress = working.map(|r| u128::from(r.visit.demand.nanos())).sum();
                 let meter = &self.shared.recorder.meters()[node as usize];
                 let turns = u128::from(self.shared.recorder.events());
@@ -265,7 +265,7 @@ impl Model for World<'_> {
             Event::Resume(key) => {
                 // A pause outlives a request that failed with its component.
                 let Some(request) = shared.requests.get(key) else { return };
-                if !matches!(request.phase, Phase::Visiting | Phase::Strand) {
+                if !matches!(request.phase, Phase::Visiting | Phase::Subrequest) {
                     return;
                 }
                 let me = request.callee;

@@ -231,8 +231,8 @@ impl<'a> Check<'a> {
             for (operation, ..) in types {
                 let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
-                let patience = client.timeout.0;
-                let call = Call { place, patience, ..Call::new(to, &operation) };
+                let timeout = client.timeout.0;
+                let call = Call { place, timeout, ..Call::new(to, &operation) };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }

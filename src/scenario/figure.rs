@@ -3,7 +3,7 @@
 
 use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
-use crate::deployment::metrics::{BANDWIDTH, Parameter, find, former, link_has, metrics};
+use crate::deployment::metrics::{BANDWIDTH, WrittenArgument, find, former, link_has, metrics};
 use crate::document::{At, Node, Place, Problem, Problems, quoted};
 use crate::measure::{
     About, Argument, EndedAs, Form, MEMORY, Metric, Over, Probe, Resource, Statistic, Subject,
@@ -21,7 +21,7 @@ pub struct Figure {
     /// The metric.
     pub metric: &'static Metric,
     /// The parameter in its name.
-    pub parameter: Parameter,
+    pub parameter: WrittenArgument,
     /// The requests or the component in brackets.
     pub subject: Option<At<String>>,
     /// The part of the run that is looked at; the whole measured time if not given.
@@ -190,7 +190,8 @@ impl Figure {
     }
 
     fn check_resource(&self, named: &Named<'_>, problems: &mut Problems) {
-        let (Form::Resource(_), Parameter::Word(word)) = (self.metric.form, &self.parameter) else {
+        let (Form::Resource(_), WrittenArgument::Word(word)) = (self.metric.form, &self.parameter)
+        else {
             return;
         };
         let may_have = |resource: &Resource| match (named, resource) {
@@ -206,7 +207,8 @@ impl Figure {
     }
 
     fn check_outcome(&self, deployment: &Deployment, declared: &[String], problems: &mut Problems) {
-        let (Form::Outcome(_), Parameter::Word(word)) = (self.metric.form, &self.parameter) else {
+        let (Form::Outcome(_), WrittenArgument::Word(word)) = (self.metric.form, &self.parameter)
+        else {
             return;
         };
         if outcome(deployment, word).is_none() {
@@ -283,16 +285,16 @@ impl Figure {
         let named = (self.metric.about == About::Component)
             .then(|| named(deployment, name).expect(CHECKED));
         let argument = match (self.metric.form, &self.parameter) {
-            (Form::Resource(_), Parameter::Word(word)) => {
+            (Form::Resource(_), WrittenArgument::Word(word)) => {
                 let slots = named.as_ref().map_or("", slots);
                 Argument::Resource(resource(slots, word).expect(CHECKED))
             }
-            (_, Parameter::Word(word)) => {
+            (_, WrittenArgument::Word(word)) => {
                 Argument::Ended(outcome(deployment, word).expect(CHECKED))
             }
-            (_, Parameter::Quantile(p)) => Argument::Quantile(*p),
-            (_, Parameter::Number(n)) => Argument::Number(*n),
-            (_, Parameter::None) => Argument::None,
+            (_, WrittenArgument::Quantile(p)) => Argument::Quantile(*p),
+            (_, WrittenArgument::Number(n)) => Argument::Number(*n),
+            (_, WrittenArgument::None) => Argument::None,
         };
         let subject = match (self.metric.about, named) {
             (About::Run, _) => Subject::Run,

@@ -10,7 +10,7 @@ use crate::document::{At, Name, Place, Problem, Problems};
 use crate::units::Span;
 
 use super::check::DEEPEST;
-use super::pace::cycle_rate;
+use super::cycle_rate::cycle_rate;
 
 /// The most requests of one client in one replication, as many as can be told before: about an
 /// hour of computing.

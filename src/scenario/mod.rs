@@ -1,13 +1,12 @@
 //! Scenarios: from a YAML file to a checked deployment, or to all that is wrong with it, in the
 //! user's words.
 
-mod asked;
 mod axis;
 mod calls;
 mod catalogs;
 mod check;
 mod clients;
-mod dial;
+mod cycle_rate;
 mod draw;
 mod expectation;
 mod faults;
@@ -16,8 +15,9 @@ mod http;
 mod limits;
 mod links;
 mod load;
+mod objectives;
 mod overrides;
-mod pace;
+mod parameter;
 mod range;
 mod reference;
 mod retired;
@@ -26,16 +26,16 @@ mod spec;
 mod sweep;
 mod traces;
 
-pub use asked::{Precision, objectives, precision, traced};
 pub use axis::{Axis, Point};
-pub use dial::Dial;
+pub use cycle_rate::{between, round_trip};
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};
 pub use figure::{During, Figure, kinds};
 pub use links::pipes;
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
+pub use objectives::{Precision, objectives, precision, traced};
 pub use overrides::Change;
-pub use pace::{between, round_trip};
+pub use parameter::Parameter;
 pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
 pub use sweep::{Sweep, Work, sweep};

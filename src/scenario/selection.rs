@@ -73,8 +73,8 @@ impl Selection {
     /// What is wanted of a run of this deployment.
     pub(super) fn wanted(&self, deployment: &Deployment) -> Wanted {
         let subject = self.subject.as_ref();
-        let kinds = subject.map_or(Vec::new(), |subject| kinds(deployment, &subject.value));
-        let kinds = kinds.into_iter().filter_map(|kind| u16::try_from(kind).ok()).collect();
-        Wanted { kinds, count: self.count, by: self.by.clone() }
+        let types = subject.map_or(Vec::new(), |subject| kinds(deployment, &subject.value));
+        let types = types.into_iter().filter_map(|it| u16::try_from(it).ok()).collect();
+        Wanted { request_types: types, count: self.count, by: self.by.clone() }
     }
 }

@@ -59,7 +59,7 @@ fn contents(trace: &Trace) -> [u8; 32] {
     for arrival in &trace.arrivals {
         digest.update(arrival.at.nanos().to_le_bytes());
         digest.update(arrival.count.to_le_bytes());
-        digest.update(arrival.kind.to_le_bytes());
+        digest.update(arrival.request_type.to_le_bytes());
     }
     digest.finalize().into()
 }

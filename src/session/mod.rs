@@ -135,7 +135,7 @@ pub(crate) fn is_session(name: u64) -> bool {
 }
 
 impl Column for Sessions {
-    const MOMENTS: Moments = Moments::of(&[Moment::Asked]);
+    const MOMENTS: Moments = Moments::of(&[Moment::Sent]);
 
     fn at(&mut self, _: Moment, key: RequestKey, scene: &mut Scene) {
         let Request { parent, caller, user, phase, .. } = scene.requests[key];

@@ -6,7 +6,7 @@ use crate::units::Span;
 
 use super::{BranchSpec, CacheStep, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
-/// The most rounds of all repetitions around a step, and the most strands at once, multiplied.
+/// The most rounds of all repetitions around a step, and the most subrequests at once, multiplied.
 const MOST_ROUNDS: f64 = 100_000.0;
 /// How deep looks into caches nest at most.
 const DEEPEST: usize = 4;

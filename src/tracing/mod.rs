@@ -1,20 +1,20 @@
-//! Whoever watches a run: keeps a journal of each client's request that it wants to know of, and
+//! Whoever watches a run: keeps a trace of each client's request that it wants to know of, and
 //! hands it to what learns from it when nothing more happens to the request.
 //!
 //! A run that is watched is the same run: nothing here draws a number or schedules an event. In one
 //! that is not, each place that would tell costs a check.
 
-mod anatomy;
-mod fates;
-mod journal;
-mod sample;
+mod breakdown;
+mod digest;
+mod selection;
+mod trace;
 
-pub use anatomy::{Anatomy, Parts};
-pub(crate) use fates::Fates;
-pub use fates::{Fate, MOST_FATES, Manner};
-pub use journal::{Call, Identity, Journal, Part, Stretch};
-pub(crate) use sample::Sample;
-pub use sample::{Choice, Wanted};
+pub use breakdown::{Breakdown, Parts};
+pub(crate) use digest::Digests;
+pub use digest::{Digest, MOST_DIGESTS, Manner};
+pub(crate) use selection::Selection;
+pub use selection::{Choice, Wanted};
+pub use trace::{Call, Identity, Part, Stretch, Trace};
 
 use crate::column::{Column, Moment, Moments, Scene};
 use crate::engine::Stream;
@@ -24,32 +24,32 @@ use crate::units::{Span, Time};
 /// Tells the name of a request from its draws.
 const IDENTITY: u64 = 0x7265_7175;
 
-/// What learns from journals.
+/// What learns from traces.
 #[derive(Debug)]
 pub(crate) enum Reader {
     /// Sums of all parts.
-    Anatomy(Anatomy),
+    Breakdown(Breakdown),
     /// Some requests as they are.
-    Sample(Sample),
+    Selection(Selection),
     /// What became of each.
-    Fates(Fates),
+    Digests(Digests),
 }
 
-/// Where the journal of a request in flight is.
+/// Where the trace of a request in flight is.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     key: RequestKey,
-    journal: u32,
+    trace: u32,
     call: u32,
 }
 
-/// The journals of a run.
+/// The traces of a run.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Tracing {
     /// By the slot of the request.
     places: Vec<Place>,
-    journals: Vec<Journal>,
-    /// Journals that are finished; their room is used again.
+    traces: Vec<Trace>,
+    /// Traces that are finished; their room is used again.
     free: Vec<u32>,
     /// Figures have started.
     measured: bool,
@@ -77,8 +77,8 @@ impl Census {
     }
 
     /// One more request.
-    fn count(&mut self, stream: Stream, kind: u16, tag: u32) -> Identity {
-        let (by_user, sent) = &mut self.sent[self.clients[usize::from(kind)]];
+    fn count(&mut self, stream: Stream, request_type: u16, tag: u32) -> Identity {
+        let (by_user, sent) = &mut self.sent[self.clients[usize::from(request_type)]];
         let user = by_user.then_some(tag);
         let index = user.unwrap_or(0) as usize;
         if sent.len() <= index {
@@ -86,23 +86,23 @@ impl Census {
         }
         let number = sent[index];
         sent[index] += 1;
-        Identity { id: stream.at(IDENTITY).salt(), kind, user, number }
+        Identity { id: stream.at(IDENTITY).salt(), request_type, user, number }
     }
 }
 
-impl Watch {
-    pub(crate) fn new(reader: Reader, census: Census) -> Watch {
-        let (places, journals, free) = (Vec::new(), Vec::new(), Vec::new());
-        Watch { places, journals, free, measured: false, census, reader }
+impl Tracing {
+    pub(crate) fn new(reader: Reader, census: Census) -> Tracing {
+        let (places, traces, free) = (Vec::new(), Vec::new(), Vec::new());
+        Tracing { places, traces, free, measured: false, census, reader }
     }
 
     /// What was learned of a run that is over at `end`.
     pub(crate) fn finish(mut self, end: Time) -> Reader {
         self.free.sort_unstable();
-        for (index, journal) in (0..).zip(&mut self.journals) {
+        for (index, trace) in (0..).zip(&mut self.traces) {
             if self.free.binary_search(&index).is_err() {
-                journal.settle(end);
-                self.reader.read(journal);
+                trace.settle(end);
+                self.reader.read(trace);
             }
         }
         self.reader
@@ -115,73 +115,73 @@ impl Watch {
 
     fn place(&self, key: RequestKey) -> Option<(u32, u32)> {
         let place = self.places.get(key.index() as usize).filter(|place| place.key == key)?;
-        Some((place.journal, place.call))
+        Some((place.trace, place.call))
     }
 
-    fn put(&mut self, key: RequestKey, journal: u32, call: u32) {
+    fn put(&mut self, key: RequestKey, trace: u32, call: u32) {
         let index = key.index() as usize;
         if self.places.len() <= index {
-            let nothing = Place { key: RequestKey::NONE, journal: 0, call: 0 };
+            let nothing = Place { key: RequestKey::NONE, trace: 0, call: 0 };
             self.places.resize(index + 1, nothing);
         }
-        self.places[index] = Place { key, journal, call };
+        self.places[index] = Place { key, trace, call };
     }
 
-    /// Lets the journal of a request be written, if it has one.
-    fn write(&mut self, key: RequestKey, write: impl FnOnce(&mut Journal, u32)) {
-        if let Some((journal, call)) = self.place(key) {
-            write(&mut self.journals[journal as usize], call);
+    /// Lets the trace of a request be written, if it has one.
+    fn write(&mut self, key: RequestKey, write: impl FnOnce(&mut Trace, u32)) {
+        if let Some((trace, call)) = self.place(key) {
+            write(&mut self.traces[trace as usize], call);
         }
     }
 
-    fn asked(&mut self, key: RequestKey, request: &Request, strand: bool, now: Time) {
-        let (journal, parent) = if request.parent.is_none() {
-            if request.kind == Request::NO_KIND {
+    fn asked(&mut self, key: RequestKey, request: &Request, subrequest: bool, now: Time) {
+        let (trace, parent) = if request.parent.is_none() {
+            if request.request_type == Request::NO_TYPE {
                 return;
             }
-            let identity = self.census.count(request.stream, request.kind, request.tag);
+            let identity = self.census.count(request.stream, request.request_type, request.tag);
             if !self.measured || !self.reader.wants(&identity) {
                 return;
             }
             (self.open(identity, now), None)
         } else {
-            let Some((journal, parent)) = self.place(request.parent) else { return };
-            if matches!(self.reader, Reader::Fates(_)) {
+            let Some((trace, parent)) = self.place(request.parent) else { return };
+            if matches!(self.reader, Reader::Digests(_)) {
                 // What is asked further in does not matter.
                 return;
             }
-            (journal, Some(parent))
+            (trace, Some(parent))
         };
-        let call = Call::new(parent, request.callee, request.operation, strand, now);
-        let call = self.journals[journal as usize].add(call);
-        self.put(key, journal, call);
+        let call = Call::new(parent, request.callee, request.operation, subrequest, now);
+        let call = self.traces[trace as usize].add(call);
+        self.put(key, trace, call);
     }
 
     fn open(&mut self, identity: Identity, now: Time) -> u32 {
         if let Some(index) = self.free.pop() {
-            self.journals[index as usize].reuse(identity, now);
+            self.traces[index as usize].reuse(identity, now);
             return index;
         }
-        self.journals.push(Journal::new(identity, now));
-        self.journals.len() as u32 - 1
+        self.traces.push(Trace::new(identity, now));
+        self.traces.len() as u32 - 1
     }
 
     #[cold]
     #[inline(never)]
     fn arrives(&mut self, key: RequestKey, now: Time) {
-        self.write(key, |journal, call| journal.arrives(call, now));
+        self.write(key, |trace, call| trace.arrives(call, now));
     }
 
     #[cold]
     #[inline(never)]
     fn waits(&mut self, key: RequestKey, part: Part, now: Time) {
-        self.write(key, |journal, call| journal.waits(call, part, now));
+        self.write(key, |trace, call| trace.waits(call, part, now));
     }
 
     #[cold]
     #[inline(never)]
     fn works(&mut self, key: RequestKey, demand: Span, now: Time) {
-        self.write(key, |journal, call| journal.works(call, demand, now));
+        self.write(key, |trace, call| trace.works(call, demand, now));
     }
 
     /// Its callee has answered; `heard` unless the caller has given up.
@@ -199,10 +199,10 @@ impl Watch {
         if !request.abandoned {
             let root = request.parent.is_none();
             let outcome = Outcome::from(request.ending);
-            self.write(key, |journal, call| {
-                journal.returns(call, now);
+            self.write(key, |trace, call| {
+                trace.returns(call, now);
                 if root {
-                    journal.ended = Some((now, Some(outcome)));
+                    trace.ended = Some((now, Some(outcome)));
                 }
             });
         }
@@ -213,10 +213,10 @@ impl Watch {
     #[inline(never)]
     fn given_up(&mut self, key: RequestKey, request: &Request, now: Time) {
         let root = request.parent.is_none();
-        self.write(key, |journal, call| {
-            journal.is_given_up(call, now);
+        self.write(key, |trace, call| {
+            trace.is_given_up(call, now);
             if root {
-                journal.ended = Some((now, None));
+                trace.ended = Some((now, None));
             }
         });
     }
@@ -225,10 +225,10 @@ impl Watch {
     #[cold]
     #[inline(never)]
     fn over(&mut self, key: RequestKey, now: Time) {
-        let Some((journal, call)) = self.place(key) else { return };
-        if self.journals[journal as usize].is_over(call, now) {
-            self.reader.read(&mut self.journals[journal as usize]);
-            self.free.push(journal);
+        let Some((trace, call)) = self.place(key) else { return };
+        if self.traces[trace as usize].is_over(call, now) {
+            self.reader.read(&mut self.traces[trace as usize]);
+            self.free.push(trace);
         }
     }
 }
@@ -236,24 +236,24 @@ impl Watch {
 impl Reader {
     fn wants(&mut self, identity: &Identity) -> bool {
         match self {
-            Reader::Anatomy(_) | Reader::Fates(_) => true,
-            Reader::Sample(sample) => sample.wants(identity),
+            Reader::Breakdown(_) | Reader::Digests(_) => true,
+            Reader::Selection(selection) => selection.wants(identity),
         }
     }
 
-    /// Nothing more happens to a request. What is left of the journal is of no use.
-    fn read(&mut self, journal: &mut Journal) {
+    /// Nothing more happens to a request. What is left of the trace is of no use.
+    fn read(&mut self, trace: &mut Trace) {
         match self {
-            Reader::Anatomy(anatomy) => anatomy.read(journal),
-            Reader::Sample(sample) => sample.read(journal),
-            Reader::Fates(fates) => fates.read(journal),
+            Reader::Breakdown(breakdown) => breakdown.read(trace),
+            Reader::Selection(selection) => selection.read(trace),
+            Reader::Digests(digests) => digests.read(trace),
         }
     }
 }
 
-impl Column for Watch {
+impl Column for Tracing {
     const MOMENTS: Moments = Moments::of(&[
-        Moment::Asked,
+        Moment::Sent,
         Moment::Arrived,
         Moment::Answered,
         Moment::Returned,
@@ -264,7 +264,7 @@ impl Column for Watch {
     fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
         let (request, now) = (&scene.requests[key], scene.now);
         match moment {
-            Moment::Asked => self.asked(key, request, request.phase == Phase::Strand, now),
+            Moment::Sent => self.asked(key, request, request.phase == Phase::Subrequest, now),
             Moment::Arrived => self.arrives(key, now),
             Moment::Answered => self.answered(key, !request.abandoned, now),
             Moment::Returned => self.returns(key, request, now),
@@ -276,7 +276,7 @@ impl Column for Watch {
 
 /// What components tell of requests at one moment, if anybody wants to know.
 pub(crate) struct TraceView<'a> {
-    pub(crate) watch: Option<&'a mut Watch>,
+    pub(crate) tracing: Option<&'a mut Tracing>,
     pub(crate) now: Time,
 }
 
@@ -284,31 +284,31 @@ impl TraceView<'_> {
     /// A request begins to wait for a worker, a connection, a core or something that is no core.
     #[inline]
     pub(crate) fn waits(self, key: RequestKey, part: Part) {
-        if let Some(watch) = self.watch {
-            watch.waits(key, part, self.now);
+        if let Some(tracing) = self.tracing {
+            tracing.waits(key, part, self.now);
         }
     }
 
     /// A request wants a core for `demand`.
     #[inline]
     pub(crate) fn works(self, key: RequestKey, demand: Span) {
-        if let Some(watch) = self.watch {
-            watch.works(key, demand, self.now);
+        if let Some(tracing) = self.tracing {
+            tracing.works(key, demand, self.now);
         }
     }
 
     /// A request that waits for a core has one now. Out of line: few ever do.
     #[inline(never)]
     pub(crate) fn goes_on(self, key: RequestKey) {
-        if let Some(watch) = self.watch {
-            watch.write(key, |journal, call| journal.goes_on(call, self.now));
+        if let Some(tracing) = self.tracing {
+            tracing.write(key, |trace, call| trace.goes_on(call, self.now));
         }
     }
 
-    /// The time of a request so far is that of a strand that it waited for.
-    pub(crate) fn decides(self, strand: RequestKey) {
-        if let Some(watch) = self.watch {
-            watch.write(strand, |journal, call| journal.decides(call, self.now));
+    /// The time of a request so far is that of a subrequest that it waited for.
+    pub(crate) fn decides(self, subrequest: RequestKey) {
+        if let Some(tracing) = self.tracing {
+            tracing.write(subrequest, |trace, call| trace.decides(call, self.now));
         }
     }
 }

@@ -111,18 +111,18 @@ impl<'a> Compiler<'a> {
 
     fn fork(&mut self, parallel: &ParallelSpec, path: Stream) {
         let at = self.reserve();
-        let mut strands = Vec::new();
+        let mut subrequests = Vec::new();
         for (index, list) in parallel.steps.value.iter().enumerate() {
-            strands.extend((0..parallel.copies.value.get()).map(|_| self.here() - 1));
+            subrequests.extend((0..parallel.copies.value.get()).map(|_| self.here() - 1));
             self.compile(list, path.named(&index.to_string()));
             self.push(Step::Join);
         }
         let wait = match parallel.wait.value {
-            Wait::All => strands.len() as u32,
+            Wait::All => subrequests.len() as u32,
             Wait::For(count) => u32::try_from(count).expect("no more than there are strands"),
         };
         let (after, salt) = (self.here(), path.salt());
-        self.set(at, Step::Fork(Fork { strands: strands.into(), wait, after, salt }));
+        self.set(at, Step::Fork(Fork { subrequests: subrequests.into(), wait, after, salt }));
     }
 
     fn branch(&mut self, branches: &[BranchSpec], path: Stream) {
@@ -172,9 +172,9 @@ impl<'a> Compiler<'a> {
         salt: u64,
     ) -> Call {
         let (callee, link) = (self.site.replicas(&to.value), self.site.link(self.from, &to.value));
-        let (lenient, patience) = (false, None);
-        let spread = self.site.spread(&to.value);
-        Call { callee, link, sizes, operation, salt, spread, lenient, timeout, patience }
+        let (lenient, timeout_lane) = (false, None);
+        let sharding = self.site.sharding(&to.value);
+        Call { callee, link, sizes, operation, salt, sharding, lenient, timeout, timeout_lane }
     }
 
     /// A look into a cache, what is done if it does not have the object, and filling it.

@@ -4,8 +4,8 @@ use crate::message::{Command, Operation, Outcome, RequestKey};
 use crate::runtime::{Condition, Ctx};
 
 use super::Station;
-use super::rounds::Rounds;
-use super::strands::Strands;
+use super::loops::Loops;
+use super::subrequests::Subrequests;
 
 /// What decides how fast the cores of a station are, 1 being all.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +66,8 @@ impl Station {
     /// A cache goes down, and perhaps forgets everything. It is found out by the steps that use
     /// what it remembers.
     fn cache_goes_down(&mut self, empty: bool, ctx: &mut Ctx) {
-        if let Some(shelf) = &mut self.shelf {
-            shelf.change(empty, ctx);
+        if let Some(cache) = &mut self.cache {
+            cache.change(empty, ctx);
         }
         self.set_alarm(ctx);
     }
@@ -86,12 +86,12 @@ impl Station {
     pub(super) fn die(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
         self.cpu.clear();
-        (self.rounds, self.strands) = (Rounds::new(), Strands::default());
+        (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();
         self.renew_workers();
-        if let Some(shelf) = self.shelf.as_mut().filter(|_| !self.is_cache) {
-            shelf.forget(ctx);
+        if let Some(cache) = self.cache.as_mut().filter(|_| !self.is_cache) {
+            cache.forget(ctx);
         }
         ctx.sessions().lose_sessions();
         ctx.meter().lose_work(now);

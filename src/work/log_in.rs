@@ -29,13 +29,13 @@ impl Station {
             Step::LogIn => ctx.sessions().log_in(key),
             Step::GrowSession => ctx.sessions().grow_session(key),
             Step::RecallSession => {
-                if let Some(shelf) = &mut self.shelf {
-                    shelf.look_up_session(key, ctx);
+                if let Some(cache) = &mut self.cache {
+                    cache.look_up_session(key, ctx);
                 }
             }
             Step::KeepSession => {
-                if let Some(shelf) = &mut self.shelf {
-                    shelf.keep_session(key, ctx);
+                if let Some(cache) = &mut self.cache {
+                    cache.keep_session(key, ctx);
                 }
                 self.set_alarm(ctx);
             }

@@ -9,6 +9,7 @@ mod compiler;
 mod condition;
 mod cpu;
 mod log_in;
+mod loops;
 mod memory;
 mod neighbours;
 mod preemptive;
@@ -16,9 +17,8 @@ mod program;
 mod rate_limit;
 mod recycle;
 mod remember;
-mod rounds;
 mod site;
-mod strands;
+mod subrequests;
 mod upkeep;
 mod worker;
 
@@ -34,7 +34,7 @@ pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
 pub(crate) use site::{Site, path, salt};
 
-use crate::caching::Shelf;
+use crate::caching::Cache;
 use crate::engine::Stream;
 use crate::message::{Command, Event, Outcome, Phase, Reply, RequestKey};
 use crate::network::Transit;
@@ -43,8 +43,8 @@ use crate::runtime::{Ctx, Node};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 use condition::Speed;
-use rounds::Rounds;
-use strands::{Ended, Strands};
+use loops::Loops;
+use subrequests::{Ended, Subrequests};
 use upkeep::{STARTED, Upkeep};
 use worker::Progress;
 
@@ -76,7 +76,7 @@ pub(crate) struct Setting {
     /// What is random about the station itself, and not about the requests that it serves.
     pub(crate) stream: Stream,
     /// How long newcomers wait for a worker, if not for ever.
-    pub(crate) patience: Option<Transit>,
+    pub(crate) queue_timeout: Option<Transit>,
     /// A fault may slow it down or stop it.
     pub(crate) may_be_slow: bool,
 }
@@ -85,18 +85,18 @@ pub(crate) struct Setting {
 pub(crate) struct Station {
     equipment: Equipment,
     program: Program,
-    rounds: Rounds,
-    strands: Strands,
+    loops: Loops,
+    subrequests: Subrequests,
     pool: Pool,
     /// Whatever happens to workers beside their work, if anything does.
     upkeep: Option<Box<Upkeep>>,
     /// How long newcomers wait, if not for ever.
-    patience: Option<Transit>,
+    queue_timeout: Option<Transit>,
     cpu: Cpu,
     /// The neighbours, where the machine is shared.
     neighbours: Option<Neighbours>,
     /// What it remembers itself, if anything.
-    shelf: Option<Box<Shelf>>,
+    cache: Option<Box<Cache>>,
     /// It is a cache by itself, which is found to be down when it is to look.
     is_cache: bool,
     /// Its cores' speed, and whether that may change.
@@ -121,7 +121,7 @@ const RESTARTED: u32 = STARTED + 3;
 
 impl Station {
     pub(crate) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
-        let Setting { classes, stream, patience, may_be_slow } = setting;
+        let Setting { classes, stream, queue_timeout, may_be_slow } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
         let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let alone = few && !program.forks();
@@ -131,7 +131,7 @@ impl Station {
         Station {
             pool: equipment.pool(&classes, stream),
             upkeep: equipment.upkeep(&classes, stream),
-            patience,
+            queue_timeout,
             cpu: match varies {
                 true => Cpu::varying(scheduling, equipment.cores),
                 false => Cpu::new(scheduling, equipment.cores, &classes),
@@ -139,9 +139,9 @@ impl Station {
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
             program,
-            rounds: Rounds::new(),
-            strands: Strands::default(),
-            shelf: None,
+            loops: Loops::new(),
+            subrequests: Subrequests::default(),
+            cache: None,
             is_cache: false,
             speed: Speed::FULL,
             varies,
@@ -149,13 +149,13 @@ impl Station {
     }
 
     /// The same with a memory of its own.
-    pub(crate) fn with(self, shelf: Option<Shelf>) -> Station {
-        Station { shelf: shelf.map(Box::new), ..self }
+    pub(crate) fn with(self, cache: Option<Cache>) -> Station {
+        Station { cache: cache.map(Box::new), ..self }
     }
 
     /// The same as a cache by itself.
-    pub(crate) fn with_entries(self, shelf: Shelf) -> Station {
-        Station { is_cache: true, ..self.with(Some(shelf)) }
+    pub(crate) fn with_entries(self, cache: Cache) -> Station {
+        Station { is_cache: true, ..self.with(Some(cache)) }
     }
 
     /// A request has been given a worker that was idle.
@@ -208,11 +208,11 @@ impl Station {
     fn give_up(&mut self, mut key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
         loop {
             let request = ctx.request(key);
-            self.rounds.leave_all(request);
-            if request.phase != Phase::Strand {
+            self.loops.leave_all(request);
+            if request.phase != Phase::Subrequest {
                 break;
             }
-            match self.strands.fail(key, ctx) {
+            match self.subrequests.fail(key, ctx) {
                 Ended::InVain => return,
                 Ended::Decides(whole) => key = whole,
             }
@@ -228,15 +228,15 @@ impl Station {
 
     /// Gives a newcomer a worker, or lets it wait for one.
     #[inline(always)]
-    fn admit(&mut self, key: RequestKey, kind: u16, ctx: &mut Ctx) {
+    fn admit(&mut self, key: RequestKey, request_type: u16, ctx: &mut Ctx) {
         let front = if self.upkeep.is_none() { &mut self.pool } else { self.front() };
-        match front.admit(key, kind) {
+        match front.admit(key, request_type) {
             Admission::Served if self.upkeep.is_none() => self.begin(key, ctx),
             Admission::Served => self.seat(key, ctx),
-            Admission::Queued(place) => line_up(key, place, self.patience.as_ref(), ctx),
+            Admission::Queued(place) => line_up(key, place, self.queue_timeout.as_ref(), ctx),
             Admission::Instead(place, dropped) => {
                 turn_away(dropped, ctx);
-                line_up(key, place, self.patience.as_ref(), ctx);
+                line_up(key, place, self.queue_timeout.as_ref(), ctx);
             }
             Admission::Refused => reject(key, ctx),
             Admission::Fatal => self.find_closed(key, ctx),
@@ -254,8 +254,8 @@ impl Node for Station {
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
         self.program.find_lanes(ctx);
         self.change_speed(ctx);
-        if let Some(shelf) = &mut self.shelf {
-            shelf.start(ctx);
+        if let Some(cache) = &mut self.cache {
+            cache.start(ctx);
             self.set_alarm(ctx);
         }
     }
@@ -265,8 +265,8 @@ impl Node for Station {
         let entry = self.program.entry.get(request.operation.0 as usize);
         let Some(&Some(entry)) = entry else { return self.be_checked(key, ctx) };
         request.visit.step = entry;
-        let kind = request.kind;
-        self.admit(key, kind, ctx);
+        let request_type = request.request_type;
+        self.admit(key, request_type, ctx);
     }
 
     fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
@@ -293,7 +293,7 @@ impl Node for Station {
         match version {
             STARTED => self.start_workers(ctx),
             NEIGHBOURS => self.change_speed(ctx),
-            REMEMBER => self.on_shelf_alarm(ctx),
+            REMEMBER => self.on_cache_alarm(ctx),
             RESTARTED => self.restart(ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
@@ -327,21 +327,21 @@ impl Node for Station {
     }
 }
 
-/// A newcomer waits for a worker, as long as its patience lasts.
+/// A newcomer waits for a worker, as long as its queue timeout lasts.
 #[inline(always)]
-pub(crate) fn line_up(key: RequestKey, place: u32, patience: Option<&Transit>, ctx: &mut Ctx) {
+pub(crate) fn line_up(key: RequestKey, place: u32, queue_timeout: Option<&Transit>, ctx: &mut Ctx) {
     begin_wait(key, Part::Slot, ctx);
-    if let Some(patience) = patience {
-        lose_patience(key, place, patience, ctx);
+    if let Some(queue_timeout) = queue_timeout {
+        leave_in_time(key, place, queue_timeout, ctx);
     }
 }
 
 #[inline(never)]
-fn lose_patience(key: RequestKey, place: u32, patience: &Transit, ctx: &mut Ctx) {
+fn leave_in_time(key: RequestKey, place: u32, queue_timeout: &Transit, ctx: &mut Ctx) {
     let request = ctx.request(key);
     request.place = place;
     let stream = request.stream;
-    patience.send(ctx.agenda, stream, key, Event::Leave);
+    queue_timeout.send(ctx.agenda, stream, key, Event::Leave);
 }
 
 /// Rejects somebody who waits.

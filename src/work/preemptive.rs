@@ -58,7 +58,7 @@ impl Preemptive {
     pub(super) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
         let now = ctx.now();
         self.started += 1;
-        let rank = (self.classes[usize::from(ctx.request(key).kind)], self.started);
+        let rank = (self.classes[usize::from(ctx.request(key).request_type)], self.started);
         if self.running.len() < self.cores {
             ctx.meter().cpu.rise(now);
         } else if let Some(place) = self.less_urgent(rank, now) {

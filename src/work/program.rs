@@ -63,9 +63,9 @@ pub(crate) enum Step {
     Repeat { times: Size, salt: u64 },
     /// Begin the next round at `body`, or go on after the last.
     Again { body: u32, salt: u64 },
-    /// Start strands that run at the same time, and wait.
+    /// Start subrequests that run at the same time, and wait.
     Fork(Fork),
-    /// A strand is done.
+    /// A subrequest is done.
     Join,
 }
 
@@ -79,18 +79,18 @@ pub(crate) struct Call {
     pub(crate) operation: Option<Operation>,
     pub(crate) salt: u64,
     /// The number of the cache that is asked, if it has several nodes.
-    pub(crate) spread: Option<u32>,
+    pub(crate) sharding: Option<u32>,
     /// If it goes wrong the request goes on all the same.
     pub(crate) lenient: bool,
     pub(crate) timeout: Option<Span>,
-    pub(crate) patience: Option<Lane>,
+    pub(crate) timeout_lane: Option<Lane>,
 }
 
 impl Call {
     /// Which instance is asked on behalf of `key`.
     #[inline(always)]
     pub(super) fn asks(&self, key: RequestKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
-        match self.spread {
+        match self.sharding {
             None => self.callee.pick(stream),
             Some(cache) => self.callee.nth(ctx.objects().node_of(key, cache)),
         }
@@ -115,11 +115,11 @@ impl Branch {
     }
 }
 
-/// Strands that run at the same time.
+/// Subrequests that run at the same time.
 #[derive(Clone, Debug)]
 pub(crate) struct Fork {
-    /// For each strand, the step before its first.
-    pub(crate) strands: Box<[u32]>,
+    /// For each subrequest, the step before its first.
+    pub(crate) subrequests: Box<[u32]>,
     /// How many must be done before the request goes on.
     pub(crate) wait: u32,
     /// Where it then goes on.
@@ -146,7 +146,7 @@ impl Program {
     pub(super) fn find_lanes(&mut self, ctx: &mut Ctx) {
         for step in &mut self.steps {
             if let Step::Call(call) = step {
-                call.patience = call.timeout.map(|timeout| ctx.lane(timeout));
+                call.timeout_lane = call.timeout.map(|timeout| ctx.lane(timeout));
             }
         }
     }

@@ -40,36 +40,37 @@ impl Station {
                 return self.use_session(key, step, ctx);
             }
             Step::RecallSession | Step::KeepSession => return self.use_session(key, step, ctx),
-            _ => return self.use_shelf(key, step, ctx),
+            _ => return self.use_cache(key, step, ctx),
         }
         None
     }
 
-    fn use_shelf(&mut self, key: RequestKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
-        let shelf = self.shelf.as_mut().expect("only who has a cache is told to use it");
-        let task = ctx.request(key).phase == Phase::Strand;
-        if shelf.is_down() && !task {
+    fn use_cache(&mut self, key: RequestKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
+        let cache = self.cache.as_mut().expect("only who has a cache is told to use it");
+        let task = ctx.request(key).phase == Phase::Subrequest;
+        if cache.is_down() && !task {
             let me = ctx.me();
             ctx.answer(key, Outcome::Failed(me));
             return Some(Progress::Done);
         }
         match self.program.steps[step as usize] {
             Step::Rest => {
-                shelf.rest(key, ctx);
+                cache.rest(key, ctx);
                 self.set_alarm(ctx);
                 ctx.request(key).visit.step = step;
                 return Some(self.while_waiting());
             }
             Step::Written { again } => {
-                if shelf.written(key, ctx) == Written::Not {
+                if cache.written(key, ctx) == Written::Not {
                     ctx.request(key).visit.step = again;
                 }
                 self.set_alarm(ctx);
             }
-            // A strand has no answer of its own to give: it goes on as if nothing had been found.
-            _ if shelf.is_down() => ctx.objects().found(key, Found::Miss),
+            // A subrequest has no answer of its own to give: it goes on as if nothing had been
+            // found.
+            _ if cache.is_down() => ctx.objects().found(key, Found::Miss),
             Step::Accept { merged, full } => {
-                match shelf.accept(key, ctx) {
+                match cache.accept(key, ctx) {
                     Accepted::Alone => {}
                     Accepted::Merged => ctx.request(key).visit.step = merged,
                     Accepted::Full => ctx.request(key).visit.step = full,
@@ -77,11 +78,11 @@ impl Station {
                 self.set_alarm(ctx);
             }
             Step::Renew => {
-                shelf.renew(key, ctx);
+                cache.renew(key, ctx);
                 self.set_alarm(ctx);
             }
             Step::LookUp => {
-                let waits = shelf.look_up(key, ctx);
+                let waits = cache.look_up(key, ctx);
                 self.set_alarm(ctx);
                 if waits {
                     // It goes on at the step after the one that it is at.
@@ -90,26 +91,26 @@ impl Station {
                 }
             }
             Step::Fill => {
-                shelf.fill(key, ctx);
+                cache.fill(key, ctx);
                 self.set_alarm(ctx);
             }
-            Step::Remove => shelf.remove(key, ctx),
+            Step::Remove => cache.remove(key, ctx),
             _ => unreachable!("no other step is about objects"),
         }
         None
     }
 
     /// Something that is remembered may be over.
-    pub(super) fn on_shelf_alarm(&mut self, ctx: &mut Ctx) {
-        if let Some(shelf) = &mut self.shelf {
-            shelf.on_alarm(ctx);
+    pub(super) fn on_cache_alarm(&mut self, ctx: &mut Ctx) {
+        if let Some(cache) = &mut self.cache {
+            cache.on_alarm(ctx);
         }
         self.set_alarm(ctx);
     }
 
     pub(super) fn set_alarm(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
-        if let Some(at) = self.shelf.as_mut().and_then(|shelf| shelf.arm()) {
+        if let Some(at) = self.cache.as_mut().and_then(|cache| cache.arm()) {
             ctx.alarm(at.since(now), REMEMBER);
         }
     }

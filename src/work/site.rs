@@ -1,6 +1,6 @@
 //! What a component is told of the deployment while it is built.
 
-use crate::caching::{CacheSpec, Shelf};
+use crate::caching::{Cache, CacheSpec};
 use crate::engine::Stream;
 use crate::message::{LinkId, Operation, Replicas, SizesId};
 use crate::network::{MessageSize, Payload};
@@ -29,7 +29,7 @@ pub(crate) trait Site {
     fn replicas(&self, name: &str) -> Replicas;
 
     /// The number of a cache, if it has several nodes among which the object chooses.
-    fn spread(&self, name: &str) -> Option<u32>;
+    fn sharding(&self, name: &str) -> Option<u32>;
 
     /// Whether a cache, or `from`'s own, gives what is old while it is fetched anew.
     fn revalidates(&self, from: &str, cache: &str) -> bool;
@@ -57,9 +57,9 @@ pub(crate) trait Site {
     }
 
     /// What a cache of an instance of a component remembers.
-    fn shelf(&self, name: &str, spec: &CacheSpec, instance: u64) -> Shelf {
+    fn cache(&self, name: &str, spec: &CacheSpec, instance: u64) -> Cache {
         let stream = self.stream().named("caches").named(name).at(instance);
-        Shelf::new(spec, stream, salt(&[name, "ttl"]))
+        Cache::new(spec, stream, salt(&[name, "ttl"]))
     }
 
     /// How large messages are where a scenario does not say.

@@ -91,8 +91,8 @@ impl Station {
     /// A request that was let in asks for a worker.
     #[inline(never)]
     pub(super) fn enter(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let kind = ctx.request(key).kind;
-        if self.pool.take_again(key, kind) {
+        let request_type = ctx.request(key).request_type;
+        if self.pool.take_again(key, request_type) {
             self.wake(key, ctx);
         } else {
             begin_wait(key, Part::Slot, ctx);
@@ -150,8 +150,8 @@ impl Station {
             return None;
         }
         if done && let Some(next) = self.next_in(ctx) {
-            let kind = ctx.request(next).kind;
-            self.pool.wait_again(next, kind);
+            let request_type = ctx.request(next).request_type;
+            self.pool.wait_again(next, request_type);
         }
         let Some(next) = self.pool.hand_over() else {
             ctx.meter().slots.fall(now);

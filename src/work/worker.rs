@@ -5,7 +5,7 @@ use crate::runtime::Ctx;
 use crate::units::Span;
 
 use super::program::Step;
-use super::strands::Ended;
+use super::subrequests::Ended;
 use super::{Station, end_wait};
 
 /// What has become of a request after its steps were followed as far as they go for now.
@@ -72,7 +72,7 @@ impl Station {
                     request.visit.step += 1;
                 }
                 Step::Call(call) => {
-                    let (kind, operation) = (request.kind, request.operation);
+                    let (request_type, operation) = (request.request_type, request.operation);
                     let (user, stream) = (request.user, stream.at(call.salt));
                     request.visit.since = now;
                     let callee = call.asks(key, stream, ctx);
@@ -81,12 +81,12 @@ impl Station {
                         link: call.link,
                         sizes: call.sizes,
                         parent: key,
-                        kind,
+                        request_type,
                         operation: call.operation.unwrap_or(operation),
                         user,
                         tag: 0,
                         stream,
-                        patience: call.patience,
+                        timeout_lane: call.timeout_lane,
                     });
                     return self.while_waiting();
                 }
@@ -97,16 +97,16 @@ impl Station {
                 Step::Branch(branch) => request.visit.step = branch.choose(stream),
                 Step::Jump(to) => request.visit.step = *to,
                 Step::Repeat { times, salt } => {
-                    self.rounds.enter(request, times, *salt);
+                    self.loops.enter(request, times, *salt);
                     request.visit.step += 1;
                 }
-                Step::Again { body, salt } => self.rounds.again(request, *body, *salt),
+                Step::Again { body, salt } => self.loops.again(request, *body, *salt),
                 Step::Fork(fork) => {
                     request.visit.step = fork.after;
-                    self.strands.start(key, fork, ctx);
+                    self.subrequests.start(key, fork, ctx);
                     return self.while_waiting();
                 }
-                Step::Join => match self.strands.end(key, ctx) {
+                Step::Join => match self.subrequests.end(key, ctx) {
                     Ended::InVain => return self.while_waiting(),
                     Ended::Decides(whole) => key = whole,
                 },
@@ -119,7 +119,7 @@ impl Station {
         }
     }
 
-    /// What becomes of the worker of a request that waits. A strand has none that is held.
+    /// What becomes of the worker of a request that waits. A subrequest has none that is held.
     pub(super) fn while_waiting(&self) -> Progress {
         if self.equipment.blocking { Progress::Held } else { Progress::Waiting }
     }

@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use crate::support::{root, run, shipped, sooner, status, stderr, stdout};
 use deploysim::experiment::Plan;
-use deploysim::experiment::explain::{Explanation, Twin, Verdict, explain, twin};
+use deploysim::experiment::explain::{
+    AnalyticModel, Explanation, Verdict, analytic_model, explain,
+};
 use deploysim::experiment::results::RequestResult;
 use deploysim::scenario::{Change, load, load_text};
 use serde_json::Value;
@@ -18,17 +20,17 @@ fn explained(path: &Path, sets: &[&str]) -> Explanation {
     let changed = |more: Vec<Change>| load(&path, &[&changes[..], &more[..]].concat()).ok();
     let stop = AtomicBool::new(false);
     let plan = Plan { progress: &(), stop: &stop };
-    explain(&scenario, twin(&scenario), &changed, &plan).expect("nothing stops it")
+    explain(&scenario, analytic_model(&scenario), &changed, &plan).expect("nothing stops it")
 }
 
-/// The twin of a server of `app`, and of a database of four cores, for clients as given.
-fn twin_of(clients: &str, app: &str, steps: &str) -> Twin {
+/// The analytic_model of a server of `app`, and of a database of four cores, for clients as given.
+fn twin_of(clients: &str, app: &str, steps: &str) -> AnalyticModel {
     let text = format!(
         "clients: {{users: {{{clients}, timeout: none, target: app, requests: {{get: }}}}}}\n\
          topology:\n  app: {{server: {{{app}, endpoints: {{get: [{steps}]}}}}}}\n  \
          main: {{database: {{cores: 1, connections: unlimited, read: exp(30ms)}}}}\n"
     );
-    twin(&load_text(Path::new("x.yaml"), &text, &[]).expect("this is sound"))
+    analytic_model(&load_text(Path::new("x.yaml"), &text, &[]).expect("this is sound"))
 }
 
 #[track_caller]
@@ -39,8 +41,9 @@ fn near(found: f64, expected: f64) {
 /// One server of `servers` workers, first come first served: its wait (s) and the share not served.
 fn fcfs(rate: u32, cpu: &str, servers: u32, limit: &str) -> (f64, f64) {
     let app = format!("cores: {servers}, workers: {servers}, queue: {{limit: {limit}}}");
-    let twin = twin_of(&format!("arrivals: poisson({rate}/s)"), &app, &format!("cpu: {cpu}"));
-    (twin.components[0].wait, twin.components[0].rejected)
+    let analytic_model =
+        twin_of(&format!("arrivals: poisson({rate}/s)"), &app, &format!("cpu: {cpu}"));
+    (analytic_model.components[0].wait, analytic_model.components[0].rejected)
 }
 
 /// The cases MM1-80, MMC-64-95, MD1-80, MG1-LN4, MM1K-10-120 and MMCK-4-20-95.
@@ -74,20 +77,23 @@ fn users_who_think_are_a_closed_network() {
         [(1, 0.952_380_952_380_952_3, 0.05), (34, 28.717_142_259_421_443, 0.183_961_819_489_380_84)]
     {
         let clients = format!("users: {{count: {users}, think: exp(1s)}}");
-        let twin = twin_of(&clients, "workers: unlimited", "cpu: exp(20ms), read: main");
-        near(twin.throughput, throughput);
-        near(twin.latency, response);
-        let bounds = twin.bounds.expect("there are only users");
+        let analytic_model = twin_of(&clients, "workers: unlimited", "cpu: exp(20ms), read: main");
+        near(analytic_model.throughput, throughput);
+        near(analytic_model.latency, response);
+        let bounds = analytic_model.bounds.expect("there are only users");
         near(bounds.throughput, (f64::from(users) / 1.05).min(1.0 / 0.03));
         near(bounds.knee, 1.05 / 0.03);
-        assert!(twin.broken.is_empty() && twin.components.iter().all(|c| c.broken.is_empty()));
+        assert!(
+            analytic_model.broken.is_empty()
+                && analytic_model.components.iter().all(|c| c.broken.is_empty())
+        );
     }
 }
 
 #[test]
 fn the_prediction_agrees_with_the_simulation_where_all_assumptions_hold() {
     let found = explained(Path::new("scenarios/mm1.yaml"), &["duration=10min"]);
-    assert!(found.twin.components[0].broken.is_empty());
+    assert!(found.analytic_model.components[0].broken.is_empty());
     for agreement in &found.agreements {
         assert_eq!(agreement.verdict, Verdict::Agrees, "{agreement:?}");
     }
@@ -134,7 +140,8 @@ fn check_parts(steps: &str, expected: &[(&str, &str, f64)]) {
     let stop = AtomicBool::new(false);
     let plan = Plan { progress: &(), stop: &stop };
     let changed = |more: Vec<Change>| read(&more).ok();
-    let found = explain(&scenario, twin(&scenario), &changed, &plan).expect("nothing stops it");
+    let found =
+        explain(&scenario, analytic_model(&scenario), &changed, &plan).expect("nothing stops it");
     let parts: Vec<(&str, &str, f64)> = found.latencies[0]
         .shares
         .iter()
@@ -206,7 +213,8 @@ fn the_parts_of_the_deciding_strand_are_those_of_the_request() {
 fn an_obvious_bottleneck_is_named_first_and_is_what_helps_most() {
     let short = ["duration=40s", "warmup=10s", "replications=4"];
     let found = explained(Path::new("scenarios/slow-database.yaml"), &short);
-    let first = &found.twin.resources[found.twin.bottleneck.expect("something is full first")];
+    let first = &found.analytic_model.resources
+        [found.analytic_model.bottleneck.expect("something is full first")];
     assert_eq!((first.component.as_str(), first.resource), ("main", "cpu"));
     let best = &found.remedies.list[0];
     assert_eq!((best.component.as_str(), best.what.as_str()), ("main", "cores 2 → 3"));
@@ -244,14 +252,16 @@ fn the_command_prints_its_blocks_and_writes_its_files() {
     assert_eq!(Some(sum), all["total_ns"].as_u64());
 }
 
-/// The twin of these components, the first of which is asked 30 times a second.
-fn twin_of_all(target: &str, topology: &str) -> Twin {
+/// The analytic_model of these components, the first of which is asked 30 times a second.
+fn twin_of_all(target: &str, topology: &str) -> AnalyticModel {
     let text = format!(
         "duration: 20s\nclients: {{users: {{arrivals: poisson(30/s), target: {target}, \
          requests: {{get: {{keys: things}}}}}}}}\ncatalog: {{things: {{keys: 10}}}}\n\
          topology: {{{topology}}}\n"
     );
-    twin(&load_text(Path::new("x.yaml"), &text, &[]).unwrap_or_else(|faults| panic!("{faults}")))
+    analytic_model(
+        &load_text(Path::new("x.yaml"), &text, &[]).unwrap_or_else(|faults| panic!("{faults}")),
+    )
 }
 
 /// A server of these workers whose endpoint takes these steps, as a component of a topology.
@@ -275,10 +285,17 @@ fn where_no_core_is_waited_for_all_are_delays() {
         (format!("{}, {free}", server("root", "200", "read: main")), 0.0),
         (format!("{}, {cache}", server("root", "200", "cache: {in: memo, miss: []}")), 0.001),
     ] {
-        let twin = twin_of_all("root", &topology);
-        assert!((twin.latency - seconds).abs() < 1e-12, "{topology}: {}", twin.latency);
-        near(twin.throughput, 30.0);
-        assert!(twin.components.iter().all(|c| c.wait < 1e-12), "{topology}: {twin:?}");
+        let analytic_model = twin_of_all("root", &topology);
+        assert!(
+            (analytic_model.latency - seconds).abs() < 1e-12,
+            "{topology}: {}",
+            analytic_model.latency
+        );
+        near(analytic_model.throughput, 30.0);
+        assert!(
+            analytic_model.components.iter().all(|c| c.wait < 1e-12),
+            "{topology}: {analytic_model:?}"
+        );
     }
 }
 
@@ -306,9 +323,10 @@ fn workers_that_wait_for_io_alone_are_servers() {
 #[test]
 fn cores_are_waited_for_once() {
     let text = "front: {load_balancer: {backends: leaf, connections: 1000}}, ";
-    let twin = twin_of_all("front", &(text.to_owned() + &server("leaf", "500", "cpu: exp(20ms)")));
-    near(twin.latency, 0.05);
-    assert!(twin.components[0].wait < 1e-9, "{twin:?}");
+    let analytic_model =
+        twin_of_all("front", &(text.to_owned() + &server("leaf", "500", "cpu: exp(20ms)")));
+    near(analytic_model.latency, 0.05);
+    assert!(analytic_model.components[0].wait < 1e-9, "{analytic_model:?}");
 }
 
 /// However many workers there are, they take neither memory nor time.

@@ -2,12 +2,12 @@
 
 mod balancers;
 mod cli;
-mod contrast;
 mod determinism;
 mod diagnostics;
 mod explain;
 #[cfg(unix)]
 mod outside;
+mod paired;
 mod recorded;
 mod robustness;
 mod schema;

@@ -10,9 +10,9 @@ pub(super) fn build(spec: &CacheSpec, name: &str, site: &mut dyn Site) {
     for node in 0..spec.nodes.instances() {
         let program = program(spec, name, site);
         let setting = site.setting(name, node, &spec.queue());
-        let shelf = site.shelf(name, spec, node);
+        let cache = site.cache(name, spec, node);
         let station = Station::new(spec.equipment(), program, setting);
-        site.push(Box::new(station.with_entries(shelf)));
+        site.push(Box::new(station.with_entries(cache)));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
-    Visit, kept_by_a_cache,
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    ThroughputBound, Topology, Visit, kept_by_a_cache,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
@@ -71,9 +71,13 @@ impl Kind for CacheSpec {
         reads.then_some(Need::Request)
     }
 
-    fn pace(&self, _: &str, may_fail: bool) -> Pace {
+    fn throughput_bound(&self, _: &str, may_fail: bool) -> ThroughputBound {
         // What is down answers at once.
-        if may_fail { Pace::NOTHING } else { Pace::delay(self.latency().mean()) }
+        if may_fail {
+            ThroughputBound::NOTHING
+        } else {
+            ThroughputBound::delay(self.latency().mean())
+        }
     }
 
     /// Each of what it asks the database behind it, when it is asked for the same.

@@ -132,10 +132,10 @@ impl Closed {
         let stream = self.requests.at(u64::from(user)).at(u64::from(state.sent));
         state.sent = state.sent.wrapping_add(1);
         state.left = state.left.saturating_sub(1);
-        let kind = match self.journey {
+        let request_type = match self.journey {
             None => sender.choose(stream),
             Some(_) => usize::from(state.page),
         };
-        sender.send(kind, stream, stream, user, ctx);
+        sender.send(request_type, stream, stream, user, ctx);
     }
 }

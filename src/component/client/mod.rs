@@ -49,7 +49,7 @@ pub(crate) struct RequestType {
     /// Share of this type and of all before it.
     pub(crate) cumulative: f64,
     pub(crate) timeout: Option<Span>,
-    pub(crate) patience: Option<Lane>,
+    pub(crate) timeout_lane: Option<Lane>,
 }
 
 /// Where a client's requests go, and as what.
@@ -61,7 +61,7 @@ pub(crate) struct Sender {
     /// Each user has a cache of his own.
     pub(crate) remembers: bool,
     /// The number of the first type among the types of all clients.
-    pub(crate) first_kind: u16,
+    pub(crate) first_type: u16,
     /// All of this client's randomness.
     pub(crate) stream: Stream,
 }
@@ -82,20 +82,20 @@ impl Sender {
     #[inline(always)]
     fn send(&self, index: usize, stream: Stream, whose: Stream, tag: u32, ctx: &mut Ctx) {
         let request = &self.types[index];
-        let kind = self.first_kind + index as u16;
+        let request_type = self.first_type + index as u16;
         let now = ctx.now();
-        ctx.recorder().sent(now, kind);
+        ctx.recorder().sent(now, request_type);
         let question = Question {
             callee: self.target.pick(stream),
             link: self.link,
             sizes: request.sizes,
             parent: Key::NONE,
-            kind,
+            request_type,
             operation: request.operation,
             user: self.users.pick(tag, whose),
             tag,
             stream,
-            patience: request.patience,
+            timeout_lane: request.timeout_lane,
         };
         if self.remembers
             && let Some(catalog) = request.catalog
@@ -167,7 +167,7 @@ impl Client {
 impl Node for Client {
     fn on_start(&mut self, ctx: &mut Ctx) {
         for request in &mut self.sender.types {
-            request.patience = request.timeout.map(|timeout| ctx.lane(timeout));
+            request.timeout_lane = request.timeout.map(|timeout| ctx.lane(timeout));
         }
         match &mut self.source {
             Source::Open(open) => open.start(ctx),

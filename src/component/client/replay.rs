@@ -16,7 +16,7 @@ const NEXT: u32 = u32::MAX;
 /// One request that is to be sent within its entry's spread.
 #[derive(Clone, Copy)]
 struct Planned {
-    kind: u32,
+    request_type: u32,
     stream: Stream,
 }
 
@@ -63,7 +63,7 @@ impl Replay {
         } else {
             let planned = self.planned[tag as usize];
             self.free.push(tag);
-            sender.send(planned.kind as usize, planned.stream, planned.stream, 0, ctx);
+            sender.send(planned.request_type as usize, planned.stream, planned.stream, 0, ctx);
         }
     }
 
@@ -101,7 +101,7 @@ impl Replay {
             let request = stream.at(copy);
             let spread = if copy < recorded { resolution } else { extra_spread };
             let offset = spread.times(request.at(super::TYPE).draws().unit());
-            let tag = self.keep(Planned { kind: entry.kind, stream: request });
+            let tag = self.keep(Planned { request_type: entry.request_type, stream: request });
             ctx.alarm(offset, tag);
         }
     }

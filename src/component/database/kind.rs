@@ -1,8 +1,8 @@
 //! What the house asks of a database.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
-    Visit, broken_by_station, grown_station, immune_cores, plural,
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -56,12 +56,12 @@ impl Kind for DatabaseSpec {
         None
     }
 
-    fn pace(&self, operation: &str, _: bool) -> Pace {
+    fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
         let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
-        Pace {
+        ThroughputBound {
             alone: cost,
             capacity: self.cores.get() as f64 / cost,
-            room: Pace::room(self.connections.get(), &self.queue),
+            room: ThroughputBound::room(self.connections.get(), &self.queue),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What the house asks of a service of somebody else.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
-    Truth, Visit,
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    ThroughputBound, Topology, Truth, Visit,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems};
@@ -45,10 +45,13 @@ impl Kind for ExternalSpec {
         None
     }
 
-    fn pace(&self, _: &str, may_fail: bool) -> Pace {
+    fn throughput_bound(&self, _: &str, may_fail: bool) -> ThroughputBound {
         let refuses = self.rate_limit.is_some() || may_fail;
         let room = self.concurrency.map_or(f64::INFINITY, |most| most.get() as f64);
-        Pace { room, ..Pace::delay(if refuses { 0.0 } else { self.latency.mean() }) }
+        ThroughputBound {
+            room,
+            ..ThroughputBound::delay(if refuses { 0.0 } else { self.latency.mean() })
+        }
     }
 
     fn calls<'a>(&'a self, _: &str) -> Vec<Call<'a>> {

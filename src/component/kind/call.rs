@@ -14,7 +14,7 @@ pub(crate) struct Call<'a> {
     /// Where the scenario says what is asked for.
     pub(crate) place: Place,
     /// How long the asker waits, if not for ever.
-    pub(crate) patience: Option<Span>,
+    pub(crate) timeout: Option<Span>,
     /// How often, on average.
     pub(crate) often: Often,
     /// The asker reports it itself if what it asks is not of the kind that answers this.
@@ -25,7 +25,7 @@ impl<'a> Call<'a> {
     /// Asks `to` for what its name stands for, once, and waits for ever.
     pub(crate) fn new(to: &'a Name, operation: &str) -> Call<'a> {
         let (operation, often) = (operation.to_owned(), Often::ONCE);
-        Call { to, operation, place: to.place, patience: None, often, checked: false }
+        Call { to, operation, place: to.place, timeout: None, often, checked: false }
     }
 }
 

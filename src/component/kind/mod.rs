@@ -4,15 +4,15 @@
 //! *Invariant:* a question that a kind could forget to answer has no default: the compiler asks.
 
 mod call;
-mod pace;
 mod theory;
+mod throughput;
 mod topology;
 
 pub(crate) use call::{Call, Need};
-pub(crate) use pace::Pace;
 pub use theory::{Broken, Truth};
 pub(crate) use theory::{Capacity, Choice, Grown, Theory, Visit};
 pub(crate) use theory::{broken_by_station, grown_station, kept_by_a_cache};
+pub(crate) use throughput::ThroughputBound;
 pub(crate) use topology::{Found, Topology};
 
 use crate::caching::CacheSpec;
@@ -61,7 +61,7 @@ pub(crate) trait Kind: Theory {
 
     /// What a request for `operation` meets here while nobody else is there, its calls left out;
     /// `may_fail` where a fault may make it fail at once.
-    fn pace(&self, operation: &str, may_fail: bool) -> Pace;
+    fn throughput_bound(&self, operation: &str, may_fail: bool) -> ThroughputBound;
 
     // Whom it asks.
 

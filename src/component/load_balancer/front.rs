@@ -17,7 +17,7 @@ pub(super) struct Front {
     pool: Pool,
     connections: Option<u64>,
     /// How long requests wait for a connection, if not for ever.
-    patience: Option<Transit>,
+    queue_timeout: Option<Transit>,
     cpu: Cpu,
     /// Zero where requests cost no processor time.
     cores: u64,
@@ -29,11 +29,11 @@ pub(super) struct Front {
 impl Front {
     /// Nothing, where nothing can run out.
     pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
-        let Setting { classes, stream, patience, may_be_slow: _ } = setting;
+        let Setting { classes, stream, queue_timeout, may_be_slow: _ } = setting;
         spec.has_capacity().then(|| Front {
             pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
             connections: spec.connections.get(),
-            patience,
+            queue_timeout,
             cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), &classes),
             cores: if spec.has_cost() { spec.cores.get() } else { 0 },
             cost: spec.cost.clone(),
@@ -60,20 +60,20 @@ impl Front {
 
     /// A request arrives. Returns whether it can be passed on at once.
     pub(super) fn arrive(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        let kind = ctx.request(key).kind;
-        match self.pool.admit(key, kind) {
+        let request_type = ctx.request(key).request_type;
+        match self.pool.admit(key, request_type) {
             Admission::Served => {
                 let now = ctx.now();
                 ctx.meter().slots.rise(now);
                 self.work(key, ctx)
             }
             Admission::Queued(place) => {
-                line_up(key, place, self.patience.as_ref(), ctx);
+                line_up(key, place, self.queue_timeout.as_ref(), ctx);
                 false
             }
             Admission::Instead(place, dropped) => {
                 turn_away(dropped, ctx);
-                line_up(key, place, self.patience.as_ref(), ctx);
+                line_up(key, place, self.queue_timeout.as_ref(), ctx);
                 false
             }
             Admission::Refused | Admission::Fatal => {
@@ -83,7 +83,7 @@ impl Front {
         }
     }
 
-    /// The patience of a request has ended, which may have its connection by now.
+    /// The queue timeout of a request has ended, which may have its connection by now.
     pub(super) fn lose_patience(&mut self, key: RequestKey, ctx: &mut Ctx) {
         let place = ctx.request(key).place;
         if self.pool.leave(place, key) {

@@ -7,7 +7,7 @@
 
 use crate::engine::{Ring, Stream};
 
-use super::policy::Asked;
+use super::policy::Incoming;
 use super::roster::Roster;
 
 /// Always the same backend for the same user.
@@ -22,8 +22,8 @@ impl SourceHash {
         SourceHash { roster: Roster::new(count), users }
     }
 
-    pub(super) fn choose(&self, asked: &Asked) -> usize {
-        let mut draws = self.users.at(u64::from(asked.user)).draws();
+    pub(super) fn choose(&self, incoming: &Incoming) -> usize {
+        let mut draws = self.users.at(u64::from(incoming.user)).draws();
         self.roster.at(draws.below(self.roster.len()))
     }
 
@@ -60,8 +60,8 @@ impl ConsistentHash {
         ConsistentHash { ring, users, load_factor, outstanding, total: 0, listed, count }
     }
 
-    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
-        let user = self.users.at(u64::from(asked.user)).salt();
+    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
+        let user = self.users.at(u64::from(incoming.user)).salt();
         let most = self.most();
         let next = |ring: &Ring| {
             let free = |&backend: &usize| {
@@ -71,12 +71,12 @@ impl ConsistentHash {
         };
         let chosen = next(&self.ring);
         let chosen = chosen.expect("not all have the most that is allowed: it is above the mean");
-        self.asked(chosen);
+        self.sent(chosen);
         chosen
     }
 
-    /// A backend is asked, be it chosen here or not.
-    pub(super) fn asked(&mut self, backend: usize) {
+    /// A request is sent to a backend, be it chosen here or not.
+    pub(super) fn sent(&mut self, backend: usize) {
         self.outstanding[backend] += 1;
         self.total += 1;
     }
@@ -102,7 +102,7 @@ impl ConsistentHash {
 
 #[cfg(test)]
 mod tests {
-    use super::super::policy::tests::{asked, check_spread, counts};
+    use super::super::policy::tests::{check_spread, counts, incoming};
     use super::*;
     use crate::stats::acceptance::{Decision, Kind, Reference, Stage, judge};
 
@@ -118,17 +118,17 @@ mod tests {
     fn the_same_user_goes_to_the_same_backend() {
         let hash = SourceHash::new(7, Stream::root(6, 0));
         let mut ring = ring(7, 100, None);
-        let again = |n| Asked { stream: Stream::root(8, u64::from(n)), ..asked(n) };
+        let again = |n| Incoming { stream: Stream::root(8, u64::from(n)), ..incoming(n) };
         for n in 0..100 {
-            assert_eq!(hash.choose(&asked(n)), hash.choose(&again(n)));
-            assert_eq!(ring.choose(&asked(n)), ring.choose(&again(n)));
+            assert_eq!(hash.choose(&incoming(n)), hash.choose(&again(n)));
+            assert_eq!(ring.choose(&incoming(n)), ring.choose(&again(n)));
         }
     }
 
     #[test]
     fn a_hash_spreads_users_evenly() {
         let hash = SourceHash::new(4, Stream::root(6, 0));
-        check_spread(&counts(4, |asked| hash.choose(asked)), &[0.25; 4]);
+        check_spread(&counts(4, |incoming| hash.choose(incoming)), &[0.25; 4]);
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
         let (mut before, mut after) = (ring(9, 100, None), ring(10, 100, None));
         let mut moved = 0;
         for n in 0..2000 {
-            let (from, to) = (before.choose(&asked(n)), after.choose(&asked(n)));
+            let (from, to) = (before.choose(&incoming(n)), after.choose(&incoming(n)));
             assert!(from == to || to == 9);
             moved += u32::from(from != to);
         }
@@ -147,16 +147,16 @@ mod tests {
     fn the_users_of_a_backend_off_the_list_move_and_are_back_with_it() {
         let mut ring = ring(9, 100, None);
         let mut hash = SourceHash::new(9, Stream::root(6, 0));
-        let before: Vec<usize> = (0..500).map(|n| ring.choose(&asked(n))).collect();
+        let before: Vec<usize> = (0..500).map(|n| ring.choose(&incoming(n))).collect();
         ring.list(3, false);
         hash.list(3, false);
         for (n, &backend) in (0..500).zip(&before) {
-            let now = ring.choose(&asked(n));
+            let now = ring.choose(&incoming(n));
             assert!(now != 3 && (now == backend || backend == 3));
-            assert_ne!(hash.choose(&asked(n)), 3);
+            assert_ne!(hash.choose(&incoming(n)), 3);
         }
         ring.list(3, true);
-        let after: Vec<usize> = (0..500).map(|n| ring.choose(&asked(n))).collect();
+        let after: Vec<usize> = (0..500).map(|n| ring.choose(&incoming(n))).collect();
         assert_eq!(before, after);
     }
 
@@ -166,7 +166,7 @@ mod tests {
     fn a_bounded_load_overflows_to_the_next_on_the_ring() {
         let mut ring = ring(4, 50, Some(1.25));
         for total in 1..=200_u64 {
-            ring.choose(&asked(0));
+            ring.choose(&incoming(0));
             let most = (1.25 * total as f64 / 4.0).ceil() as u32;
             assert!(ring.outstanding.iter().all(|&count| count <= most), "{:?}", ring.outstanding);
         }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_bound_of_once_the_mean_makes_all_loads_equal() {
         let mut ring = ring(5, 20, Some(1.0));
-        (0..500).for_each(|n| assert!(ring.choose(&asked(n)) < 5));
+        (0..500).for_each(|n| assert!(ring.choose(&incoming(n)) < 5));
         assert_eq!(ring.outstanding, [100; 5]);
     }
 

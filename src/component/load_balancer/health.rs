@@ -40,7 +40,7 @@ pub(super) struct Health {
     sizes: SizesId,
     /// What is random about the checks of this balancer.
     stream: Stream,
-    patience: Option<Lane>,
+    timeout_lane: Option<Lane>,
     records: Vec<Record>,
     listed: usize,
 }
@@ -60,14 +60,14 @@ impl Health {
             spec: spec.clone(),
             sizes,
             stream,
-            patience: None,
+            timeout_lane: None,
             records: vec![record; backends],
             listed: backends,
         }
     }
 
     pub(super) fn start(&mut self, ctx: &mut Ctx) {
-        self.patience = Some(ctx.lane(self.spec.timeout.value));
+        self.timeout_lane = Some(ctx.lane(self.spec.timeout.value));
         for index in 0..self.records.len() as u32 {
             let phase = self.stream.named("phase").at(u64::from(index)).draws().unit();
             ctx.alarm(self.spec.interval.value.times(phase), CHECK | index);
@@ -88,12 +88,12 @@ impl Health {
             link: backend.link,
             sizes: self.sizes,
             parent: Key::NONE,
-            kind: Request::NO_KIND,
+            request_type: Request::NO_TYPE,
             operation: Operation::CHECK,
             user: 0,
             tag: index,
             stream,
-            patience: self.patience,
+            timeout_lane: self.timeout_lane,
         });
     }
 

@@ -1,8 +1,8 @@
 //! What the house asks of a load balancer.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Pace, Shape, Theory, Topology,
-    Truth, Visit, broken_by_station,
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    ThroughputBound, Topology, Truth, Visit, broken_by_station,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
@@ -55,8 +55,8 @@ impl Kind for LoadBalancerSpec {
         None
     }
 
-    fn pace(&self, _: &str, _: bool) -> Pace {
-        Pace::NOTHING
+    fn throughput_bound(&self, _: &str, _: bool) -> ThroughputBound {
+        ThroughputBound::NOTHING
     }
 
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {

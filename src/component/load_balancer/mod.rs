@@ -7,13 +7,13 @@ mod front;
 mod hash;
 mod health;
 mod kind;
-mod least;
+mod least_connections;
 mod policy;
+mod power_of_d;
 mod response_time;
 mod roster;
-mod sample;
+mod round_robin;
 mod spec;
-mod turns;
 
 pub use health::HealthCheckSpec;
 pub use policy::{ConsistentHashSpec, Policy, Reports, TieBreak};
@@ -27,7 +27,7 @@ use crate::runtime::{Condition, Ctx, Node};
 use crate::work::{Setting, reject};
 use front::Front;
 use health::{CHECK, Health};
-use policy::{Asked, Chooser, LeastReportedLoadSpec};
+use policy::{Chooser, Incoming, LeastReportedLoadSpec};
 
 /// Tells the choice of a backend from a request's other draws.
 const CHOICE: u64 = 0x6368_6F69;
@@ -106,11 +106,11 @@ impl LoadBalancer {
         let now = ctx.now();
         let request = ctx.request(key);
         request.visit.since = now;
-        let Request { stream, kind, operation, user, sizes, .. } = *request;
-        let asked = Asked { user, stream, salt: self.salt };
+        let Request { stream, request_type, operation, user, sizes, .. } = *request;
+        let incoming = Incoming { user, stream, salt: self.salt };
         let chosen = if self.health.is_none() && self.cookie.is_none() {
-            self.chooser.choose(&asked)
-        } else if let Some((chosen, known)) = self.choose_listed(&asked, ctx) {
+            self.chooser.choose(&incoming)
+        } else if let Some((chosen, known)) = self.choose_listed(&incoming, ctx) {
             // Whoever comes with a cookie keeps it.
             ctx.request(key).visit.step = u32::from(known);
             chosen
@@ -124,13 +124,13 @@ impl LoadBalancer {
             // The same messages go on.
             sizes,
             parent: key,
-            kind,
+            request_type,
             operation,
             user,
             tag: chosen as u32,
             // The backend draws as if the client had asked it directly.
             stream,
-            patience: None,
+            timeout_lane: None,
         });
     }
 
@@ -143,17 +143,17 @@ impl LoadBalancer {
     /// The backend in the user's cookie, or else one by the policy, and whether it was in the
     /// cookie; none if none is on the list.
     #[inline(never)]
-    fn choose_listed(&mut self, asked: &Asked, ctx: &mut Ctx) -> Option<(usize, bool)> {
+    fn choose_listed(&mut self, incoming: &Incoming, ctx: &mut Ctx) -> Option<(usize, bool)> {
         let health = self.health.as_ref();
         let lists = |backend: &usize| health.is_none_or(|health| health.lists(*backend));
-        let route = |cookie| ctx.sessions().route(cookie, asked.user);
+        let route = |cookie| ctx.sessions().route(cookie, incoming.user);
         let known = self.cookie.and_then(route).filter(lists);
         if let Some(backend) = known {
-            self.chooser.asked(backend);
+            self.chooser.sent(backend);
             return Some((backend, true));
         }
         let any = health.is_none_or(|health| health.listed() > 0);
-        any.then(|| (self.chooser.choose(asked), false))
+        any.then(|| (self.chooser.choose(incoming), false))
     }
 
     /// No backend is on the list: rejects a request, and those that have its connection next.

@@ -7,11 +7,11 @@ use crate::units::{Span, Time};
 
 use super::Backend;
 use super::hash::{ConsistentHash, SourceHash};
-use super::least::{LeastConnections, LeastReported};
+use super::least_connections::{LeastConnections, LeastReported};
+use super::power_of_d::{PowerOfD, Shares};
 use super::response_time::LeastResponseTime;
 use super::roster::Roster;
-use super::sample::{Sample, Shares};
-use super::turns::{RoundRobin, SmoothRoundRobin, WeightedRoundRobin};
+use super::round_robin::{RoundRobin, SmoothRoundRobin, WeightedRoundRobin};
 
 variant! {
     /// How a load balancer chooses a backend.
@@ -140,7 +140,7 @@ impl Policy {
 
 /// What there is to know of a request for which a backend is wanted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
+pub(super) struct Incoming {
     /// Who asks.
     pub(super) user: u32,
     /// What is random about the choice comes from here.
@@ -148,7 +148,7 @@ pub(super) struct Asked {
     pub(super) salt: u64,
 }
 
-impl Asked {
+impl Incoming {
     #[inline]
     pub(super) fn draws(&self) -> Draws {
         self.stream.at(self.salt).draws()
@@ -164,7 +164,7 @@ pub(super) enum Chooser {
     WeightedRoundRobin(WeightedRoundRobin),
     SmoothRoundRobin(SmoothRoundRobin),
     LeastConnections(LeastConnections),
-    Sample(Sample),
+    PowerOfD(PowerOfD),
     LeastResponseTime(LeastResponseTime),
     LeastReported(LeastReported),
     SourceHash(SourceHash),
@@ -198,7 +198,7 @@ impl Chooser {
                 Chooser::LeastConnections(LeastConnections::new(weights, tie_break))
             }
             Policy::PowerOfD(spec) => {
-                Chooser::Sample(Sample::new(spec.d.value.get(), tie_break, count))
+                Chooser::PowerOfD(PowerOfD::new(spec.d.value.get(), tie_break, count))
             }
             Policy::LeastResponseTime(spec) => Chooser::LeastResponseTime(LeastResponseTime::new(
                 spec.decay.value,
@@ -220,29 +220,29 @@ impl Chooser {
 
     /// The backend to take, which is then taken to have been asked.
     #[inline(always)]
-    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
+    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
         match self {
-            Chooser::Random(roster) => roster.at(asked.draws().below(roster.len())),
-            Chooser::RoundRobin(turns) => turns.next(),
-            Chooser::LeastConnections(least) => least.choose(asked),
-            Chooser::WeightedRandom(shares) => shares.choose(asked),
-            Chooser::WeightedRoundRobin(turns) => turns.next(),
-            Chooser::SmoothRoundRobin(turns) => turns.next(),
-            Chooser::Sample(sample) => sample.choose(asked),
-            Chooser::LeastResponseTime(least) => least.choose(asked),
-            Chooser::LeastReported(least) => least.choose(asked),
-            Chooser::SourceHash(hash) => hash.choose(asked),
-            Chooser::ConsistentHash(hash) => hash.choose(asked),
+            Chooser::Random(roster) => roster.at(incoming.draws().below(roster.len())),
+            Chooser::RoundRobin(round_robin) => round_robin.next(),
+            Chooser::LeastConnections(least) => least.choose(incoming),
+            Chooser::WeightedRandom(shares) => shares.choose(incoming),
+            Chooser::WeightedRoundRobin(round_robin) => round_robin.next(),
+            Chooser::SmoothRoundRobin(round_robin) => round_robin.next(),
+            Chooser::PowerOfD(power_of_d) => power_of_d.choose(incoming),
+            Chooser::LeastResponseTime(least) => least.choose(incoming),
+            Chooser::LeastReported(least) => least.choose(incoming),
+            Chooser::SourceHash(hash) => hash.choose(incoming),
+            Chooser::ConsistentHash(hash) => hash.choose(incoming),
         }
     }
 
     /// A backend is asked that was not chosen here.
-    pub(super) fn asked(&mut self, backend: usize) {
+    pub(super) fn sent(&mut self, backend: usize) {
         match self {
-            Chooser::LeastConnections(least) => least.asked(backend),
-            Chooser::Sample(sample) => sample.asked(backend),
-            Chooser::LeastResponseTime(least) => least.asked(backend),
-            Chooser::ConsistentHash(hash) => hash.asked(backend),
+            Chooser::LeastConnections(least) => least.sent(backend),
+            Chooser::PowerOfD(power_of_d) => power_of_d.sent(backend),
+            Chooser::LeastResponseTime(least) => least.sent(backend),
+            Chooser::ConsistentHash(hash) => hash.sent(backend),
             _ => {}
         }
     }
@@ -251,12 +251,12 @@ impl Chooser {
     pub(super) fn list(&mut self, backend: usize, listed: bool) {
         match self {
             Chooser::Random(roster) => roster.list(backend, listed),
-            Chooser::RoundRobin(turns) => turns.list(backend, listed),
+            Chooser::RoundRobin(round_robin) => round_robin.list(backend, listed),
             Chooser::LeastConnections(least) => least.list(backend, listed),
             Chooser::WeightedRandom(shares) => shares.list(backend, listed),
-            Chooser::WeightedRoundRobin(turns) => turns.list(backend, listed),
-            Chooser::SmoothRoundRobin(turns) => turns.list(backend, listed),
-            Chooser::Sample(sample) => sample.list(backend, listed),
+            Chooser::WeightedRoundRobin(round_robin) => round_robin.list(backend, listed),
+            Chooser::SmoothRoundRobin(round_robin) => round_robin.list(backend, listed),
+            Chooser::PowerOfD(power_of_d) => power_of_d.list(backend, listed),
             Chooser::LeastResponseTime(least) => least.list(backend, listed),
             Chooser::LeastReported(least) => least.list(backend, listed),
             Chooser::SourceHash(hash) => hash.list(backend, listed),
@@ -269,7 +269,7 @@ impl Chooser {
     pub(super) fn answered(&mut self, backend: usize, sent: Time, now: Time) {
         match self {
             Chooser::LeastConnections(least) => least.answered(backend),
-            Chooser::Sample(sample) => sample.answered(backend),
+            Chooser::PowerOfD(power_of_d) => power_of_d.answered(backend),
             Chooser::LeastResponseTime(least) => least.answered(backend, sent, now),
             Chooser::ConsistentHash(hash) => hash.answered(backend),
             _ => {}
@@ -282,17 +282,17 @@ pub(super) mod tests {
     use super::*;
 
     /// The `n`-th request, from the `n`-th user.
-    pub(in super::super) fn asked(n: u32) -> Asked {
-        Asked { user: n, stream: Stream::root(2, 0).at(u64::from(n)), salt: 3 }
+    pub(in super::super) fn incoming(n: u32) -> Incoming {
+        Incoming { user: n, stream: Stream::root(2, 0).at(u64::from(n)), salt: 3 }
     }
 
     /// How often each of `backends` is taken by 30,000 requests.
     pub(in super::super) fn counts(
         backends: usize,
-        mut choose: impl FnMut(&Asked) -> usize,
+        mut choose: impl FnMut(&Incoming) -> usize,
     ) -> Vec<f64> {
         let mut counts = vec![0.0; backends];
-        (0..30_000).for_each(|n| counts[choose(&asked(n))] += 1.0);
+        (0..30_000).for_each(|n| counts[choose(&incoming(n))] += 1.0);
         counts
     }
 
@@ -309,7 +309,7 @@ pub(super) mod tests {
     #[test]
     fn random_choices_are_uniform() {
         let mut chooser = Chooser::Random(Roster::new(3));
-        check_spread(&counts(3, |asked| chooser.choose(asked)), &[1.0 / 3.0; 3]);
+        check_spread(&counts(3, |incoming| chooser.choose(incoming)), &[1.0 / 3.0; 3]);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use crate::engine::Tournament;
 use crate::units::{Span, Time};
 
-use super::least::{OFF_THE_LIST, least};
-use super::policy::{Asked, TieBreak};
+use super::least_connections::{OFF_THE_LIST, least};
+use super::policy::{Incoming, TieBreak};
 
 /// What is known of a backend.
 #[derive(Clone, Copy, Debug)]
@@ -43,14 +43,14 @@ impl LeastResponseTime {
         }
     }
 
-    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
-        let chosen = least(&self.tournament, self.tie_break, asked);
-        self.asked(chosen);
+    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
+        let chosen = least(&self.tournament, self.tie_break, incoming);
+        self.sent(chosen);
         chosen
     }
 
-    /// A backend is asked, be it chosen here or not.
-    pub(super) fn asked(&mut self, backend: usize) {
+    /// A request is sent to a backend, be it chosen here or not.
+    pub(super) fn sent(&mut self, backend: usize) {
         self.records[backend].outstanding += 1;
         self.play(backend);
     }
@@ -98,7 +98,7 @@ fn in_order(number: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::load_balancer::policy::tests::asked;
+    use crate::component::load_balancer::policy::tests::incoming;
 
     fn at(millis: u64) -> Time {
         Time::ZERO + Span::from_millis(millis)
@@ -108,7 +108,7 @@ mod tests {
     fn tried() -> LeastResponseTime {
         let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 3);
         for n in 0..3 {
-            assert_eq!(least.choose(&asked(n)), n as usize, "those not tried come first");
+            assert_eq!(least.choose(&incoming(n)), n as usize, "those not tried come first");
         }
         (0..3).for_each(|n| least.answered(n, at(0), at(10 * (n as u64 + 1))));
         least
@@ -117,17 +117,17 @@ mod tests {
     #[test]
     fn a_backend_that_has_not_answered_yet_is_not_asked_again_while_another_has() {
         let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
-        assert_eq!((least.choose(&asked(0)), least.choose(&asked(1))), (0, 1));
-        assert_eq!((least.choose(&asked(2)), least.choose(&asked(3))), (0, 1));
+        assert_eq!((least.choose(&incoming(0)), least.choose(&incoming(1))), (0, 1));
+        assert_eq!((least.choose(&incoming(2)), least.choose(&incoming(3))), (0, 1));
         least.answered(1, at(0), at(5000));
-        assert_eq!([least.choose(&asked(4)), least.choose(&asked(5))], [1, 1]);
+        assert_eq!([least.choose(&incoming(4)), least.choose(&incoming(5))], [1, 1]);
     }
 
     /// By 30 ms the averages are 10 e^-0.2 = 8.2, 20 e^-0.1 = 18.1 and 30.
     #[test]
     fn the_least_product_of_average_and_requests_is_taken() {
         let mut least = tried();
-        let chosen: Vec<usize> = (3..8).map(|n| least.choose(&asked(n))).collect();
+        let chosen: Vec<usize> = (3..8).map(|n| least.choose(&incoming(n))).collect();
         // 8.2 and 16.4 before 18.1; then 24.6 before 30.
         assert_eq!(chosen, [0, 0, 1, 0, 2]);
     }
@@ -135,10 +135,10 @@ mod tests {
     #[test]
     fn an_average_jumps_up_and_comes_down_slowly() {
         let mut least = tried();
-        let chosen = least.choose(&asked(3));
+        let chosen = least.choose(&incoming(3));
         least.answered(chosen, at(30), at(90));
         assert_eq!(least.records[0].average, Some(60e6));
-        assert_eq!(least.choose(&asked(4)), 1);
+        assert_eq!(least.choose(&incoming(4)), 1);
         least.records[0].outstanding += 1;
         least.answered(0, at(180), at(190));
         let kept = libm::exp(-1.0);
@@ -151,9 +151,9 @@ mod tests {
     fn whoever_is_off_the_list_is_not_asked() {
         let mut least = tried();
         least.list(0, false);
-        assert_eq!([least.choose(&asked(3)), least.choose(&asked(4))], [1, 2]);
+        assert_eq!([least.choose(&incoming(3)), least.choose(&incoming(4))], [1, 2]);
         least.list(0, true);
-        assert_eq!(least.choose(&asked(5)), 0);
+        assert_eq!(least.choose(&incoming(5)), 0);
     }
 
     /// Averages of 100 ms, last answered at 100 ms, and of 10 ms: as both fade by 1/e in 100 ms,
@@ -161,11 +161,11 @@ mod tests {
     #[test]
     fn a_slow_backend_is_tried_again() {
         let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
-        (0..2).for_each(|n| assert_eq!(least.choose(&asked(n)), n as usize));
+        (0..2).for_each(|n| assert_eq!(least.choose(&incoming(n)), n as usize));
         least.answered(0, at(0), at(100));
         least.answered(1, at(90), at(100));
         for (now, expect) in [(200, 1), (310, 1), (325, 1), (336, 0)] {
-            let chosen = least.choose(&asked(now as u32));
+            let chosen = least.choose(&incoming(now as u32));
             assert_eq!(chosen, expect, "{now}");
             least.answered(chosen, at(now), at(now + 10));
         }

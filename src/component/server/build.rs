@@ -26,9 +26,9 @@ pub(super) fn build(spec: &ServerSpec, name: &str, site: &mut dyn Site) {
         }
         let program = program.finish();
         let cache = spec.cache.as_ref();
-        let shelf = cache.map(|cache| site.shelf(name, &cache.0.value, instance));
+        let cache = cache.map(|cache| site.cache(name, &cache.0.value, instance));
         let setting = site.setting(name, instance, &spec.queue);
-        site.push(Box::new(Station::new(equipment, program, setting).with(shelf)));
+        site.push(Box::new(Station::new(equipment, program, setting).with(cache)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the house asks of a server.
 
 use crate::component::kind::{
-    Call, Capabilities, Kind, Need, Pace, Shape, Topology, immune_cores, plural,
+    Call, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
@@ -102,7 +102,7 @@ impl Kind for ServerSpec {
         found
     }
 
-    fn pace(&self, operation: &str, _: bool) -> Pace {
+    fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
         let (fastest, cores) = self.power();
         let (mut cpu, mut alone) = (0.0, 0.0);
         self.walk(operation, &mut |step, often| match step {
@@ -122,8 +122,9 @@ impl Kind for ServerSpec {
         });
         let slots = slots.min_by_key(|slots| slots.unwrap_or(u64::MAX)).flatten();
         // Who is turned away with all others may come again at once.
-        let room = if self.memory.is_some() { 0.0 } else { Pace::room(slots, &self.queue) };
-        Pace { alone, capacity: cores / fastest / cpu, room }
+        let room =
+            if self.memory.is_some() { 0.0 } else { ThroughputBound::room(slots, &self.queue) };
+        ThroughputBound { alone, capacity: cores / fastest / cpu, room }
     }
 
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
@@ -192,19 +193,19 @@ fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
 fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
     Some(match step {
         StepSpec::Call(call) => {
-            let patience = call.timeout;
+            let timeout = call.timeout;
             match &call.endpoint {
                 Some(name) => {
-                    Call { patience, place: name.place, ..Call::new(&call.to, &name.value) }
+                    Call { timeout, place: name.place, ..Call::new(&call.to, &name.value) }
                 }
-                None => Call { patience, ..Call::new(&call.to, operation) },
+                None => Call { timeout, ..Call::new(&call.to, operation) },
             }
         }
         StepSpec::Read(to) => Call::new(to, "read"),
         StepSpec::Write(to) => Call::new(to, "write"),
         StepSpec::Cache(CacheStep { r#in: to, timeout, .. }) if to.value != LOCAL => {
-            let patience = timeout.as_ref().map(|timeout| timeout.value);
-            Call { patience, checked: true, ..Call::new(to, "lookup") }
+            let timeout = timeout.as_ref().map(|timeout| timeout.value);
+            Call { timeout, checked: true, ..Call::new(to, "lookup") }
         }
         StepSpec::Invalidate(to) if to.value != LOCAL => {
             Call { checked: true, ..Call::new(to, "invalidate") }

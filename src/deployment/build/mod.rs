@@ -3,8 +3,8 @@
 mod browsers;
 mod faults;
 mod sessions;
+mod shardings;
 mod site;
-mod spreads;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -46,7 +46,7 @@ pub(crate) fn build<'a>(
         let objects = Objects::new(specs, deployment.population(), stream.named("catalog"));
         let recorder = world.links().1;
         let browsers = browsers::browsers(deployment, &types, stream.named("browsers"), recorder);
-        world.remember(Content::new(objects, spreads::spreads(deployment, stream), browsers));
+        world.remember(Content::new(objects, shardings::shardings(deployment, stream), browsers));
     }
     let mut builder = Builder {
         deployment,
@@ -81,7 +81,7 @@ impl Builder<'_, '_> {
     }
 
     fn clients(&mut self, types: &[Vec<(String, f64, crate::component::client::Timeout)>]) {
-        let mut first_kind = 0;
+        let mut first_type = 0;
         let mut first_user = 0;
         let known = self.users_are_known();
         for (index, (name, spec)) in self.deployment.clients.iter().enumerate() {
@@ -99,7 +99,7 @@ impl Builder<'_, '_> {
                     catalog,
                     cumulative,
                     timeout: timeout.0,
-                    patience: None,
+                    timeout_lane: None,
                 }
             });
             let sender = Sender {
@@ -108,10 +108,10 @@ impl Builder<'_, '_> {
                 link: self.link(&name.value, &spec.target.value),
                 users: if known { users(spec, &mut first_user) } else { Users::Unknown },
                 remembers: spec.browser_cache.is_some(),
-                first_kind,
+                first_type,
                 stream: self.world.stream().named("clients").named(&name.value),
             };
-            first_kind += u16::try_from(types.len()).expect("request types are checked to be few");
+            first_type += u16::try_from(types.len()).expect("request types are checked to be few");
             let trace = self.deployment.traces[index].as_ref();
             self.world.push(Box::new(Client::new(spec, sender, trace)));
         }

@@ -41,7 +41,7 @@ impl Site for Builder<'_, '_> {
         Replicas { first: self.first_node[component], count }
     }
 
-    fn spread(&self, name: &str) -> Option<u32> {
+    fn sharding(&self, name: &str) -> Option<u32> {
         let component = self.component(name);
         let kind = self.deployment.topology.0[component].1.kind();
         let nodes = kind.capabilities().entries.is_some() && kind.instances() > 1;
@@ -89,10 +89,10 @@ impl Site for Builder<'_, '_> {
         let stream = self.world.stream().named("topology").named(name).at(instance);
         let (_, _, agenda) = self.world.links();
         let salt = salt(&["patience", name]);
-        let patience =
+        let queue_timeout =
             queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
         let may_be_slow = self.may_be_slow(name, instance);
-        Setting { classes: Classes::clone(&self.classes), stream, patience, may_be_slow }
+        Setting { classes: Classes::clone(&self.classes), stream, queue_timeout, may_be_slow }
     }
 
     fn push(&mut self, node: Box<dyn Node>) {

@@ -3,7 +3,7 @@
 use crate::experiment::results::{ComponentResult, Results};
 use crate::stats::Estimate;
 
-use super::twin::{ComponentTheory, Twin};
+use super::analytic::{AnalyticModel, ComponentTheory};
 
 /// One figure, predicted and simulated.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ fn verdict(predicted: f64, simulated: &Estimate) -> Verdict {
 }
 
 /// Everything that both know.
-pub(super) fn agreements(twin: &Twin, results: &Results) -> Vec<Agreement> {
+pub(super) fn agreements(analytic_model: &AnalyticModel, results: &Results) -> Vec<Agreement> {
     let mut list = Vec::new();
     let mut add = |subject: &str, measure: &str, unit, predicted: f64, simulated: Estimate| {
         list.push(Agreement {
@@ -64,23 +64,24 @@ pub(super) fn agreements(twin: &Twin, results: &Results) -> Vec<Agreement> {
         });
     };
     let all = &results.total;
-    add("all requests", "throughput", "1/s", twin.throughput, all.throughput);
-    add("all requests", "mean_latency", "s", twin.latency, all.latency_mean);
-    for (theory, found) in twin.components.iter().zip(&results.components) {
-        component(twin, theory, found, &mut add);
+    add("all requests", "throughput", "1/s", analytic_model.throughput, all.throughput);
+    add("all requests", "mean_latency", "s", analytic_model.latency, all.latency_mean);
+    for (theory, found) in analytic_model.components.iter().zip(&results.components) {
+        component(analytic_model, theory, found, &mut add);
     }
     list
 }
 
 fn component(
-    twin: &Twin,
+    analytic_model: &AnalyticModel,
     theory: &ComponentTheory,
     found: &ComponentResult,
     add: &mut dyn FnMut(&str, &str, &'static str, f64, Estimate),
 ) {
     let name = theory.name.as_str();
     for resource in &found.resources {
-        let mut known = twin.resources.iter().filter(|known| known.component == theory.name);
+        let mut known =
+            analytic_model.resources.iter().filter(|known| known.component == theory.name);
         if let Some(known) = known.find(|known| known.resource == resource.name) {
             let measure = format!("utilisation:{}", resource.name);
             add(name, &measure, "share", known.utilisation, resource.utilisation);

@@ -13,7 +13,7 @@ pub(super) type State = (usize, String);
 
 /// A call that a visit makes.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Callee {
     pub(super) state: State,
     /// How often a visit makes it, on average.
     pub(super) times: f64,
@@ -36,12 +36,12 @@ pub(super) struct Work {
     pub(super) io: f64,
     /// How often a visit waits for io or a call.
     pub(super) pauses: f64,
-    pub(super) calls: Vec<Asked>,
+    pub(super) calls: Vec<Callee>,
 }
 
 /// One request type of one client.
 #[derive(Clone, Debug)]
-pub(super) struct Kind {
+pub(super) struct RequestFlow {
     pub(super) client: usize,
     /// Share of this type in its client's requests.
     pub(super) share: f64,
@@ -55,7 +55,7 @@ pub(super) struct Kind {
 /// All that can be asked of a deployment.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
-    pub(super) kinds: Vec<Kind>,
+    pub(super) types: Vec<RequestFlow>,
     pub(super) works: BTreeMap<State, Work>,
     /// Every state before those that it calls.
     pub(super) order: Vec<State>,
@@ -63,20 +63,22 @@ pub(super) struct Flow {
 
 impl Flow {
     pub(super) fn new(deployment: &Deployment) -> Flow {
-        let mut flow = Flow { kinds: Vec::new(), works: BTreeMap::new(), order: Vec::new() };
+        let mut flow = Flow { types: Vec::new(), works: BTreeMap::new(), order: Vec::new() };
         let types = deployment.request_types();
-        let recorded = |client: usize, kind: usize| {
+        let recorded = |client: usize, request: usize| {
             let trace = deployment.traces[client].as_ref()?;
-            let all = trace.arrivals.iter().filter(|arrival| arrival.kind as usize == kind);
+            let all =
+                trace.arrivals.iter().filter(|arrival| arrival.request_type as usize == request);
             Some(all.map(|arrival| f64::from(arrival.count)).sum::<f64>())
         };
         for (client, (name, spec)) in deployment.clients.iter().enumerate() {
-            let weight = |kind: usize| recorded(client, kind).unwrap_or(types[client][kind].1);
+            let weight =
+                |request: usize| recorded(client, request).unwrap_or(types[client][request].1);
             let total: f64 = (0..types[client].len()).map(weight).sum();
             for (index, (request, _, timeout)) in types[client].iter().enumerate() {
                 let to = spec.target.value.as_str();
                 let target = state(deployment, to, request);
-                flow.kinds.push(Kind {
+                flow.types.push(RequestFlow {
                     client,
                     share: weight(index) / total,
                     target,
@@ -85,8 +87,8 @@ impl Flow {
                 });
             }
         }
-        for kind in flow.kinds.clone() {
-            flow.follow(deployment, &kind.target);
+        for request in flow.types.clone() {
+            flow.follow(deployment, &request.target);
         }
         flow.order.reverse();
         flow
@@ -110,8 +112,8 @@ impl Flow {
     /// type and each component lets only a share in.
     pub(super) fn rates(&self, sent: &[f64], accepted: &[f64]) -> BTreeMap<State, f64> {
         let mut rates: BTreeMap<State, f64> = BTreeMap::new();
-        for (kind, sent) in self.kinds.iter().zip(sent) {
-            *rates.entry(kind.target.clone()).or_default() += sent;
+        for (request, sent) in self.types.iter().zip(sent) {
+            *rates.entry(request.target.clone()).or_default() += sent;
         }
         self.follow_calls(rates, accepted)
     }
@@ -148,7 +150,7 @@ fn work(deployment: &Deployment, (component, operation): &State) -> Work {
     };
     for (call, times) in asked.iter().zip(shares) {
         let to = call.to.value.as_str();
-        work.calls.push(Asked {
+        work.calls.push(Callee {
             state: state(deployment, to, &call.operation),
             times,
             link: round_trip(deployment, &name.value, to),

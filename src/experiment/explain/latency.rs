@@ -9,7 +9,7 @@ use crate::measure::Recorder;
 use crate::parallel::*;
 use crate::scenario::Scenario;
 use crate::stats::{Estimate, Histogram};
-use crate::tracing::{Anatomy, Part, Parts};
+use crate::tracing::{Breakdown, Part, Parts};
 use crate::units::Span;
 
 /// Requests slower than this quantile of their type are the slow ones.
@@ -56,7 +56,7 @@ pub(super) fn latencies(
     plan: &Plan,
 ) -> Vec<Latency> {
     let horizon = horizon(scenario, results.warmup);
-    let watched: Option<Vec<Anatomy>> = runs
+    let watched: Option<Vec<Breakdown>> = runs
         .par_iter()
         .enumerate()
         .map(|(replication, run)| {
@@ -77,7 +77,7 @@ pub(super) fn latencies(
         let result = results.requests.get(index).unwrap_or(&results.total);
         let found: Vec<[&Parts; 2]> = watched
             .iter()
-            .map(|anatomy| &anatomy.groups()[index])
+            .map(|breakdown| &breakdown.groups()[index])
             .map(|group| [&group.all, &group.slow])
             .collect();
         Latency {

@@ -2,22 +2,22 @@
 //! agrees with what is then seen, where the time of requests goes, and what would help.
 
 mod agreement;
+mod analytic;
+mod assumptions;
 mod closed;
 mod flow;
 mod latency;
-mod law;
 mod queue;
 mod remedy;
 mod solver;
 mod station;
 mod tier;
-mod twin;
 
 pub use agreement::{Agreement, Verdict};
+pub use analytic::{AnalyticModel, Bounds, ComponentTheory, ResourceTheory, analytic_model};
+pub use assumptions::{Broken, Truth};
 pub use latency::{Latency, Share};
-pub use law::{Broken, Truth};
 pub use remedy::{Remedies, Remedy};
-pub use twin::{Bounds, ComponentTheory, ResourceTheory, Twin, twin};
 
 use crate::measure::Recorder;
 use crate::scenario::{Change, Scenario};
@@ -30,7 +30,7 @@ use super::summary::summarise;
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// What theory says.
-    pub twin: Twin,
+    pub analytic_model: AnalyticModel,
     /// What was simulated.
     pub results: Results,
     /// The one beside the other.
@@ -60,11 +60,11 @@ impl Progress for Together<'_> {
     }
 }
 
-/// Explains a scenario whose twin is known. `None` if it was stopped before the first replication
-/// was finished; what is stopped later is left out.
+/// Explains a scenario whose analytic model is known. `None` if it was stopped before the first
+/// replication was finished; what is stopped later is left out.
 pub fn explain(
     scenario: &Scenario,
-    twin: Twin,
+    analytic_model: AnalyticModel,
     changed: Changed,
     plan: &Plan,
 ) -> Option<Explanation> {
@@ -79,9 +79,9 @@ pub fn explain(
     let before: Vec<remedy::Figures> = runs.iter().map(remedy::Figures::of).collect();
     drop::<Vec<Recorder>>(runs);
     let remedies = remedy::remedies(candidates, results.warmup, &before, plan);
-    let agreements = agreement::agreements(&twin, &results);
+    let agreements = agreement::agreements(&analytic_model, &results);
     results.warnings.extend(left_out(&latencies, &remedies));
-    Some(Explanation { twin, results, agreements, latencies, remedies })
+    Some(Explanation { analytic_model, results, agreements, latencies, remedies })
 }
 
 /// What was not come to before it was stopped.

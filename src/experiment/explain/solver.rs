@@ -9,9 +9,9 @@ use crate::deployment::Deployment;
 use crate::scenario::between;
 use crate::units::Span;
 
+use super::assumptions::{Broken, Truth};
 use super::closed::{Centre, Closed, closed, curve};
 use super::flow::{Flow, State};
-use super::law::{Broken, Truth};
 use super::station::{Mix, Station};
 use super::tier::{Network, Tier};
 
@@ -49,7 +49,7 @@ fn load(client: &ClientSpec, trace: Option<&Trace>, duration: Span) -> Load {
 /// How long each state takes, calls included (s).
 pub(super) type Times = BTreeMap<State, f64>;
 
-/// All that the twin is made of.
+/// All that the analytic model is made of.
 pub(super) struct Solver<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) flow: Flow,
@@ -119,18 +119,18 @@ impl Solver<'_> {
 
     /// What the requests of a client take, on average (s).
     fn latency(&self, client: usize, times: &Times) -> f64 {
-        let kinds = self.flow.kinds.iter().filter(|kind| kind.client == client);
-        kinds.map(|kind| kind.share * (kind.link + times[&kind.target])).sum()
+        let types = self.flow.types.iter().filter(|request| request.client == client);
+        types.map(|request| request.share * (request.link + times[&request.target])).sum()
     }
 
     /// Requests per second by type; those of users as the closed network says.
     fn sent(&mut self) -> Vec<f64> {
         let open: Vec<f64> = self
             .flow
-            .kinds
+            .types
             .iter()
-            .map(|kind| match self.loads[kind.client] {
-                Load::Open(rate) => rate * kind.share,
+            .map(|request| match self.loads[request.client] {
+                Load::Open(rate) => rate * request.share,
                 Load::Users { .. } => 0.0,
             })
             .collect();
@@ -140,19 +140,19 @@ impl Solver<'_> {
         }
         let count: u64 = users.iter().map(|(_, count, _)| count).sum();
         // Each client's part in the cycles of all, as if nobody waited.
-        let pace = |&(client, count, think): &(usize, u64, f64)| {
+        let cycle_rate = |&(client, count, think): &(usize, u64, f64)| {
             count as f64 / (think + self.latency(client, &self.alone)).max(1e-9)
         };
-        let total: f64 = users.iter().map(pace).sum();
-        let mut shares = vec![0.0; self.flow.kinds.len()];
+        let total: f64 = users.iter().map(cycle_rate).sum();
+        let mut shares = vec![0.0; self.flow.types.len()];
         for user in &users {
-            for (share, kind) in shares.iter_mut().zip(&self.flow.kinds) {
-                if kind.client == user.0 {
-                    *share = kind.share * pace(user) / total;
+            for (share, request) in shares.iter_mut().zip(&self.flow.types) {
+                if request.client == user.0 {
+                    *share = request.share * cycle_rate(user) / total;
                 }
             }
         }
-        let think: f64 = users.iter().map(|user| user.2 * pace(user) / total).sum();
+        let think: f64 = users.iter().map(|user| user.2 * cycle_rate(user) / total).sum();
         let throughput = self.close(count, think, &shares, &open);
         open.iter().zip(&shares).map(|(open, share)| open + throughput * share).collect()
     }
@@ -177,10 +177,10 @@ impl Solver<'_> {
         };
         let alone: f64 = self
             .flow
-            .kinds
+            .types
             .iter()
             .zip(shares)
-            .map(|(kind, share)| share * (kind.link + self.alone[&kind.target]))
+            .map(|(request, share)| share * (request.link + self.alone[&request.target]))
             .sum();
         let mut centres = Vec::new();
         let (mut whole, mut least) = (0.0, 0.0_f64);
@@ -338,9 +338,9 @@ impl Solver<'_> {
             self.flow.works[state].calls.iter().any(|call| call.state.0 == of)
         };
         let mut all: u64 = 0;
-        let clients = self.flow.kinds.iter().filter(|kind| kind.target.0 == component);
-        for kind in clients {
-            let Load::Users { count, .. } = self.loads[kind.client] else { return None };
+        let clients = self.flow.types.iter().filter(|request| request.target.0 == component);
+        for request in clients {
+            let Load::Users { count, .. } = self.loads[request.client] else { return None };
             all = all.saturating_add(count);
         }
         for caller in 0..self.stations.len() {

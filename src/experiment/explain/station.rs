@@ -2,7 +2,7 @@
 
 use crate::component::{Capacity as Equipment, Kind};
 
-use super::law::{Broken, Truth};
+use super::assumptions::{Broken, Truth};
 use super::queue::{Queue, queue};
 use super::tier::{Crowd, Network, Tier};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::experiment::explain::{
-    Agreement, Broken, Explanation, Latency, Remedy, Truth, Twin, Verdict,
+    Agreement, AnalyticModel, Broken, Explanation, Latency, Remedy, Truth, Verdict,
 };
 use crate::report::number::{number, rounded};
 use crate::stats::Estimate;
@@ -17,7 +17,7 @@ pub fn explain_json(explanation: &Explanation) -> Value {
         "replications": results.replications,
         "duration_s": figure(results.duration.secs()),
         "warmup_s": figure(results.warmup.secs()),
-        "theory": twin(&explanation.twin),
+        "theory": analytic_model(&explanation.analytic_model),
         "agreement": list(&explanation.agreements, agreement),
         "latency": list(&explanation.latencies, latency),
         "remedies": list(&explanation.remedies.list, remedy),
@@ -39,8 +39,8 @@ fn estimate(estimate: &Estimate) -> Value {
     json!({"mean": figure(estimate.mean), "half_width": half_width, "n": estimate.n})
 }
 
-fn twin(twin: &Twin) -> Value {
-    let resources: Vec<Value> = twin
+fn analytic_model(analytic_model: &AnalyticModel) -> Value {
+    let resources: Vec<Value> = analytic_model
         .resources
         .iter()
         .map(|r| {
@@ -54,7 +54,7 @@ fn twin(twin: &Twin) -> Value {
             })
         })
         .collect();
-    let components: Vec<Value> = twin
+    let components: Vec<Value> = analytic_model
         .components
         .iter()
         .map(|c| {
@@ -71,7 +71,7 @@ fn twin(twin: &Twin) -> Value {
             })
         })
         .collect();
-    let bounds = twin.bounds.as_ref().map(|b| {
+    let bounds = analytic_model.bounds.as_ref().map(|b| {
         json!({
             "users": b.users,
             "think_s": figure(b.think),
@@ -81,16 +81,16 @@ fn twin(twin: &Twin) -> Value {
         })
     });
     json!({
-        "load": twin.load,
-        "rate_per_s": figure(twin.rate),
-        "throughput_per_s": figure(twin.throughput),
-        "latency_s": figure(twin.latency),
-        "latency_alone_s": figure(twin.alone),
+        "load": analytic_model.load,
+        "rate_per_s": figure(analytic_model.rate),
+        "throughput_per_s": figure(analytic_model.throughput),
+        "latency_s": figure(analytic_model.latency),
+        "latency_alone_s": figure(analytic_model.alone),
         "resources": resources,
-        "bottleneck": twin.bottleneck,
+        "bottleneck": analytic_model.bottleneck,
         "bounds": bounds,
         "components": components,
-        "broken": list(&twin.broken, broken),
+        "broken": list(&analytic_model.broken, broken),
     })
 }
 
@@ -177,7 +177,7 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     };
     let exact = |value: f64| (value, None, "");
     let about = |e: &Estimate| (e.mean, e.half_width, e.n.to_string());
-    for r in &explanation.twin.resources {
+    for r in &explanation.analytic_model.resources {
         for (metric, unit, value) in [
             ("capacity", "units", r.capacity),
             ("demand", "s", r.demand),
@@ -188,7 +188,7 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
             row(["theory", &r.component, r.resource, metric, unit], mean, half, n);
         }
     }
-    for c in &explanation.twin.components {
+    for c in &explanation.analytic_model.components {
         for (metric, unit, value) in [
             ("visits_per_request", "visits", c.visits),
             ("rate", "1/s", c.rate),

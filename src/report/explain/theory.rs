@@ -1,6 +1,8 @@
 //! What theory says, before anything is simulated.
 
-use crate::experiment::explain::{Bounds, Broken, ComponentTheory, ResourceTheory, Truth, Twin};
+use crate::experiment::explain::{
+    AnalyticModel, Bounds, Broken, ComponentTheory, ResourceTheory, Truth,
+};
 use crate::report::grid::{Grid, Paint, paint};
 use crate::report::number::{NOTHING, Reading, percent, plain, seconds};
 use crate::stats::Estimate;
@@ -20,33 +22,33 @@ pub(super) fn time(value: f64) -> String {
 }
 
 /// The block that says what theory expects of a scenario called `name`.
-pub fn theory(name: &str, twin: &Twin, colour: bool, width: usize) -> String {
+pub fn theory(name: &str, analytic_model: &AnalyticModel, colour: bool, width: usize) -> String {
     let mut out = format!("{}\n", paint(name, Paint::Bold, colour));
     let title = "What theory says, before anything is simulated";
     out += &format!("{}\n", paint(title, Paint::Bold, colour));
-    for line in &twin.load {
+    for line in &analytic_model.load {
         out += &format!("  {line}\n");
     }
     out += "\n";
-    out += &resources(twin, colour, width);
+    out += &resources(analytic_model, colour, width);
     out += "\n";
-    out += &components(twin, colour, width);
-    out += &format!("\n  {}\n", whole(twin));
-    if let Some(bounds) = &twin.bounds {
+    out += &components(analytic_model, colour, width);
+    out += &format!("\n  {}\n", whole(analytic_model));
+    if let Some(bounds) = &analytic_model.bounds {
         out += &format!("  {}\n", at_best(bounds));
     }
-    out += &assumptions(twin, colour);
+    out += &assumptions(analytic_model, colour);
     out
 }
 
-fn resources(twin: &Twin, colour: bool, width: usize) -> String {
+fn resources(analytic_model: &AnalyticModel, colour: bool, width: usize) -> String {
     let each = |text: &dyn Fn(usize, &ResourceTheory) -> String| -> Vec<String> {
-        twin.resources.iter().enumerate().map(|(i, resource)| text(i, resource)).collect()
+        analytic_model.resources.iter().enumerate().map(|(i, resource)| text(i, resource)).collect()
     };
     let look = |list: Vec<String>, paint: Paint| -> Vec<(String, Paint)> {
         list.into_iter().map(|text| (text, paint)).collect()
     };
-    let first = |i: usize| if twin.bottleneck == Some(i) { "← full first" } else { "" };
+    let first = |i: usize| if analytic_model.bottleneck == Some(i) { "← full first" } else { "" };
     let mut grid = Grid::default();
     grid.text("what can run out", look(each(&|_, r| r.component.clone()), Paint::Plain));
     grid.left("", look(each(&|_, r| r.resource.to_owned()), Paint::Plain));
@@ -63,10 +65,10 @@ fn resources(twin: &Twin, colour: bool, width: usize) -> String {
     grid.render(width, colour)
 }
 
-fn components(twin: &Twin, colour: bool, width: usize) -> String {
+fn components(analytic_model: &AnalyticModel, colour: bool, width: usize) -> String {
     let plainly = |list: Vec<String>| list.into_iter().map(|text| (text, Paint::Plain)).collect();
     let each = |text: &dyn Fn(&ComponentTheory) -> String| {
-        twin.components.iter().map(text).collect::<Vec<String>>()
+        analytic_model.components.iter().map(text).collect::<Vec<String>>()
     };
     let mut grid = Grid::default();
     grid.text("component", plainly(each(&|c| c.name.clone())));
@@ -81,9 +83,10 @@ fn components(twin: &Twin, colour: bool, width: usize) -> String {
     grid.render(width, colour)
 }
 
-fn whole(twin: &Twin) -> String {
-    let (rate, latency) = (known(twin.throughput, plain), known(twin.latency, seconds));
-    let alone = known(twin.alone, seconds);
+fn whole(analytic_model: &AnalyticModel) -> String {
+    let (rate, latency) =
+        (known(analytic_model.throughput, plain), known(analytic_model.latency, seconds));
+    let alone = known(analytic_model.alone, seconds);
     format!("So {rate}/s are answered, in {latency} on average; {alone} if nobody waited.")
 }
 
@@ -98,10 +101,10 @@ fn at_best(bounds: &Bounds) -> String {
 }
 
 /// What does not hold, by component.
-fn assumptions(twin: &Twin, colour: bool) -> String {
-    let components = twin.components.iter();
+fn assumptions(analytic_model: &AnalyticModel, colour: bool) -> String {
+    let components = analytic_model.components.iter();
     let of = components.flat_map(|c| c.broken.iter().map(move |broken| (c.name.as_str(), broken)));
-    let whole = twin.broken.iter().map(|broken| ("all requests", broken));
+    let whole = analytic_model.broken.iter().map(|broken| ("all requests", broken));
     let lines: String = of.chain(whole).map(|(name, broken)| line(name, broken)).collect();
     if lines.is_empty() {
         return "  Every assumption of these models holds here.\n".to_owned();

@@ -15,13 +15,13 @@ struct Flight {
 
 /// All fetches under way, by object. Few at a time: a search by halves and a shift.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flights {
+pub(super) struct Coalescing {
     under_way: Vec<Flight>,
     /// Room that is used again.
     spare: Vec<Vec<RequestKey>>,
 }
 
-impl Flights {
+impl Coalescing {
     fn find(&self, object: u64) -> Result<usize, usize> {
         self.under_way.binary_search_by_key(&object, |flight| flight.object)
     }
@@ -89,19 +89,19 @@ mod tests {
     fn whoever_comes_first_fetches_and_the_others_wait_in_their_order() {
         let key = |n: u64| RequestKey::from_bits(n);
         let at = Time::from_nanos;
-        let mut flights = Flights::default();
-        assert!(!flights.join(7, key(1), at(10)));
-        assert!(!flights.join(3, key(2), at(11)));
-        assert!(flights.join(7, key(3), at(12)));
-        assert!(flights.join(7, key(4), at(13)));
+        let mut coalescing = Coalescing::default();
+        assert!(!coalescing.join(7, key(1), at(10)));
+        assert!(!coalescing.join(3, key(2), at(11)));
+        assert!(coalescing.join(7, key(3), at(12)));
+        assert!(coalescing.join(7, key(4), at(13)));
         // The deadline of an older fetch concerns nobody.
-        assert_eq!(flights.expire(7, at(9), at(19), |_| true), None);
+        assert_eq!(coalescing.expire(7, at(9), at(19), |_| true), None);
         // The first who still waits is next.
-        assert_eq!(flights.expire(7, at(10), at(20), |waiter| waiter != key(3)), Some(key(4)));
-        assert!(flights.join(7, key(5), at(21)));
-        assert_eq!(flights.land(7), [key(5)]);
-        assert!(flights.land(7).is_empty());
-        assert_eq!(flights.expire(3, at(11), at(21), |_| true), None);
-        assert!(!flights.join(3, key(6), at(30)));
+        assert_eq!(coalescing.expire(7, at(10), at(20), |waiter| waiter != key(3)), Some(key(4)));
+        assert!(coalescing.join(7, key(5), at(21)));
+        assert_eq!(coalescing.land(7), [key(5)]);
+        assert!(coalescing.land(7).is_empty());
+        assert_eq!(coalescing.expire(3, at(11), at(21), |_| true), None);
+        assert!(!coalescing.join(3, key(6), at(30)));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::units::{Span, Time};
 
-use super::journal::{Journal, Part};
+use super::trace::{Part, Trace};
 
 /// The latencies of some requests, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +50,9 @@ pub struct Group {
     threshold: Span,
 }
 
-/// The anatomy of all requests of a run.
+/// The breakdown of all requests of a run.
 #[derive(Clone, Debug)]
-pub struct Anatomy {
+pub struct Breakdown {
     /// By request type, and at last all together.
     groups: Vec<Group>,
     /// The component of each node.
@@ -61,9 +61,9 @@ pub struct Anatomy {
     parts: Vec<(u32, Span)>,
 }
 
-impl Anatomy {
+impl Breakdown {
     /// From when on a request counts as slow: for each request type, and at last for all.
-    pub(crate) fn new(component_of: Vec<u32>, thresholds: &[Span]) -> Anatomy {
+    pub(crate) fn new(component_of: Vec<u32>, thresholds: &[Span]) -> Breakdown {
         let components = component_of.iter().max().map_or(0, |&last| last as usize + 1);
         let group = |&threshold: &Span| Group {
             all: Parts::new(components),
@@ -71,7 +71,7 @@ impl Anatomy {
             threshold,
         };
         let groups = thresholds.iter().map(group).collect();
-        Anatomy { groups, component_of, parts: Vec::new() }
+        Breakdown { groups, component_of, parts: Vec::new() }
     }
 
     /// The requests by type, and at last all together.
@@ -80,22 +80,22 @@ impl Anatomy {
     }
 
     /// Nothing more happens to a request.
-    pub(super) fn read(&mut self, journal: &Journal) {
-        if let Some((ended, Some(outcome))) = journal.ended
+    pub(super) fn read(&mut self, trace: &Trace) {
+        if let Some((ended, Some(outcome))) = trace.ended
             && outcome.is_answer()
         {
-            self.add(journal, ended);
+            self.add(trace, ended);
         }
     }
 
-    fn add(&mut self, journal: &Journal, ended: Time) {
-        let Anatomy { groups, component_of, parts } = self;
+    fn add(&mut self, trace: &Trace, ended: Time) {
+        let Breakdown { groups, component_of, parts } = self;
         parts.clear();
-        journal.stretches(ended, |stretch| {
+        trace.stretches(ended, |stretch| {
             if !stretch.counts {
                 return;
             }
-            let callee = journal.calls[stretch.call as usize].callee;
+            let callee = trace.calls[stretch.call as usize].callee;
             let place = place(component_of[callee.0 as usize] as usize, stretch.part);
             let time = stretch.end - stretch.start;
             match parts.iter_mut().find(|(known, _)| *known == place) {
@@ -103,11 +103,11 @@ impl Anatomy {
                 None => parts.push((place, time)),
             }
         });
-        let latency = ended - journal.sent;
+        let latency = ended - trace.sent;
         let sum: u64 = parts.iter().map(|(_, time)| time.nanos()).sum();
         debug_assert_eq!(sum, latency.nanos(), "the parts add up");
         let all = groups.len() - 1;
-        for group in [usize::from(journal.identity.kind), all] {
+        for group in [usize::from(trace.identity.request_type), all] {
             let group = &mut groups[group];
             group.all.add(latency, parts);
             if latency >= group.threshold {

@@ -1,4 +1,4 @@
-//! The journal of a sweep: a line for each finished cell, so that nothing finished is run again.
+//! The checkpoint of a sweep: a line for each finished cell, so that nothing finished is run again.
 //!
 //! A line is a checksum, the cell's number and its results as JSON. A line that is not whole, and
 //! all after it, count as not written: a sweep may be killed at any moment.
@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use super::cells::{Axis, Cell};
 use super::shard::Shard;
 
-/// What the journal is called in its folder.
+/// What the checkpoint is called in its folder.
 pub const NAME: &str = "cells.journal";
 
-/// What a journal is about: two of the same sweep differ in the shard only.
+/// What a checkpoint is about: two of the same sweep differ in the shard only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The program's version: another may give other figures.
@@ -43,7 +43,7 @@ impl Header {
         (0..self.cells).filter(|&cell| self.shard.has(cell))
     }
 
-    /// What keeps `other` from being a journal of the same sweep.
+    /// What keeps `other` from being a checkpoint of the same sweep.
     pub fn differs(&self, other: &Header) -> Option<String> {
         if self.version != other.version {
             let (mine, other) = (&self.version, &other.version);
@@ -61,29 +61,29 @@ impl Header {
     }
 }
 
-/// A journal that is being written.
+/// A checkpoint that is being written.
 #[derive(Debug)]
-pub struct Journal(File);
+pub struct Checkpoint(File);
 
-impl Journal {
-    /// Begins a journal in `folder`, in the place of what is there.
-    pub fn create(folder: &Path, header: &Header) -> io::Result<Journal> {
+impl Checkpoint {
+    /// Begins a checkpoint in `folder`, in the place of what is there.
+    pub fn create(folder: &Path, header: &Header) -> io::Result<Checkpoint> {
         fs::create_dir_all(folder)?;
         let mut file = open(&folder.join(NAME))?;
         file.set_len(0)?;
         let text = serde_json::to_string(header).map_err(io::Error::other)?;
         file.write_all(line("header", &text).as_bytes())?;
-        Ok(Journal(file))
+        Ok(Checkpoint(file))
     }
 
-    /// Goes on with the journal in `folder`; what is not whole at its end is cut off.
-    pub fn resume(folder: &Path) -> io::Result<Journal> {
+    /// Goes on with the checkpoint in `folder`; what is not whole at its end is cut off.
+    pub fn resume(folder: &Path) -> io::Result<Checkpoint> {
         let file = open(&folder.join(NAME))?;
         let whole = Reading::of(&folder.join(NAME))?.map_or(0, |reading| reading.end);
         file.set_len(whole)?;
-        let mut journal = Journal(file);
-        journal.0.seek(SeekFrom::End(0))?;
-        Ok(journal)
+        let mut checkpoint = Checkpoint(file);
+        checkpoint.0.seek(SeekFrom::End(0))?;
+        Ok(checkpoint)
     }
 
     /// Adds a finished cell.
@@ -93,7 +93,7 @@ impl Journal {
     }
 }
 
-/// Opens a journal for writing; refused while another process has it.
+/// Opens a checkpoint for writing; refused while another process has it.
 fn open(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
     match file.try_lock() {
@@ -121,7 +121,7 @@ fn parts(line: &str) -> Option<(&str, &str)> {
     (sum == checksum(rest)).then(|| rest.split_once(' '))?
 }
 
-/// A journal that is being read. Only the places of its lines are kept.
+/// A checkpoint that is being read. Only the places of its lines are kept.
 #[derive(Debug)]
 pub struct Reading {
     /// What it is about.
@@ -135,7 +135,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads what is whole of a journal; none if not even its header is.
+    /// Reads what is whole of a checkpoint; none if not even its header is.
     pub fn of(path: &Path) -> io::Result<Option<Reading>> {
         let file = File::open(path)?;
         let mut text = BufReader::new(&file);
@@ -188,7 +188,7 @@ impl Reading {
     }
 }
 
-/// A finished sweep: its cells lie in one journal, or in those of its shards.
+/// A finished sweep: its cells lie in one checkpoint, or in those of its shards.
 #[derive(Debug)]
 pub struct Finished(Vec<Reading>);
 
@@ -258,7 +258,7 @@ impl Finished {
         self.home(cell).cell(cell)
     }
 
-    /// Writes the journal of the whole sweep to `folder`, its cells in their order.
+    /// Writes the checkpoint of the whole sweep to `folder`, its cells in their order.
     pub fn write(&mut self, folder: &Path) -> io::Result<()> {
         let header = self.header();
         let cells: Vec<usize> = header.own().collect();
@@ -266,8 +266,8 @@ impl Finished {
     }
 }
 
-/// Puts the journal of a finished shard in the order of its cells, so that nothing of the order in
-/// which they were finished is left.
+/// Puts the checkpoint of a finished shard in the order of its cells, so that nothing of the order
+/// in which they were finished is left.
 pub fn put_in_order(folder: &Path) -> io::Result<()> {
     let Some(mut reading) = Reading::of(&folder.join(NAME))? else { return Ok(()) };
     let header = reading.header.clone();

@@ -1,4 +1,4 @@
-//! The rounds of repeated steps: how many a request has still to make, from the inside out.
+//! Loops: how many rounds of repeated steps a request has still to make, from the inside out.
 
 use crate::distribution::Size;
 use crate::engine::Stream;
@@ -12,26 +12,26 @@ struct Repetition {
     /// The request's stream outside.
     stream: Stream,
     round: u32,
-    rounds: u32,
+    loops: u32,
 }
 
 /// The repetitions that all requests at a station are in. Grows to the most ever at once.
 #[derive(Clone, Debug)]
-pub(super) struct Rounds {
+pub(super) struct Loops {
     repetitions: Vec<Repetition>,
     free: u32,
 }
 
-impl Rounds {
-    pub(super) fn new() -> Rounds {
-        Rounds { repetitions: Vec::new(), free: Visit::NO_REPETITION }
+impl Loops {
+    pub(super) fn new() -> Loops {
+        Loops { repetitions: Vec::new(), free: Visit::NO_REPETITION }
     }
 
     /// The request enters a repetition. While it is in a round, its stream is the round's.
     pub(super) fn enter(&mut self, request: &mut Request, times: &Size, salt: u64) {
         let stream = request.stream;
-        let rounds = times.draw(stream.beside(salt));
-        let new = Repetition { outer: request.visit.repetition, stream, round: 0, rounds };
+        let loops = times.draw(stream.beside(salt));
+        let new = Repetition { outer: request.visit.repetition, stream, round: 0, loops };
         request.stream = round_of(&new, salt);
         request.visit.repetition = match self.repetitions.get_mut(self.free as usize) {
             Some(place) => std::mem::replace(&mut self.free, std::mem::replace(place, new).outer),
@@ -47,7 +47,7 @@ impl Rounds {
     pub(super) fn again(&mut self, request: &mut Request, body: u32, salt: u64) {
         let current = &mut self.repetitions[request.visit.repetition as usize];
         current.round += 1;
-        if current.round < current.rounds {
+        if current.round < current.loops {
             request.stream = round_of(current, salt);
             request.visit.step = body;
             return;

@@ -14,8 +14,8 @@ use crate::store::{Capacity, Eviction, Store};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 
-use super::Shelf;
-use super::deadlines::Over;
+use super::Cache;
+use super::expiry::Over;
 use super::meter::Count;
 use super::spec::FlushSpec;
 
@@ -53,7 +53,7 @@ struct Unwritten {
 }
 
 /// All that is unwritten.
-pub(super) struct Backlog {
+pub(super) struct WriteBehind {
     after: Span,
     at_once: usize,
     limit: usize,
@@ -65,10 +65,10 @@ pub(super) struct Backlog {
     under_way: Vec<(Unwritten, bool)>,
 }
 
-impl Backlog {
-    pub(super) fn new(flush: &FlushSpec, stream: Stream) -> Backlog {
+impl WriteBehind {
+    pub(super) fn new(flush: &FlushSpec, stream: Stream) -> WriteBehind {
         let small = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        Backlog {
+        WriteBehind {
             after: flush.after,
             at_once: small(flush.at_once.get()),
             limit: small(flush.limit.get()),
@@ -107,10 +107,10 @@ impl Backlog {
     }
 }
 
-impl Shelf {
+impl Cache {
     /// The newest version of an object that the database does not have yet, and since when.
     pub(super) fn unwritten(&self, object: Object) -> Option<(u32, Time)> {
-        self.backlog.as_ref().and_then(|backlog| backlog.find(object))
+        self.write_behind.as_ref().and_then(|write_behind| write_behind.find(object))
     }
 
     /// Looks for an object among what is unwritten, where its entry is gone.
@@ -126,17 +126,17 @@ impl Shelf {
         true
     }
 
-    fn backlog(&mut self) -> &mut Backlog {
-        self.backlog.as_mut().expect("only who writes behind is told to")
+    fn write_behind(&mut self) -> &mut WriteBehind {
+        self.write_behind.as_mut().expect("only who writes behind is told to")
     }
 
     /// Answers for what a request writes, if there is room.
     pub(crate) fn accept(&mut self, key: RequestKey, ctx: &mut Ctx) -> Accepted {
         let now = ctx.now();
         let object = ctx.objects().object(key);
-        let backlog = self.backlog();
-        let full = backlog.resting.len() + backlog.under_way.len() >= backlog.limit;
-        let accepted = match backlog.resting.peek_mut(object.number()) {
+        let write_behind = self.write_behind();
+        let full = write_behind.resting.len() + write_behind.under_way.len() >= write_behind.limit;
+        let accepted = match write_behind.resting.peek_mut(object.number()) {
             Some(resting) => {
                 resting.version = ctx.objects().accept(key);
                 resting.writes += 1;
@@ -146,8 +146,8 @@ impl Shelf {
             None => {
                 let (version, task) = (ctx.objects().accept(key), RequestKey::NONE);
                 let one = Unwritten { object, version, since: now, writes: 1, task };
-                let over = backlog.rest(one, now);
-                self.deadlines.push(over, Over::Rest);
+                let over = write_behind.rest(one, now);
+                self.expiry.push(over, Over::Rest);
                 Accepted::Alone
             }
         };
@@ -162,7 +162,7 @@ impl Shelf {
         let object = ctx.objects().object(task);
         ctx.request(task).visit.since = now;
         ctx.tracing().waits(task, Part::Io);
-        let resting = self.backlog().resting.peek_mut(object.number());
+        let resting = self.write_behind().resting.peek_mut(object.number());
         match resting.filter(|resting| resting.task.is_none()) {
             Some(resting) => {
                 resting.task = task;
@@ -178,7 +178,9 @@ impl Shelf {
         if self.down {
             return;
         }
-        while let Some(next) = self.backlog.as_mut().and_then(|backlog| backlog.take(now)) {
+        while let Some(next) =
+            self.write_behind.as_mut().and_then(|write_behind| write_behind.take(now))
+        {
             ctx.objects().write_late(next.task, next.version);
             resume(next.task, Found::Hit, ctx);
         }
@@ -188,19 +190,19 @@ impl Shelf {
     pub(crate) fn written(&mut self, task: RequestKey, ctx: &mut Ctx) -> Written {
         let now = ctx.now();
         let failed = ctx.objects().what_was_found(task) == Found::Miss;
-        let backlog = self.backlog();
-        let place = backlog.under_way.iter().position(|(one, _)| one.task == task);
+        let write_behind = self.write_behind();
+        let place = write_behind.under_way.iter().position(|(one, _)| one.task == task);
         let place = place.expect("a task that writes is under way");
-        let (one, gone) = backlog.under_way.swap_remove(place);
+        let (one, gone) = write_behind.under_way.swap_remove(place);
         let mut settled = Written::Settled;
         if failed && gone {
             self.meter(ctx).add(Count::LostWrites, one.writes);
             ctx.objects().lose(one.object);
-        } else if failed && let Some(newer) = backlog.resting.peek_mut(one.object.number()) {
+        } else if failed && let Some(newer) = write_behind.resting.peek_mut(one.object.number()) {
             newer.writes += one.writes;
         } else if failed {
-            let over = backlog.rest(Unwritten { task: RequestKey::NONE, ..one }, now);
-            self.deadlines.push(over, Over::Rest);
+            let over = write_behind.rest(Unwritten { task: RequestKey::NONE, ..one }, now);
+            self.expiry.push(over, Over::Rest);
             settled = Written::Not;
         }
         self.flush(ctx);
@@ -209,11 +211,11 @@ impl Shelf {
 
     /// All that is unwritten is lost, but for what is on its way.
     pub(super) fn forget_unwritten(&mut self, ctx: &mut Ctx) {
-        let Some(backlog) = &mut self.backlog else { return };
-        backlog.under_way.iter_mut().for_each(|(_, gone)| *gone = true);
+        let Some(write_behind) = &mut self.write_behind else { return };
+        write_behind.under_way.iter_mut().for_each(|(_, gone)| *gone = true);
         let mut lost = 0;
-        for (_, object) in backlog.order.drain(..) {
-            let one = backlog.resting.remove(object.number()).expect("what is in order rests");
+        for (_, object) in write_behind.order.drain(..) {
+            let one = write_behind.resting.remove(object.number()).expect("what is in order rests");
             lost += one.writes;
             ctx.objects().lose(object);
             if !one.task.is_none() {

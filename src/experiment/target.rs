@@ -7,21 +7,21 @@ use crate::stats::Estimate;
 /// A figure with its values so far, by replication. What is told of the busiest instance is asked
 /// of each; which is the busiest is seen from the values.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Target {
     probes: Vec<Probe>,
     values: Vec<Vec<f64>>,
 }
 
-impl Asked {
+impl Target {
     /// A figure of a scenario.
-    pub(super) fn new(scenario: &Scenario, figure: &Figure) -> Asked {
-        Asked::of(figure.probes(&scenario.deployment))
+    pub(super) fn new(scenario: &Scenario, figure: &Figure) -> Target {
+        Target::of(figure.probes(&scenario.deployment))
     }
 
     /// The same, as it is asked of runs.
-    pub(super) fn of(probes: Vec<Probe>) -> Asked {
+    pub(super) fn of(probes: Vec<Probe>) -> Target {
         let values = vec![Vec::new(); probes.len()];
-        Asked { probes, values }
+        Target { probes, values }
     }
 
     /// Takes the values of further replications.
@@ -51,7 +51,7 @@ impl Asked {
 }
 
 /// A run measured so that these figures can be asked of it too.
-pub(super) fn asking<'a>(
+pub(super) fn horizon_with<'a>(
     horizon: Horizon,
     scenario: &Scenario,
     figures: impl Iterator<Item = &'a Figure>,

@@ -42,8 +42,8 @@ pub(super) fn arrivals(
             broken.push(one);
         }
     };
-    for kind in flow.kinds.iter().filter(|kind| kind.target.0 == component) {
-        let (name, client) = &deployment.clients.0[kind.client];
+    for request in flow.types.iter().filter(|request| request.target.0 == component) {
+        let (name, client) = &deployment.clients.0[request.client];
         sent(&name.value, client).into_iter().for_each(&mut add);
     }
     for state in &flow.order {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::component::client::{ClientSpec, Timeout, UsersSpec, journey_pause};
-use crate::component::{Call, Pace};
+use crate::component::{Call, ThroughputBound};
 use crate::deployment::Deployment;
 use crate::network::LinkSpec;
 
@@ -13,10 +13,10 @@ use super::check::DEEPEST;
 /// A cycle that takes no time is made to take this long (s).
 const LEAST_CYCLE: f64 = 1e-3;
 
-impl Pace {
+impl ThroughputBound {
     /// This, and then the other.
-    fn then(self, other: Pace) -> Pace {
-        Pace {
+    fn then(self, other: ThroughputBound) -> ThroughputBound {
+        ThroughputBound {
             alone: self.alone + other.alone,
             capacity: self.capacity.min(other.capacity),
             room: self.room.min(other.room),
@@ -24,8 +24,8 @@ impl Pace {
     }
 
     /// One of the two, whichever is free.
-    fn or(self, other: Pace) -> Pace {
-        Pace {
+    fn or(self, other: ThroughputBound) -> ThroughputBound {
+        ThroughputBound {
             alone: self.alone.min(other.alone),
             capacity: self.capacity + other.capacity,
             room: self.room.min(other.room),
@@ -92,39 +92,42 @@ pub fn round_trip(deployment: &Deployment, from: &str, to: &str) -> f64 {
 /// The ways from a component on, each followed once.
 struct Ways<'a> {
     deployment: &'a Deployment,
-    known: BTreeMap<(String, String), Pace>,
+    known: BTreeMap<(String, String), ThroughputBound>,
 }
 
 impl Ways<'_> {
     /// What asking `to` for `operation` meets. A cycle, or a chain too long, which are reported
     /// elsewhere, are nothing.
-    fn of(&mut self, to: &str, operation: &str, depth: usize) -> Pace {
+    fn of(&mut self, to: &str, operation: &str, depth: usize) -> ThroughputBound {
         let state = (to.to_owned(), operation.to_owned());
         if let Some(way) = self.known.get(&state) {
             return *way;
         }
-        self.known.insert(state.clone(), Pace::NOTHING);
+        self.known.insert(state.clone(), ThroughputBound::NOTHING);
         let Some(spec) = self.deployment.topology.get(to).filter(|_| depth < DEEPEST) else {
-            return Pace::NOTHING;
+            return ThroughputBound::NOTHING;
         };
         let kind = spec.kind();
         let calls = kind.calls(operation);
-        let asked: Vec<Pace> = calls.iter().map(|call| self.call(to, call, depth)).collect();
-        let itself = kind.pace(operation, self.deployment.crashes(to));
+        let asked: Vec<ThroughputBound> =
+            calls.iter().map(|call| self.call(to, call, depth)).collect();
+        let itself = kind.throughput_bound(operation, self.deployment.crashes(to));
         let way = match kind.forwards() {
-            Some(_) => itself.then(asked.into_iter().reduce(Pace::or).unwrap_or(Pace::NOTHING)),
-            None => asked.into_iter().fold(itself, Pace::then),
+            Some(_) => itself.then(
+                asked.into_iter().reduce(ThroughputBound::or).unwrap_or(ThroughputBound::NOTHING),
+            ),
+            None => asked.into_iter().fold(itself, ThroughputBound::then),
         };
         self.known.insert(state, way);
         way
     }
 
-    fn call(&mut self, from: &str, call: &Call, depth: usize) -> Pace {
+    fn call(&mut self, from: &str, call: &Call, depth: usize) -> ThroughputBound {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = round_trip(self.deployment, from, &call.to.value);
-        let patience = call.patience.map_or(f64::INFINITY, |patience| patience.secs());
-        Pace {
-            alone: call.often.in_line * (link + way.alone).min(patience),
+        let timeout = call.timeout.map_or(f64::INFINITY, |timeout| timeout.secs());
+        ThroughputBound {
+            alone: call.often.in_line * (link + way.alone).min(timeout),
             capacity: way.capacity / call.often.times,
             ..way
         }

@@ -1,4 +1,4 @@
-//! The journal of one request of a client: every call made for it, and what each was doing when.
+//! The trace of one request of a client: every call made for it, and what each was doing when.
 //!
 //! *Invariant:* a call does one thing at a time, and what it does while it is away is told by the
 //! call that it waits for. So the spans that count add up to the request's latency, to the
@@ -55,11 +55,11 @@ enum Doing {
     Working,
     /// It waits for this call.
     Away(u32),
-    /// It waits for strands of its own.
+    /// It waits for subrequests of its own.
     Forked,
 }
 
-/// One call: a question to a component, or a strand of one.
+/// One call: a question to a component, or a subrequest of one.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The call on whose behalf it was asked; `None` for the client's own request.
@@ -69,14 +69,14 @@ pub struct Call {
     /// What was asked: an index into the deployment's operations.
     pub operation: u16,
     /// A part of its parent that ran beside others; it went over no link.
-    pub strand: bool,
+    pub subrequest: bool,
     /// When it was asked.
     pub sent: Time,
     /// When it arrived at its callee, if it has.
     pub arrived: Option<Time>,
     /// When its caller gave it up.
     given_up: Option<Time>,
-    /// Of a strand: its parent went on with it.
+    /// Of a subrequest: its parent went on with it.
     decided: bool,
     doing: Doing,
     since: Time,
@@ -89,19 +89,19 @@ impl Call {
         parent: Option<u32>,
         callee: NodeId,
         operation: Operation,
-        strand: bool,
+        subrequest: bool,
         now: Time,
     ) -> Call {
         Call {
             parent,
             callee,
             operation: operation.0,
-            strand,
+            subrequest,
             sent: now,
-            arrived: strand.then_some(now),
+            arrived: subrequest.then_some(now),
             given_up: None,
             decided: false,
-            doing: if strand { Doing::Nothing } else { Doing::This(Part::Network) },
+            doing: if subrequest { Doing::Nothing } else { Doing::This(Part::Network) },
             since: now,
             left: Span::ZERO,
         }
@@ -111,7 +111,7 @@ impl Call {
 /// What a call did for some time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stretch {
-    /// An index into [`Journal::calls`].
+    /// An index into [`Trace::calls`].
     pub call: u32,
     /// What it did.
     pub part: Part,
@@ -129,7 +129,7 @@ pub struct Identity {
     /// Of the request's random stream: the same whenever it is sent, and whatever becomes of it.
     pub id: u64,
     /// Its type: an index over all types of all clients.
-    pub kind: u16,
+    pub request_type: u16,
     /// The user, counted from 0, where a client has users of its own.
     pub user: Option<u32>,
     /// How many its user, or its client, had sent before.
@@ -138,7 +138,7 @@ pub struct Identity {
 
 /// One request of a client.
 #[derive(Clone, Debug)]
-pub struct Journal {
+pub struct Trace {
     /// Which one.
     pub identity: Identity,
     /// When it was sent.
@@ -152,10 +152,10 @@ pub struct Journal {
     open: u32,
 }
 
-impl Journal {
-    pub(super) fn new(identity: Identity, now: Time) -> Journal {
+impl Trace {
+    pub(super) fn new(identity: Identity, now: Time) -> Trace {
         let (calls, stretches) = (Vec::new(), Vec::new());
-        Journal { identity, sent: now, ended: None, calls, stretches, open: 0 }
+        Trace { identity, sent: now, ended: None, calls, stretches, open: 0 }
     }
 
     /// Begins anew for another request, in the room that there is.
@@ -169,7 +169,7 @@ impl Journal {
     pub(super) fn add(&mut self, call: Call) -> u32 {
         let index = self.calls.len() as u32;
         if let Some(parent) = call.parent {
-            let doing = if call.strand { Doing::Forked } else { Doing::Away(index) };
+            let doing = if call.subrequest { Doing::Forked } else { Doing::Away(index) };
             self.change(parent, doing, call.sent);
         }
         self.calls.push(call);
@@ -205,11 +205,11 @@ impl Journal {
         }
     }
 
-    /// A request goes on with what this strand has met.
-    pub(super) fn decides(&mut self, strand: u32, now: Time) {
-        self.calls[strand as usize].decided = true;
-        if let Some(parent) = self.calls[strand as usize].parent {
-            self.calls[parent as usize].doing = Doing::Away(strand);
+    /// A request goes on with what this subrequest has met.
+    pub(super) fn decides(&mut self, subrequest: u32, now: Time) {
+        self.calls[subrequest as usize].decided = true;
+        if let Some(parent) = self.calls[subrequest as usize].parent {
+            self.calls[parent as usize].doing = Doing::Away(subrequest);
             self.change(parent, Doing::Nothing, now);
         }
     }
@@ -293,7 +293,7 @@ impl Journal {
         for call in &self.calls {
             let callers = call.parent.map_or(until, |parent| all[parent as usize]);
             let in_vain = call.given_up.is_some_and(|at| at <= callers) && call.parent.is_some();
-            let beside = call.strand && !call.decided;
+            let beside = call.subrequest && !call.decided;
             all.push(if in_vain || beside { Time::ZERO } else { callers });
         }
         all

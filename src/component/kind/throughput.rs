@@ -4,7 +4,7 @@ use crate::queue::QueueSpec;
 
 /// What a request meets on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Pace {
+pub(crate) struct ThroughputBound {
     /// How long it takes on average with nobody else there (s).
     pub(crate) alone: f64,
     /// How many a second can be answered.
@@ -13,14 +13,14 @@ pub(crate) struct Pace {
     pub(crate) room: f64,
 }
 
-impl Pace {
+impl ThroughputBound {
     /// What takes no time and has no limit.
-    pub(crate) const NOTHING: Pace =
-        Pace { alone: 0.0, capacity: f64::INFINITY, room: f64::INFINITY };
+    pub(crate) const NOTHING: ThroughputBound =
+        ThroughputBound { alone: 0.0, capacity: f64::INFINITY, room: f64::INFINITY };
 
     /// What takes so long (s), whoever else is there.
-    pub(crate) fn delay(alone: f64) -> Pace {
-        Pace { alone, ..Pace::NOTHING }
+    pub(crate) fn delay(alone: f64) -> ThroughputBound {
+        ThroughputBound { alone, ..ThroughputBound::NOTHING }
     }
 
     /// How many can be in a station of so many workers and the queue in front of them, before it

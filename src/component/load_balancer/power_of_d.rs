@@ -1,6 +1,6 @@
 //! Policies that draw: one backend by weight, or the least loaded of a few.
 
-use super::policy::{Asked, TieBreak};
+use super::policy::{Incoming, TieBreak};
 use super::roster::Roster;
 
 /// Any backend, each as likely as its share of the weights.
@@ -35,9 +35,9 @@ impl Shares {
         self.add_up();
     }
 
-    pub(super) fn choose(&self, asked: &Asked) -> usize {
+    pub(super) fn choose(&self, incoming: &Incoming) -> usize {
         let total = self.cumulative[self.cumulative.len() - 1];
-        let mark = asked.draws().below(total);
+        let mark = incoming.draws().below(total);
         self.cumulative.partition_point(|&upper| upper <= mark)
     }
 }
@@ -45,7 +45,7 @@ impl Shares {
 /// The one with the fewest outstanding among `d` distinct backends, every set of that size being
 /// equally likely (power of d choices; Mitzenmacher 2001 draws with replacement instead).
 #[derive(Clone, Debug)]
-pub(super) struct Sample {
+pub(super) struct PowerOfD {
     tie_break: TieBreak,
     outstanding: Vec<u32>,
     d: usize,
@@ -56,10 +56,10 @@ pub(super) struct Sample {
     swapped: Vec<u32>,
 }
 
-impl Sample {
-    pub(super) fn new(d: u64, tie_break: TieBreak, count: usize) -> Sample {
+impl PowerOfD {
+    pub(super) fn new(d: u64, tie_break: TieBreak, count: usize) -> PowerOfD {
         let d = usize::try_from(d).map_or(count, |d| d.min(count));
-        Sample {
+        PowerOfD {
             tie_break,
             outstanding: vec![0; count],
             d,
@@ -77,13 +77,13 @@ impl Sample {
     }
 
     /// A backend is asked that was not chosen here.
-    pub(super) fn asked(&mut self, backend: usize) {
+    pub(super) fn sent(&mut self, backend: usize) {
         self.outstanding[backend] += 1;
     }
 
-    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
+    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
         let count = self.order.len();
-        let mut draws = asked.draws();
+        let mut draws = incoming.draws();
         let mut best = (u32::MAX, usize::MAX);
         for place in 0..self.swapped.len() {
             let with = place + draws.below(count - place);
@@ -113,22 +113,22 @@ impl Sample {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::load_balancer::policy::tests::{asked, check_spread, counts};
+    use crate::component::load_balancer::policy::tests::{check_spread, counts, incoming};
 
     #[test]
     fn shares_are_those_of_the_weights() {
         let shares = Shares::new(&[5, 2, 3]);
-        check_spread(&counts(3, |asked| shares.choose(asked)), &[0.5, 0.2, 0.3]);
+        check_spread(&counts(3, |incoming| shares.choose(incoming)), &[0.5, 0.2, 0.3]);
     }
 
     /// Chooses 30,000 times among backends that always have these outstanding.
     #[track_caller]
     fn check(d: u64, tie_break: TieBreak, outstanding: &[u32], probabilities: &[f64]) {
-        let mut sample = Sample::new(d, tie_break, outstanding.len());
-        sample.outstanding.copy_from_slice(outstanding);
-        let counts = counts(outstanding.len(), |asked| {
-            let chosen = sample.choose(asked);
-            sample.answered(chosen);
+        let mut power_of_d = PowerOfD::new(d, tie_break, outstanding.len());
+        power_of_d.outstanding.copy_from_slice(outstanding);
+        let counts = counts(outstanding.len(), |incoming| {
+            let chosen = power_of_d.choose(incoming);
+            power_of_d.answered(chosen);
             chosen
         });
         check_spread(&counts, probabilities);
@@ -152,32 +152,32 @@ mod tests {
 
     #[test]
     fn whoever_is_off_the_list_is_not_looked_at() {
-        let mut sample = Sample::new(2, TieBreak::Random, 3);
+        let mut power_of_d = PowerOfD::new(2, TieBreak::Random, 3);
         let mut shares = Shares::new(&[5, 2, 3]);
-        sample.list(1, false);
+        power_of_d.list(1, false);
         shares.list(1, false);
-        let asked_of = counts(3, |asked| {
-            let chosen = sample.choose(asked);
-            sample.answered(chosen);
+        let asked_of = counts(3, |incoming| {
+            let chosen = power_of_d.choose(incoming);
+            power_of_d.answered(chosen);
             chosen
         });
         check_spread(&asked_of, &[0.5, 0.0, 0.5]);
-        check_spread(&counts(3, |asked| shares.choose(asked)), &[5.0 / 8.0, 0.0, 3.0 / 8.0]);
-        sample.list(0, false);
-        assert_eq!(sample.choose(&asked(1)), 2);
-        sample.list(1, true);
-        assert_eq!(sample.choose(&asked(2)), 1);
+        check_spread(&counts(3, |incoming| shares.choose(incoming)), &[5.0 / 8.0, 0.0, 3.0 / 8.0]);
+        power_of_d.list(0, false);
+        assert_eq!(power_of_d.choose(&incoming(1)), 2);
+        power_of_d.list(1, true);
+        assert_eq!(power_of_d.choose(&incoming(2)), 1);
     }
 
     #[test]
     fn what_was_asked_before_does_not_change_who_is_looked_at() {
-        let mut sample = Sample::new(2, TieBreak::Random, 7);
-        let alone = sample.choose(&asked(9));
-        sample.answered(alone);
+        let mut power_of_d = PowerOfD::new(2, TieBreak::Random, 7);
+        let alone = power_of_d.choose(&incoming(9));
+        power_of_d.answered(alone);
         for n in 0..50 {
-            let chosen = sample.choose(&asked(n));
-            sample.answered(chosen);
+            let chosen = power_of_d.choose(&incoming(n));
+            power_of_d.answered(chosen);
         }
-        assert_eq!(sample.choose(&asked(9)), alone);
+        assert_eq!(power_of_d.choose(&incoming(9)), alone);
     }
 }

@@ -1,4 +1,4 @@
-//! The analytic twin: what queueing theory says of a deployment before anything is simulated.
+//! The analytic model: what queueing theory says of a deployment before anything is simulated.
 //!
 //! Sources: Denning and Buzen (1978) for the utilisation law, the forced flow law and the
 //! asymptotic bounds; Jackson (1957) and Baskett, Chandy, Muntz and Palacios (1975) for what lets
@@ -9,13 +9,13 @@ use crate::document::Name;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
-use super::flow::{Kind, State};
-use super::law::{Broken, Truth, arrivals, incidents, links};
+use super::assumptions::{Broken, Truth, arrivals, incidents, links};
+use super::flow::{RequestFlow, State};
 use super::solver::{Load, Solver, Times};
 
 /// What theory says.
 #[derive(Clone, Debug)]
-pub struct Twin {
+pub struct AnalyticModel {
     /// Who sends what: one line for each client.
     pub load: Vec<String>,
     /// Requests that clients send per second.
@@ -94,8 +94,8 @@ pub struct ComponentTheory {
     pub broken: Vec<Broken>,
 }
 
-/// The twin of a scenario.
-pub fn twin(scenario: &Scenario) -> Twin {
+/// The analytic model of a scenario.
+pub fn analytic_model(scenario: &Scenario) -> AnalyticModel {
     let solver = Solver::new(&scenario.deployment, scenario.duration);
     let ones = vec![1.0; solver.stations.len()];
     let rate: f64 = solver.sent.iter().sum();
@@ -106,19 +106,20 @@ pub fn twin(scenario: &Scenario) -> Twin {
         here.map(|(state, visits)| visits / rate * of(state)).sum()
     };
     let success = solver.success();
-    let kinds = || solver.flow.kinds.iter().zip(&solver.sent);
-    let throughput: f64 = kinds().map(|(kind, sent)| sent * success[&kind.target]).sum();
+    let types = || solver.flow.types.iter().zip(&solver.sent);
+    let throughput: f64 = types().map(|(request, sent)| sent * success[&request.target]).sum();
     let latency = |times: &Times, weight: &dyn Fn(&State) -> f64| {
-        let all: f64 = kinds().map(|(kind, sent)| sent * weight(&kind.target)).sum();
-        let time = |kind: &Kind| kind.link + times[&kind.target];
-        kinds().map(|(kind, sent)| sent * weight(&kind.target) * time(kind)).sum::<f64>() / all
+        let all: f64 = types().map(|(request, sent)| sent * weight(&request.target)).sum();
+        let time = |request: &RequestFlow| request.link + times[&request.target];
+        types().map(|(request, sent)| sent * weight(&request.target) * time(request)).sum::<f64>()
+            / all
     };
     let mean = latency(&solver.times, &|state| success[state]);
     let resources = resources(&solver, &per_request);
     let first = resources.iter().enumerate().filter(|(_, resource)| resource.demand > 0.0);
     let bottleneck = first.min_by(|a, b| a.1.full_at.total_cmp(&b.1.full_at)).map(|(i, _)| i);
     let alone = latency(&solver.alone, &|_| 1.0);
-    Twin {
+    AnalyticModel {
         load: loads(&solver),
         rate,
         throughput,
@@ -242,7 +243,7 @@ fn whole(solver: &Solver, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
     broken.extend(incidents(solver.deployment));
-    let timeouts = solver.flow.kinds.iter().filter_map(|kind| kind.timeout);
+    let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);
     let timeout = timeouts.fold(f64::INFINITY, f64::min);
     // Of an exponential latency one in a thousand takes seven times the mean.
     if latency * 7.0 > timeout {

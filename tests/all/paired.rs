@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::support::{files, program, run, status, stderr, stdout};
 use deploysim::experiment::Plan;
-use deploysim::experiment::contrast::{Contrast, contrast};
+use deploysim::experiment::paired::{PairedRequests, paired_requests};
 use deploysim::experiment::traced::{TracedRequest, trace};
 use deploysim::scenario::{Change, Scenario, load_text, traced};
 use deploysim::units::Span;
@@ -25,10 +25,10 @@ fn variant(sets: &[&str]) -> (String, Scenario) {
 }
 
 /// The chain after the changes of `both`, and after more.
-fn contrasted(both: &[&str], more: &[&str], count: usize) -> Contrast {
+fn contrasted(both: &[&str], more: &[&str], count: usize) -> PairedRequests {
     let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
     let variants = [variant(both), variant(&[both, more].concat())];
-    let found = contrast(&variants, Span::from_secs(10), 4, count, &plan);
+    let found = paired_requests(&variants, Span::from_secs(10), 4, count, &plan);
     found.expect("nothing stops it").remove(0)
 }
 
@@ -101,7 +101,8 @@ fn those_found_are_those_that_differ_most_of_all() {
     let sets = ["clients.users.timeout=none", "main.read=exp(9.5ms)"];
     let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
     let variants = [variant(&sets[..1]), variant(&sets)];
-    let found = contrast(&variants, Span::from_secs(10), 4, 5, &plan).expect("nothing stops it");
+    let found =
+        paired_requests(&variants, Span::from_secs(10), 4, 5, &plan).expect("nothing stops it");
     let all = [0, 1].map(|which: usize| {
         let scenario = &variants[which].1;
         let wanted = traced(scenario, "100000").unwrap_or_else(|faults| panic!("{faults}"));

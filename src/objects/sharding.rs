@@ -14,7 +14,7 @@ record! {
         /// How many there are at first.
         pub count: At<Count> = "1",
         /// How the node of an object is found.
-        pub spread: SpreadRule = "ring",
+        pub spread: ShardingRule = "ring",
         /// How many places each node has on the ring.
         pub virtual_nodes: Count = "100",
         /// Nodes that are lost or added during the run.
@@ -36,7 +36,7 @@ record! {
 
 choice! {
     /// How the node of an object is found.
-    pub enum SpreadRule {
+    pub enum ShardingRule {
         /// The next on a ring of hashes: when a node comes or goes, only the objects move that are
         /// or were its own.
         Ring = "ring",
@@ -74,7 +74,7 @@ impl NodesSpec {
 
 /// Which node has which objects, and how that changes.
 #[derive(Debug)]
-pub(crate) struct Spread {
+pub(crate) struct Sharding {
     spec: NodesSpec,
     /// How many of the changes have happened.
     changes: usize,
@@ -85,9 +85,9 @@ pub(crate) struct Spread {
     keys: Stream,
 }
 
-impl Spread {
-    pub(crate) fn new(spec: &NodesSpec, stream: Stream) -> Spread {
-        let mut spread = Spread {
+impl Sharding {
+    pub(crate) fn new(spec: &NodesSpec, stream: Stream) -> Sharding {
+        let mut sharding = Sharding {
             spec: spec.clone(),
             changes: 0,
             members: Vec::new(),
@@ -95,8 +95,8 @@ impl Spread {
             nodes: stream.named("nodes"),
             keys: stream.named("keys"),
         };
-        spread.gather();
-        spread
+        sharding.gather();
+        sharding
     }
 
     /// Nodes have come or gone.
@@ -115,8 +115,8 @@ impl Spread {
         }
         let hash = self.keys.at(object.number()).salt();
         match self.spec.spread {
-            SpreadRule::Ring => self.ring.after(hash).next().expect("a ring has places"),
-            SpreadRule::Modulo => self.members[(hash % self.members.len() as u64) as usize],
+            ShardingRule::Ring => self.ring.after(hash).next().expect("a ring has places"),
+            ShardingRule::Modulo => self.members[(hash % self.members.len() as u64) as usize],
         }
     }
 }
@@ -136,10 +136,10 @@ mod tests {
         let spec = NodesSpec::read(&node, &mut problems).expect("a sound spec");
         assert_eq!((spec.instances(), spec.lost(9)), (11, Some(Span::from_secs(1))));
         assert_eq!((spec.lost(8), spec.lost(10)), (None, None));
-        let mut spread = Spread::new(&spec, Stream::root(3, 0));
+        let mut sharding = Sharding::new(&spec, Stream::root(3, 0));
         [0, 1, 2].map(|second| {
             let now = Time::ZERO + Span::from_secs(second);
-            (0..10_000).map(|key| spread.node(Object::new(0, key), now)).collect()
+            (0..10_000).map(|key| sharding.node(Object::new(0, key), now)).collect()
         })
     }
 

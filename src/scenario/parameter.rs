@@ -10,7 +10,7 @@ use super::overrides::{self, Change};
 
 /// The one number in a value, with what stands around it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dial {
+pub struct Parameter {
     /// The path, as it was asked for.
     pub path: String,
     /// The number that is written there.
@@ -21,22 +21,22 @@ pub struct Dial {
     after: String,
 }
 
-impl Dial {
+impl Parameter {
     /// The number that may be turned at `path` in a file with these changes.
-    pub fn find(file: &File, changes: &[Change], path: &str) -> Result<Dial, Faults> {
+    pub fn find(file: &File, changes: &[Change], path: &str) -> Result<Parameter, Faults> {
         let text = read_text(file)?;
         let (mut sources, mut problems) = (Sources::new(), Problems::new());
         let source = sources.add(file.display().to_string(), &text);
         let root = document::parse(source, &sources, &mut problems);
-        let dial = root.and_then(|mut root| {
+        let parameter = root.and_then(|mut root| {
             for change in changes {
                 overrides::apply(&mut root, change, &mut sources, &mut problems);
             }
             let place = Place { source: sources.add("--over", path), start: 0, end: path.len() };
             at(&root, path, place).map_err(|problem| problems.push(problem)).ok()
         });
-        match dial {
-            Some(dial) if problems.is_empty() => Ok(dial),
+        match parameter {
+            Some(parameter) if problems.is_empty() => Ok(parameter),
             _ => Err(Faults { problems, sources }),
         }
     }
@@ -51,12 +51,12 @@ impl Dial {
         Change::Set(format!("{}={}", self.path, self.value(number)))
     }
 
-    fn of(path: &str, text: &str) -> Option<Dial> {
+    fn of(path: &str, text: &str) -> Option<Parameter> {
         let mut numbers = numbers(text);
         let range = numbers.next().filter(|_| numbers.next().is_none())?;
         let digits = &text[range.clone()];
         let (before, after) = (text[..range.start].to_owned(), text[range.end..].to_owned());
-        Some(Dial {
+        Some(Parameter {
             path: path.to_owned(),
             number: digits.replace('_', "").parse().ok()?,
             whole: before.is_empty() && after.is_empty() && !digits.contains('.'),
@@ -66,14 +66,14 @@ impl Dial {
     }
 }
 
-fn at(root: &Node, path: &str, place: Place) -> Result<Dial, Problem> {
+fn at(root: &Node, path: &str, place: Place) -> Result<Parameter, Problem> {
     let steps = overrides::resolve(root, Path::parse(path, place)?);
     let Some(node) = lookup(root, &steps) else {
         let title = format!("nothing is written at {path}");
         let label = "expected the path of a number that is in the file or in --set";
         return Err(Problem::new(place, title, label));
     };
-    node.text().and_then(|text| Dial::of(path, text)).ok_or_else(|| {
+    node.text().and_then(|text| Parameter::of(path, text)).ok_or_else(|| {
         let what = node.text().map_or("what is written there".to_owned(), quoted);
         let title = format!("{what} is not one number");
         let label = "expected the path of a number, such as app.replicas, or of a value with one \
@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn the_one_number_of_a_value_is_turned_and_the_rest_stays() {
-        let turned = |text: &str| Dial::of("x", text).map(|dial| (dial.value(2.5), dial.whole));
+        let turned = |text: &str| {
+            Parameter::of("x", text).map(|parameter| (parameter.value(2.5), parameter.whole))
+        };
         for (text, expect, whole) in [
             ("poisson(300/s)", "poisson(2.5/s)", false),
             ("8", "2.5", true),

@@ -4,11 +4,11 @@
 use crate::message::Outcome;
 use crate::units::Span;
 
-use super::journal::Journal;
+use super::trace::Trace;
 
-/// The most requests of a run whose fates are kept. Of more, those of the lowest identities are:
+/// The most requests of a run whose digests are kept. Of more, those of the lowest identities are:
 /// the same ones in every variant.
-pub const MOST_FATES: usize = 1_000_000;
+pub const MOST_DIGESTS: usize = 1_000_000;
 
 /// How a request ended, whoever did it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -31,7 +31,7 @@ pub enum Manner {
 
 /// What became of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Fate {
+pub struct Digest {
     /// Which one.
     pub id: u64,
     /// How long it took its client; of no meaning while it is in flight.
@@ -40,29 +40,29 @@ pub struct Fate {
     pub manner: Manner,
 }
 
-/// The fates of a run.
+/// The digests of a run.
 #[derive(Debug)]
-pub(crate) struct Fates {
-    kept: Vec<Fate>,
+pub(crate) struct Digests {
+    kept: Vec<Digest>,
     most: usize,
 }
 
-impl Fates {
+impl Digests {
     /// At most so many.
-    pub(crate) fn new(most: usize) -> Fates {
-        Fates { kept: Vec::new(), most }
+    pub(crate) fn new(most: usize) -> Digests {
+        Digests { kept: Vec::new(), most }
     }
 
     /// All that are kept, by identity.
-    pub(crate) fn kept(mut self) -> Vec<Fate> {
-        self.kept.sort_unstable_by_key(|fate| fate.id);
+    pub(crate) fn kept(mut self) -> Vec<Digest> {
+        self.kept.sort_unstable_by_key(|digest| digest.id);
         self.kept.truncate(self.most);
         self.kept
     }
 
     /// Nothing more happens to a request.
-    pub(super) fn read(&mut self, journal: &Journal) {
-        let manner = match journal.ended {
+    pub(super) fn read(&mut self, trace: &Trace) {
+        let manner = match trace.ended {
             None => Manner::Open,
             Some((_, None)) => Manner::TimedOut,
             Some((_, Some(Outcome::Ok))) => Manner::Ok,
@@ -71,11 +71,11 @@ impl Fates {
             Some((_, Some(Outcome::Failed(_)))) => Manner::Failed,
             Some((_, Some(Outcome::Lost(_)))) => Manner::Lost,
         };
-        let latency = journal.ended.map_or(Span::ZERO, |(ended, _)| ended - journal.sent);
-        self.kept.push(Fate { id: journal.identity.id, latency, manner });
+        let latency = trace.ended.map_or(Span::ZERO, |(ended, _)| ended - trace.sent);
+        self.kept.push(Digest { id: trace.identity.id, latency, manner });
         // Only now and then, so that each costs the same in the end.
         if self.kept.len() >= 2 * self.most {
-            self.kept.select_nth_unstable_by_key(self.most, |fate| fate.id);
+            self.kept.select_nth_unstable_by_key(self.most, |digest| digest.id);
             self.kept.truncate(self.most);
         }
     }
@@ -84,20 +84,22 @@ impl Fates {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tracing::journal::Identity;
+    use crate::tracing::trace::Identity;
     use crate::units::Time;
 
     #[test]
     fn those_of_the_lowest_identities_are_kept() {
-        let mut fates = Fates::new(3);
+        let mut digests = Digests::new(3);
         for n in 0..100_u64 {
-            let identity = Identity { id: n * 37 % 101, kind: 0, user: None, number: n };
-            let mut journal = Journal::new(identity, Time::ZERO);
-            journal.ended = (n % 2 == 0).then_some((Time::from_nanos(n), None));
-            fates.read(&journal);
+            let identity = Identity { id: n * 37 % 101, request_type: 0, user: None, number: n };
+            let mut trace = Trace::new(identity, Time::ZERO);
+            trace.ended = (n % 2 == 0).then_some((Time::from_nanos(n), None));
+            digests.read(&trace);
         }
-        let found = fates.kept();
-        assert_eq!(found.iter().map(|fate| fate.id).collect::<Vec<_>>(), [0, 1, 2]);
-        assert!(found.iter().all(|fate| matches!(fate.manner, Manner::Open | Manner::TimedOut)));
+        let found = digests.kept();
+        assert_eq!(found.iter().map(|digest| digest.id).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!(
+            found.iter().all(|digest| matches!(digest.manner, Manner::Open | Manner::TimedOut))
+        );
     }
 }

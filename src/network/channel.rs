@@ -23,9 +23,9 @@ enum Outlet {
     Shared(Pipe),
 }
 
-/// What becomes of a message that is put on a wire.
+/// What becomes of a message that is put on a channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
+pub(super) enum Crossing {
     /// It arrives so long from now.
     Arrives(Span),
     /// It does not, and its sender will know in so long.
@@ -34,7 +34,7 @@ pub(super) enum Fate {
 
 /// One direction of a link.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Channel {
     delay: Delay,
     outlet: Outlet,
     /// When the latest message arrives, where messages keep their order.
@@ -44,14 +44,14 @@ pub(super) struct Wire {
     salts: Salts,
 }
 
-impl Wire {
-    /// A wire as `direction` says; a shared pipe reports its figures as `name`.
+impl Channel {
+    /// A channel as `direction` says; a shared pipe reports its figures as `name`.
     pub(super) fn new(
         direction: Direction,
         name: String,
         salts: Salts,
         recorder: &mut Recorder,
-    ) -> Wire {
+    ) -> Channel {
         let outlet = match (direction.bandwidth, direction.pipe) {
             (None, _) => Outlet::Open,
             (Some(bandwidth), PipeSpec::Own) => Outlet::Own(bandwidth),
@@ -59,7 +59,7 @@ impl Wire {
                 Outlet::Shared(Pipe::new(bandwidth, direction.buffer, recorder.add_pipe(name)))
             }
         };
-        Wire {
+        Channel {
             delay: direction.delay,
             outlet,
             latest: (direction.order == MessageOrder::Kept).then_some(Time::ZERO),
@@ -82,21 +82,21 @@ impl Wire {
         stream: Stream,
         tries: u16,
         recorder: &mut Recorder,
-    ) -> Fate {
+    ) -> Crossing {
         let left = match &mut self.outlet {
             Outlet::Open => Some(now),
             Outlet::Own(bandwidth) => Some(now + bandwidth.time_of(size)),
             Outlet::Shared(pipe) => pipe.pass(now, size, recorder),
         };
         let Some(left) = left.filter(|_| !self.loses(stream, tries)) else {
-            return Fate::Lost(self.wait(tries));
+            return Crossing::Lost(self.wait(tries));
         };
         let mut arrives = left + self.delay.draw(stream.beside(self.salts.delay));
         if let Some(latest) = &mut self.latest {
             arrives = arrives.max(*latest);
             *latest = arrives;
         }
-        Fate::Arrives(arrives - now)
+        Crossing::Arrives(arrives - now)
     }
 
     fn loses(&self, stream: Stream, tries: u16) -> bool {
@@ -165,8 +165,8 @@ mod tests {
 
     const SALTS: Salts = Salts { delay: 0x1234_5678_9ABC_DEF0, loss: 0x0FED_CBA9_8765_4321 };
 
-    fn wire(direction: Direction, recorder: &mut Recorder) -> Wire {
-        Wire::new(direction, "a -> b".to_owned(), SALTS, recorder)
+    fn channel(direction: Direction, recorder: &mut Recorder) -> Channel {
+        Channel::new(direction, "a -> b".to_owned(), SALTS, recorder)
     }
 
     proptest! {
@@ -184,16 +184,16 @@ mod tests {
             let mut recorder = recorder();
             let free = Direction { bandwidth: bandwidth.map(Bandwidth), ..direction(jitter) };
             let kept = Direction { order: MessageOrder::Kept, ..free.clone() };
-            let mut free = wire(free, &mut recorder);
-            let mut kept = wire(kept, &mut recorder);
+            let mut free = channel(free, &mut recorder);
+            let mut kept = channel(kept, &mut recorder);
             let (mut now, mut latest) = (Time::ZERO, Time::ZERO);
             for (n, gap) in (0..).zip(gaps) {
                 now = now + Span::from_nanos(gap);
                 let stream = Stream::root(1, n);
-                let mut send = |wire: &mut Wire| {
-                    match wire.send(now, Bytes(1500), stream, 0, &mut recorder) {
-                        Fate::Arrives(delay) => now + delay,
-                        Fate::Lost(_) => panic!("nothing is lost"),
+                let mut send = |channel: &mut Channel| {
+                    match channel.send(now, Bytes(1500), stream, 0, &mut recorder) {
+                        Crossing::Arrives(delay) => now + delay,
+                        Crossing::Lost(_) => panic!("nothing is lost"),
                     }
                 };
                 latest = latest.max(send(&mut free));
@@ -211,7 +211,7 @@ mod tests {
             let mut recorder = recorder();
             // A byte takes a nanosecond.
             let bandwidth = Some(Bandwidth(8_000_000_000));
-            let mut wire = wire(
+            let mut channel = channel(
                 Direction { bandwidth, ..direction(Dist::Constant(0.0)) },
                 &mut recorder,
             );
@@ -221,12 +221,12 @@ mod tests {
                 now = now + Span::from_nanos(gap);
                 free = free.max(now) + Span::from_nanos(size);
                 sent += size;
-                let fate = wire.send(now, Bytes(size), Stream::root(1, n), 0, &mut recorder);
-                prop_assert_eq!(fate, Fate::Arrives(free - now));
+                let crossing = channel.send(now, Bytes(size), Stream::root(1, n), 0, &mut recorder);
+                prop_assert_eq!(crossing, Crossing::Arrives(free - now));
             }
             for end in [now + Span::from_nanos(rest), free.max(now)] {
-                wire.settle(end, &mut recorder);
-                let pipe = wire.pipe().expect("it is shared");
+                channel.settle(end, &mut recorder);
+                let pipe = channel.pipe().expect("it is shared");
                 prop_assert!(pipe.laws_hold(end, recorder.meters()));
             }
             let meter = &recorder.meters()[0];
@@ -237,8 +237,8 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_two_minutes() {
-        let wire = wire(direction(Dist::Constant(0.0)), &mut recorder());
-        let waits = [0, 1, 2, 9, 10, 64, 99].map(|tries| wire.wait(tries).secs());
+        let channel = channel(direction(Dist::Constant(0.0)), &mut recorder());
+        let waits = [0, 1, 2, 9, 10, 64, 99].map(|tries| channel.wait(tries).secs());
         assert_eq!(waits, [0.2, 0.4, 0.8, 102.4, 120.0, 120.0, 120.0]);
     }
 
@@ -246,12 +246,12 @@ mod tests {
     #[test]
     fn tries_are_lost_independently() {
         let direction = Direction { loss: Share(0.3), ..direction(Dist::Constant(0.0)) };
-        let wire = wire(direction, &mut recorder());
+        let channel = channel(direction, &mut recorder());
         let n = 100_000;
         let mut counts = [0_u32; 4];
         for request in 0..n {
             let stream = Stream::root(7, request);
-            let lost = (0..3).take_while(|&tries| wire.loses(stream, tries)).count();
+            let lost = (0..3).take_while(|&tries| channel.loses(stream, tries)).count();
             counts[lost] += 1;
         }
         for (count, p) in counts.iter().zip([0.7, 0.21, 0.063, 0.027]) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::contrast::Contrast;
+use crate::experiment::paired::PairedRequests;
 use crate::experiment::traced::TracedRequest;
 use crate::stats::Estimate;
 use crate::units::Span;
@@ -13,22 +13,27 @@ use super::number::{NOTHING, count, seconds};
 use super::requests::{HEADER, fields, request_json};
 
 /// For a person: for each variant but the first, which requests differ most, and where.
-pub fn contrasts(names: &[String], found: &[Contrast], colour: bool, width: usize) -> String {
+pub fn paired_requests(
+    names: &[String],
+    found: &[PairedRequests],
+    colour: bool,
+    width: usize,
+) -> String {
     let mut out = String::new();
-    for (name, contrast) in names[1..].iter().zip(found) {
+    for (name, paired_requests) in names[1..].iter().zip(found) {
         let title = format!("Requests in {name}, against {}", names[0]);
         out += &format!("\n{}\n\n", paint(&title, Paint::Bold, colour));
-        out += &tally(contrast);
-        if !contrast.pairs.is_empty() {
+        out += &tally(paired_requests);
+        if !paired_requests.pairs.is_empty() {
             out += "\n";
-            out += &pairs(&contrast.pairs).render(width, colour);
+            out += &pairs(&paired_requests.pairs).render(width, colour);
         }
     }
     out
 }
 
-fn tally(found: &Contrast) -> String {
-    let Contrast { compared, ended_differently, slower, faster, .. } = *found;
+fn tally(found: &PairedRequests) -> String {
+    let PairedRequests { compared, ended_differently, slower, faster, .. } = *found;
     let same = compared - ended_differently - slower - faster;
     let bounded = if found.sampled { ", drawn from more," } else { "" };
     let mut text = format!(
@@ -90,10 +95,10 @@ fn where_most([one, this]: &[TracedRequest; 2]) -> String {
 
 /// Every span of every request in either variant. `pair` counts the requests of a variant from 1,
 /// those that differ most first; they are told as they fared in the first and in this one.
-pub fn contrasts_csv(names: &[String], found: &[Contrast]) -> Vec<u8> {
+pub fn paired_requests_csv(names: &[String], found: &[PairedRequests]) -> Vec<u8> {
     let mut table = table(&[&["against", "pair", "variant"], &HEADER[..]].concat());
-    for (name, contrast) in names[1..].iter().zip(found) {
-        for (number, pair) in (1..).zip(&contrast.pairs) {
+    for (name, paired_requests) in names[1..].iter().zip(found) {
+        for (number, pair) in (1..).zip(&paired_requests.pairs) {
             for (variant, request) in [&names[0], name].into_iter().zip(pair) {
                 let keys = [name.clone(), i32::to_string(&number), variant.clone()];
                 for span in &request.spans {
@@ -106,18 +111,18 @@ pub fn contrasts_csv(names: &[String], found: &[Contrast]) -> Vec<u8> {
 }
 
 /// The same for a program, by the time that each part of each component took.
-pub fn contrasts_json(names: &[String], found: &[Contrast]) -> Value {
-    let one = |(name, contrast): (&String, &Contrast)| {
+pub fn paired_requests_json(names: &[String], found: &[PairedRequests]) -> Value {
+    let one = |(name, paired_requests): (&String, &PairedRequests)| {
         let pair = |[one, this]: &[TracedRequest; 2]| json!({ "first": request_json(one), "this": request_json(this) });
         json!({
             "variant": name,
-            "compared": contrast.compared,
-            "ended_differently": contrast.ended_differently,
-            "slower": contrast.slower,
-            "faster": contrast.faster,
-            "left_out": contrast.apart,
-            "drawn_from_more": contrast.sampled,
-            "pairs": contrast.pairs.iter().map(pair).collect::<Vec<_>>(),
+            "compared": paired_requests.compared,
+            "ended_differently": paired_requests.ended_differently,
+            "slower": paired_requests.slower,
+            "faster": paired_requests.faster,
+            "left_out": paired_requests.apart,
+            "drawn_from_more": paired_requests.sampled,
+            "pairs": paired_requests.pairs.iter().map(pair).collect::<Vec<_>>(),
         })
     };
     Value::Array(names[1..].iter().zip(found).map(one).collect())

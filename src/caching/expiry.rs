@@ -18,13 +18,13 @@ pub(super) enum Over {
 
 /// What will be over when, in its order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Deadlines {
+pub(super) struct Expiry {
     heap: BinaryHeap<Reverse<(Time, Over)>>,
     /// When the next alarm goes off, if one is set.
     armed: Option<Time>,
 }
 
-impl Deadlines {
+impl Expiry {
     pub(super) fn push(&mut self, at: Time, what: Over) {
         self.heap.push(Reverse((at, what)));
     }
@@ -60,20 +60,20 @@ mod tests {
     #[test]
     fn one_alarm_is_set_for_the_earliest_of_all() {
         let at = Time::from_nanos;
-        let mut deadlines = Deadlines::default();
-        assert_eq!(deadlines.arm(), None);
-        deadlines.push(at(20), Over::Entry(1));
-        assert_eq!(deadlines.arm(), Some(at(20)));
-        deadlines.push(at(30), Over::Entry(2));
-        assert_eq!(deadlines.arm(), None);
-        deadlines.push(at(10), Over::Fetch(3));
-        assert_eq!(deadlines.arm(), Some(at(10)));
-        deadlines.went_off(at(10));
-        assert_eq!(deadlines.pop(at(10)), Some((at(10), Over::Fetch(3))));
-        assert_eq!(deadlines.pop(at(10)), None);
-        assert_eq!(deadlines.arm(), Some(at(20)));
-        deadlines.went_off(at(20));
-        assert_eq!(deadlines.pop(at(25)), Some((at(20), Over::Entry(1))));
-        assert_eq!(deadlines.pop(at(25)), None);
+        let mut expiry = Expiry::default();
+        assert_eq!(expiry.arm(), None);
+        expiry.push(at(20), Over::Entry(1));
+        assert_eq!(expiry.arm(), Some(at(20)));
+        expiry.push(at(30), Over::Entry(2));
+        assert_eq!(expiry.arm(), None);
+        expiry.push(at(10), Over::Fetch(3));
+        assert_eq!(expiry.arm(), Some(at(10)));
+        expiry.went_off(at(10));
+        assert_eq!(expiry.pop(at(10)), Some((at(10), Over::Fetch(3))));
+        assert_eq!(expiry.pop(at(10)), None);
+        assert_eq!(expiry.arm(), Some(at(20)));
+        expiry.went_off(at(20));
+        assert_eq!(expiry.pop(at(25)), Some((at(20), Over::Entry(1))));
+        assert_eq!(expiry.pop(at(25)), None);
     }
 }

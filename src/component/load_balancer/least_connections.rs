@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 
 use crate::engine::Tournament;
 
-use super::policy::{Asked, TieBreak};
+use super::policy::{Incoming, TieBreak};
 
 /// Breaks the tie among the least.
 #[inline]
-pub(super) fn least(tournament: &Tournament, tie_break: TieBreak, asked: &Asked) -> usize {
+pub(super) fn least(tournament: &Tournament, tie_break: TieBreak, incoming: &Incoming) -> usize {
     match tie_break {
-        TieBreak::Random => tournament.any(|| asked.draws()),
+        TieBreak::Random => tournament.any(|| incoming.draws()),
         TieBreak::Lowest => tournament.first(),
     }
 }
@@ -38,15 +38,15 @@ impl LeastConnections {
     }
 
     #[inline]
-    pub(super) fn choose(&mut self, asked: &Asked) -> usize {
-        let chosen = least(&self.tournament, self.tie_break, asked);
-        self.asked(chosen);
+    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
+        let chosen = least(&self.tournament, self.tie_break, incoming);
+        self.sent(chosen);
         chosen
     }
 
-    /// A backend is asked, be it chosen here or not.
+    /// A request is sent to a backend, be it chosen here or not.
     #[inline]
-    pub(super) fn asked(&mut self, backend: usize) {
+    pub(super) fn sent(&mut self, backend: usize) {
         self.outstanding[backend] += 1;
         self.play(backend);
     }
@@ -90,8 +90,8 @@ impl LeastReported {
         LeastReported { tie_break, tournament, loads: vec![(0, true); count], on_the_way }
     }
 
-    pub(super) fn choose(&self, asked: &Asked) -> usize {
-        least(&self.tournament, self.tie_break, asked)
+    pub(super) fn choose(&self, incoming: &Incoming) -> usize {
+        least(&self.tournament, self.tie_break, incoming)
     }
 
     /// A backend sends a report. All take the same time to arrive.
@@ -122,7 +122,7 @@ impl LeastReported {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::load_balancer::policy::tests::{asked, check_spread, counts};
+    use crate::component::load_balancer::policy::tests::{check_spread, counts, incoming};
 
     #[track_caller]
     fn check(tie_break: TieBreak, weights: &[u32], outstanding: &[u32], expect: &[usize]) {
@@ -132,7 +132,7 @@ mod tests {
             least.play(backend);
         }
         let chosen: Vec<usize> =
-            (0..expect.len()).map(|n| least.choose(&asked(n as u32))).collect();
+            (0..expect.len()).map(|n| least.choose(&incoming(n as u32))).collect();
         assert_eq!(chosen, expect);
     }
 
@@ -152,8 +152,8 @@ mod tests {
     #[test]
     fn ties_are_broken_evenly() {
         let mut least = LeastConnections::new(vec![1; 3], TieBreak::Random);
-        let counts = counts(3, |asked| {
-            let chosen = least.choose(asked);
+        let counts = counts(3, |incoming| {
+            let chosen = least.choose(incoming);
             least.answered(chosen);
             chosen
         });
@@ -164,25 +164,25 @@ mod tests {
     fn whoever_is_off_the_list_is_not_the_least() {
         let mut least = LeastConnections::new(vec![1, 3, 1], TieBreak::Lowest);
         least.list(0, false);
-        let chosen: Vec<usize> = (0..5).map(|n| least.choose(&asked(n))).collect();
+        let chosen: Vec<usize> = (0..5).map(|n| least.choose(&incoming(n))).collect();
         assert_eq!(chosen, [1, 2, 1, 1, 1]);
         least.list(0, true);
-        assert_eq!(least.choose(&asked(5)), 0);
+        assert_eq!(least.choose(&incoming(5)), 0);
         let mut least = LeastReported::new(TieBreak::Lowest, 2);
         least.list(0, false);
         least.send(1, 9);
         least.receive();
-        assert_eq!(least.choose(&asked(6)), 1);
+        assert_eq!(least.choose(&incoming(6)), 1);
         least.list(0, true);
-        assert_eq!(least.choose(&asked(7)), 0);
+        assert_eq!(least.choose(&incoming(7)), 0);
     }
 
     #[test]
     fn a_report_counts_from_when_it_arrives_and_what_is_sent_does_not() {
         let mut least = LeastReported::new(TieBreak::Lowest, 2);
         least.send(0, 5);
-        assert_eq!(least.choose(&asked(0)), 0);
+        assert_eq!(least.choose(&incoming(0)), 0);
         least.receive();
-        assert_eq!([least.choose(&asked(1)), least.choose(&asked(2))], [1, 1]);
+        assert_eq!([least.choose(&incoming(1)), least.choose(&incoming(2))], [1, 1]);
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::units::Span;
 
-use super::journal::{Identity, Journal};
+use super::trace::{Identity, Trace};
 
 /// Which requests are wanted of those that are sent after the warm-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Of which types; of all if empty.
-    pub kinds: Vec<u16>,
+    pub request_types: Vec<u16>,
     /// How many at most.
     pub count: usize,
     /// By what they are chosen.
@@ -34,41 +34,41 @@ type Rank = (Reverse<Span>, u64);
 
 /// The requests that are kept of a run.
 #[derive(Debug)]
-pub(crate) struct Sample {
+pub(crate) struct Selection {
     wanted: Wanted,
-    /// What is in flight of those chosen by chance has no journal yet.
-    kept: BTreeMap<Rank, Option<Journal>>,
+    /// What is in flight of those chosen by chance has no trace yet.
+    kept: BTreeMap<Rank, Option<Trace>>,
 }
 
 impl Wanted {
     /// Where a request stands among those wanted.
-    pub fn rank(&self, journal: &Journal) -> impl Ord + use<> {
-        rank(&self.by, journal)
+    pub fn rank(&self, trace: &Trace) -> impl Ord + use<> {
+        rank(&self.by, trace)
     }
 }
 
-fn rank(by: &Choice, journal: &Journal) -> Rank {
-    let latency = match (by, journal.ended) {
-        (Choice::Latency, Some((ended, _))) => ended - journal.sent,
+fn rank(by: &Choice, trace: &Trace) -> Rank {
+    let latency = match (by, trace.ended) {
+        (Choice::Latency, Some((ended, _))) => ended - trace.sent,
         _ => Span::ZERO,
     };
-    (Reverse(latency), journal.identity.id)
+    (Reverse(latency), trace.identity.id)
 }
 
-impl Sample {
-    pub(crate) fn new(wanted: Wanted) -> Sample {
-        Sample { wanted, kept: BTreeMap::new() }
+impl Selection {
+    pub(crate) fn new(wanted: Wanted) -> Selection {
+        Selection { wanted, kept: BTreeMap::new() }
     }
 
     /// Those that are kept, the first of those wanted first.
-    pub(crate) fn kept(self) -> Vec<Journal> {
+    pub(crate) fn kept(self) -> Vec<Trace> {
         self.kept.into_values().flatten().collect()
     }
 
     /// Whether this request, which is sent now, may be among those that are kept.
     pub(super) fn wants(&mut self, identity: &Identity) -> bool {
-        let kinds = &self.wanted.kinds;
-        if !kinds.is_empty() && !kinds.contains(&identity.kind) {
+        let request_types = &self.wanted.request_types;
+        if !request_types.is_empty() && !request_types.contains(&identity.request_type) {
             return false;
         }
         let rank = (Reverse(Span::ZERO), identity.id);
@@ -82,15 +82,15 @@ impl Sample {
     }
 
     /// Nothing more happens to a request.
-    pub(super) fn read(&mut self, journal: &mut Journal) {
-        let rank = rank(&self.wanted.by, journal);
+    pub(super) fn read(&mut self, trace: &mut Trace) {
+        let rank = rank(&self.wanted.by, trace);
         let among = match self.wanted.by {
-            Choice::Latency => journal.ended.is_some() && self.has_room(&rank),
+            Choice::Latency => trace.ended.is_some() && self.has_room(&rank),
             Choice::Chance | Choice::Name(_) => self.kept.contains_key(&rank),
         };
         if among {
-            let identity = journal.identity;
-            let whole = std::mem::replace(journal, Journal::new(identity, journal.sent));
+            let identity = trace.identity;
+            let whole = std::mem::replace(trace, Trace::new(identity, trace.sent));
             self.keep(rank, Some(whole));
         }
     }
@@ -101,7 +101,7 @@ impl Sample {
         self.kept.len() < self.wanted.count || last()
     }
 
-    fn keep(&mut self, rank: Rank, journal: Option<Journal>) -> bool {
+    fn keep(&mut self, rank: Rank, trace: Option<Trace>) -> bool {
         if !self.kept.contains_key(&rank) {
             if !self.has_room(&rank) {
                 return false;
@@ -110,7 +110,7 @@ impl Sample {
                 self.kept.pop_last();
             }
         }
-        self.kept.insert(rank, journal);
+        self.kept.insert(rank, trace);
         true
     }
 }
@@ -122,29 +122,29 @@ mod tests {
     use crate::units::Time;
 
     /// A request of this identity that took so long (ns).
-    fn journal(id: u64, took: u64) -> Journal {
-        let identity = Identity { id, kind: (id % 2) as u16, user: None, number: id };
-        let mut journal = Journal::new(identity, Time::from_nanos(5));
-        journal.ended = Some((Time::from_nanos(5 + took), Some(Outcome::Ok)));
-        journal
+    fn trace(id: u64, took: u64) -> Trace {
+        let identity = Identity { id, request_type: (id % 2) as u16, user: None, number: id };
+        let mut trace = Trace::new(identity, Time::from_nanos(5));
+        trace.ended = Some((Time::from_nanos(5 + took), Some(Outcome::Ok)));
+        trace
     }
 
     fn kept(wanted: Wanted, requests: &[(u64, u64)]) -> Vec<u64> {
-        let mut sample = Sample::new(wanted);
+        let mut selection = Selection::new(wanted);
         for &(id, took) in requests {
-            let mut journal = journal(id, took);
-            if sample.wants(&journal.identity) {
-                sample.read(&mut journal);
+            let mut trace = trace(id, took);
+            if selection.wants(&trace.identity) {
+                selection.read(&mut trace);
             }
         }
-        sample.kept().iter().map(|journal| journal.identity.id).collect()
+        selection.kept().iter().map(|trace| trace.identity.id).collect()
     }
 
     #[test]
     fn those_kept_are_the_first_by_identity_or_by_latency_in_whatever_order_they_come() {
         let mut requests = [(3, 10), (8, 40), (1, 20), (6, 30), (5, 50)];
         for _ in 0..2 {
-            let wanted = |by, kinds| Wanted { kinds, count: 2, by };
+            let wanted = |by, request_types| Wanted { request_types, count: 2, by };
             assert_eq!(kept(wanted(Choice::Chance, vec![]), &requests), [1, 3]);
             assert_eq!(kept(wanted(Choice::Chance, vec![0]), &requests), [6, 8]);
             assert_eq!(kept(wanted(Choice::Latency, vec![]), &requests), [5, 8]);

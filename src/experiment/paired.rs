@@ -7,11 +7,11 @@
 
 use std::cmp::Reverse;
 
-use crate::deployment::fates;
+use crate::deployment::digests;
 use crate::engine::Stream;
 use crate::parallel::*;
 use crate::scenario::Scenario;
-use crate::tracing::{Choice, Fate, MOST_FATES, Manner, Wanted};
+use crate::tracing::{Choice, Digest, MOST_DIGESTS, Manner, Wanted};
 use crate::units::Span;
 
 use super::replicate::{DoneOnly, Plan, horizon};
@@ -19,7 +19,7 @@ use super::traced::{TracedRequest, follow_all};
 
 /// How the requests of a variant fared, beside those of the first.
 #[derive(Clone, Debug, Default)]
-pub struct Contrast {
+pub struct PairedRequests {
     /// Requests that were sent in both and ended in both.
     pub compared: u64,
     /// Of them, those that ended differently: answered, turned away, failed, lost or given up.
@@ -43,20 +43,20 @@ type Differs = (Reverse<(bool, Span)>, usize, u64);
 
 /// For each variant but the first, the `count` requests that fare most differently. `None` if it
 /// was stopped.
-pub fn contrast(
+pub fn paired_requests(
     variants: &[(String, Scenario)],
     warmup: Span,
     replications: usize,
     count: usize,
     plan: &Plan,
-) -> Option<Vec<Contrast>> {
+) -> Option<Vec<PairedRequests>> {
     plan.progress.expect(replications.saturating_mul(4 * variants.len() - 2));
     let quiet = DoneOnly(plan.progress);
     let plan = &Plan { progress: &quiet, stop: plan.stop };
     let found = look(variants, warmup, replications, count, plan)?;
     let (_, first) = variants.first()?;
-    let mut contrasts = Vec::new();
-    for ((mut contrast, mut differs), (_, this)) in found.into_iter().zip(&variants[1..]) {
+    let mut all = Vec::new();
+    for ((mut paired, mut differs), (_, this)) in found.into_iter().zip(&variants[1..]) {
         differs.sort_unstable();
         differs.truncate(count);
         let follow = |scenario: &Scenario| {
@@ -69,7 +69,7 @@ pub fn contrast(
             let wanted = |replication: usize| {
                 let mut names = wanted[replication].clone();
                 names.sort_unstable();
-                Wanted { kinds: Vec::new(), count: names.len(), by: Choice::Name(names) }
+                Wanted { request_types: Vec::new(), count: names.len(), by: Choice::Name(names) }
             };
             follow_all(scenario, warmup, replications, &wanted, plan)
         };
@@ -80,12 +80,12 @@ pub fn contrast(
                 side.iter().find(same).cloned()
             };
             if let (Some(one), Some(other)) = (of(&sides[0]), of(&sides[1])) {
-                contrast.pairs.push([one, other]);
+                paired.pairs.push([one, other]);
             }
         }
-        contrasts.push(contrast);
+        all.push(paired);
     }
-    Some(contrasts)
+    Some(all)
 }
 
 /// What differs, for each variant but the first: how many, and the most of each replication.
@@ -95,34 +95,34 @@ fn look(
     replications: usize,
     count: usize,
     plan: &Plan,
-) -> Option<Vec<(Contrast, Vec<Differs>)>> {
+) -> Option<Vec<(PairedRequests, Vec<Differs>)>> {
     let run = |scenario: &Scenario, replication: usize| {
         let stream = Stream::root(scenario.seed, replication as u64);
         let horizon = horizon(scenario, warmup);
-        let found = fates(&scenario.deployment, horizon, stream, plan.stop);
+        let found = digests(&scenario.deployment, horizon, stream, plan.stop);
         plan.progress.done();
         found
     };
-    let one = |replication: usize| -> Option<Vec<(Contrast, Vec<Differs>)>> {
+    let one = |replication: usize| -> Option<Vec<(PairedRequests, Vec<Differs>)>> {
         let first = run(&variants[0].1, replication)?;
         let others = variants[1..].iter();
         others
             .map(|(_, this)| Some(join(&first, &run(this, replication)?, replication, count)))
             .collect()
     };
-    let all: Vec<Vec<(Contrast, Vec<Differs>)>> =
+    let all: Vec<Vec<(PairedRequests, Vec<Differs>)>> =
         (0..replications).into_par_iter().map(one).collect::<Option<_>>()?;
     all.into_iter().reduce(|mut sum, next| {
-        for ((contrast, differs), (other, more)) in sum.iter_mut().zip(next) {
-            contrast.add(&other);
+        for ((paired, differs), (other, more)) in sum.iter_mut().zip(next) {
+            paired.add(&other);
             differs.extend(more);
         }
         sum
     })
 }
 
-impl Contrast {
-    fn add(&mut self, other: &Contrast) {
+impl PairedRequests {
+    fn add(&mut self, other: &PairedRequests) {
         self.compared += other.compared;
         self.ended_differently += other.ended_differently;
         self.slower += other.slower;
@@ -134,36 +134,36 @@ impl Contrast {
 
 /// Lays the requests of one replication side by side; both are in the order of their identities.
 fn join(
-    first: &[Fate],
-    this: &[Fate],
+    first: &[Digest],
+    this: &[Digest],
     replication: usize,
     count: usize,
-) -> (Contrast, Vec<Differs>) {
-    let sampled = first.len() == MOST_FATES || this.len() == MOST_FATES;
-    let mut contrast = Contrast { sampled, ..Contrast::default() };
+) -> (PairedRequests, Vec<Differs>) {
+    let sampled = first.len() == MOST_DIGESTS || this.len() == MOST_DIGESTS;
+    let mut paired = PairedRequests { sampled, ..PairedRequests::default() };
     // Where not all are kept, what lies above the last of either is not known of both.
-    let last = |of: &[Fate]| match of.last() {
-        Some(fate) if of.len() == MOST_FATES => fate.id,
+    let last = |of: &[Digest]| match of.last() {
+        Some(digest) if of.len() == MOST_DIGESTS => digest.id,
         _ => u64::MAX,
     };
     let last = last(first).min(last(this));
     let mut differs: Vec<Differs> = Vec::new();
-    let mut others = this.iter().take_while(|fate| fate.id <= last).peekable();
-    for one in first.iter().take_while(|fate| fate.id <= last) {
+    let mut others = this.iter().take_while(|digest| digest.id <= last).peekable();
+    for one in first.iter().take_while(|digest| digest.id <= last) {
         while others.next_if(|other| other.id < one.id).is_some() {
-            contrast.apart += 1;
+            paired.apart += 1;
         }
         let other = others.next_if(|other| other.id == one.id);
         let Some(other) = other.filter(|other| ![one.manner, other.manner].contains(&Manner::Open))
         else {
-            contrast.apart += 1;
+            paired.apart += 1;
             continue;
         };
-        contrast.compared += 1;
+        paired.compared += 1;
         let ended = one.manner != other.manner;
-        contrast.ended_differently += u64::from(ended);
-        contrast.slower += u64::from(!ended && other.latency > one.latency);
-        contrast.faster += u64::from(!ended && other.latency < one.latency);
+        paired.ended_differently += u64::from(ended);
+        paired.slower += u64::from(!ended && other.latency > one.latency);
+        paired.faster += u64::from(!ended && other.latency < one.latency);
         let by = one.latency.max(other.latency) - one.latency.min(other.latency);
         if ended || by > Span::ZERO {
             differs.push((Reverse((ended, by)), replication, one.id));
@@ -173,8 +173,8 @@ fn join(
             differs.truncate(count);
         }
     }
-    contrast.apart += others.count() as u64;
+    paired.apart += others.count() as u64;
     differs.sort_unstable();
     differs.truncate(count);
-    (contrast, differs)
+    (paired, differs)
 }
