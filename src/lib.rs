@@ -41,7 +41,7 @@
 //! | 3 | `distribution` | durations and sizes as a scenario writes them, fixed or drawn |
 //! | 4 | `message` | requests, their outcomes and events: plain types |
 //! | 5 | `measure` | what a run counts: meters, windows, the recorder; what a metric is |
-//! | 6 | `network` | links and what they do to messages |
+//! | 6 | `network`, `call` | links and what they do to messages; how long callers wait |
 //! | 7 | `queue`, `step` | who waits and who is next; the words for steps |
 //! | 8 | `objects`, `session`, `tracing` | what stands beside requests |
 //! | 10 | `runtime` | what can happen to a component, what it may do, and the world of a run |
@@ -82,6 +82,8 @@ fn full_length() -> bool {
 // What a private module offers to the others is `pub` in it.
 #[allow(unreachable_pub)]
 mod caching;
+#[allow(unreachable_pub)]
+mod call;
 #[allow(unreachable_pub)]
 mod control;
 #[allow(unreachable_pub)]

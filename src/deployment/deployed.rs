@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::access_log::Trace;
 use crate::caching::CACHE_OPERATIONS;
-use crate::component::client::{self, ClientSpec, PageSpec, RequestSpec, Timeout};
+use crate::call::{CallRules, Timeout};
+use crate::component::client::{self, ClientSpec, PageSpec, RequestSpec};
 use crate::component::{Capabilities, ComponentSpec};
 use crate::control::FaultSpec;
 use crate::document::{Entries, Name};
@@ -14,9 +15,13 @@ use crate::objects::CatalogSpec;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::tracing::Census;
+use crate::units::Span;
 
 /// How many users there are behind an open client that does not say.
 const POPULATION: u64 = 10_000;
+
+/// How long clients wait where a scenario says nothing.
+const OF_CLIENTS: Timeout = Timeout(Some(Span::from_secs(30)));
 
 /// All that is deployed and all that uses it, checked.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct Deployment {
     pub topology: Entries<ComponentSpec>,
     /// The delays between them.
     pub links: Entries<LinkSpec>,
+    /// How callers ask.
+    pub calls: Entries<CallRules>,
     /// What goes wrong.
     pub faults: Vec<FaultSpec>,
     /// For each client, its trace if it has one.
@@ -112,6 +119,19 @@ impl Deployment {
         users.or(population).unwrap_or(POPULATION)
     }
 
+    /// What holds of the calls that `from` makes of `to`.
+    pub fn rules(&self, from: &str, to: &str) -> CallRules {
+        let mut named = self.calls.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
+        let named = named.next().map_or(CallRules::NONE, |(_, rules)| rules.clone());
+        self.calls.get(DEFAULT_LINK).map_or(named.clone(), |usual| named.or(usual))
+    }
+
+    /// How long component `from` waits for an answer of `to`, where it says itself that it waits
+    /// as long as `own`.
+    pub fn timeout(&self, from: &str, to: &str, own: Option<Timeout>) -> Timeout {
+        self.rules(from, to).gives_up(own, Timeout::NONE)
+    }
+
     /// What is said of the link by which `from` asks `to`.
     pub fn link(&self, from: &str, to: &str) -> Option<&LinkSpec> {
         let mut named = self.links.iter().filter(|(name, _)| ends(&name.value) == Some((from, to)));
@@ -121,7 +141,11 @@ impl Deployment {
     /// For each client, the names and weights of its request types with their timeouts.
     pub fn request_types(&self) -> Vec<Vec<(String, f64, Timeout)>> {
         let clients = self.clients.iter().zip(&self.traces);
-        clients.map(|((_, client), trace)| types_of(client, trace.as_deref())).collect()
+        let types = clients.map(|((name, client), trace)| {
+            let rules = self.rules(&name.value, &client.target.value);
+            types_of(client, &rules, trace.as_deref())
+        });
+        types.collect()
     }
 
     /// For each client, the names of its request types.
@@ -135,19 +159,24 @@ impl Deployment {
     }
 }
 
-fn types_of(client: &ClientSpec, trace: Option<&Trace>) -> Vec<(String, f64, Timeout)> {
+fn types_of(
+    client: &ClientSpec,
+    rules: &CallRules,
+    trace: Option<&Trace>,
+) -> Vec<(String, f64, Timeout)> {
+    let waits = |own: Option<Timeout>| rules.gives_up(own.or(client.timeout), OF_CLIENTS);
     if let Some(trace) = trace {
-        return trace.types.iter().map(|name| (name.clone(), 1.0, client.timeout)).collect();
+        return trace.types.iter().map(|name| (name.clone(), 1.0, waits(None))).collect();
     }
     if let Some(pages) = &client.journey {
         let visits = client::possible_visits(pages).unwrap_or_else(|| vec![1.0; pages.len()]);
         let of = |((name, page), visits): ((&Name, &PageSpec), f64)| {
-            (name.value.clone(), visits, page.timeout.unwrap_or(client.timeout))
+            (name.value.clone(), visits, waits(page.timeout))
         };
         return pages.iter().zip(visits).map(of).collect();
     }
     let of = |(name, spec): (&Name, &RequestSpec)| {
-        (name.value.clone(), spec.weight, spec.timeout.unwrap_or(client.timeout))
+        (name.value.clone(), spec.weight, waits(spec.timeout))
     };
     client.requests.iter().flat_map(Entries::iter).map(of).collect()
 }

@@ -32,7 +32,9 @@ pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut
     check.clients();
     check_clients(deployment, check.problems);
     check.components();
-    check.links();
+    check.pairs("link", deployment.links.iter().map(|(name, _)| name));
+    check.pairs("call", deployment.calls.iter().map(|(name, _)| name));
+    deployment.calls.iter().for_each(|(_, rules)| rules.check(check.problems));
     check.requests();
     check_links(deployment, problems);
     check_catalogs(deployment, declared, problems);
@@ -194,17 +196,18 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn links(&mut self) {
+    /// Reports names of links or calls, as `what` says, that are of no component asking another.
+    fn pairs(&mut self, what: &str, pairs: impl Iterator<Item = &'a Name>) {
         let deployment = self.deployment;
         let clients = deployment.clients.names();
         let known: Vec<&str> = clients.chain(self.declared.iter().map(String::as_str)).collect();
         let names: BTreeSet<&str> = known.iter().copied().collect();
         let edges = edges(deployment);
         let edges: BTreeSet<(&str, &str)> = edges.iter().map(|(a, b)| (&**a, &**b)).collect();
-        for (name, _) in deployment.links.iter() {
+        for name in pairs {
             let Some((from, to)) = ends(&name.value) else {
                 if name.value != DEFAULT_LINK {
-                    let title = format!("{} is not a link", quoted(&name.value));
+                    let title = format!("{} is not a {what}", quoted(&name.value));
                     self.report(name.place, title, "expected `default`, or two names: `a -> b`");
                 }
                 continue;
@@ -218,7 +221,11 @@ impl<'a> Check<'a> {
             let read = self.declared.len() == deployment.topology.len();
             if read && names.contains(from) && names.contains(to) && !used {
                 let title = format!("{} never asks {}", quoted(from), quoted(to));
-                self.report(name.place, title, "a link runs from who asks to who is asked");
+                self.report(
+                    name.place,
+                    title,
+                    format!("a {what} runs from who asks to who is asked"),
+                );
             }
         }
     }
@@ -231,8 +238,7 @@ impl<'a> Check<'a> {
             for (operation, ..) in types {
                 let place = client.place_of(&operation).unwrap_or(client.target.place);
                 let to = &client.target;
-                let timeout = client.timeout.0;
-                let call = Call { place, timeout, ..Call::new(to, &operation) };
+                let call = Call { place, ..Call::new(to, &operation) };
                 self.follow(&call, &mut Vec::new(), &mut BTreeSet::new());
             }
         }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::component::client::{ClientSpec, Timeout, UsersSpec, journey_pause};
+use crate::call::Timeout;
+use crate::component::client::{ClientSpec, UsersSpec, journey_pause};
 use crate::component::{Call, ThroughputBound};
 use crate::deployment::Deployment;
 use crate::network::LinkSpec;
@@ -50,7 +51,7 @@ pub(super) fn cycle_rate(
     let mut capacity = f64::INFINITY;
     for (operation, weight, timeout) in types.iter().filter(|(_, weight, _)| *weight > 0.0) {
         let share = weight / total;
-        let timeout = timeout.0.map_or(f64::INFINITY, |timeout| timeout.secs());
+        let timeout = timeout.secs();
         let mut ways = Ways { deployment, known: BTreeMap::new() };
         let way = ways.of(&client.target.value, operation, 0);
         // Work that was given up stays in its queue, so that many who give up fill it.
@@ -125,7 +126,7 @@ impl Ways<'_> {
     fn call(&mut self, from: &str, call: &Call, depth: usize) -> ThroughputBound {
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = round_trip(self.deployment, from, &call.to.value);
-        let timeout = call.timeout.map_or(f64::INFINITY, |timeout| timeout.secs());
+        let timeout = self.deployment.timeout(from, &call.to.value, call.timeout).secs();
         ThroughputBound {
             alone: call.often.in_line * (link + way.alone).min(timeout),
             capacity: way.capacity / call.often.times,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::access_log::Trace;
+use crate::call::Timeout;
 use crate::component::ComponentSpec;
-use crate::component::client::{ArrivalProcess, ClientSpec, Timeout, TraceSpec, journey_length};
+use crate::component::client::{ArrivalProcess, ClientSpec, TraceSpec, journey_length};
 use crate::deployment::Deployment;
 use crate::document::{At, Name, Place, Problem, Problems};
 use crate::units::Span;

@@ -262,6 +262,7 @@ fn resolve(
         clients: spec.clients,
         topology: spec.topology,
         links: spec.links,
+        calls: spec.calls,
         faults,
         traces,
     };

@@ -1,5 +1,6 @@
 //! The shape of a scenario file.
 
+use crate::call::CallRules;
 use crate::component::ComponentSpec;
 use crate::component::client::ClientSpec;
 use crate::control::FaultSpec;
@@ -38,6 +39,8 @@ record! {
         pub topology: Entries<ComponentSpec>,
         /// The delays between them. Without any, a message takes no time.
         pub links: Entries<LinkSpec> = "{}",
+        /// How callers ask, and how long they wait.
+        pub calls: Entries<CallRules> = "{}",
         /// What goes wrong.
         pub faults: Vec<At<FaultSpec>> = "[]",
         /// What must hold, such as `p99(GET /product) < 250ms`; checked after the run.

@@ -2,9 +2,8 @@
 //! something is to be done, rounds without end.
 
 use crate::document::{At, Place, Problem, Problems};
-use crate::units::Span;
 
-use super::{BranchSpec, CacheStep, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
+use super::{BranchSpec, Often, ParallelSpec, RepeatSpec, StepSpec, Wait};
 
 /// The most rounds of all repetitions around a step, and the most subrequests at once, multiplied.
 const MOST_ROUNDS: f64 = 100_000.0;
@@ -38,16 +37,6 @@ fn too_deep(step: &StepSpec, most: usize) -> Option<Place> {
 
 fn check_step(step: &StepSpec, rounds: f64, problems: &mut Problems) {
     match step {
-        StepSpec::Call(call) if call.timeout == Some(Span::ZERO) => {
-            let label = "expected a `timeout` above zero, or none";
-            problems.push(Problem::new(call.to.place, "this call gives up at once", label));
-        }
-        StepSpec::Cache(CacheStep { timeout: Some(timeout), .. })
-            if timeout.value == Span::ZERO =>
-        {
-            let label = "expected a `timeout` above zero, or none";
-            problems.push(Problem::new(timeout.place, "this look gives up at once", label));
-        }
         StepSpec::Parallel(parallel) => check_parallel(parallel, rounds, problems),
         StepSpec::Branch(branches) => check_branches(branches, problems),
         StepSpec::IfModified(steps) if steps.value.is_empty() => {

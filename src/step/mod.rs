@@ -2,13 +2,14 @@
 
 mod check;
 
+use crate::call::Timeout;
 use crate::distribution::Delay;
 use crate::distribution::Size;
 use crate::document::{
     At, Count, Definitions, Name, Node, Problems, Read, parsed, record, variant,
 };
 use crate::network::Payload;
-use crate::units::{Quantity, Share, Span};
+use crate::units::{Quantity, Share};
 
 variant! {
     /// One step of an endpoint.
@@ -49,8 +50,9 @@ record! {
         pub to: Name,
         /// Which of its endpoints; the one of the same name as the caller's if not given.
         pub endpoint: Option<Name>,
-        /// How long to wait before giving up; for ever if not given. The work goes on over there.
-        pub timeout: Option<Span>,
+        /// How long to wait before giving up; as `calls` say if not given, and for ever if they say
+        /// nothing. The work goes on over there.
+        pub timeout: Option<Timeout>,
         /// How large the question is, in bytes; matters where a link has a `bandwidth`. `object`:
         /// as large as the object that is asked for.
         pub request_size: Payload = "500B",
@@ -77,9 +79,9 @@ record! {
         pub miss: Vec<StepSpec> = "[]",
         /// Whether the request waits until the cache is filled.
         pub await_fill: bool = "false",
-        /// How long to wait for the cache, before going on as if it did not have the object; for
-        /// ever if not given.
-        pub timeout: Option<At<Span>>,
+        /// How long to wait for the cache, before going on as if it did not have the object; as
+        /// `calls` say if not given, and for ever if they say nothing.
+        pub timeout: Option<Timeout>,
     }
 }
 

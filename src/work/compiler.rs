@@ -1,13 +1,13 @@
 //! From the steps of a scenario, one within the other, to one list with jumps.
 
 use crate::caching::CACHE_OPERATIONS;
+use crate::call::Timeout;
 use crate::document::Name;
 use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
 use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
-use crate::units::Span;
 
 use super::{Branch, Call, Fork, Program, Site, Step};
 
@@ -168,27 +168,27 @@ impl<'a> Compiler<'a> {
         to: &Name,
         operation: Option<Operation>,
         sizes: SizesId,
-        timeout: Option<Span>,
+        timeout: Option<Timeout>,
         salt: u64,
     ) -> Call {
         let (callee, link) = (self.site.replicas(&to.value), self.site.link(self.from, &to.value));
         let (lenient, timeout_lane) = (false, None);
         let sharding = self.site.sharding(&to.value);
+        let timeout = self.site.timeout(self.from, &to.value, timeout);
         Call { callee, link, sizes, operation, salt, sharding, lenient, timeout, timeout_lane }
     }
 
     /// A look into a cache, what is done if it does not have the object, and filling it.
     fn look(&mut self, step: &CacheStep, path: Stream) {
         let CacheStep { r#in: cache, miss, await_fill, timeout } = step;
-        let timeout: Option<Span> = timeout.as_ref().map(|timeout| timeout.value);
-        self.ask_cache(cache, timeout, LOOKUP, path);
+        self.ask_cache(cache, *timeout, LOOKUP, path);
         let recall = self.reserve();
         self.compile(miss, path.named("miss"));
         if *await_fill || cache.value == LOCAL {
-            self.ask_cache(cache, timeout, FILL, path);
+            self.ask_cache(cache, *timeout, FILL, path);
         } else {
             self.task(path.named("fill").salt(), |compiler| {
-                compiler.ask_cache(cache, timeout, FILL, path);
+                compiler.ask_cache(cache, *timeout, FILL, path);
             });
         }
         let mut refresh = self.here();
@@ -197,7 +197,7 @@ impl<'a> Compiler<'a> {
             refresh = self.here();
             self.task(path.named("refresh").salt(), |compiler| {
                 compiler.compile(miss, path.named("again"));
-                compiler.ask_cache(cache, timeout, FILL, path);
+                compiler.ask_cache(cache, *timeout, FILL, path);
             });
             self.set(jump, Step::Jump(self.here()));
         }
@@ -213,7 +213,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A question to a cache, or what is done about the component's own.
-    fn ask_cache(&mut self, to: &Name, timeout: Option<Span>, operation: usize, path: Stream) {
+    fn ask_cache(&mut self, to: &Name, timeout: Option<Timeout>, operation: usize, path: Stream) {
         if to.value == LOCAL {
             return self.push(OWN[operation].clone());
         }

@@ -1,12 +1,14 @@
 //! What a component is told of the deployment while it is built.
 
 use crate::caching::{Cache, CacheSpec};
+use crate::call::Timeout;
 use crate::engine::Stream;
 use crate::message::{LinkId, Operation, Replicas, SizesId};
 use crate::network::{MessageSize, Payload};
 use crate::queue::QueueSpec;
 use crate::runtime::Node;
 use crate::session::Sessions;
+use crate::units::Span;
 
 use super::Setting;
 
@@ -36,6 +38,10 @@ pub(crate) trait Site {
 
     /// The link by which `from` asks `to`; all instances share it.
     fn link(&mut self, from: &str, to: &str) -> LinkId;
+
+    /// How long `from` waits for an answer of `to`, where it says itself that it waits as long as
+    /// `own`; `None` for ever.
+    fn timeout(&self, from: &str, to: &str, own: Option<Timeout>) -> Option<Span>;
 
     /// How large messages are, there and back.
     fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId;

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 20] = [
     &["distribution"],
     &["message"],
     &["measure"],
-    &["network"],
+    &["network", "call"],
     &["queue", "step", "column"],
     &["objects"],
     &["session", "tracing"],

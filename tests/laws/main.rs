@@ -5,6 +5,7 @@ mod any_scenario;
 mod arrivals;
 mod balancing;
 mod caches;
+mod calls;
 mod constant;
 mod faults;
 mod http;

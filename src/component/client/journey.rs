@@ -1,11 +1,10 @@
 //! Journeys: what a user asks for next, a small Markov chain of pages.
 
+use crate::call::Timeout;
 use crate::distribution::Delay;
 use crate::document::{At, Entries, Name, record};
 use crate::network::Payload;
 use crate::units::Share;
-
-use super::Timeout;
 
 record! {
     /// A page of a journey: a request type, and what follows it.

@@ -1,14 +1,12 @@
 //! What a scenario says of a client.
 
+use crate::call::Timeout;
 use crate::distribution::Delay;
 use crate::distribution::Size;
-use crate::document::{
-    At, Count, Definitions, Entries, Name, Node, Place, Positive, Problems, Read, choice, parsed,
-    record,
-};
+use crate::document::{At, Count, Entries, Name, Place, Positive, choice, record};
 use crate::network::Payload;
 use crate::objects::BrowserCacheSpec;
-use crate::units::{Quantity, Span};
+use crate::units::Span;
 
 use super::{Arrivals, PageSpec, SessionSpec};
 
@@ -41,9 +39,9 @@ record! {
         /// the first. With `users` each user makes one journey after the other; with `arrivals`
         /// each arrival is a visitor who makes one and is gone.
         pub journey: Option<Entries<PageSpec>>,
-        /// How long to wait for an answer before giving up. Giving up does not cancel: whoever
-        /// works on the request works on.
-        pub timeout: Timeout = "30s",
+        /// How long to wait for an answer before giving up; as `calls` say if not given, and `30s`
+        /// if they say nothing. Giving up does not cancel: work on the request goes on.
+        pub timeout: Option<Timeout>,
     }
 }
 
@@ -167,28 +165,5 @@ choice! {
         Timestamps = "timestamps",
         /// A CSV with a number of requests for each interval.
         Counts = "counts",
-    }
-}
-
-/// How long to wait for an answer: a duration, or `none` for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeout(pub Option<Span>);
-
-const TIMEOUT: &str = "a duration above zero such as 250ms or 2s, or `none`";
-
-impl Read for Timeout {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Timeout> {
-        let parse = |text: &str| match text {
-            "none" => Some(Timeout(None)),
-            _ => Span::parse(text).filter(|span| *span > Span::ZERO).map(|s| Timeout(Some(s))),
-        };
-        parsed(node, TIMEOUT, parse, problems)
-    }
-
-    fn schema(_: &mut Definitions) -> serde_json::Value {
-        serde_json::json!({
-            "title": "timeout",
-            "anyOf": [{ "const": "none" }, { "type": "string", "pattern": Span::PATTERN }],
-        })
     }
 }

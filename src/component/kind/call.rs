@@ -1,8 +1,8 @@
 //! One component asking another, as far as it can be told before a run.
 
+use crate::call::Timeout;
 use crate::document::{Name, Place};
 use crate::step::Often;
-use crate::units::Span;
 
 /// One component asking another.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: String,
     /// Where the scenario says what is asked for.
     pub(crate) place: Place,
-    /// How long the asker waits, if not for ever.
-    pub(crate) timeout: Option<Span>,
+    /// How long the asker waits, where it says so itself.
+    pub(crate) timeout: Option<Timeout>,
     /// How often, on average.
     pub(crate) often: Often,
     /// The asker reports it itself if what it asks is not of the kind that answers this.
@@ -22,7 +22,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Asks `to` for what its name stands for, once, and waits for ever.
+    /// Asks `to` for what its name stands for, once, and says nothing of how long it waits.
     pub(crate) fn new(to: &'a Name, operation: &str) -> Call<'a> {
         let (operation, often) = (operation.to_owned(), Often::ONCE);
         Call { to, operation, place: to.place, timeout: None, often, checked: false }

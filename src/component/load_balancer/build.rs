@@ -35,12 +35,20 @@ fn backends(spec: &LoadBalancerSpec, name: &str, site: &mut dyn Site) -> Vec<Bac
         let to = &backend.to.value;
         let link = site.link(name, to);
         let weight = u32::try_from(backend.weight.value.get()).expect("weights are checked");
+        let timeout = site.timeout(name, to, None);
         // What concerns a backend is the same for all balancers that ask it.
         let places: Stream = site.stream().named("backends").named(to);
         let Replicas { first: NodeId(first), count } = site.replicas(to);
         backends.extend((0..count).map(|replica| {
             let places = places.at(u64::from(replica));
-            Backend { node: NodeId(first + replica), link, weight, places }
+            Backend {
+                node: NodeId(first + replica),
+                link,
+                weight,
+                timeout,
+                timeout_lane: None,
+                places,
+            }
         }));
     }
     backends

@@ -19,11 +19,12 @@ pub use health::HealthCheckSpec;
 pub use policy::{ConsistentHashSpec, Policy, Reports, TieBreak};
 pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
 
-use crate::engine::Stream;
+use crate::engine::{Lane, Stream};
 use crate::message::{
     Command, LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
 };
 use crate::runtime::{Condition, Ctx, Node};
+use crate::units::Span;
 use crate::work::{Setting, reject};
 use front::Front;
 use health::{CHECK, Health};
@@ -41,6 +42,9 @@ pub(crate) struct Backend {
     pub(crate) node: NodeId,
     pub(crate) link: LinkId,
     pub(crate) weight: u32,
+    /// How long the balancer waits for an answer, if not for ever.
+    pub(crate) timeout: Option<Span>,
+    pub(crate) timeout_lane: Option<Lane>,
     /// What is random about where it stands, on a ring or in an interval.
     pub(crate) places: Stream,
 }
@@ -117,7 +121,7 @@ impl LoadBalancer {
         } else {
             return self.turn_all_away(key, ctx);
         };
-        let Backend { node, link, .. } = self.backends[chosen];
+        let Backend { node, link, timeout_lane, .. } = self.backends[chosen];
         ctx.ask(Question {
             callee: node,
             link,
@@ -130,7 +134,7 @@ impl LoadBalancer {
             tag: chosen as u32,
             // The backend draws as if the client had asked it directly.
             stream,
-            timeout_lane: None,
+            timeout_lane,
         });
     }
 
@@ -166,6 +170,25 @@ impl LoadBalancer {
         }
     }
 
+    /// A request that was passed on has come back, or is waited for no longer.
+    #[inline(always)]
+    fn come_back(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
+        let now = ctx.now();
+        self.chooser.answered(answered.tag as usize, answered.sent, now);
+        let request = ctx.request(answered.parent);
+        let (user, known) = (request.user, request.visit.step == 1);
+        request.visit.away += now - request.visit.since;
+        if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
+            ctx.sessions().set_route(cookie, user, answered.tag as usize);
+        }
+        ctx.answer_in_line(answered.parent, outcome);
+        if let Some(front) = &mut self.front
+            && let Some(next) = front.leave(ctx)
+        {
+            self.pass_on_waiting(next, ctx);
+        }
+    }
+
     /// Learns how a check of a backend came out.
     fn learn(&mut self, backend: u32, good: bool) {
         let backend = backend as usize;
@@ -198,6 +221,9 @@ impl Node for LoadBalancer {
         }
         if let Some(health) = &mut self.health {
             health.start(ctx);
+        }
+        for backend in &mut self.backends {
+            backend.timeout_lane = backend.timeout.map(|timeout| ctx.lane(timeout));
         }
         let Some(reports) = &self.reports else { return };
         for (index, backend) in self.backends.iter().enumerate() {
@@ -259,25 +285,17 @@ impl Node for LoadBalancer {
             self.learn(answered.tag, outcome == Outcome::Ok);
             return;
         }
-        let now = ctx.now();
-        self.chooser.answered(answered.tag as usize, answered.sent, now);
-        let request = ctx.request(answered.parent);
-        let (user, known) = (request.user, request.visit.step == 1);
-        request.visit.away += now - request.visit.since;
-        if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
-            ctx.sessions().set_route(cookie, user, answered.tag as usize);
-        }
-        ctx.answer_in_line(answered.parent, outcome);
-        if let Some(front) = &mut self.front
-            && let Some(next) = front.leave(ctx)
-        {
-            self.pass_on_waiting(next, ctx);
-        }
+        self.come_back(answered, outcome, ctx);
     }
 
-    /// Only checks are given up.
-    fn on_timeout(&mut self, abandoned: &Reply, _: &mut Ctx) {
-        self.learn(abandoned.tag, false);
+    /// A check is given up, or a request that was passed on, which fails here.
+    fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
+        if abandoned.parent.is_none() {
+            self.learn(abandoned.tag, false);
+        } else {
+            let me = ctx.me();
+            self.come_back(abandoned, Outcome::Failed(me), ctx);
+        }
     }
 
     /// A backend is to be checked, reports its load, or the balancer learns of a report.

@@ -204,8 +204,7 @@ fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
         StepSpec::Read(to) => Call::new(to, "read"),
         StepSpec::Write(to) => Call::new(to, "write"),
         StepSpec::Cache(CacheStep { r#in: to, timeout, .. }) if to.value != LOCAL => {
-            let timeout = timeout.as_ref().map(|timeout| timeout.value);
-            Call { timeout, checked: true, ..Call::new(to, "lookup") }
+            Call { timeout: *timeout, checked: true, ..Call::new(to, "lookup") }
         }
         StepSpec::Invalidate(to) if to.value != LOCAL => {
             Call { checked: true, ..Call::new(to, "invalidate") }

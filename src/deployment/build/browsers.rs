@@ -1,6 +1,6 @@
 //! Users' own caches, and how many users there are.
 
-use crate::component::client::Timeout;
+use crate::call::Timeout;
 use crate::engine::Stream;
 use crate::measure::Recorder;
 use crate::objects::{Browser, Browsers};

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
+use crate::call::Timeout;
 use crate::component::client::{Client, ClientSpec, RequestType, Sender, Users};
 use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder, Windows};
@@ -80,7 +81,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn clients(&mut self, types: &[Vec<(String, f64, crate::component::client::Timeout)>]) {
+    fn clients(&mut self, types: &[Vec<(String, f64, Timeout)>]) {
         let mut first_type = 0;
         let mut first_user = 0;
         let known = self.users_are_known();

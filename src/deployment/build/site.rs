@@ -1,6 +1,7 @@
 //! The deployment as a component sees it while it is built into it.
 
 use crate::caching::CacheSpec;
+use crate::call::Timeout;
 use crate::engine::Stream;
 use crate::message::{LinkId, Replicas, SizesId};
 use crate::network::{Payload, Salts, Sizes, Transit};
@@ -74,6 +75,10 @@ impl Site for Builder<'_, '_> {
         let link = links.add(spec, (from, to), salts, recorder, agenda);
         self.links.insert(key, link);
         link
+    }
+
+    fn timeout(&self, from: &str, to: &str, own: Option<Timeout>) -> Option<Span> {
+        self.deployment.timeout(from, to, own).0
     }
 
     fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId {
