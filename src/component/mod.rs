@@ -1,5 +1,5 @@
 //! The kinds of component. Beside what each does stands what a scenario says of it, its `Spec`, and
-//! all that the rest of the house asks of it, as a [`Kind`].
+//! all that the rest of the house asks of it, as a `Kind`.
 //!
 //! *Invariant:* a component never imports another; they meet only through requests.
 //!
