@@ -15,6 +15,10 @@ pub(crate) enum Moment {
     Sent,
     /// It has reached its callee.
     Arrived,
+    /// A balancer passes it on in its slot: its callee is another now.
+    Forwarded,
+    /// Its answer is back at the balancer that passed it on, and on its way from there.
+    CameBack,
     /// Its callee has answered; its ending is set.
     Answered,
     /// Its answer has reached its caller, who may have given up.

@@ -4,7 +4,6 @@ use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
 use super::{MemoryUse, Occupancy, Resource};
-use crate::message::Visit;
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
@@ -131,13 +130,9 @@ impl Meter {
 
     /// Little's law: the time that visits spent here is the area under their number. `unfinished`
     /// are the visits still here.
-    pub(crate) fn little_holds<'a>(
-        &self,
-        now: Time,
-        unfinished: impl Iterator<Item = &'a Visit>,
-    ) -> bool {
+    pub(crate) fn little_holds(&self, now: Time, unfinished: impl Iterator<Item = Time>) -> bool {
         let rest: u128 =
-            unfinished.map(|visit| u128::from((now - visit.arrived.max(self.start)).nanos())).sum();
+            unfinished.map(|arrived| u128::from((now - arrived.max(self.start)).nanos())).sum();
         self.residence + rest == self.present.area(now)
     }
 

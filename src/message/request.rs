@@ -85,6 +85,8 @@ pub(crate) struct Request {
     pub(crate) ending: Ending,
     /// The caller has given up waiting.
     pub(crate) abandoned: bool,
+    /// It was passed on in its slot by a balancer, which `tag` leads to.
+    pub(crate) forwarded: bool,
     pub(crate) phase: Phase,
     /// At its callee: its place in the queue, where it may leave it, or its worker.
     pub(crate) place: u32,

@@ -88,6 +88,7 @@ impl Pipe {
         let meter = &meters[self.node.0 as usize];
         let visits: Vec<Visit> = self.present.iter().map(Passage::visit).collect();
         let in_use = meter.queue.area(end) + meter.slots.area(end);
-        meter.little_holds(end, visits.iter()) && in_use == meter.present.area(end)
+        meter.little_holds(end, visits.iter().map(|visit| visit.arrived))
+            && in_use == meter.present.area(end)
     }
 }

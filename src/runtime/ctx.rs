@@ -4,7 +4,7 @@ use crate::column::{Moment, Scene};
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::measure::{Meter, Recorder};
 use crate::message::{
-    Ending, Event, NodeId, Operation, Outcome, Phase, Question, Request, RequestKey, Visit,
+    Ending, Event, NodeId, Operation, Outcome, Phase, Question, Reply, Request, RequestKey, Visit,
 };
 use crate::network::Links;
 use crate::objects::ObjectView;
@@ -14,6 +14,7 @@ use crate::units::{Bytes, Span, Time};
 
 use super::columns::Columns;
 use super::fleet::{Condition, Fleet};
+use super::hops::Hops;
 use super::hung::Held;
 
 /// All that a component may do.
@@ -35,6 +36,10 @@ pub(crate) struct Shared {
     pub(super) columns: Columns,
     /// Who is up.
     pub(super) fleet: Fleet,
+    /// The balancers that requests have passed in their slots.
+    pub(super) hops: Hops,
+    /// What has just been passed on, over no delay, or [`Key::NONE`].
+    pub(super) passed: RequestKey,
     /// What has happened to components that hang, in its order.
     pub(super) held: Vec<(NodeId, Held)>,
 }
@@ -53,6 +58,12 @@ impl Shared {
     fn tell_columns(&mut self, moment: Moment, key: RequestKey, now: Time) {
         let Shared { columns, requests, links, recorder, .. } = self;
         columns.tell(moment, key, Scene { now, requests, links, recorder });
+    }
+
+    /// What the caller of a request learns when it gives up.
+    #[inline]
+    pub(super) fn reply(&self, request: &Request) -> Reply {
+        Reply { tag: self.hops.tag(request), ..request.reply() }
     }
 
     /// A request reaches its callee, which is returned.
@@ -231,6 +242,7 @@ impl Ctx<'_> {
             sent: self.agenda.now(),
             ending: Ending::from(Outcome::Ok),
             abandoned: false,
+            forwarded: false,
             phase,
             place: 0,
             visit: Visit::NEW,
@@ -255,9 +267,10 @@ impl Ctx<'_> {
         request.phase = Phase::Homeward;
         request.visit.since = now;
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
-        let Request { abandoned, stream, link, .. } = *request;
+        let Request { abandoned, forwarded, stream, link, .. } = *request;
         self.shared.tell(Moment::Answered, key, now);
-        if abandoned {
+        // Balancers on its way are told, whoever has given up.
+        if abandoned && !forwarded {
             self.shared.abandoned -= 1;
             self.shared.requests.remove(key);
         } else {
@@ -300,6 +313,7 @@ impl Ctx<'_> {
             tag,
             stream,
             abandoned: false,
+            forwarded: false,
             phase,
             visit,
             ..whole
@@ -336,7 +350,7 @@ impl Ctx<'_> {
 
     /// Whether somebody still waits for the outcome of this request: neither its caller nor the
     /// caller of any request above it has given up.
-    fn is_wanted(&self, mut key: RequestKey) -> bool {
+    pub(super) fn is_wanted(&self, mut key: RequestKey) -> bool {
         while let Some(request) = self.shared.requests.get(key) {
             if request.abandoned {
                 return false;

@@ -5,6 +5,7 @@ mod columns;
 mod control;
 mod ctx;
 mod fleet;
+mod hops;
 mod hung;
 mod node;
 mod world;

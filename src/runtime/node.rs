@@ -2,6 +2,7 @@
 
 use super::Ctx;
 use crate::message::{Command, Outcome, Reply, RequestKey};
+use crate::units::Time;
 
 /// What can happen to a component. A method that a component does not write says that this never
 /// happens to it.
@@ -30,6 +31,12 @@ pub(crate) trait Node {
     /// until it has reached the cache.
     fn on_answer(&mut self, _: &Reply, _: Outcome, _: &mut Ctx) {
         unreachable!("this component asks nothing");
+    }
+
+    /// The answer to a request that this component passed on to `backend` in its slot, when it was
+    /// `passed`, is on its way back.
+    fn on_return(&mut self, _backend: u32, _passed: Time, _: &mut Ctx) {
+        unreachable!("this component passes nothing on");
     }
 
     /// A request that this component asked has not been answered in time; it is abandoned.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::column::Moment;
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::measure::{Horizon, Recorder};
-use crate::message::{Command, Event, NodeId, Outcome, Phase, Request};
+use crate::message::{Command, Event, NodeId, Outcome, Phase, Request, RequestKey};
 use crate::network::Links;
 use crate::objects::Content;
 use crate::session::Sessions;
@@ -15,6 +15,7 @@ use crate::units::Time;
 
 use super::columns::Columns;
 use super::fleet::Fleet;
+use super::hops::{Hop, Hops, SentBack};
 use super::hung::{self, Hung};
 use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared};
 
@@ -52,6 +53,8 @@ impl<'a> World<'a> {
             abandoned: 0,
             columns: Columns::default(),
             fleet,
+            hops: Hops::default(),
+            passed: RequestKey::NONE,
             held: Vec::new(),
         };
         World {
@@ -191,6 +194,37 @@ impl<'a> World<'a> {
         }
     }
 
+    /// A request that was passed on over no delay is there, and maybe passed on again.
+    #[inline(never)]
+    fn go_on(&mut self, agenda: &mut Agenda<Event>) {
+        while !self.shared.passed.is_none() {
+            let key = std::mem::replace(&mut self.shared.passed, RequestKey::NONE);
+            let shared = &mut self.shared;
+            let me = shared.arrive(key, agenda.now());
+            self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
+        }
+    }
+
+    /// An answer comes back to the balancers that its request has passed. Returns whether it is at
+    /// its caller's by now, and not on a link or given up.
+    #[inline(never)]
+    fn come_back(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) -> bool {
+        loop {
+            let now = agenda.now();
+            let shared = &mut self.shared;
+            shared.tell(Moment::CameBack, key, now);
+            let Shared { hops, requests, .. } = &mut *shared;
+            let Hop { balancer: me, backend, passed, .. } = hops.come_back(&mut requests[key], now);
+            let mut ctx = Ctx { me, agenda, shared };
+            self.nodes[me.0 as usize].on_return(backend, passed, &mut ctx);
+            match ctx.send_back(key) {
+                SentBack::There if self.shared.requests[key].forwarded => {}
+                SentBack::There => return true,
+                SentBack::OnItsWay => return false,
+            }
+        }
+    }
+
     fn measure(&mut self, agenda: &mut Agenda<Event>) {
         let shared = &mut self.shared;
         shared.links.settle(agenda.now(), &mut shared.recorder);
@@ -241,7 +275,11 @@ impl<'a> World<'a> {
                     let requests = self.shared.requests.iter();
                     requests.filter(move |r| r.callee == NodeId(node) && r.phase == phase)
                 };
-                let visits = here(Phase::Visiting).map(|request| &request.visit);
+                let visits = here(Phase::Visiting).map(|request| request.visit.arrived);
+                let requests = self.shared.requests.iter();
+                let hops = requests.flat_map(|request| self.shared.hops.of(request));
+                let passed = hops.filter(|hop| hop.balancer == NodeId(node)).map(|hop| hop.passed);
+                let visits = visits.chain(passed);
                 let working = here(Phase::Visiting).chain(here(Phase::Subrequest));
                 let in_progress = working.map(|r| u128::from(r.visit.demand.nanos())).sum();
                 let meter = &self.shared.recorder.meters()[node as usize];
@@ -261,6 +299,9 @@ impl Model for World<'_> {
             Event::Arrive(key) => {
                 let me = shared.arrive(key, agenda.now());
                 self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
+                if !self.shared.passed.is_none() {
+                    self.go_on(agenda);
+                }
             }
             Event::Resume(key) => {
                 // A pause outlives a request that failed with its component.
@@ -272,6 +313,10 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
             Event::Answer(key) => {
+                if shared.requests[key].forwarded && !self.come_back(key, agenda) {
+                    return;
+                }
+                let shared = &mut self.shared;
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
                 shared.tell(Moment::Returned, key, agenda.now());
@@ -291,7 +336,7 @@ impl Model for World<'_> {
                 if request.abandoned {
                     return;
                 }
-                let (me, reply) = (request.caller, request.reply());
+                let (me, reply) = (request.caller, shared.reply(request));
                 shared.give_up(key, agenda.now());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }

@@ -41,6 +41,8 @@ struct Place {
     key: RequestKey,
     trace: u32,
     call: u32,
+    /// How many balancers have passed it on in its slot, each to a call of its own.
+    passed: u32,
 }
 
 /// The traces of a run.
@@ -121,10 +123,10 @@ impl Tracing {
     fn put(&mut self, key: RequestKey, trace: u32, call: u32) {
         let index = key.index() as usize;
         if self.places.len() <= index {
-            let nothing = Place { key: RequestKey::NONE, trace: 0, call: 0 };
+            let nothing = Place { key: RequestKey::NONE, trace: 0, call: 0, passed: 0 };
             self.places.resize(index + 1, nothing);
         }
-        self.places[index] = Place { key, trace, call };
+        self.places[index] = Place { key, trace, call, passed: 0 };
     }
 
     /// Lets the trace of a request be written, if it has one.
@@ -155,6 +157,36 @@ impl Tracing {
         let call = Call::new(parent, request.callee, request.operation, subrequest, now);
         let call = self.traces[trace as usize].add(call);
         self.put(key, trace, call);
+    }
+
+    /// A balancer passes a request on in its slot, which is a call of its own.
+    #[cold]
+    #[inline(never)]
+    fn forwarded(&mut self, key: RequestKey, request: &Request, now: Time) {
+        let Some((trace, parent)) = self.place(key) else { return };
+        if matches!(self.reader, Reader::Digests(_)) {
+            return;
+        }
+        let call = Call::new(Some(parent), request.callee, request.operation, false, now);
+        let call = self.traces[trace as usize].add(call);
+        let place = &mut self.places[key.index() as usize];
+        (place.call, place.passed) = (call, place.passed + 1);
+    }
+
+    /// The answer is back at the balancer: what was passed on is over.
+    #[cold]
+    #[inline(never)]
+    fn came_back(&mut self, key: RequestKey, now: Time) {
+        let place = self.places.get_mut(key.index() as usize);
+        let Some(place) = place.filter(|place| place.key == key && place.passed > 0) else {
+            return;
+        };
+        let trace = &mut self.traces[place.trace as usize];
+        let passed_on = place.call;
+        place.call = trace.calls[passed_on as usize].parent.expect("its balancer's call");
+        place.passed -= 1;
+        trace.returns(passed_on, now);
+        trace.is_over(passed_on, now);
     }
 
     fn open(&mut self, identity: Identity, now: Time) -> u32 {
@@ -213,8 +245,11 @@ impl Tracing {
     #[inline(never)]
     fn given_up(&mut self, key: RequestKey, request: &Request, now: Time) {
         let root = request.parent.is_none();
-        self.write(key, |trace, call| {
-            trace.is_given_up(call, now);
+        let passed = self.places.get(key.index() as usize).map_or(0, |place| place.passed);
+        self.write(key, |trace, last| {
+            let before = |call: &u32| trace.calls[*call as usize].parent;
+            let call = std::iter::successors(Some(last), before).nth(passed as usize);
+            trace.is_given_up(call.expect("each balancer's call has one before"), now);
             if root {
                 trace.ended = Some((now, None));
             }
@@ -255,6 +290,8 @@ impl Column for Tracing {
     const MOMENTS: Moments = Moments::of(&[
         Moment::Sent,
         Moment::Arrived,
+        Moment::Forwarded,
+        Moment::CameBack,
         Moment::Answered,
         Moment::Returned,
         Moment::GivenUp,
@@ -266,7 +303,9 @@ impl Column for Tracing {
         match moment {
             Moment::Sent => self.asked(key, request, request.phase == Phase::Subrequest, now),
             Moment::Arrived => self.arrives(key, now),
-            Moment::Answered => self.answered(key, !request.abandoned, now),
+            Moment::Forwarded => self.forwarded(key, request, now),
+            Moment::CameBack => self.came_back(key, now),
+            Moment::Answered => self.answered(key, request.forwarded || !request.abandoned, now),
             Moment::Returned => self.returns(key, request, now),
             Moment::GivenUp => self.given_up(key, request, now),
             Moment::Ended => self.over(key, now),

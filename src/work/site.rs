@@ -27,6 +27,10 @@ pub(crate) trait Site {
     /// Whether anybody keeps sessions in this component.
     fn keeps_sessions(&self, name: &str) -> bool;
 
+    /// Whether a balancer may pass requests on in their slots: nothing is done to components from
+    /// outside, and nothing but tracing stands beside requests.
+    fn passes_in_slot(&self) -> bool;
+
     /// The instances of a component.
     fn replicas(&self, name: &str) -> Replicas;
 

@@ -20,6 +20,7 @@ pub(super) fn build(spec: &LoadBalancerSpec, name: &str, site: &mut dyn Site) {
         let knowledge = Knowledge {
             checks: site.sizes(&CHECK_SIZE, &CHECK_SIZE),
             cookie,
+            in_slot: site.passes_in_slot(),
             users: site.stream().named("users"),
         };
         let setting = site.setting(name, instance, &spec.queue);

@@ -24,7 +24,7 @@ use crate::message::{
     Command, LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
 };
 use crate::runtime::{Condition, Ctx, Node};
-use crate::units::Span;
+use crate::units::{Span, Time};
 use crate::work::{Setting, reject};
 use front::Front;
 use health::{CHECK, Health};
@@ -61,6 +61,8 @@ pub(crate) struct LoadBalancer {
     health: Option<Box<Health>>,
     /// The number of its cookies, if it has any.
     cookie: Option<usize>,
+    /// It has no more to do with a request than to choose, and passes it on in its slot.
+    in_slot: bool,
     salt: u64,
 }
 
@@ -70,6 +72,8 @@ pub(crate) struct Knowledge {
     pub(crate) checks: SizesId,
     /// The number of its cookies, if it has any.
     pub(crate) cookie: Option<usize>,
+    /// Requests may be passed on in their slots, as far as others are concerned.
+    pub(crate) in_slot: bool,
     /// What users are hashed with.
     pub(crate) users: Stream,
 }
@@ -83,7 +87,7 @@ impl LoadBalancer {
         knowledge: Knowledge,
         setting: Setting,
     ) -> LoadBalancer {
-        let Knowledge { checks, cookie, users } = knowledge;
+        let Knowledge { checks, cookie, in_slot, users } = knowledge;
         let health = spec.health_check.as_ref().map(|spec| {
             let stream = setting.stream.named("checks");
             Box::new(Health::new(spec, backends.len(), checks, stream))
@@ -93,12 +97,15 @@ impl LoadBalancer {
             _ => None,
         };
         let chooser = Chooser::new(&spec.policy, spec.tie_break, &backends, users);
+        let front = Front::new(spec, salt, setting);
+        let patient = backends.iter().all(|backend| backend.timeout.is_none());
         LoadBalancer {
+            in_slot: in_slot && patient && front.is_none() && health.is_none() && cookie.is_none(),
             fresh: Box::new(chooser.clone()),
             chooser,
             backends,
             reports,
-            front: Front::new(spec, salt, setting),
+            front,
             health,
             cookie,
             salt: salt ^ CHOICE,
@@ -136,6 +143,15 @@ impl LoadBalancer {
             stream,
             timeout_lane,
         });
+    }
+
+    /// Passes a request on of which nothing more is to be known.
+    #[inline(always)]
+    fn pass_on_in_slot(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let Request { stream, user, .. } = *ctx.request(key);
+        let chosen = self.chooser.choose(&Incoming { user, stream, salt: self.salt });
+        let Backend { node, link, .. } = self.backends[chosen];
+        ctx.pass_on(key, node, link, chosen as u32);
     }
 
     /// The same for who has waited here.
@@ -262,6 +278,9 @@ impl Node for LoadBalancer {
             ctx.answer_check(key, if up { Outcome::Ok } else { Outcome::Failed(me) });
             return;
         }
+        if self.in_slot {
+            return self.pass_on_in_slot(key, ctx);
+        }
         if self.front.as_mut().is_none_or(|front| front.arrive(key, ctx)) {
             self.pass_on(key, ctx);
         }
@@ -278,6 +297,10 @@ impl Node for LoadBalancer {
             front.end_turn(key, ctx);
         }
         self.pass_on_waiting(key, ctx);
+    }
+
+    fn on_return(&mut self, backend: u32, passed: Time, ctx: &mut Ctx) {
+        self.chooser.answered(backend as usize, passed, ctx.now());
     }
 
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {

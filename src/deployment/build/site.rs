@@ -35,6 +35,11 @@ impl Site for Builder<'_, '_> {
         self.deployment.any_can(|can| can.sessions.is_some_and(kept_there))
     }
 
+    fn passes_in_slot(&self) -> bool {
+        let crate::deployment::Deployment { catalog, faults, .. } = self.deployment;
+        catalog.is_empty() && faults.is_empty() && !self.deployment.remembers_users()
+    }
+
     fn replicas(&self, name: &str) -> Replicas {
         let component = self.component(name);
         let count = self.deployment.topology.0[component].1.instances();
