@@ -18,7 +18,7 @@ const GRAINS: [i64; 4] = [NANOS_PER_SEC, 1_000_000, 1_000, 1];
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Moment(i64);
 
-/// A moment, and how finely whoever wrote it was reading the clock.
+/// A moment, and how finely its writer was reading the clock.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Stamp {
     pub(super) at: Moment,

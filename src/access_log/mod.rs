@@ -6,7 +6,7 @@
 //!
 //! *Invariant:* a trace says what the file says and no more. An arrival stands at the start of its
 //! second (or whatever the file's resolution is); where within it requests fall, how fast the trace
-//! is played and what follows its end is for whoever plays it.
+//! is played and what follows its end is for its player to say.
 
 mod clock;
 mod collect;

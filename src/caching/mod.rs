@@ -49,7 +49,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// What whoever gets it learns of it: how old it is only if that counts further on.
+    /// What a caller that gets it learns of it: how old it is only if that counts further on.
     fn copied(self, by_header: bool) -> Copied {
         let since = if by_header { self.since } else { Time::NEVER };
         Copied { version: self.version, owner: self.owner, since }

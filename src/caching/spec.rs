@@ -34,8 +34,8 @@ record! {
         /// For how long after its TTL an entry is still used while one of those who ask for it
         /// fetches it anew.
         pub stale_while_revalidate: Span = "0",
-        /// Whether whoever misses what another is fetching waits for that, instead of fetching it
-        /// as well.
+        /// Whether a request that misses what another is fetching waits for that, instead of
+        /// fetching it as well.
         pub coalesce: bool = "false",
         /// How long a fetch may take: then another of those who want the same begins one.
         pub lease: At<Span> = "5s",
@@ -91,7 +91,7 @@ record! {
 pub enum Ttl {
     /// So long after it was filled.
     For(Span),
-    /// As the answer says itself. Entries are found by what was asked for, whoever asks.
+    /// As the answer says itself. Entries are found by what was asked for, whichever user asks.
     Header,
 }
 

@@ -87,4 +87,4 @@ pub fn digests(
 }
 
 /// Why a reader is found again as it was given.
-const STAYS: &str = "whoever reads the journals of a run is the same at its end";
+const STAYS: &str = "the reader of the traces of a run is the same at its end";

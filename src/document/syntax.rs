@@ -1,4 +1,4 @@
-//! What is probably wrong with a text that is not YAML, in the words of whoever wrote it. A parser
+//! What is probably wrong with a text that is not YAML, in the words of its author. A parser
 //! knows where it stopped; the slip is often a line above.
 
 use super::legible::illegible;

@@ -185,7 +185,7 @@ impl<T: Copy> Slab<T> {
     }
 }
 
-/// The value of a key whose value is there: an invariant of whoever asks, checked where debug
+/// The value of a key whose value is there: an invariant of the caller, checked where debug
 /// assertions are on. Most lookups of a run are such.
 impl<T> Index<Key<T>> for Slab<T> {
     type Output = T;

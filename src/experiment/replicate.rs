@@ -33,7 +33,7 @@ pub trait Progress: Sync {
 /// Nobody.
 impl Progress for () {}
 
-/// Passes on what is done, for whoever knows better how much there is to do.
+/// Passes on what is done, to a caller that knows better how much there is to do.
 pub(super) struct DoneOnly<'a>(pub(super) &'a dyn Progress);
 
 impl Progress for DoneOnly<'_> {

@@ -172,7 +172,7 @@ pub struct ComponentResult {
     /// How often a server was killed because no memory was left, summed over replications; `None`
     /// where memory is never short.
     pub killed: Option<u64>,
-    /// Visits finished after whoever had asked had given up, summed over replications.
+    /// Visits finished after their callers had given up, summed over replications.
     pub wasted: u64,
     /// Processor time spent on such visits, as a share of all processor time used.
     pub wasted_share: Estimate,

@@ -20,7 +20,7 @@ pub struct NodeId(pub u32);
 pub(crate) struct Operation(pub(crate) u16);
 
 impl Operation {
-    /// Whether it is up, which whoever is up answers at once.
+    /// Whether it is up, which an instance that is up answers at once.
     pub(crate) const CHECK: Operation = Operation(u16::MAX);
 }
 

@@ -1,6 +1,6 @@
-//! Clients' own caches, as browsers have: one for each user who has come, of what he was sent. How
-//! long an answer may be used is what it says itself; what is older is asked about, where answers
-//! tell their versions, and is fetched anew otherwise (RFC 9111, section 4).
+//! Clients' own caches, as browsers have: one for each user who has come, of what was sent to that
+//! user. How long an answer may be used is what it says itself; what is older is asked about, where
+//! answers tell their versions, and is fetched anew otherwise (RFC 9111, section 4).
 //!
 //! *Invariant:* each request for an object, of a client with such caches, is one of three: answered
 //! from there, asked whether what is there is still true, or fetched as a whole.

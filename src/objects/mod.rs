@@ -38,7 +38,7 @@ pub(crate) enum Found {
     Hit,
     /// It does not have it.
     Miss,
-    /// It has it, but it is old: it may be used while whoever asked fetches it anew.
+    /// It has it, but it is old: it may be used while the caller fetches it anew.
     Refresh,
 }
 

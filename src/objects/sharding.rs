@@ -1,4 +1,4 @@
-//! On which node of a cache each object is, as whoever asks the cache knows.
+//! On which node of a cache each object is, as callers of the cache know it.
 
 use crate::document::{At, Count, choice, record};
 use crate::engine::{Ring, Stream};
@@ -7,8 +7,8 @@ use crate::units::{Span, Time};
 use super::Object;
 
 record! {
-    /// The nodes of a cache, among which objects are spread by the hash of their key. Whoever asks
-    /// the cache knows at once which nodes there are.
+    /// The nodes of a cache, among which objects are spread by the hash of their key. A caller
+    /// of the cache knows at once which nodes there are.
     #[short = count]
     pub struct NodesSpec {
         /// How many there are at first.

@@ -3,7 +3,7 @@
 //! *Invariant:* versions of an object only grow, and no database has a version that is newer than
 //! the newest; it has an older one while a cache has yet to write it. Nothing is kept of an object
 //! that neither changes by itself nor has been written; of others 16 bytes, in pages of 512
-//! neighbours. Where each user has answers of his own, those are objects of their own, under the
+//! neighbours. Where each user has answers of their own, those are objects of their own, under the
 //! same keys.
 
 use crate::distribution::Delay;
@@ -187,7 +187,7 @@ impl Objects {
         version
     }
 
-    /// Somebody has been told that what he writes to an object is kept, though the database does
+    /// A caller has been told that what it writes to an object is kept, though the database does
     /// not have it yet: returns its version from now on.
     pub(crate) fn accept(&mut self, object: Object, now: Time) -> u32 {
         let catalog = &mut self.catalogs[object.catalog()];
@@ -208,7 +208,7 @@ impl Objects {
     }
 
     /// What the database does not have is lost: what it has is the newest again, as a version of
-    /// its own, so that whoever remembers what was lost is known to be wrong.
+    /// its own, so that a cache that remembers what was lost is known to be wrong.
     pub(crate) fn lose(&mut self, object: Object, now: Time) {
         let state = self.catalogs[object.catalog()].state(object.key(), now);
         if state.stored < state.version {

@@ -9,13 +9,14 @@ use crate::message::RequestKey;
 choice! {
     /// Who of those who wait is served next. Nobody who is being served is interrupted.
     pub enum QueueOrder {
-        /// Whoever came first.
+        /// The one that came first.
         Fifo = "fifo",
-        /// Whoever came last.
+        /// The one that came last.
         Lifo = "lifo",
         /// Any of them, all equally likely.
         Random = "random",
-        /// The most urgent, by the `priority` of the request type; of equals whoever came first.
+        /// The most urgent, by the `priority` of the request type; of equals the one that came
+        /// first.
         Priority = "priority",
     }
 }
@@ -53,7 +54,7 @@ impl Line {
         }
     }
 
-    /// Takes whoever is next.
+    /// Takes the next one.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Waiter> {
         match self {
@@ -91,7 +92,7 @@ struct Ends {
     last: u32,
 }
 
-/// A line in lists, so that whoever leaves costs no more than whoever is next. Grows to the most
+/// A line in lists, so that leaving costs no more than being next. Grows to the most
 /// who ever waited at once.
 #[derive(Debug)]
 pub(super) struct Linked {
@@ -157,7 +158,7 @@ impl Linked {
         (place != NOWHERE).then(|| self.take(place))
     }
 
-    /// Takes whoever stands there.
+    /// Takes the one that stands there.
     fn take(&mut self, place: u32) -> Waiter {
         let Place { waiter, class, lot, before, after } = self.places[place as usize];
         let ends = &mut self.classes[usize::from(class)];

@@ -213,7 +213,7 @@ impl Pool {
         left
     }
 
-    /// A worker is free: whoever is next takes it over.
+    /// A worker is free: the next request takes it over.
     #[inline]
     pub(crate) fn hand_over(&mut self) -> Option<RequestKey> {
         let Some(Waiter { key, newcomer }) = self.line.pop() else {

@@ -269,7 +269,7 @@ impl Ctx<'_> {
         self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
         let Request { abandoned, forwarded, stream, link, .. } = *request;
         self.shared.tell(Moment::Answered, key, now);
-        // Balancers on its way are told, whoever has given up.
+        // Balancers on its way are told, even if the caller has given up.
         if abandoned && !forwarded {
             self.shared.abandoned -= 1;
             self.shared.requests.remove(key);
@@ -379,7 +379,7 @@ impl Ctx<'_> {
         self.end_subrequests();
     }
 
-    /// Whoever asked this hears nothing.
+    /// The caller of a request hears nothing.
     pub(crate) fn lose(&mut self, key: RequestKey) {
         let (me, now) = (self.me, self.agenda.now());
         let arrived = self.request(key).visit.arrived;

@@ -20,10 +20,10 @@ pub(crate) trait Node {
         unreachable!("this component takes no pauses");
     }
 
-    /// The patience that this component lent a request has ended; the request may have been
-    /// answered meanwhile.
+    /// The time for which a request may wait here is over; the request may have been answered
+    /// meanwhile.
     fn on_impatience(&mut self, _: RequestKey, _: &mut Ctx) {
-        unreachable!("whoever waits at this component is patient");
+        unreachable!("requests wait at this component for as long as it takes");
     }
 
     /// A request that this component asked has been answered; its slot is free again. The outcome,
@@ -41,7 +41,7 @@ pub(crate) trait Node {
 
     /// A request that this component asked has not been answered in time; it is abandoned.
     fn on_timeout(&mut self, _: &Reply, _: &mut Ctx) {
-        unreachable!("this component is patient");
+        unreachable!("this component waits for ever");
     }
 
     /// Something is done to this component from outside; its condition shows it already.

@@ -88,7 +88,7 @@ fn check_words(fault: &FaultSpec, verb: Verb, problems: &mut Problems) {
     }
 }
 
-/// Reports whoever is not there, or cannot feel this.
+/// Reports a component that is not there, or cannot feel this.
 fn check_who(
     scope: &At<Scope>,
     verb: Verb,

@@ -58,7 +58,8 @@ impl Figure {
     }
 
     /// Reads the figure that is `text`, a part of the scalar `node`. An error is whether a problem
-    /// was reported: that brackets do not match is left to whoever knows what was expected.
+    /// was reported: that brackets do not match is left to the caller, which knows what was
+    /// expected.
     pub(super) fn read(node: &Node, text: &str, problems: &mut Problems) -> Result<Figure, bool> {
         // What is within brackets is a name.
         let window = text.rsplit_once(" during ").filter(|(_, window)| !window.contains(')'));
@@ -399,7 +400,8 @@ pub(super) fn part(node: &Node, inner: &str) -> Place {
 }
 
 /// The request types that `subject` means, counted over all clients in their order: those of this
-/// name whoever sends them, those of a client by its name, or one of one client (`bots/GET /`).
+/// name whichever client sends them, those of a client by its name, or one of one client (`bots/GET
+/// /`).
 pub fn kinds(deployment: &Deployment, subject: &str) -> Vec<usize> {
     let mut ways = MEANINGS.iter().map(|means| {
         let all = all_types(deployment).enumerate();

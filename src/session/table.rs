@@ -10,7 +10,7 @@ use crate::measure::Counters;
 /// The most that a browser takes for a cookie (RFC 6265bis), in bytes.
 const LARGEST_COOKIE: u64 = 4096;
 
-/// Whoever keeps a session that nobody has.
+/// The keeper of a session that is kept nowhere.
 const NOBODY: u32 = u32::MAX;
 
 /// The session of one user.

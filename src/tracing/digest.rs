@@ -10,7 +10,7 @@ use super::trace::Trace;
 /// the same ones in every variant.
 pub const MOST_DIGESTS: usize = 1_000_000;
 
-/// How a request ended, whoever did it.
+/// How a request ended, wherever that was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Manner {
     /// Answered well.

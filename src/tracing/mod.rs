@@ -1,5 +1,5 @@
-//! Whoever watches a run: keeps a trace of each client's request that it wants to know of, and
-//! hands it to what learns from it when nothing more happens to the request.
+//! Tracing: a run is watched, which keeps a trace of each client's request that it wants to know
+//! of, and hands it to what learns from it when nothing more happens to the request.
 //!
 //! A run that is watched is the same run: nothing here draws a number or schedules an event. In one
 //! that is not, each place that would tell costs a check.

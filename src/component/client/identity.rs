@@ -1,4 +1,4 @@
-//! Which user a request comes from, for whoever goes by it.
+//! Which user a request comes from, for what goes by it.
 
 use crate::engine::Stream;
 

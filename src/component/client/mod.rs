@@ -1,4 +1,4 @@
-//! Clients: whoever sends requests from outside. Open (requests or visitors come whatever happens),
+//! Clients: they send requests from outside. Open (requests or visitors come whatever happens),
 //! closed (users who wait for their answer and think), or replayed from a trace.
 
 mod arrivals;
@@ -58,7 +58,7 @@ pub(crate) struct Sender {
     pub(crate) link: LinkId,
     pub(crate) types: Vec<RequestType>,
     pub(crate) users: Users,
-    /// Each user has a cache of his own.
+    /// Each user has a cache.
     pub(crate) remembers: bool,
     /// The number of the first type among the types of all clients.
     pub(crate) first_type: u16,

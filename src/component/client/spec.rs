@@ -11,7 +11,7 @@ use crate::units::Span;
 use super::{Arrivals, PageSpec, SessionSpec};
 
 record! {
-    /// Whoever sends requests from outside. Exactly one of `arrivals`, `users` and `trace` says
+    /// A source of requests from outside. Exactly one of `arrivals`, `users` and `trace` says
     /// when.
     pub struct ClientSpec {
         /// Open load: requests come at this rate whatever happens to them, such as
@@ -26,7 +26,7 @@ record! {
         pub trace: Option<TraceSpec>,
         /// How many users there are behind `arrivals` or a `trace`, each as likely as another to
         /// have sent a request or to be a visitor: for load balancers that go by the user, and for
-        /// whatever each user has for himself. 10k if not given.
+        /// whatever each user has alone. 10k if not given.
         pub population: Option<At<Count>>,
         /// A cache of each user's own, as a browser has; none if not given.
         pub browser_cache: Option<At<BrowserCacheSpec>>,

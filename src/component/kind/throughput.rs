@@ -18,7 +18,7 @@ impl ThroughputBound {
     pub(crate) const NOTHING: ThroughputBound =
         ThroughputBound { alone: 0.0, capacity: f64::INFINITY, room: f64::INFINITY };
 
-    /// What takes so long (s), whoever else is there.
+    /// What takes so long (s), whatever else is there.
     pub(crate) fn delay(alone: f64) -> ThroughputBound {
         ThroughputBound { alone, ..ThroughputBound::NOTHING }
     }

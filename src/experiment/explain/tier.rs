@@ -97,7 +97,7 @@ impl Network {
                 turned_away = weight;
             }
         }
-        // Whoever waits finds all workers held.
+        // A request that waits finds all workers held.
         weights[workers] += beyond;
         let total: f64 = weights.iter().sum();
         let mean = |of: &dyn Fn(usize) -> f64| -> f64 {
