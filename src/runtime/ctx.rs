@@ -127,12 +127,17 @@ impl Shared {
         links.transmit((key, size, cut), requests, recorder, agenda);
     }
 
-    /// How large the message of a request is that is on its way: what it carries, and the cookies
-    /// of a question.
+    /// How large the message of a request is that is on its way.
     #[inline(never)]
     pub(super) fn message_size(&self, key: RequestKey) -> Bytes {
+        self.size(key, self.requests[key].phase.way())
+    }
+
+    /// How large the question of a request is, way 0, or its answer, way 1: what it carries, and
+    /// the cookies of a question.
+    pub(crate) fn size(&self, key: RequestKey, way: usize) -> Bytes {
         let request = &self.requests[key];
-        let (way, Columns { objects, sessions, .. }) = (request.phase.way(), &self.columns);
+        let Columns { objects, sessions, .. } = &self.columns;
         let of_object = |payload: &_| match objects {
             Some(objects) => objects.size(way, key, payload),
             None => unreachable!("a scenario is checked for objects of no catalog"),

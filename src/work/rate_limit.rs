@@ -1,6 +1,6 @@
 //! A token bucket: how many requests may pass in a time, and how many at once.
 
-use crate::document::{At, Count, record};
+use crate::document::{At, Count, Problem, Problems, record};
 use crate::units::{Rate, Time};
 
 record! {
@@ -11,6 +11,16 @@ record! {
         pub rate: At<Rate>,
         /// How many tokens there can be: so many requests may come at once after a pause.
         pub burst: Count = "10",
+    }
+}
+
+impl RateLimitSpec {
+    /// Reports a limit that nothing passes.
+    pub(crate) fn check(&self, problems: &mut Problems) {
+        if self.rate.value.0 <= 0.0 {
+            let label = "expected a rate above 0";
+            problems.push(Problem::new(self.rate.place, "this lets nothing pass", label));
+        }
     }
 }
 

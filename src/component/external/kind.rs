@@ -5,7 +5,7 @@ use crate::component::kind::{
     ThroughputBound, Topology, Truth, Visit,
 };
 use crate::control::Verb;
-use crate::document::{Name, Problem, Problems};
+use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
 use crate::units::Span;
 use crate::work::{Site, salt};
@@ -83,10 +83,7 @@ impl Kind for ExternalSpec {
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {
-        if let Some(limit) = self.rate_limit.as_ref().filter(|limit| limit.rate.value.0 <= 0.0) {
-            let label = "expected a rate above 0";
-            problems.push(Problem::new(limit.rate.place, "this lets nothing pass", label));
-        }
+        self.rate_limit.iter().for_each(|limit| limit.check(problems));
     }
 
     fn build(&self, name: &str, site: &mut dyn Site) {
