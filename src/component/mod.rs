@@ -11,6 +11,7 @@ mod database;
 mod external;
 mod kind;
 pub mod load_balancer;
+mod object_store;
 mod server;
 
 pub use database::DatabaseSpec;
@@ -18,6 +19,7 @@ pub use external::ExternalSpec;
 pub use kind::{Broken, Truth};
 pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Shape, ThroughputBound};
 pub(crate) use kind::{Found, Topology, Visit};
+pub use object_store::ObjectStoreSpec;
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
 use crate::caching::CacheSpec;
@@ -70,6 +72,8 @@ kinds! {
         Cache(CacheSpec) = "cache",
         /// A service of somebody else.
         External(ExternalSpec) = "external",
+        /// An object store, such as S3.
+        ObjectStore(ObjectStoreSpec) = "object_store",
     }
 }
 

@@ -11,6 +11,7 @@ mod faults;
 mod http;
 mod links;
 mod nodes;
+mod object_store;
 mod order;
 mod queues;
 mod services;

@@ -36,6 +36,7 @@ pub(crate) fn cases() -> Vec<Case> {
         fickle.case("ENV-1 x10", "M/M/1-PS with a neighbour ten times as fickle", shared),
         breakdowns.case("ENV-BRK", "M/M/1 with breakdowns", line),
         token_bucket(),
+        object_store(),
     ]
 }
 
@@ -86,4 +87,21 @@ topology:
         .run(poisson(90.0, "api") + topology, 5.0, 1_200.0)
         .prob("P(turned away)", 0.014_807_668_107_256_882, |r| r.total.error_rate.mean)
         .mean("throughput [1/s]", 88.667_309_870_346_88, |r| r.total.throughput.mean)
+}
+
+/// Ten prefixes that hold one token each, which comes in at known times: of a prefix the first
+/// that comes between two of them passes.
+fn object_store() -> Case {
+    let topology = "
+topology:
+  store:
+    object_store: {latency: exp(20ms), requests: {rate: 10/s, burst: 1}, prefixes: 10}
+";
+    let passing = 100.0 * (1.0 - libm::exp(-1.2));
+    // 500 B of the question and 10 KiB of the answer at 85 MB/s.
+    let time = 0.020 + 10_740.0 / 85e6;
+    Case::new("OBJ-1", "object store: M/G/inf behind ten limits", "1 - exp(-x) pass of x; Little")
+        .run(poisson(120.0, "store") + topology, 5.0, 1_200.0)
+        .prob("P(turned away)", 1.0 - passing / 120.0, |r| r.total.error_rate.mean)
+        .mean("mean in system", passing * time, |r| at(r, "store").present_mean.mean)
 }

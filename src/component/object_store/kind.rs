@@ -1,0 +1,135 @@
+//! What the house asks of an object store.
+
+use crate::component::kind::{
+    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    ThroughputBound, Topology, Truth, Visit,
+};
+use crate::control::Verb;
+use crate::document::{Name, Problem, Problems};
+use crate::measure::Feature;
+use crate::units::Span;
+use crate::work::{Site, salt};
+
+use super::{ObjectStore, ObjectStoreSpec};
+
+/// The most prefixes of a store: there is something to remember of each.
+const MOST_PREFIXES: u64 = 1_000_000;
+
+impl Kind for ObjectStoreSpec {
+    fn instances(&self) -> u64 {
+        1
+    }
+
+    fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities::NONE
+    }
+
+    fn slots(&self) -> &'static str {
+        "requests"
+    }
+
+    fn features(&self) -> Vec<&'static Feature> {
+        Vec::new()
+    }
+
+    fn drawing(&self) -> (String, Shape) {
+        ("object store".to_owned(), Shape::Cylinder)
+    }
+
+    fn answers(&self, _: &str) -> bool {
+        true
+    }
+
+    fn endpoints(&self) -> Vec<(&Name, usize)> {
+        Vec::new()
+    }
+
+    fn needs_object(&self, _: &str, _: &dyn Topology) -> Option<Need> {
+        None
+    }
+
+    fn throughput_bound(&self, _: &str, may_fail: bool) -> ThroughputBound {
+        let refuses = self.requests.is_some() || may_fail;
+        ThroughputBound::delay(if refuses { 0.0 } else { self.latency.mean() })
+    }
+
+    fn calls<'a>(&'a self, _: &str) -> Vec<Call<'a>> {
+        Vec::new()
+    }
+
+    fn callees(&self) -> Vec<&Name> {
+        Vec::new()
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn chooses_among(&self, _: &dyn Kind) -> bool {
+        false
+    }
+
+    fn forwards(&self) -> Option<Vec<u64>> {
+        None
+    }
+
+    fn immunity(&self, _: Verb) -> Option<&'static str> {
+        None
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {
+        let Some(limit) = &self.requests else {
+            if self.prefixes.value.get() > 1 {
+                let title = "nothing goes by the prefix of a request";
+                let problem = Problem::new(self.prefixes.place, title, "this changes nothing");
+                problems.push(problem.help("give each a limit: requests: 3500/s"));
+            }
+            return;
+        };
+        limit.check(problems);
+        let prefixes = self.prefixes.value.get();
+        if prefixes > MOST_PREFIXES {
+            let label = format!("at most {MOST_PREFIXES} are possible");
+            problems.push(Problem::new(self.prefixes.place, format!("{prefixes} prefixes"), label));
+        }
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        let salt = |what| salt(&[name, what]);
+        site.push(Box::new(ObjectStore::new(self, salt("latency"), salt("prefix"))));
+    }
+}
+
+impl Theory for ObjectStoreSpec {
+    /// Nobody waits there.
+    fn capacity(&self) -> Option<Capacity> {
+        None
+    }
+
+    fn visit(&self, _: &str) -> Visit<'_> {
+        Visit { latency: self.latency.mean(), ..Visit::one(None, 1.0) }
+    }
+
+    fn rules(&self) -> Vec<Broken> {
+        let limited = self.requests.as_ref().map(|_| {
+            Broken::new("requests beyond the limit of a prefix are turned away", Truth::Shorter)
+        });
+        limited.into_iter().collect()
+    }
+
+    fn sums(&self) -> Vec<Broken> {
+        vec![Broken::new("the bytes of requests and answers take their time", Truth::Longer)]
+    }
+
+    fn choice(&self) -> Option<Choice> {
+        None
+    }
+
+    fn grown(&self) -> Vec<Grown> {
+        Vec::new()
+    }
+}
