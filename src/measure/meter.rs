@@ -3,7 +3,7 @@
 use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
-use super::{MemoryUse, Occupancy, Resource};
+use super::{MemoryUse, Occupancy, Resource, Slots};
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
@@ -16,12 +16,10 @@ pub struct Meter {
     pub longest_queue: u64,
     /// Cores at work.
     pub cpu: Level,
-    /// Workers or connections held.
-    pub slots: Level,
+    /// Workers or connections.
+    pub slots: Slots,
     /// Cores there are; zero where processors play no part.
     pub cores: u64,
-    /// Workers or connections there are; `None` without a limit.
-    pub slot_limit: Option<u64>,
     /// Visits that had to wait.
     pub waited: u64,
     /// Sojourn less calls to others, summed (ns).
@@ -57,9 +55,8 @@ impl Meter {
             queue: Level::default(),
             longest_queue: 0,
             cpu: Level::default(),
-            slots: Level::default(),
+            slots: Slots::default(),
             cores: 0,
-            slot_limit: None,
             waited: 0,
             own: 0,
             ok: 0,
@@ -93,9 +90,10 @@ impl Meter {
     pub(crate) fn lose_work(&mut self, now: Time) {
         let busy = self.warmup_busy + self.cpu.area(now);
         self.work = self.work.max(busy.saturating_sub(self.warmup_work));
-        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
+        for level in [&mut self.queue, &mut self.cpu] {
             level.set(now, 0);
         }
+        self.slots.clear(now);
         if let Some(memory) = &mut self.memory {
             memory.used.set(now, memory.idle);
         }
@@ -106,9 +104,10 @@ impl Meter {
         self.warmup_busy += self.cpu.area(now);
         self.warmup_work += self.work;
         self.present.reset(now);
-        for level in [&mut self.queue, &mut self.cpu, &mut self.slots] {
+        for level in [&mut self.queue, &mut self.cpu] {
             level.reset(now);
         }
+        self.slots.reset(now);
         self.longest_queue = self.queue.value();
         if let Some(memory) = &mut self.memory {
             memory.used.reset(now);
@@ -123,7 +122,7 @@ impl Meter {
     pub fn capacity(&self, resource: Resource) -> Option<u64> {
         match resource {
             Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),
-            Resource::Slots => self.slot_limit,
+            Resource::Slots => self.slots.limit,
             Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
         }
     }

@@ -76,7 +76,7 @@ impl Recorder {
     pub(crate) fn add_pipe(&mut self, name: String) -> NodeId {
         let (node, component) = (self.meters.len(), self.visits.len());
         let mut meter = Meter::new();
-        meter.slot_limit = Some(1);
+        meter.slots.limit = Some(1);
         self.meters.push(meter);
         self.visits.push(Visits::default());
         self.component_of.push(component as u32);

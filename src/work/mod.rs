@@ -248,7 +248,7 @@ impl Node for Station {
     fn on_start(&mut self, ctx: &mut Ctx) {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
-        meter.slot_limit = self.equipment.slots;
+        meter.slots.limit = self.equipment.slots;
         meter.slowed = self.varies;
         let Equipment { memory, slots, .. } = &self.equipment;
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));

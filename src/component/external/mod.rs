@@ -64,7 +64,7 @@ impl External {
 
 impl Node for External {
     fn on_start(&mut self, ctx: &mut Ctx) {
-        ctx.meter().slot_limit = self.concurrency;
+        ctx.meter().slots.limit = self.concurrency;
     }
 
     fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
@@ -92,7 +92,7 @@ impl Node for External {
             Command::Silence | Command::Leave => {
                 let now = ctx.now();
                 self.busy = 0;
-                ctx.meter().slots.set(now, 0);
+                ctx.meter().slots.clear(now);
                 ctx.lose_all();
             }
         }

@@ -44,7 +44,7 @@ impl Front {
     pub(super) fn start(&self, ctx: &mut Ctx) {
         let meter = ctx.meter();
         meter.cores = self.cores;
-        meter.slot_limit = self.connections;
+        meter.slots.limit = self.connections;
     }
 
     /// All who have a connection or wait for one are gone.
