@@ -1,5 +1,6 @@
 //! The metrics of components and of links that messages share.
 
+use super::Meter;
 use super::Unit::{Number, PerSecond, Seconds, Share};
 use super::feature::{CAPACITY, INSTANCES, MEMORY};
 use super::metric::Reading::{
@@ -27,6 +28,12 @@ metrics! {
     Resource("utilisation_busiest") needs CAPACITY, Share, BusiestInstance: Used;
     /// The share of the busiest resource in use, memory aside.
     Word("utilisation") needs CAPACITY, Share, Mean, over time: Busiest;
+    /// The share of the time that an instance has no worker or connection free, on average over the
+    /// instances: so many of those who come by chance find none.
+    Word("exhausted_share") needs CAPACITY, Share, Mean: Part(
+        Term::Instance(|meter, now| meter.slots.time_full(now)),
+        Term::Instance(Meter::elapsed),
+    );
     /// Mean number of requests waiting: for a worker, a connection or a core.
     Word("queue"), Number("requests"), Mean, over time:
         Level(Term::Instance(|meter, now| meter.queue.area(now)));

@@ -118,6 +118,11 @@ impl Meter {
         self.start = now;
     }
 
+    /// For how long figures have been counted (ns).
+    pub(super) fn elapsed(&self, now: Time) -> u128 {
+        (now - self.start).nanos().into()
+    }
+
     /// How much there is of a resource; `None` where it cannot run out.
     pub fn capacity(&self, resource: Resource) -> Option<u64> {
         match resource {

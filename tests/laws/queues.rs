@@ -185,3 +185,13 @@ topology:
     let cpu = app.resources.iter().find(|resource| resource.name == "cpu").expect("it has cores");
     close(cpu.busiest.mean, 0.2 / 1.95);
 }
+
+/// Two workers, 100 ms each. Both are taken from 1.05 s, when the second comes, until the third and
+/// the fourth, who have waited for them, leave one of them free: at 1.2 s.
+#[test]
+fn the_time_without_a_free_worker_is_told_as_a_share() {
+    let sends = [("1s", GET), ("1050ms", GET), ("1060ms", GET), ("1070ms", GET)];
+    let app = "  app: {server: {workers: 2, endpoints: {get: [{io: 100ms}]}}}";
+    let results = run(&(users(&sends) + app));
+    close(at(&results, "app").measures.estimate("exhausted_share").mean, 0.15 / 1.5);
+}

@@ -27,6 +27,9 @@ fn erlang_b(id: &'static str, title: &'static str, holding: &str) -> Case {
     Case::new(id, title, "Erlang 1917: Erlang B; Sevastyanov 1957: insensitive")
         .run(yaml, 30.0, 1_000.0)
         .prob("P(turned away)", 0.121_661_064_252_951_5, |r| r.total.error_rate.mean)
+        .prob("P(no worker free)", 0.121_661_064_252_951_5, |r| {
+            at(r, "app").measures.estimate("exhausted_share").mean
+        })
         .mean("mean workers held", 7.026_711_485_976_388, |r| {
             10.0 * utilisation(r, "app", "workers")
         })
