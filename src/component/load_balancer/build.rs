@@ -6,7 +6,8 @@ use crate::network::{MessageSize, Payload};
 use crate::session::Sessions;
 use crate::work::{Site, salt};
 
-use super::{Backend, Knowledge, LoadBalancer, LoadBalancerSpec, Stickiness};
+use super::policy::Backend;
+use super::{Knowledge, LoadBalancer, LoadBalancerSpec, Stickiness};
 
 /// How large a health check is, and its answer.
 const CHECK_SIZE: Payload = Payload::Drawn(MessageSize(Dist::Constant(200.0)));

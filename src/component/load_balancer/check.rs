@@ -4,7 +4,6 @@ use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::units::Span;
 
-use super::policy::ConsistentHashSpec;
 use super::{HealthCheckSpec, LoadBalancerSpec, Policy};
 
 /// The greatest weight of a backend.
@@ -39,7 +38,7 @@ pub(super) fn check(
     let known: Option<Vec<u64>> =
         balancer.backends.iter().map(|backend| instances(&backend.to)).collect();
     let backends = known.map(|known| known.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)));
-    let found = weights(balancer).into_iter().chain(policy(&balancer.policy, backends));
+    let found = weights(balancer).into_iter().chain(balancer.policy.check(backends));
     let found = found.chain(checks(balancer)).chain(size(name, balancer, backends));
     found.for_each(|problem| problems.push(problem));
 }
@@ -58,39 +57,12 @@ fn weights(balancer: &LoadBalancerSpec) -> Vec<Problem> {
         } else if weight > 1 && !balancer.policy.weighs() {
             let title = format!("{} pays no heed to weights", balancer.policy.word());
             let problem = Problem::new(backend.weight.place, title, "this would change nothing");
-            problems.push(problem.help(
-                "`weighted_random`, `weighted_round_robin`, `smooth_weighted_round_robin` and \
-                 `weighted_least_connections` do",
-            ));
+            let words: Vec<String> = Policy::weighing().map(|word| format!("`{word}`")).collect();
+            let (last, others) = words.split_last().expect("some do");
+            problems.push(problem.help(format!("{} and {last} do", others.join(", "))));
         }
     }
     problems
-}
-
-/// `backends` is how many instances there are to choose from, if that is known.
-fn policy(policy: &Policy, backends: Option<u64>) -> Option<Problem> {
-    let label = "expected a duration above zero";
-    match policy {
-        Policy::PowerOfD(spec) => {
-            let (d, backends) = (spec.d.value.get(), backends.filter(|&count| count > 0)?);
-            let (title, label) = (
-                format!("{d} distinct backends are more than there are: {backends}"),
-                "expected a smaller `d`, or more backends or replicas",
-            );
-            (d > backends).then(|| Problem::new(spec.d.place, title, label))
-        }
-        Policy::LeastResponseTime(spec) => (spec.decay.value == Span::ZERO)
-            .then(|| Problem::new(spec.decay.place, "nothing would be remembered", label)),
-        Policy::LeastReportedLoad(spec) => (spec.interval.value == Span::ZERO)
-            .then(|| Problem::new(spec.interval.place, "reports would never end", label)),
-        Policy::ConsistentHash(ConsistentHashSpec { load_factor: Some(factor), .. }) => {
-            let label = "expected a number from 1";
-            (factor.value < 1.0).then(|| {
-                Problem::new(factor.place, "not all loads can be below the mean load", label)
-            })
-        }
-        _ => None,
-    }
 }
 
 fn checks(balancer: &LoadBalancerSpec) -> Option<Problem> {
@@ -105,12 +77,7 @@ fn checks(balancer: &LoadBalancerSpec) -> Option<Problem> {
 }
 
 fn size(name: &Name, balancer: &LoadBalancerSpec, backends: Option<u64>) -> Option<Problem> {
-    let (each, what, place) = match &balancer.policy {
-        Policy::ConsistentHash(ConsistentHashSpec { virtual_nodes, .. }) => {
-            (virtual_nodes.value.get(), "virtual nodes", virtual_nodes.place)
-        }
-        _ => (1, "backends", name.place),
-    };
+    let (each, what, place) = balancer.policy.memory().unwrap_or((1, "backends", name.place));
     let places = balancer.replicas.get().saturating_mul(backends?).saturating_mul(each);
     let title = format!("{places} {what} over all replicas of {}", quoted(&name.value));
     let label = format!("at most {MOST_PLACES} are possible");

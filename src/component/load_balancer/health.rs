@@ -7,7 +7,7 @@ use crate::message::{Operation, Question, Request, SizesId};
 use crate::runtime::{Condition, Ctx};
 use crate::units::Span;
 
-use super::Backend;
+use super::policy::Backend;
 
 record! {
     /// How a balancer finds out which backends are up. It asks each over its link, which a backend

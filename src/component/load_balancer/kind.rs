@@ -2,7 +2,7 @@
 
 use crate::component::kind::{
     Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, broken_by_station,
+    ThroughputBound, Topology, Visit, broken_by_station,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
@@ -11,7 +11,7 @@ use crate::session::Cookies;
 use crate::units::Span;
 use crate::work::{Scheduling, Site};
 
-use super::{LoadBalancerSpec, Policy, Stickiness, build, check};
+use super::{LoadBalancerSpec, Stickiness, build, check};
 
 impl Kind for LoadBalancerSpec {
     fn instances(&self) -> u64 {
@@ -118,27 +118,7 @@ impl Theory for LoadBalancerSpec {
     }
 
     fn choice(&self) -> Option<Choice> {
-        let (how, truth, at_best_one_queue) = match &self.policy {
-            Policy::Random | Policy::WeightedRandom => return None,
-            Policy::RoundRobin | Policy::WeightedRoundRobin | Policy::SmoothWeightedRoundRobin => {
-                let how = "sends to each in turn, so that arrivals are more regular than Poisson";
-                (how, Truth::Shorter, true)
-            }
-            Policy::LeastConnections
-            | Policy::WeightedLeastConnections
-            | Policy::PowerOfD(_)
-            | Policy::LeastResponseTime(_) => {
-                ("sends to whoever has least to do, not at random", Truth::Shorter, true)
-            }
-            Policy::LeastReportedLoad(_) => {
-                ("goes by reports, which a herd may follow", Truth::Either, false)
-            }
-            Policy::SourceHash | Policy::ConsistentHash(_) => {
-                let how = "sends a user always to the same, so that loads differ";
-                (how, Truth::Longer, false)
-            }
-        };
-        Some(Choice { how, truth, at_best_one_queue })
+        self.policy.choice()
     }
 
     fn grown(&self) -> Vec<Grown> {

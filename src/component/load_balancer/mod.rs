@@ -4,50 +4,26 @@
 mod build;
 mod check;
 mod front;
-mod hash;
 mod health;
 mod kind;
-mod least_connections;
 mod policy;
-mod power_of_d;
-mod response_time;
-mod roster;
-mod round_robin;
 mod spec;
 
 pub use health::HealthCheckSpec;
-pub use policy::{ConsistentHashSpec, Policy, Reports, TieBreak};
+pub use policy::{Policy, TieBreak};
 pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
 
-use crate::engine::{Lane, Stream};
-use crate::message::{
-    Command, LinkId, NodeId, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId,
-};
+use crate::engine::Stream;
+use crate::message::{Command, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId};
 use crate::runtime::{Condition, Ctx, Node};
-use crate::units::{Span, Time};
+use crate::units::Time;
 use crate::work::{Setting, reject};
 use front::Front;
 use health::{CHECK, Health};
-use policy::{Chooser, Incoming, LeastReportedLoadSpec};
+use policy::{Backend, Chooser, Incoming, Setup};
 
 /// Tells the choice of a backend from a request's other draws.
 const CHOICE: u64 = 0x6368_6F69;
-
-/// The alarm by which the next report arrives; the others let one backend report each.
-const ARRIVAL: u32 = u32::MAX;
-
-/// A component instance that requests are passed on to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Backend {
-    pub(crate) node: NodeId,
-    pub(crate) link: LinkId,
-    pub(crate) weight: u32,
-    /// How long the balancer waits for an answer, if not for ever.
-    pub(crate) timeout: Option<Span>,
-    pub(crate) timeout_lane: Option<Lane>,
-    /// What is random about where it stands, on a ring or in an interval.
-    pub(crate) places: Stream,
-}
 
 /// A running load balancer.
 pub(crate) struct LoadBalancer {
@@ -55,7 +31,6 @@ pub(crate) struct LoadBalancer {
     /// The same as it is when nothing has been sent, for when it is back after a crash.
     fresh: Box<Chooser>,
     backends: Vec<Backend>,
-    reports: Option<LeastReportedLoadSpec>,
     front: Option<Front>,
     /// What it knows of who is up, if it finds out.
     health: Option<Box<Health>>,
@@ -92,11 +67,8 @@ impl LoadBalancer {
             let stream = setting.stream.named("checks");
             Box::new(Health::new(spec, backends.len(), checks, stream))
         });
-        let reports = match &spec.policy {
-            Policy::LeastReportedLoad(reports) => Some(reports.clone()),
-            _ => None,
-        };
-        let chooser = Chooser::new(&spec.policy, spec.tie_break, &backends, users);
+        let setup = Setup { backends: &backends, tie_break: spec.tie_break, users };
+        let chooser = Chooser::new(&spec.policy, &setup);
         let front = Front::new(spec, salt, setting);
         let patient = backends.iter().all(|backend| backend.timeout.is_none());
         LoadBalancer {
@@ -104,7 +76,6 @@ impl LoadBalancer {
             fresh: Box::new(chooser.clone()),
             chooser,
             backends,
-            reports,
             front,
             health,
             cookie,
@@ -213,21 +184,6 @@ impl LoadBalancer {
             self.chooser.list(backend, listed);
         }
     }
-
-    /// A backend reports its load, or the balancer learns of a report.
-    fn report(&mut self, tag: u32, ctx: &mut Ctx) {
-        let (Chooser::LeastReported(least), Some(reports)) = (&mut self.chooser, &self.reports)
-        else {
-            unreachable!("only checks and reports come by alarm");
-        };
-        if tag == ARRIVAL {
-            least.receive();
-            return;
-        }
-        least.send(tag, ctx.present_at(self.backends[tag as usize].node));
-        ctx.alarm(reports.delay, ARRIVAL);
-        ctx.alarm(reports.interval.value, tag);
-    }
 }
 
 impl Node for LoadBalancer {
@@ -241,14 +197,7 @@ impl Node for LoadBalancer {
         for backend in &mut self.backends {
             backend.timeout_lane = backend.timeout.map(|timeout| ctx.lane(timeout));
         }
-        let Some(reports) = &self.reports else { return };
-        for (index, backend) in self.backends.iter().enumerate() {
-            let phase = match reports.reports {
-                Reports::Staggered => backend.places.named("report").draws().unit(),
-                Reports::Together => 1.0,
-            };
-            ctx.alarm(reports.interval.value.times(phase), index as u32);
-        }
+        self.chooser.start(&self.backends, ctx);
     }
 
     /// It forgets all when it goes, and is closed until it is back.
@@ -321,14 +270,14 @@ impl Node for LoadBalancer {
         }
     }
 
-    /// A backend is to be checked, reports its load, or the balancer learns of a report.
+    /// A backend is to be checked, or the policy wanted to know.
     fn on_alarm(&mut self, tag: u32, ctx: &mut Ctx) {
         match &mut self.health {
-            Some(health) if tag & CHECK != 0 && tag != ARRIVAL => {
+            Some(health) if tag & CHECK != 0 => {
                 let index = tag & !CHECK;
                 health.check(index, &self.backends[index as usize], ctx);
             }
-            _ => self.report(tag, ctx),
+            _ => self.chooser.on_alarm(tag, &self.backends, ctx),
         }
     }
 }

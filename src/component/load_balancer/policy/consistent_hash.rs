@@ -1,41 +1,30 @@
-//! Policies that send the same user to the same backend: by a hash taken modulo the backends, or by
-//! a ring of hashes (Karger et al. 1997), with a bound on the load where one is given (Mirrokni,
-//! Thorup and Zadimoghaddam 2018).
+//! The backend that follows the user on a ring of hashes (Karger et al. 1997), with a bound on the
+//! load where one is given (Mirrokni, Thorup and Zadimoghaddam 2018).
 //!
 //! *Invariant:* where a user hashes to depends on the user and on the run, not on the balancer:
 //! balancers side by side agree.
 
+use super::{BY_THE_USER, Balancing, Incoming, Setup};
+use crate::component::kind::Choice;
+use crate::document::{At, Count, Place, Problem, record};
 use crate::engine::{Ring, Stream};
+use crate::units::Time;
 
-use super::policy::Incoming;
-use super::roster::Roster;
-
-/// Always the same backend for the same user.
-#[derive(Clone, Debug)]
-pub(super) struct SourceHash {
-    roster: Roster,
-    users: Stream,
-}
-
-impl SourceHash {
-    pub(super) fn new(count: usize, users: Stream) -> SourceHash {
-        SourceHash { roster: Roster::new(count), users }
-    }
-
-    pub(super) fn choose(&self, incoming: &Incoming) -> usize {
-        let mut draws = self.users.at(u64::from(incoming.user)).draws();
-        self.roster.at(draws.below(self.roster.len()))
-    }
-
-    /// A backend is on the list from now on, or is not: nearly all users then move.
-    pub(super) fn list(&mut self, backend: usize, listed: bool) {
-        self.roster.list(backend, listed);
+record! {
+    /// How the ring is made and followed.
+    pub struct ConsistentHashSpec {
+        /// How many places each backend has on the ring.
+        pub virtual_nodes: At<Count> = "100",
+        /// The most that a backend may have outstanding, as a multiple of the mean; a user whose
+        /// backend has that many goes to the next on the ring. From 1; without a bound if not
+        /// given.
+        pub load_factor: Option<At<f64>>,
     }
 }
 
 /// The backend whose place follows the user's on a ring.
 #[derive(Clone, Debug)]
-pub(super) struct ConsistentHash {
+pub(crate) struct ConsistentHash {
     ring: Ring,
     users: Stream,
     load_factor: Option<f64>,
@@ -48,7 +37,7 @@ pub(super) struct ConsistentHash {
 
 impl ConsistentHash {
     /// A ring with so many places for each backend, drawn from the backend's stream.
-    pub(super) fn new(
+    fn of(
         backends: &[Stream],
         virtual_nodes: u64,
         load_factor: Option<f64>,
@@ -60,7 +49,38 @@ impl ConsistentHash {
         ConsistentHash { ring, users, load_factor, outstanding, total: 0, listed, count }
     }
 
-    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
+    /// How many a backend may have outstanding, this request among them.
+    fn most(&self) -> u64 {
+        let Some(factor) = self.load_factor else { return u64::MAX };
+        let mean = (self.total + 1) as f64 / self.count as f64;
+        libm::ceil(factor * mean) as u64
+    }
+}
+
+impl Balancing for ConsistentHash {
+    type Spec = ConsistentHashSpec;
+    const KNOWS_USERS: bool = true;
+    const CHOICE: Option<Choice> = BY_THE_USER;
+
+    fn new(spec: &ConsistentHashSpec, setup: &Setup) -> ConsistentHash {
+        let places: Vec<Stream> = setup.backends.iter().map(|backend| backend.places).collect();
+        let nodes = spec.virtual_nodes.value.get();
+        let factor = spec.load_factor.as_ref().map(|factor| factor.value);
+        ConsistentHash::of(&places, nodes, factor, setup.users)
+    }
+
+    fn check(spec: &ConsistentHashSpec, _: Option<u64>) -> Option<Problem> {
+        let factor = spec.load_factor.as_ref().filter(|factor| factor.value < 1.0)?;
+        let label = "expected a number from 1";
+        Some(Problem::new(factor.place, "not all loads can be below the mean load", label))
+    }
+
+    fn memory(spec: &ConsistentHashSpec) -> Option<(u64, &'static str, Place)> {
+        let nodes = &spec.virtual_nodes;
+        Some((nodes.value.get(), "virtual nodes", nodes.place))
+    }
+
+    fn choose(&mut self, incoming: &Incoming) -> usize {
         let user = self.users.at(u64::from(incoming.user)).salt();
         let most = self.most();
         let next = |ring: &Ring| {
@@ -76,33 +96,26 @@ impl ConsistentHash {
     }
 
     /// A request is sent to a backend, be it chosen here or not.
-    pub(super) fn sent(&mut self, backend: usize) {
+    fn sent(&mut self, backend: usize) {
         self.outstanding[backend] += 1;
         self.total += 1;
     }
 
     /// A backend is on the list from now on, or is not: its users go to the next on the ring.
-    pub(super) fn list(&mut self, backend: usize, listed: bool) {
+    fn list(&mut self, backend: usize, listed: bool) {
         self.listed[backend] = listed;
         self.count = self.listed.iter().filter(|&&listed| listed).count();
     }
 
-    pub(super) fn answered(&mut self, backend: usize) {
+    fn answered(&mut self, backend: usize, _: Time, _: Time) {
         self.outstanding[backend] -= 1;
         self.total -= 1;
-    }
-
-    /// How many a backend may have outstanding, this request among them.
-    fn most(&self) -> u64 {
-        let Some(factor) = self.load_factor else { return u64::MAX };
-        let mean = (self.total + 1) as f64 / self.count as f64;
-        libm::ceil(factor * mean) as u64
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::policy::tests::{check_spread, counts, incoming};
+    use super::super::tests::incoming;
     use super::*;
     use crate::stats::acceptance::{Decision, Kind, Reference, Stage, judge};
 
@@ -111,24 +124,16 @@ mod tests {
     }
 
     fn ring(count: u64, virtual_nodes: u64, load_factor: Option<f64>) -> ConsistentHash {
-        ConsistentHash::new(&backends(count), virtual_nodes, load_factor, Stream::root(6, 0))
+        ConsistentHash::of(&backends(count), virtual_nodes, load_factor, Stream::root(6, 0))
     }
 
     #[test]
     fn the_same_user_goes_to_the_same_backend() {
-        let hash = SourceHash::new(7, Stream::root(6, 0));
         let mut ring = ring(7, 100, None);
         let again = |n| Incoming { stream: Stream::root(8, u64::from(n)), ..incoming(n) };
         for n in 0..100 {
-            assert_eq!(hash.choose(&incoming(n)), hash.choose(&again(n)));
             assert_eq!(ring.choose(&incoming(n)), ring.choose(&again(n)));
         }
-    }
-
-    #[test]
-    fn a_hash_spreads_users_evenly() {
-        let hash = SourceHash::new(4, Stream::root(6, 0));
-        check_spread(&counts(4, |incoming| hash.choose(incoming)), &[0.25; 4]);
     }
 
     #[test]
@@ -146,14 +151,11 @@ mod tests {
     #[test]
     fn the_users_of_a_backend_off_the_list_move_and_are_back_with_it() {
         let mut ring = ring(9, 100, None);
-        let mut hash = SourceHash::new(9, Stream::root(6, 0));
         let before: Vec<usize> = (0..500).map(|n| ring.choose(&incoming(n))).collect();
         ring.list(3, false);
-        hash.list(3, false);
         for (n, &backend) in (0..500).zip(&before) {
             let now = ring.choose(&incoming(n));
             assert!(now != 3 && (now == backend || backend == 3));
-            assert_ne!(hash.choose(&incoming(n)), 3);
         }
         ring.list(3, true);
         let after: Vec<usize> = (0..500).map(|n| ring.choose(&incoming(n))).collect();
@@ -186,7 +188,7 @@ mod tests {
     fn shares(count: u64, virtual_nodes: u64, seed: u64) -> Vec<f64> {
         let root = Stream::root(7, seed);
         let backends: Vec<Stream> = (0..count).map(|n| root.at(n)).collect();
-        let ring = ConsistentHash::new(&backends, virtual_nodes, None, root);
+        let ring = ConsistentHash::of(&backends, virtual_nodes, None, root);
         let mut shares = vec![0.0; backends.len()];
         let places = ring.ring.places();
         let mut before = places[places.len() - 1].0;

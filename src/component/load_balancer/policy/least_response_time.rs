@@ -1,11 +1,21 @@
 //! Least response time by a peak-sensitive exponentially weighted moving average (peak EWMA), as
 //! Finagle introduced it: a slow answer counts in full at once and is forgotten slowly.
 
+use super::{Balancing, Incoming, OFF_THE_LIST, Setup, TO_THE_LEAST, TieBreak, least};
+use crate::component::kind::Choice;
+use crate::document::{At, Problem, record};
 use crate::engine::Tournament;
 use crate::units::{Span, Time};
 
-use super::least_connections::{OFF_THE_LIST, least};
-use super::policy::{Incoming, TieBreak};
+record! {
+    /// How response times are remembered.
+    pub struct LeastResponseTimeSpec {
+        /// How long until a response time counts for 1/e. One above the average counts in full at
+        /// once; without answers the average fades to nothing, so that a slow backend is tried
+        /// again.
+        pub decay: At<Span> = "10s",
+    }
+}
 
 /// What is known of a backend.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +34,7 @@ struct Record {
 /// them: log(average x requests) + time / decay is compared, which does not change meanwhile. A
 /// backend that has never answered comes first while it has nothing to do, and last while it has.
 #[derive(Clone, Debug)]
-pub(super) struct LeastResponseTime {
+pub(crate) struct LeastResponseTime {
     tie_break: TieBreak,
     /// (ns)
     decay: f64,
@@ -33,7 +43,7 @@ pub(super) struct LeastResponseTime {
 }
 
 impl LeastResponseTime {
-    pub(super) fn new(decay: Span, tie_break: TieBreak, count: usize) -> LeastResponseTime {
+    fn of(decay: Span, tie_break: TieBreak, count: usize) -> LeastResponseTime {
         let record = Record { average: None, answered: Time::ZERO, outstanding: 0, listed: true };
         LeastResponseTime {
             tie_break,
@@ -41,36 +51,6 @@ impl LeastResponseTime {
             records: vec![record; count],
             tournament: Tournament::new(count),
         }
-    }
-
-    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
-        let chosen = least(&self.tournament, self.tie_break, incoming);
-        self.sent(chosen);
-        chosen
-    }
-
-    /// A request is sent to a backend, be it chosen here or not.
-    pub(super) fn sent(&mut self, backend: usize) {
-        self.records[backend].outstanding += 1;
-        self.play(backend);
-    }
-
-    /// A backend is on the list from now on, or is not.
-    pub(super) fn list(&mut self, backend: usize, listed: bool) {
-        self.records[backend].listed = listed;
-        self.play(backend);
-    }
-
-    pub(super) fn answered(&mut self, backend: usize, sent: Time, now: Time) {
-        // An answer in no time at all has no logarithm.
-        let took = (now.since(sent).nanos() as f64).max(1.0);
-        let record = &mut self.records[backend];
-        let kept = libm::exp(-(now.since(record.answered).nanos() as f64) / self.decay);
-        let faded = record.average.unwrap_or(0.0) * kept;
-        record.average = Some(if took > faded { took } else { faded + took * (1.0 - kept) });
-        record.answered = now;
-        record.outstanding -= 1;
-        self.play(backend);
     }
 
     fn play(&mut self, backend: usize) {
@@ -88,6 +68,51 @@ impl LeastResponseTime {
     }
 }
 
+impl Balancing for LeastResponseTime {
+    type Spec = LeastResponseTimeSpec;
+    const CHOICE: Option<Choice> = TO_THE_LEAST;
+
+    fn new(spec: &LeastResponseTimeSpec, setup: &Setup) -> LeastResponseTime {
+        LeastResponseTime::of(spec.decay.value, setup.tie_break, setup.count())
+    }
+
+    fn check(spec: &LeastResponseTimeSpec, _: Option<u64>) -> Option<Problem> {
+        let label = "expected a duration above zero";
+        (spec.decay.value == Span::ZERO)
+            .then(|| Problem::new(spec.decay.place, "nothing would be remembered", label))
+    }
+
+    fn choose(&mut self, incoming: &Incoming) -> usize {
+        let chosen = least(&self.tournament, self.tie_break, incoming);
+        self.sent(chosen);
+        chosen
+    }
+
+    /// A request is sent to a backend, be it chosen here or not.
+    fn sent(&mut self, backend: usize) {
+        self.records[backend].outstanding += 1;
+        self.play(backend);
+    }
+
+    /// A backend is on the list from now on, or is not.
+    fn list(&mut self, backend: usize, listed: bool) {
+        self.records[backend].listed = listed;
+        self.play(backend);
+    }
+
+    fn answered(&mut self, backend: usize, sent: Time, now: Time) {
+        // An answer in no time at all has no logarithm.
+        let took = (now.since(sent).nanos() as f64).max(1.0);
+        let record = &mut self.records[backend];
+        let kept = libm::exp(-(now.since(record.answered).nanos() as f64) / self.decay);
+        let faded = record.average.unwrap_or(0.0) * kept;
+        record.average = Some(if took > faded { took } else { faded + took * (1.0 - kept) });
+        record.answered = now;
+        record.outstanding -= 1;
+        self.play(backend);
+    }
+}
+
 /// A number in the order of the numbers, and neither the least nor the greatest.
 fn in_order(number: f64) -> u64 {
     const SIGN: u64 = 1 << 63;
@@ -97,8 +122,8 @@ fn in_order(number: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::incoming;
     use super::*;
-    use crate::component::load_balancer::policy::tests::incoming;
 
     fn at(millis: u64) -> Time {
         Time::ZERO + Span::from_millis(millis)
@@ -106,7 +131,7 @@ mod tests {
 
     /// Three backends, each of which has answered once, after 10, 20 and 30 ms, by 30 ms.
     fn tried() -> LeastResponseTime {
-        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 3);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 3);
         for n in 0..3 {
             assert_eq!(least.choose(&incoming(n)), n as usize, "those not tried come first");
         }
@@ -116,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_backend_that_has_not_answered_yet_is_not_asked_again_while_another_has() {
-        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 2);
         assert_eq!((least.choose(&incoming(0)), least.choose(&incoming(1))), (0, 1));
         assert_eq!((least.choose(&incoming(2)), least.choose(&incoming(3))), (0, 1));
         least.answered(1, at(0), at(5000));
@@ -160,7 +185,7 @@ mod tests {
     /// the first is less once the second was last answered after 100 + 100 ln 10 = 330 ms.
     #[test]
     fn a_slow_backend_is_tried_again() {
-        let mut least = LeastResponseTime::new(Span::from_millis(100), TieBreak::Lowest, 2);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 2);
         (0..2).for_each(|n| assert_eq!(least.choose(&incoming(n)), n as usize));
         least.answered(0, at(0), at(100));
         least.answered(1, at(90), at(100));

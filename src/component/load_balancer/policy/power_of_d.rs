@@ -1,51 +1,23 @@
-//! Policies that draw: one backend by weight, or the least loaded of a few.
+//! The least loaded of a few backends taken at random.
 
-use super::policy::{Incoming, TieBreak};
 use super::roster::Roster;
+use super::{Balancing, Incoming, Setup, TO_THE_LEAST, TieBreak};
+use crate::component::kind::Choice;
+use crate::document::{At, Count, Problem, record};
+use crate::units::Time;
 
-/// Any backend, each as likely as its share of the weights.
-#[derive(Clone, Debug)]
-pub(super) struct Shares {
-    /// The weight of each, with whether it is on the list.
-    weights: Vec<(u32, bool)>,
-    /// The weight of each and of all before it, of those on the list.
-    cumulative: Vec<usize>,
-}
-
-impl Shares {
-    pub(super) fn new(weights: &[u32]) -> Shares {
-        let weights = weights.iter().map(|&weight| (weight, true)).collect();
-        let mut shares = Shares { weights, cumulative: Vec::new() };
-        shares.add_up();
-        shares
-    }
-
-    fn add_up(&mut self) {
-        let mut sum = 0;
-        let add = |&(weight, listed): &(u32, bool)| {
-            sum += if listed { weight as usize } else { 0 };
-            sum
-        };
-        self.cumulative = self.weights.iter().map(add).collect();
-    }
-
-    /// A backend is on the list from now on, or is not.
-    pub(super) fn list(&mut self, backend: usize, listed: bool) {
-        self.weights[backend].1 = listed;
-        self.add_up();
-    }
-
-    pub(super) fn choose(&self, incoming: &Incoming) -> usize {
-        let total = self.cumulative[self.cumulative.len() - 1];
-        let mark = incoming.draws().below(total);
-        self.cumulative.partition_point(|&upper| upper <= mark)
+record! {
+    /// Among how many the least loaded is taken.
+    pub struct PowerOfDSpec {
+        /// How many distinct backends are looked at.
+        pub d: At<Count> = "2",
     }
 }
 
 /// The one with the fewest outstanding among `d` distinct backends, every set of that size being
 /// equally likely (power of d choices; Mitzenmacher 2001 draws with replacement instead).
 #[derive(Clone, Debug)]
-pub(super) struct PowerOfD {
+pub(crate) struct PowerOfD {
     tie_break: TieBreak,
     outstanding: Vec<u32>,
     d: usize,
@@ -57,7 +29,7 @@ pub(super) struct PowerOfD {
 }
 
 impl PowerOfD {
-    pub(super) fn new(d: u64, tie_break: TieBreak, count: usize) -> PowerOfD {
+    fn of(d: u64, tie_break: TieBreak, count: usize) -> PowerOfD {
         let d = usize::try_from(d).map_or(count, |d| d.min(count));
         PowerOfD {
             tie_break,
@@ -68,20 +40,24 @@ impl PowerOfD {
             swapped: vec![0; d],
         }
     }
+}
 
-    /// A backend is on the list from now on, or is not.
-    pub(super) fn list(&mut self, backend: usize, listed: bool) {
-        self.roster.list(backend, listed);
-        self.order = (0..self.roster.len()).map(|place| self.roster.at(place) as u32).collect();
-        self.swapped = vec![0; self.d.min(self.roster.len())];
+impl Balancing for PowerOfD {
+    type Spec = PowerOfDSpec;
+    const CHOICE: Option<Choice> = TO_THE_LEAST;
+
+    fn new(spec: &PowerOfDSpec, setup: &Setup) -> PowerOfD {
+        PowerOfD::of(spec.d.value.get(), setup.tie_break, setup.count())
     }
 
-    /// A backend is asked that was not chosen here.
-    pub(super) fn sent(&mut self, backend: usize) {
-        self.outstanding[backend] += 1;
+    fn check(spec: &PowerOfDSpec, backends: Option<u64>) -> Option<Problem> {
+        let (d, backends) = (spec.d.value.get(), backends.filter(|&count| count > 0)?);
+        let title = format!("{d} distinct backends are more than there are: {backends}");
+        let label = "expected a smaller `d`, or more backends or replicas";
+        (d > backends).then(|| Problem::new(spec.d.place, title, label))
     }
 
-    pub(super) fn choose(&mut self, incoming: &Incoming) -> usize {
+    fn choose(&mut self, incoming: &Incoming) -> usize {
         let count = self.order.len();
         let mut draws = incoming.draws();
         let mut best = (u32::MAX, usize::MAX);
@@ -105,30 +81,36 @@ impl PowerOfD {
         best.1
     }
 
-    pub(super) fn answered(&mut self, backend: usize) {
+    /// A backend is asked that was not chosen here.
+    fn sent(&mut self, backend: usize) {
+        self.outstanding[backend] += 1;
+    }
+
+    /// A backend is on the list from now on, or is not.
+    fn list(&mut self, backend: usize, listed: bool) {
+        self.roster.list(backend, listed);
+        self.order = (0..self.roster.len()).map(|place| self.roster.at(place) as u32).collect();
+        self.swapped = vec![0; self.d.min(self.roster.len())];
+    }
+
+    fn answered(&mut self, backend: usize, _: Time, _: Time) {
         self.outstanding[backend] -= 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{check_spread, counts, incoming};
     use super::*;
-    use crate::component::load_balancer::policy::tests::{check_spread, counts, incoming};
-
-    #[test]
-    fn shares_are_those_of_the_weights() {
-        let shares = Shares::new(&[5, 2, 3]);
-        check_spread(&counts(3, |incoming| shares.choose(incoming)), &[0.5, 0.2, 0.3]);
-    }
 
     /// Chooses 30,000 times among backends that always have these outstanding.
     #[track_caller]
     fn check(d: u64, tie_break: TieBreak, outstanding: &[u32], probabilities: &[f64]) {
-        let mut power_of_d = PowerOfD::new(d, tie_break, outstanding.len());
+        let mut power_of_d = PowerOfD::of(d, tie_break, outstanding.len());
         power_of_d.outstanding.copy_from_slice(outstanding);
         let counts = counts(outstanding.len(), |incoming| {
             let chosen = power_of_d.choose(incoming);
-            power_of_d.answered(chosen);
+            power_of_d.answered(chosen, Time::ZERO, Time::ZERO);
             chosen
         });
         check_spread(&counts, probabilities);
@@ -152,17 +134,14 @@ mod tests {
 
     #[test]
     fn whoever_is_off_the_list_is_not_looked_at() {
-        let mut power_of_d = PowerOfD::new(2, TieBreak::Random, 3);
-        let mut shares = Shares::new(&[5, 2, 3]);
+        let mut power_of_d = PowerOfD::of(2, TieBreak::Random, 3);
         power_of_d.list(1, false);
-        shares.list(1, false);
         let asked_of = counts(3, |incoming| {
             let chosen = power_of_d.choose(incoming);
-            power_of_d.answered(chosen);
+            power_of_d.answered(chosen, Time::ZERO, Time::ZERO);
             chosen
         });
         check_spread(&asked_of, &[0.5, 0.0, 0.5]);
-        check_spread(&counts(3, |incoming| shares.choose(incoming)), &[5.0 / 8.0, 0.0, 3.0 / 8.0]);
         power_of_d.list(0, false);
         assert_eq!(power_of_d.choose(&incoming(1)), 2);
         power_of_d.list(1, true);
@@ -171,12 +150,12 @@ mod tests {
 
     #[test]
     fn what_was_asked_before_does_not_change_who_is_looked_at() {
-        let mut power_of_d = PowerOfD::new(2, TieBreak::Random, 7);
+        let mut power_of_d = PowerOfD::of(2, TieBreak::Random, 7);
         let alone = power_of_d.choose(&incoming(9));
-        power_of_d.answered(alone);
+        power_of_d.answered(alone, Time::ZERO, Time::ZERO);
         for n in 0..50 {
             let chosen = power_of_d.choose(&incoming(n));
-            power_of_d.answered(chosen);
+            power_of_d.answered(chosen, Time::ZERO, Time::ZERO);
         }
         assert_eq!(power_of_d.choose(&incoming(9)), alone);
     }
