@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         least_work(),
         weighted(),
         own_core(),
+        first_available(),
     ]);
     cases.extend(TWO_CHOICES.map(|found| choices_100("LB-P2C-100", 2, found)));
     cases.extend(FIVE_CHOICES.map(|found| choices_100("LB-P5C-100", 5, found)));
@@ -61,6 +62,32 @@ fn random_4() -> Case {
         .run(balanced(320.0, "random", 4), 11.0, 2_300.0)
         .latency(0.05)
         .quantiles(0.034_657_359_027_997_26, 0.149_786_613_677_699_5, 0.230_258_509_299_404_56)
+}
+
+/// Four services that work on as many as come, each filled up to five. The last overflows once in
+/// 10^8 requests.
+fn first_available() -> Case {
+    let service = "external: {latency: \"lognormal(mean=10ms, cv=1.5)\"}";
+    let topology = format!(
+        "topology:
+  front: {{load_balancer: {{policy: {{first_available: 5}}, backends: [a, b, c, d]}}}}
+  a: {{{service}}}
+  b: {{{service}}}
+  c: {{{service}}}
+  d: {{{service}}}
+"
+    );
+    let share = |r: &Results, names: &[&str]| {
+        let visits = names.iter().map(|name| at(r, name).visits).sum::<u64>();
+        visits as f64 / at(r, "front").visits as f64
+    };
+    let source = "Erlang 1917: Erlang B of the trunks up to there; Sevastyanov 1957: insensitive";
+    Case::new("LB-FIRST-5", "first available: overflow from group to group", source)
+        .run(poisson(400.0, "front") + &topology, 5.0, 300.0)
+        .prob("P(beyond the first)", 0.199_066_874_027_993_78, move |r| 1.0 - share(r, &["a"]))
+        .prob("P(beyond the second)", 0.005_307_548_873_895_179, move |r| {
+            1.0 - share(r, &["a", "b"])
+        })
 }
 
 const ERLANG_ARRIVALS: &str = "E_k/M/1: sigma = (k lambda'/(k lambda' + mu(1-sigma)))^k, \

@@ -2,6 +2,7 @@
 //! it remembers of its backends and how it chooses; they are listed here.
 
 mod consistent_hash;
+mod first_available;
 mod least_connections;
 mod least_reported_load;
 mod least_response_time;
@@ -220,6 +221,10 @@ policies! {
         /// The backend with the fewest such requests for its weight.
         WeightedLeastConnections(())
             => least_connections::LeastConnections<true> = "weighted_least_connections",
+        /// The first backend of the list that has room, so that the last are idle while there is
+        /// little to do.
+        FirstAvailable(first_available::FirstAvailableSpec)
+            => first_available::FirstAvailable = "first_available",
         /// The one with the fewest such requests among a few distinct backends taken at random.
         PowerOfD(power_of_d::PowerOfDSpec)
             => power_of_d::PowerOfD = "power_of_d",
