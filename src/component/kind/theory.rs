@@ -4,7 +4,8 @@
 use crate::distribution::Delay;
 use crate::engine::Dist;
 use crate::queue::QueueSpec;
-use crate::step::Often;
+pub use crate::step::Truth;
+use crate::step::{KEPT_BY_A_CACHE, Often};
 use crate::units::three_digits;
 use crate::work::{NeighboursSpec, Scheduling};
 
@@ -86,17 +87,6 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// On which side of theory's answer the truth lies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Truth {
-    /// The true time is shorter.
-    Shorter,
-    /// The true time is longer.
-    Longer,
-    /// The true time may be either.
-    Either,
-}
-
 /// An assumption that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
@@ -114,7 +104,7 @@ impl Broken {
 
 /// What makes a visit shorter where a cache may answer.
 pub(crate) fn kept_by_a_cache() -> Broken {
-    Broken::new("what a cache answers is not asked of others", Truth::Shorter)
+    Broken::new(KEPT_BY_A_CACHE, Truth::Shorter)
 }
 
 /// What a station with this queue and these cores does that no formula knows of.

@@ -3,7 +3,7 @@
 
 use crate::component::kind::Topology;
 use crate::document::{At, Name, Problem, Problems, quoted};
-use crate::step::{CacheStep, LOCAL, StepSpec};
+use crate::step::{Ask, LOCAL, What};
 use crate::units::Bytes;
 
 use super::{ServerSpec, Workers, sessions};
@@ -101,10 +101,7 @@ fn check_caches(
     problems: &mut Problems,
 ) {
     for step in server.steps() {
-        let (StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache)) = step
-        else {
-            continue;
-        };
+        let Some(Ask { to: cache, what: What::Entry(_), .. }) = step.asks() else { continue };
         if cache.value == LOCAL && server.cache.is_none() {
             let title = format!("{} has no cache of its own", quoted(&name.value));
             let problem = Problem::new(cache.place, title, "expected a cache's name");

@@ -7,7 +7,7 @@ use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, Feature, MEMORY};
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{CacheStep, CallSpec, LOCAL, StepSpec};
+use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
 use crate::units::Span;
 use crate::work::Site;
 
@@ -85,17 +85,14 @@ impl Kind for ServerSpec {
         };
         let cached = "here a cache is asked for it";
         self.walk(operation, &mut |step, _| {
-            let need = match step {
-                StepSpec::Cache(CacheStep { r#in: cache, .. }) | StepSpec::Invalidate(cache) => {
-                    Need::Step(cache.place, cached)
+            let Some(Ask { to, what, .. }) = step.asks() else { return };
+            let need = match what {
+                What::Entry(_) => Need::Step(to.place, cached),
+                What::Data(_) if is_cache(to) => Need::Step(to.place, cached),
+                What::Endpoint { of_object: true, .. } => {
+                    Need::Step(to.place, "this call is as large as it")
                 }
-                StepSpec::Read(cache) | StepSpec::Write(cache) if is_cache(cache) => {
-                    Need::Step(cache.place, cached)
-                }
-                StepSpec::Call(call) if call.is_about_its_object() => {
-                    Need::Step(call.to.place, "this call is as large as it")
-                }
-                _ => return,
+                What::Data(_) | What::Endpoint { .. } => return,
             };
             found = found.or(Some(need));
         });
@@ -105,16 +102,16 @@ impl Kind for ServerSpec {
     fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
         let (fastest, cores) = self.power();
         let (mut cpu, mut alone) = (0.0, 0.0);
-        self.walk(operation, &mut |step, often| match step {
-            StepSpec::Cpu(cost) => {
+        self.walk(operation, &mut |step, often| match step.demand() {
+            Demand::Core(cost) => {
                 let cost = cost.mean() / fastest;
                 alone += often.in_line * cost;
                 cpu += often.times * cost;
             }
-            StepSpec::Io(wait) | StepSpec::Sleep(wait) => {
+            Demand::Time(wait) => {
                 alone += often.in_line * wait.mean();
             }
-            _ => {}
+            Demand::Nothing => {}
         });
         let slots = self.workers().map(|(workers, cores)| match workers {
             Workers::Blocking(workers) => workers,
@@ -143,11 +140,10 @@ impl Kind for ServerSpec {
     }
 
     fn asks_for(&self) -> Vec<&str> {
-        let named = self.steps().into_iter().filter_map(|step| match step {
-            StepSpec::Call(CallSpec { endpoint: Some(endpoint), .. }) => {
-                Some(endpoint.value.as_str())
-            }
-            _ => None,
+        let asks = self.steps().into_iter().filter_map(StepSpec::asks);
+        let named = asks.filter_map(|ask| match ask.what {
+            What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
+            What::Data(_) | What::Entry(_) => None,
         });
         named.collect()
     }
@@ -191,24 +187,14 @@ fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
 
 /// The call that a step is, if it is one, made for `operation`.
 fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
-    Some(match step {
-        StepSpec::Call(call) => {
-            let timeout = call.timeout;
-            match &call.endpoint {
-                Some(name) => {
-                    Call { timeout, place: name.place, ..Call::new(&call.to, &name.value) }
-                }
-                None => Call { timeout, ..Call::new(&call.to, operation) },
-            }
+    let Ask { to, what, timeout } = step.asks()?;
+    Some(match what {
+        What::Endpoint { name: Some(name), .. } => {
+            Call { timeout, place: name.place, ..Call::new(to, &name.value) }
         }
-        StepSpec::Read(to) => Call::new(to, "read"),
-        StepSpec::Write(to) => Call::new(to, "write"),
-        StepSpec::Cache(CacheStep { r#in: to, timeout, .. }) if to.value != LOCAL => {
-            Call { timeout: *timeout, checked: true, ..Call::new(to, "lookup") }
-        }
-        StepSpec::Invalidate(to) if to.value != LOCAL => {
-            Call { checked: true, ..Call::new(to, "invalidate") }
-        }
-        _ => return None,
+        What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
+        What::Data(operation) => Call { timeout, ..Call::new(to, operation) },
+        What::Entry(_) if to.value == LOCAL => return None,
+        What::Entry(operation) => Call { timeout, checked: true, ..Call::new(to, operation) },
     })
 }

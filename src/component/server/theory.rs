@@ -2,9 +2,8 @@
 
 use crate::component::kind::{
     Broken, Capacity, Choice, Grown, Theory, Truth, Visit, broken_by_station, grown_station,
-    kept_by_a_cache,
 };
-use crate::step::StepSpec;
+use crate::step::{Demand, StepSpec};
 
 use super::{ServerSpec, Workers};
 
@@ -21,21 +20,20 @@ impl Theory for ServerSpec {
 
     fn visit(&self, operation: &str) -> Visit<'_> {
         let mut visit = Visit::one(None, self.speed.get());
-        self.walk(operation, &mut |step, often| match step {
+        self.walk(operation, &mut |step, often| match step.demand() {
             _ if often.times == 0.0 => {}
-            StepSpec::Cpu(cost) => visit.turns.push((&cost.0, often.times)),
-            StepSpec::Io(delay) | StepSpec::Sleep(delay) => visit.waits.push((delay, often)),
-            _ => {}
+            Demand::Core(cost) => visit.turns.push((&cost.0, often.times)),
+            Demand::Time(delay) => visit.waits.push((delay, often)),
+            Demand::Nothing => {}
         });
         visit
     }
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_station(&self.queue, self.scheduling, self.neighbours.as_ref());
-        let chance = |step: &&StepSpec| matches!(step, StepSpec::Branch(_) | StepSpec::Repeat(_));
         let rules = [
             (
-                self.steps().iter().any(chance),
+                self.steps().into_iter().any(StepSpec::varies),
                 "how often a step is done differs between requests",
                 Truth::Longer,
             ),
@@ -53,18 +51,12 @@ impl Theory for ServerSpec {
     }
 
     fn sums(&self) -> Vec<Broken> {
-        let steps = self.steps();
         let mut broken = Vec::new();
-        if steps.iter().any(|step| matches!(step, StepSpec::Parallel(_))) {
-            let text = "what is done at once takes as long as the longest";
-            broken.push(Broken::new(text, Truth::Shorter));
-        }
-        if steps.iter().any(|step| matches!(step, StepSpec::Cache(_))) {
-            broken.push(kept_by_a_cache());
-        }
-        if steps.iter().any(|step| matches!(step, StepSpec::IfModified(_))) {
-            let text = "what has not changed since a user had it is not made anew";
-            broken.push(Broken::new(text, Truth::Shorter));
+        for (what, truth) in self.steps().into_iter().filter_map(StepSpec::takes) {
+            let one = Broken::new(what, truth);
+            if !broken.contains(&one) {
+                broken.push(one);
+            }
         }
         broken
     }
