@@ -26,6 +26,13 @@ pub static MEMORY: Feature = Feature {
     expected: "a server with `memory`",
 };
 
+/// A disk.
+pub static DISK: Feature = Feature {
+    missing: "has no disk",
+    nowhere: "nothing has a disk",
+    expected: "a server with a `disk`",
+};
+
 /// Several instances.
 pub static INSTANCES: Feature = Feature {
     missing: "has one instance only",

@@ -19,8 +19,8 @@ metrics! {
 
     /// Visits answered well per second.
     Word("answered"), PerSecond, Mean: Rate(OK);
-    /// How much there is of a resource (`cpu`, `memory`, and what the component has: `workers`,
-    /// `connections`, `concurrency`, `bandwidth`), all instances together.
+    /// How much there is of a resource (`cpu`, `memory`, `disk`, and what the component has:
+    /// `workers`, `connections`, `concurrency`, `bandwidth`), all instances together.
     Resource("capacity") needs CAPACITY, Number("units"), Constant: Capacity;
     /// The share of a resource in use.
     Resource("utilisation") needs CAPACITY, Share, Mean: Used;

@@ -38,6 +38,8 @@ pub struct Meter {
     pub slowed: bool,
     /// What is in use of the memory; `None` where it is never short.
     pub memory: Option<Box<MemoryUse>>,
+    /// Whether the disk is at work; `None` where there is none.
+    pub disk: Option<Box<Level>>,
     /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
     /// kept only where such checks are made.
     pub(super) residence: u128,
@@ -66,6 +68,7 @@ impl Meter {
             wasted_work: 0,
             slowed: false,
             memory: None,
+            disk: None,
             residence: 0,
             start: Time::ZERO,
             warmup_busy: 0,
@@ -94,6 +97,7 @@ impl Meter {
             level.set(now, 0);
         }
         self.slots.clear(now);
+        self.disk.iter_mut().for_each(|level| level.set(now, 0));
         if let Some(memory) = &mut self.memory {
             memory.used.set(now, memory.idle);
         }
@@ -108,6 +112,7 @@ impl Meter {
             level.reset(now);
         }
         self.slots.reset(now);
+        self.disk.iter_mut().for_each(|level| level.reset(now));
         self.longest_queue = self.queue.value();
         if let Some(memory) = &mut self.memory {
             memory.used.reset(now);
@@ -129,6 +134,7 @@ impl Meter {
             Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),
             Resource::Slots => self.slots.limit,
             Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
+            Resource::Disk => self.disk.as_ref().map(|_| 1),
         }
     }
 

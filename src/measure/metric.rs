@@ -167,7 +167,7 @@ impl Reading {
                 vec![Term::Ended(how.clone()), all]
             }
             (Reading::Used, Argument::Resource(resource)) => vec![resource.term()],
-            (Reading::Busiest, _) => vec![Resource::Cpu.term(), Resource::Slots.term()],
+            (Reading::Busiest, _) => Resource::WORKING.map(Resource::term).into(),
             (Reading::AtLeast, Argument::Number(n)) => vec![Term::Present(*n)],
             (Reading::Ended | Reading::EndedShare | Reading::Used | Reading::AtLeast, _) => {
                 unreachable!("a name with a parameter is read with it")

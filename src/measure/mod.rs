@@ -20,7 +20,7 @@ mod windows;
 
 pub(crate) use counters::CountersId;
 pub use counters::{Counters, Family, Owner};
-pub use feature::{CAPACITY, Feature, INSTANCES, MEMORY};
+pub use feature::{CAPACITY, DISK, Feature, INSTANCES, MEMORY};
 pub use horizon::Horizon;
 pub use instances::COMPONENT_METRICS;
 pub use memory::MemoryUse;

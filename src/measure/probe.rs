@@ -139,7 +139,7 @@ impl Probe {
                 let used = |(term, of)| {
                     capacity(meters(), of).map_or(0.0, |capacity| counted.level(term) / capacity)
                 };
-                [(0, Resource::Cpu), (1, Resource::Slots)].map(used).into_iter().fold(0.0, f64::max)
+                (0..).zip(Resource::WORKING).map(used).fold(0.0, f64::max)
             }
             Reading::AtLeast => counted.level(0) / meters().len() as f64,
             Reading::Imbalance(_) => {

@@ -1,7 +1,8 @@
 //! What figures are made of: sums that only grow, so that any part of a run is a difference of two
 //! of their states; durations; and the parameters that a metric's name may have.
 
-use super::{Counters, EndedAs, Family, Meter, Recorder, Tracker, Visits};
+use super::feature::{DISK, MEMORY};
+use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
 use crate::stats::LogLinear;
 use crate::units::Time;
 
@@ -53,11 +54,26 @@ pub enum Resource {
     Slots,
     /// Bytes of memory.
     Memory,
+    /// A disk.
+    Disk,
 }
 
 impl Resource {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Resource; 3] = [Resource::Cpu, Resource::Slots, Resource::Memory];
+    pub const ALL: [Resource; 4] =
+        [Resource::Cpu, Resource::Slots, Resource::Memory, Resource::Disk];
+
+    /// Those that are at work or not.
+    pub(super) const WORKING: [Resource; 3] = [Resource::Cpu, Resource::Slots, Resource::Disk];
+
+    /// What something must have to have it, if more than something that can run out.
+    pub const fn needs(self) -> Option<&'static Feature> {
+        match self {
+            Resource::Cpu | Resource::Slots => None,
+            Resource::Memory => Some(&MEMORY),
+            Resource::Disk => Some(&DISK),
+        }
+    }
 
     /// What it is called of a component whose slots are called so.
     pub const fn word(self, slots: &'static str) -> &'static str {
@@ -65,6 +81,7 @@ impl Resource {
             Resource::Cpu => "cpu",
             Resource::Slots => slots,
             Resource::Memory => "memory",
+            Resource::Disk => "disk",
         }
     }
 
@@ -75,6 +92,9 @@ impl Resource {
             Resource::Slots => Term::Instance(|meter, now| meter.slots.area(now)),
             Resource::Memory => {
                 Term::Instance(|meter, now| meter.memory.as_ref().map_or(0, |m| m.used.area(now)))
+            }
+            Resource::Disk => {
+                Term::Instance(|meter, now| meter.disk.as_ref().map_or(0, |disk| disk.area(now)))
             }
         }
     }

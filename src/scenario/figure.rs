@@ -6,7 +6,7 @@ use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, WrittenArgument, find, former, link_has, metrics};
 use crate::document::{At, Node, Place, Problem, Problems, quoted};
 use crate::measure::{
-    About, Argument, EndedAs, Form, MEMORY, Metric, Over, Probe, Resource, Statistic, Subject,
+    About, Argument, EndedAs, Form, Metric, Over, Probe, Resource, Statistic, Subject,
 };
 use crate::units::{Quantity, Span};
 
@@ -197,8 +197,7 @@ impl Figure {
         };
         let may_have = |resource: &Resource| match (named, resource) {
             (Named::Link, resource) => *resource == Resource::Slots,
-            (Named::Component(_, spec, _), Resource::Memory) => spec.has(Some(&MEMORY)),
-            (Named::Component(..), Resource::Cpu | Resource::Slots) => true,
+            (Named::Component(_, spec, _), resource) => spec.has(resource.needs()),
         };
         let known = Resource::ALL.into_iter().filter(may_have);
         let known: Vec<&str> = known.map(|resource| resource.word(slots(named))).collect();

@@ -25,7 +25,7 @@ pub(crate) use theory::{Ask, Demand, What};
 pub use theory::{Often, Truth};
 
 use crate::distribution::Delay;
-use crate::document::{At, Name, Problems, variant};
+use crate::document::{At, Name, Place, Problems, variant};
 
 /// What `read` and `write` steps ask for.
 pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
@@ -51,6 +51,11 @@ trait StepKind {
 
     /// Reports what could not be meant, where this step is done so many `rounds`.
     fn check(_: &Self::Spec, _rounds: f64, _: &mut Problems) {}
+
+    /// Where a scenario says that it writes to the server's disk, if it does.
+    fn writes(_: &Self::Spec) -> Option<Place> {
+        None
+    }
 
     /// What it takes by itself.
     fn demand(spec: &Self::Spec) -> Demand<'_>;
@@ -87,6 +92,13 @@ macro_rules! steps {
             pub(crate) fn takes(&self) -> Option<(&'static str, Truth)> {
                 match self {
                     $($name::$step(_) => <$type>::TAKES,)*
+                }
+            }
+
+            /// Where a scenario says that it writes to the server's disk, if it does.
+            pub(crate) fn writes(&self) -> Option<Place> {
+                match self {
+                    $($name::$step(spec) => <$type>::writes(spec),)*
                 }
             }
 

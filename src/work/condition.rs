@@ -86,6 +86,7 @@ impl Station {
     pub(super) fn die(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
         self.cpu.clear();
+        self.disk.iter_mut().for_each(|disk| disk.clear(now));
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();

@@ -8,6 +8,7 @@
 mod compiler;
 mod condition;
 mod cpu;
+mod disk;
 mod log_in;
 mod loops;
 mod memory;
@@ -25,6 +26,8 @@ mod worker;
 pub(crate) use compiler::{Compiler, OWN};
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
+use disk::Disk;
+pub use disk::DiskSpec;
 pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
@@ -67,6 +70,8 @@ pub(crate) struct Equipment {
     pub(crate) memory: Option<MemorySpec>,
     /// When workers are replaced, if ever.
     pub(crate) recycle: Option<RecycleSpec>,
+    /// The disk, if there is one.
+    pub(crate) disk: Option<DiskSpec>,
 }
 
 /// What a station is told of the deployment that it stands in.
@@ -93,6 +98,7 @@ pub(crate) struct Station {
     /// How long newcomers wait, if not for ever.
     queue_timeout: Option<Transit>,
     cpu: Cpu,
+    disk: Option<Disk>,
     /// The neighbours, where the machine is shared.
     neighbours: Option<Neighbours>,
     /// What it remembers itself, if anything.
@@ -136,6 +142,7 @@ impl Station {
                 true => Cpu::varying(scheduling, equipment.cores),
                 false => Cpu::new(scheduling, equipment.cores, &classes),
             },
+            disk: equipment.disk.as_ref().map(Disk::new),
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
             program,
@@ -252,6 +259,7 @@ impl Node for Station {
         meter.slowed = self.varies;
         let Equipment { memory, slots, .. } = &self.equipment;
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
+        meter.disk = self.disk.as_ref().map(|_| Box::default());
         self.program.find_lanes(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
@@ -282,6 +290,9 @@ impl Node for Station {
 
     fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
         if ctx.request(key).visit.demand == Span::ZERO {
+            if self.disk.is_some() {
+                self.end_own(key, ctx);
+            }
             self.go_on(key, ctx);
             return;
         }

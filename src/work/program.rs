@@ -1,12 +1,18 @@
 //! What a worker is to do, as instructions: every operation's steps in one list, with jumps where
 //! the scenario nests.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::distribution::Delay;
 use crate::distribution::Size;
 use crate::engine::{Lane, Stream};
 use crate::message::{LinkId, NodeId, Operation, Replicas, RequestKey, SizesId};
 use crate::runtime::Ctx;
 use crate::units::Span;
+
+use super::Station;
+use super::worker::Progress;
 
 /// What a worker does next for a request.
 #[derive(Clone, Debug)]
@@ -67,6 +73,18 @@ pub(crate) enum Step {
     Fork(Fork),
     /// A subrequest is done.
     Join,
+    /// What a module of its own does.
+    #[expect(dead_code, reason = "until a step writes to a disk")]
+    Own(Arc<dyn Instruction>),
+}
+
+/// A step that a module of its own does, for which the request waits.
+pub(crate) trait Instruction: fmt::Debug + Send + Sync {
+    /// The step begins; the request is to be paused for it.
+    fn begin(&self, station: &mut Station, key: RequestKey, ctx: &mut Ctx) -> Progress;
+
+    /// The pause is over.
+    fn end(&self, station: &mut Station, ctx: &mut Ctx);
 }
 
 /// A call of a step to another component.

@@ -1,5 +1,7 @@
 //! Steps about objects and what is remembered of them.
 
+use std::sync::Arc;
+
 use crate::caching::{Accepted, Written};
 use crate::message::{Outcome, Phase, RequestKey};
 use crate::objects::Found;
@@ -10,12 +12,15 @@ use super::worker::Progress;
 use super::{REMEMBER, Station};
 
 impl Station {
-    /// Does the present step of a request, which is one about objects. Returns what has become of
-    /// the request if it cannot go on at once.
+    /// Does the present step of a request, which is one about objects or of a module's own. Returns
+    /// what has become of the request if it cannot go on at once.
     #[inline(never)]
     pub(super) fn remember(&mut self, key: RequestKey, ctx: &mut Ctx) -> Option<Progress> {
         let request = ctx.request(key);
         let step = request.visit.step;
+        if let Step::Own(own) = &self.program.steps[step as usize] {
+            return Some(Arc::clone(own).begin(self, key, ctx));
+        }
         request.visit.step += 1;
         match self.program.steps[step as usize] {
             Step::Load => ctx.objects().read_stored(key),

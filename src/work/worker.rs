@@ -1,5 +1,7 @@
 //! A worker at work: it follows the program for one request after the other.
 
+use std::sync::Arc;
+
 use crate::message::{Outcome, Question, RequestKey};
 use crate::runtime::Ctx;
 use crate::units::Span;
@@ -9,7 +11,7 @@ use super::subrequests::Ended;
 use super::{Station, end_wait};
 
 /// What has become of a request after its steps were followed as far as they go for now.
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// It waits and keeps its worker.
     Held,
     /// It waits without a worker.
@@ -116,6 +118,15 @@ impl Station {
                     }
                 }
             }
+        }
+    }
+
+    /// The pause of a request is over: if it was for a step of a module's own, that ends.
+    #[inline(never)]
+    pub(super) fn end_own(&mut self, key: RequestKey, ctx: &mut Ctx) {
+        let step = ctx.request(key).visit.step;
+        if let Step::Own(own) = &self.program.steps[step as usize] {
+            Arc::clone(own).end(self, ctx);
         }
     }
 

@@ -29,6 +29,7 @@ impl CacheSpec {
             queue: self.queue(),
             memory: None,
             recycle: None,
+            disk: None,
         }
     }
 

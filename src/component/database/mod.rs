@@ -41,6 +41,7 @@ impl DatabaseSpec {
             queue: self.queue.clone(),
             memory: None,
             recycle: None,
+            disk: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::component::kind::Topology;
 use crate::document::{At, Name, Problem, Problems, quoted};
-use crate::step::{Ask, LOCAL, What};
+use crate::step::{Ask, LOCAL, StepSpec, What};
 use crate::units::Bytes;
 
 use super::{ServerSpec, Workers, sessions};
@@ -31,6 +31,7 @@ pub(super) fn check(
     for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
         step.check(problems);
     }
+    check_disk(server, name, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
     sessions::check(server, name, topology, problems);
@@ -67,6 +68,16 @@ fn check_memory(server: &ServerSpec, name: &Name, problems: &mut Problems) {
         let title = format!("not one request fits into the memory of {}", quoted(&name.value));
         let label = "expected more, or less for each worker and request";
         problems.push(Problem::new(memory.limit.place, title, label));
+    }
+}
+
+/// Reports steps that write to a disk that is not there.
+fn check_disk(server: &ServerSpec, name: &Name, problems: &mut Problems) {
+    let writes = server.steps().into_iter().filter_map(StepSpec::writes);
+    for place in writes.filter(|_| server.disk.is_none()) {
+        let title = format!("{} has no disk", quoted(&name.value));
+        let problem = Problem::new(place, title, "this is written to one");
+        problems.push(problem.help("give it one: disk: {throughput: 100MB/s}"));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::component::kind::{
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
-use crate::measure::{CAPACITY, Feature, MEMORY};
+use crate::measure::{CAPACITY, DISK, Feature, MEMORY};
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
 use crate::units::Span;
@@ -35,6 +35,7 @@ impl Kind for ServerSpec {
         [
             Some(&CAPACITY),
             self.memory.as_ref().map(|_| &MEMORY),
+            self.disk.as_ref().map(|_| &DISK),
             self.sessions.as_ref().map(|_| &SESSIONS),
         ]
         .into_iter()

@@ -10,7 +10,7 @@ use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
 use crate::units::Quantity;
-use crate::work::{Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
+use crate::work::{DiskSpec, Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.
@@ -34,6 +34,8 @@ record! {
         /// What requests and workers take of the memory of each, and what happens when it is used
         /// up. Never short if not given.
         pub memory: Option<MemorySpec>,
+        /// A disk for what steps write.
+        pub disk: Option<DiskSpec>,
         /// When workers are replaced by new ones; never if not given.
         pub recycle: Option<RecycleSpec>,
         /// A cache of each replica's own, in its memory: `in: local` in a step.
@@ -163,6 +165,7 @@ impl ServerSpec {
             queue: self.queue.clone(),
             memory: self.memory.clone(),
             recycle: self.recycle.clone(),
+            disk: self.disk.clone(),
         }
     }
 
