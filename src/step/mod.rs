@@ -8,6 +8,7 @@ mod cpu;
 mod if_modified;
 mod invalidate;
 mod io;
+mod log;
 mod parallel;
 mod read;
 mod repeat;
@@ -26,6 +27,7 @@ pub use theory::{Often, Truth};
 
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
+use crate::network::MessageSize;
 
 /// What `read` and `write` steps ask for.
 pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
@@ -140,6 +142,8 @@ steps! {
         Io(Delay) => io::Io = "io",
         /// Wait this long for nothing at all.
         Sleep(Delay) => sleep::Sleep = "sleep",
+        /// Write so many bytes to the server's `disk`, after all that came before, and wait.
+        Log(At<MessageSize>) => log::Log = "log",
         /// Ask another component and wait for its answer.
         Call(CallSpec) => call::Call = "call",
         /// Read from this database and wait.

@@ -1,5 +1,7 @@
 //! From the steps of a scenario, one within the other, to one list with jumps.
 
+use std::sync::Arc;
+
 use crate::caching::CACHE_OPERATIONS;
 use crate::call::Timeout;
 use crate::document::Name;
@@ -9,6 +11,7 @@ use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
 
+use super::log::Log;
 use super::{Branch, Call, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
@@ -86,6 +89,7 @@ impl<'a> Compiler<'a> {
                 StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
                     self.push(Step::Io { delay: delay.clone(), salt });
                 }
+                StepSpec::Log(size) => self.push(Step::Own(Arc::new(Log::new(&size.value, path)))),
                 StepSpec::Call(call) => self.call(call, salt),
                 StepSpec::Read(to) => {
                     let call = self.database_call(to, "read", salt);

@@ -30,7 +30,6 @@ pub(super) struct Disk {
     pending: u64,
 }
 
-#[expect(dead_code, reason = "until a step writes to it")]
 impl Disk {
     pub(super) fn new(spec: &DiskSpec) -> Disk {
         Disk { spec: spec.clone(), free: Time::ZERO, pending: 0 }

@@ -9,6 +9,7 @@ mod compiler;
 mod condition;
 mod cpu;
 mod disk;
+mod log;
 mod log_in;
 mod loops;
 mod memory;

@@ -74,7 +74,6 @@ pub(crate) enum Step {
     /// A subrequest is done.
     Join,
     /// What a module of its own does.
-    #[expect(dead_code, reason = "until a step writes to a disk")]
     Own(Arc<dyn Instruction>),
 }
 

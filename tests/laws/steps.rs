@@ -158,3 +158,44 @@ topology:
         assert!(off < 6.0 * (n * p * (1.0 - p)).sqrt(), "{name}: {off}");
     }
 }
+
+/// Two who log in at once write 1 MB each, 110 ms of the disk: the second waits for the first.
+#[test]
+fn writes_to_a_disk_go_one_after_the_other() {
+    let disk = "disk: {latency: 10ms, throughput: 10MB/s}";
+    let yaml = |workers| {
+        format!(
+            "
+duration: 1600ms
+warmup: 0
+replications: 1
+clients: {{users: {{users: {{count: 2, think: 1s}}, target: app, requests: {{get: {{}}}}}}}}
+topology: {{app: {{server: {{workers: {workers}, {disk}, endpoints: {{get: [{{log: 1MB}}]}}}}}}}}
+"
+        )
+    };
+    for (workers, held) in [("2", (0.11 + 0.22) / 2.0), ("1", 0.22), ("async", 0.0)] {
+        let results = run(&yaml(workers));
+        close(results.total.latency_mean.mean, (0.11 + 0.22) / 2.0);
+        close(utilisation(&results, "app", "disk"), 0.22 / 1.6);
+        // A worker that is held waits with its request.
+        close(utilisation(&results, "app", "workers"), held / 1.6);
+    }
+}
+
+/// What is written when a server crashes is lost, and the disk is idle when it is back.
+#[test]
+fn a_crash_ends_what_a_disk_was_about() {
+    let results = run("
+duration: 3500ms
+warmup: 0
+replications: 1
+clients: {users: {users: {count: 2, think: 1s}, target: app, requests: {get: {}}}}
+topology: {app: {server: {disk: {throughput: 10MB/s}, endpoints: {get: [{log: 1MB}]}}}}
+faults: [{crash: app, at: 1050ms, for: 100ms}]
+");
+    // Both fail at 1.05 s, and write from 2.05 to 2.15 and 2.25 s; then each alone, a second later.
+    assert_eq!((count(&results, "failed at app"), count(&results, "ok")), (2, 4));
+    close(results.total.latency_mean.mean, (0.1 + 0.2 + 0.1 + 0.1) / 4.0);
+    close(utilisation(&results, "app", "disk"), (0.05 + 0.2 + 0.2) / 3.5);
+}

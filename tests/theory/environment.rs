@@ -1,6 +1,6 @@
 //! What is around a station: neighbours who slow it down, limits of what it takes.
 
-use crate::case::{Case, at, poisson, utilisation};
+use crate::case::{Case, at, poisson, server, transient, utilisation};
 
 const CYCLES: &str = "its correlation lasts for many cycles of the environment";
 
@@ -37,6 +37,13 @@ pub(crate) fn cases() -> Vec<Case> {
         breakdowns.case("ENV-BRK", "M/M/1 with breakdowns", line),
         token_bucket(),
         object_store(),
+        disk("DISK-MD1", "M/D/1 at a disk", "{throughput: 20MB/s}", (0.02, 4_000.0)),
+        disk(
+            "DISK-MG1",
+            "M/G/1 at a disk",
+            "{latency: exp(8ms), throughput: 100MB/s}",
+            (0.0328, 6_000.0),
+        ),
     ]
 }
 
@@ -104,4 +111,14 @@ topology:
         .run(poisson(120.0, "store") + topology, 5.0, 1_200.0)
         .prob("P(turned away)", 1.0 - passing / 120.0, |r| r.total.error_rate.mean)
         .mean("mean in system", passing * time, |r| at(r, "store").present_mean.mean)
+}
+
+/// Writes of 200 kB, each of which takes 10 ms on average; workers never run out.
+fn disk(id: &'static str, title: &'static str, disk: &str, (wait, measured): (f64, f64)) -> Case {
+    let equipment = format!("workers: unlimited, disk: {disk}");
+    let yaml = poisson(80.0, "app") + &server(&equipment, "log: 200kB");
+    Case::new(id, title, "Pollaczek-Khinchine")
+        .run(yaml, transient(80.0, 0.01, 1.0), measured)
+        .mean("mean latency [s]", 0.01 + wait, |r| r.total.latency_mean.mean)
+        .mean("utilisation of the disk", 0.8, |r| utilisation(r, "app", "disk"))
 }
