@@ -1,18 +1,42 @@
 //! The faults of a run: each begins and is over at known times or by chance.
 
+use std::fmt;
+
 use crate::distribution::Delay;
 use crate::engine::Stream;
 use crate::message::{Command, NodeId};
 use crate::runtime::{ControlCtx, Controller};
 use crate::units::{Span, Time};
 
-/// What a fault does.
-#[derive(Clone, Debug)]
-pub(crate) enum Effect {
-    /// These instances are told something when it begins, and when it is over.
-    Told(Vec<NodeId>, Command, Command),
-    /// This cut of the network is on.
-    Cut(usize),
+/// What a fault does while it is on.
+pub(crate) trait Effect: fmt::Debug {
+    /// It begins, or is over.
+    fn set(&self, on: bool, ctx: &mut ControlCtx);
+}
+
+/// Instances are told something when a fault begins, and when it is over.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) nodes: Vec<NodeId>,
+    pub(crate) begin: Command,
+    pub(crate) end: Command,
+}
+
+impl Effect for Told {
+    fn set(&self, on: bool, ctx: &mut ControlCtx) {
+        let command = if on { self.begin } else { self.end };
+        self.nodes.iter().for_each(|&node| ctx.command(node, command));
+    }
+}
+
+/// Something is done to messages on their way: the interference of this number.
+#[derive(Debug)]
+pub(super) struct Interferes(pub(super) usize);
+
+impl Effect for Interferes {
+    fn set(&self, on: bool, ctx: &mut ControlCtx) {
+        ctx.interfere(self.0, on);
+    }
 }
 
 /// When a fault begins, and how long it lasts if not for ever.
@@ -26,7 +50,7 @@ pub(crate) enum Schedule {
 
 #[derive(Debug)]
 struct Fault {
-    effect: Effect,
+    effect: Box<dyn Effect>,
     schedule: Schedule,
     /// How often it has begun.
     number: u64,
@@ -52,16 +76,6 @@ impl Fault {
             }
         }
     }
-
-    fn take_effect(&self, ctx: &mut ControlCtx) {
-        match &self.effect {
-            Effect::Cut(number) => ctx.set_cut(*number, self.on),
-            Effect::Told(nodes, begin, end) => {
-                let command = if self.on { *begin } else { *end };
-                nodes.iter().for_each(|&node| ctx.command(node, command));
-            }
-        }
-    }
 }
 
 /// All faults of a run.
@@ -72,7 +86,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// One more.
-    pub(crate) fn add(&mut self, effect: Effect, schedule: Schedule) {
+    pub(crate) fn add(&mut self, effect: Box<dyn Effect>, schedule: Schedule) {
         self.faults.push(Fault { effect, schedule, number: 0, lasts: None, on: false });
     }
 
@@ -99,6 +113,6 @@ impl Controller for Faults {
         if let Some(gap) = next {
             ctx.alarm(gap, tag);
         }
-        fault.take_effect(ctx);
+        fault.effect.set(fault.on, ctx);
     }
 }

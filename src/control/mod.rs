@@ -3,7 +3,10 @@
 mod fault;
 mod faults;
 mod scope;
+mod verb;
 
-pub use fault::{FaultSpec, Verb, Way};
-pub(crate) use faults::{Effect, Faults, Schedule};
+pub use fault::{FaultSpec, Way};
+pub(crate) use faults::{Faults, Schedule, Told};
 pub use scope::Scope;
+pub use verb::Verb;
+pub(crate) use verb::{Ground, Known};

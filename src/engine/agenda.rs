@@ -152,6 +152,11 @@ impl<E: Word> Agenda<E> {
         self.schedule_word_in(lane, event.into());
     }
 
+    /// How far ahead a lane is.
+    pub fn delay(&self, lane: Lane) -> Span {
+        self.lanes[lane.0 as usize].delay
+    }
+
     fn schedule_word_in(&mut self, lane: Lane, event: u64) {
         let delay = self.lanes[lane.0 as usize].delay;
         if delay == Span::ZERO {

@@ -74,13 +74,13 @@ impl Channel {
         self.retransmit.tries.value.get()
     }
 
-    /// A message of the request with this stream is sent, after `tries` that were lost.
+    /// A message of this size, of the request with this stream, is sent, after so many tries that
+    /// were lost. It comes so much `later` than it would.
     pub(super) fn send(
         &mut self,
         now: Time,
-        size: Bytes,
-        stream: Stream,
-        tries: u16,
+        later: Span,
+        (size, stream, tries): (Bytes, Stream, u16),
         recorder: &mut Recorder,
     ) -> Crossing {
         let left = match &mut self.outlet {
@@ -91,7 +91,7 @@ impl Channel {
         let Some(left) = left.filter(|_| !self.loses(stream, tries)) else {
             return Crossing::Lost(self.wait(tries));
         };
-        let mut arrives = left + self.delay.draw(stream.beside(self.salts.delay));
+        let mut arrives = left + self.delay.draw(stream.beside(self.salts.delay)) + later;
         if let Some(latest) = &mut self.latest {
             arrives = arrives.max(*latest);
             *latest = arrives;
@@ -191,7 +191,7 @@ mod tests {
                 now = now + Span::from_nanos(gap);
                 let stream = Stream::root(1, n);
                 let mut send = |channel: &mut Channel| {
-                    match channel.send(now, Bytes(1500), stream, 0, &mut recorder) {
+                    match channel.send(now, Span::ZERO, (Bytes(1500), stream, 0), &mut recorder) {
                         Crossing::Arrives(delay) => now + delay,
                         Crossing::Lost(_) => panic!("nothing is lost"),
                     }
@@ -221,7 +221,8 @@ mod tests {
                 now = now + Span::from_nanos(gap);
                 free = free.max(now) + Span::from_nanos(size);
                 sent += size;
-                let crossing = channel.send(now, Bytes(size), Stream::root(1, n), 0, &mut recorder);
+                let message = (Bytes(size), Stream::root(1, n), 0);
+                let crossing = channel.send(now, Span::ZERO, message, &mut recorder);
                 prop_assert_eq!(crossing, Crossing::Arrives(free - now));
             }
             for end in [now + Span::from_nanos(rest), free.max(now)] {

@@ -37,8 +37,8 @@ pub(crate) struct Links {
     links: Vec<Link>,
     /// By link: what each way is if it is more than a delay.
     channels: Vec<[Option<Channel>; 2]>,
-    /// While each message is looked at: the links as they are otherwise.
-    aside: Vec<Link>,
+    /// By link: what it is otherwise, while each of its messages is looked at.
+    aside: Vec<Option<Link>>,
     sizes: Vec<Sizes>,
     /// Tell the size of a request, and of a response, from a request's other draws.
     size_salts: [u64; 2],
@@ -116,15 +116,17 @@ impl Links {
         &self.links[id.0 as usize]
     }
 
-    /// From now on each message is sent by an event of its own, so that it can be looked at, or no
-    /// longer.
-    pub(crate) fn look_at_messages(&mut self, on: bool) {
-        if on && self.aside.is_empty() {
-            let looked_at = || Link { there: Transit::Channel, back: Transit::Channel };
-            let links = self.links.iter().map(|_| looked_at()).collect();
-            self.aside = std::mem::replace(&mut self.links, links);
-        } else if !on && !self.aside.is_empty() {
-            self.links = std::mem::take(&mut self.aside);
+    /// From now on each message over the links that are `looked_at` is sent by an event of its own,
+    /// and no other.
+    pub(crate) fn look_at_messages(&mut self, looked_at: impl Fn(LinkId) -> bool) {
+        self.aside.resize_with(self.links.len(), || None);
+        for (index, (link, aside)) in (0..).zip(self.links.iter_mut().zip(&mut self.aside)) {
+            if looked_at(LinkId(index)) {
+                let channel = || Link { there: Transit::Channel, back: Transit::Channel };
+                aside.get_or_insert_with(|| std::mem::replace(link, channel()));
+            } else if let Some(otherwise) = aside.take() {
+                *link = otherwise;
+            }
         }
     }
 
@@ -133,22 +135,35 @@ impl Links {
         self.channels[request.link.0 as usize][request.phase.way()].is_some()
     }
 
-    /// Sends the message of a request over a link that is only a delay.
-    pub(crate) fn forward(&self, key: RequestKey, request: &Request, agenda: &mut Agenda<Event>) {
+    /// Sends the message of a request over a link that is only a delay, and so much `later`.
+    pub(crate) fn forward(
+        &self,
+        key: RequestKey,
+        request: &Request,
+        later: Span,
+        agenda: &mut Agenda<Event>,
+    ) {
         let index = request.link.0 as usize;
-        let link = self.aside.get(index).unwrap_or(&self.links[index]);
-        match request.phase.way() {
-            0 => link.there.send(agenda, request.stream, key, Event::Arrive),
-            _ => link.back.send(agenda, request.stream, key, Event::Answer),
+        let aside = self.aside.get(index).and_then(Option::as_ref);
+        let link = aside.unwrap_or(&self.links[index]);
+        let (transit, event): (_, fn(RequestKey) -> Event) = match request.phase.way() {
+            0 => (&link.there, Event::Arrive),
+            _ => (&link.back, Event::Answer),
+        };
+        if later == Span::ZERO {
+            transit.send(agenda, request.stream, key, event);
+        } else {
+            let delay = transit.time(agenda, request.stream);
+            agenda.schedule(later + delay, event(key));
         }
     }
 
     /// Puts the message of a request, the question or the answer, of this size on its channel: for
-    /// the first time or again. If the way is cut it is lost as by chance.
+    /// the first time or again. It comes so much `later`, or is lost as by chance if `None`.
     #[inline(never)]
     pub(crate) fn transmit(
         &mut self,
-        (key, size, cut): (RequestKey, Bytes, bool),
+        (key, size, later): (RequestKey, Bytes, Option<Span>),
         requests: &mut Slab<Request>,
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
@@ -157,16 +172,19 @@ impl Links {
         let way = request.phase.way();
         let event = [Event::Arrive(key), Event::Answer(key)][way];
         let channel = self.channels[request.link.0 as usize][way].as_mut();
-        let channel = channel.expect("messages are transmitted over wires");
+        let channel = channel.expect("messages are transmitted over channels");
         if u64::from(request.tries) == channel.tries() {
             request.ending = Ending::from(Outcome::Lost(request.link));
             request.phase = Phase::Homeward;
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;
         }
-        let crossing = match cut {
-            true => Crossing::Lost(channel.wait(request.tries)),
-            false => channel.send(agenda.now(), size, request.stream, request.tries, recorder),
+        let crossing = match later {
+            None => Crossing::Lost(channel.wait(request.tries)),
+            Some(later) => {
+                let message = (size, request.stream, request.tries);
+                channel.send(agenda.now(), later, message, recorder)
+            }
         };
         match crossing {
             Crossing::Arrives(delay) => {

@@ -3,6 +3,7 @@
 use crate::distribution::Delay;
 use crate::engine::{Agenda, Lane, Stream};
 use crate::message::{Event, RequestKey};
+use crate::units::Span;
 
 /// A delay on its way to happen: constant ones take a lane of the agenda.
 #[derive(Clone, Debug)]
@@ -21,6 +22,16 @@ impl Transit {
             Some(0.0) => Transit::Now,
             Some(_) => Transit::Constant(agenda.lane(delay.draw(Stream::root(0, 0)))),
             None => Transit::Random(delay.clone(), salt),
+        }
+    }
+
+    /// How long it takes.
+    pub(super) fn time(&self, agenda: &Agenda<Event>, stream: Stream) -> Span {
+        match self {
+            Transit::Now => Span::ZERO,
+            Transit::Constant(lane) => agenda.delay(*lane),
+            Transit::Random(delay, salt) => delay.draw(stream.beside(*salt)),
+            Transit::Channel => unreachable!("a channel is asked itself"),
         }
     }
 

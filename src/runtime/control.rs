@@ -4,7 +4,7 @@ use crate::engine::Agenda;
 use crate::message::{Command, Event, NodeId};
 use crate::units::{Span, Time};
 
-use super::fleet::Fleet;
+use super::interference::Interferences;
 
 /// Something that acts on instances from outside, such as the faults of a scenario.
 pub(crate) trait Controller {
@@ -20,7 +20,7 @@ pub(crate) struct ControlCtx<'a> {
     /// Which of the controllers this is.
     pub(super) controller: u8,
     pub(super) agenda: &'a mut Agenda<Event>,
-    pub(super) fleet: &'a mut Fleet,
+    pub(super) interferences: &'a mut Interferences,
     /// What instances are told as soon as the controller is done.
     pub(super) commands: &'a mut Vec<(NodeId, Command)>,
 }
@@ -41,8 +41,8 @@ impl ControlCtx<'_> {
         self.commands.push((node, command));
     }
 
-    /// A cut of the network begins or is over.
-    pub(crate) fn set_cut(&mut self, number: usize, on: bool) {
-        self.fleet.set_cut(number, on);
+    /// What is done to messages begins or is over.
+    pub(crate) fn interfere(&mut self, number: usize, on: bool) {
+        self.interferences.set(number, on);
     }
 }

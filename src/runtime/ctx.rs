@@ -16,6 +16,7 @@ use super::columns::Columns;
 use super::fleet::{Condition, Fleet};
 use super::hops::Hops;
 use super::hung::Held;
+use super::interference::Interferences;
 
 /// All that a component may do.
 pub(crate) struct Ctx<'a> {
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(super) hops: Hops,
     /// What has just been passed on, over no delay, or [`Key::NONE`].
     pub(super) passed: RequestKey,
+    /// What is done to messages on their way.
+    pub(super) interferences: Interferences,
     /// What has happened to components that hang, in its order.
     pub(super) held: Vec<(NodeId, Held)>,
 }
@@ -113,18 +116,19 @@ impl Shared {
     #[cold]
     #[inline(never)]
     pub(super) fn transmit(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) {
-        let Request { caller, callee, phase, .. } = self.requests[key];
+        let request = &self.requests[key];
+        let Request { caller, callee, phase, .. } = *request;
         let (from, to) = if phase.way() == 0 { (caller, callee) } else { (callee, caller) };
-        let cut = self.fleet.cuts(from, to);
-        if !self.links.is_channel(&self.requests[key]) {
-            return match cut {
-                true => self.lose(key, agenda.now()),
-                false => self.links.forward(key, &self.requests[key], agenda),
+        let later = self.interferences.impact(request, from, to);
+        if !self.links.is_channel(request) {
+            return match later {
+                None => self.lose(key, agenda.now()),
+                Some(later) => self.links.forward(key, request, later, agenda),
             };
         }
         let size = self.message_size(key);
         let Shared { links, requests, recorder, .. } = self;
-        links.transmit((key, size, cut), requests, recorder, agenda);
+        links.transmit((key, size, later), requests, recorder, agenda);
     }
 
     /// How large the message of a request is that is on its way.

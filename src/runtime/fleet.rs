@@ -1,5 +1,4 @@
-//! The one truth about who is up: the condition of each instance, and between whom no message
-//! passes.
+//! The one truth about who is up: the condition of each instance.
 
 use crate::message::{Command, NodeId};
 
@@ -20,42 +19,16 @@ pub(crate) enum Condition {
     Hung,
 }
 
-/// Between whom no message passes.
-#[derive(Clone, Debug)]
-pub(crate) struct Cut {
-    /// By instance: whether it is on the one side, and on the other.
-    sides: [Vec<bool>; 2],
-    /// Whether messages are lost that go from the one side to the other, and that come from there.
-    ways: [bool; 2],
-    on: bool,
-}
-
-impl Cut {
-    /// A cut that is not on yet. `ways` says which messages are lost: those from the first side to
-    /// the second, and those the other way.
-    pub(crate) fn new(sides: [Vec<bool>; 2], ways: [bool; 2]) -> Cut {
-        Cut { sides, ways, on: false }
-    }
-
-    fn separates(&self, from: NodeId, to: NodeId) -> bool {
-        let is_at = |side: usize, node: NodeId| self.sides[side][node.0 as usize];
-        let there = self.ways[0] && is_at(0, from) && is_at(1, to);
-        let back = self.ways[1] && is_at(1, from) && is_at(0, to);
-        self.on && (there || back)
-    }
-}
-
 /// The instances of a run, clients among them.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     conditions: Vec<Condition>,
-    cuts: Vec<Cut>,
 }
 
 impl Fleet {
     /// All are up.
     pub(super) fn new(instances: usize) -> Fleet {
-        Fleet { conditions: vec![Condition::Up; instances], cuts: Vec::new() }
+        Fleet { conditions: vec![Condition::Up; instances] }
     }
 
     /// The condition of an instance.
@@ -80,26 +53,5 @@ impl Fleet {
         if self.condition(node) != Condition::Gone {
             self.set_condition(node, condition);
         }
-    }
-
-    /// Adds a cut, and returns its number.
-    pub(crate) fn add_cut(&mut self, cut: Cut) -> usize {
-        self.cuts.push(cut);
-        self.cuts.len() - 1
-    }
-
-    /// A cut begins or is over.
-    pub(crate) fn set_cut(&mut self, number: usize, on: bool) {
-        self.cuts[number].on = on;
-    }
-
-    /// Whether any cut is on.
-    pub(super) fn is_cut(&self) -> bool {
-        self.cuts.iter().any(|cut| cut.on)
-    }
-
-    /// Whether no message passes from one instance to another.
-    pub(super) fn cuts(&self, from: NodeId, to: NodeId) -> bool {
-        self.cuts.iter().any(|cut| cut.separates(from, to))
     }
 }

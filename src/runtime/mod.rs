@@ -7,11 +7,13 @@ mod ctx;
 mod fleet;
 mod hops;
 mod hung;
+mod interference;
 mod node;
 mod world;
 
 pub(crate) use control::{ControlCtx, Controller};
 pub(crate) use ctx::{Ctx, Shared};
-pub(crate) use fleet::{Condition, Cut};
+pub(crate) use fleet::Condition;
+pub(crate) use interference::Interference;
 pub(crate) use node::Node;
 pub(crate) use world::World;

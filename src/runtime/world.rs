@@ -17,6 +17,7 @@ use super::columns::Columns;
 use super::fleet::Fleet;
 use super::hops::{Hop, Hops, SentBack};
 use super::hung::{self, Hung};
+use super::interference::{Interference, Interferences};
 use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared};
 
 /// A deployment in motion.
@@ -55,6 +56,7 @@ impl<'a> World<'a> {
             fleet,
             hops: Hops::default(),
             passed: RequestKey::NONE,
+            interferences: Interferences::default(),
             held: Vec::new(),
         };
         World {
@@ -104,9 +106,9 @@ impl<'a> World<'a> {
         self.controllers.push(controller);
     }
 
-    /// Who is up.
-    pub(crate) fn fleet(&mut self) -> &mut Fleet {
-        &mut self.shared.fleet
+    /// Something will be done to messages from outside; its number is returned.
+    pub(crate) fn interfere(&mut self, interference: Box<dyn Interference>) -> usize {
+        self.shared.interferences.add(interference)
     }
 
     /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
@@ -157,8 +159,8 @@ impl<'a> World<'a> {
     #[cold]
     #[inline(never)]
     fn control(&mut self, index: u8, tag: Option<u32>, agenda: &mut Agenda<Event>) {
-        let (fleet, commands) = (&mut self.shared.fleet, &mut self.commands);
-        let mut ctx = ControlCtx { controller: index, agenda, fleet, commands };
+        let (interferences, commands) = (&mut self.shared.interferences, &mut self.commands);
+        let mut ctx = ControlCtx { controller: index, agenda, interferences, commands };
         let controller = &mut self.controllers[usize::from(index)];
         match tag {
             None => controller.on_start(&mut ctx),
@@ -167,8 +169,8 @@ impl<'a> World<'a> {
         for (me, command) in std::mem::take(&mut self.commands) {
             self.command(me, command, agenda);
         }
-        let cut = self.shared.fleet.is_cut();
-        self.shared.links.look_at_messages(cut);
+        let Shared { links, interferences, .. } = &mut self.shared;
+        links.look_at_messages(|link| interferences.concern(link));
     }
 
     /// Something is done to an instance.

@@ -1,11 +1,14 @@
 //! What typed reading cannot see of faults: who is not there or cannot feel them, words that do not
 //! belong to them, times that never come, and faults of what is down already.
 
-use crate::control::{FaultSpec, Scope, Verb};
+use crate::component::ComponentSpec;
+use crate::control::{FaultSpec, Known, Scope, Verb};
 use crate::deployment::Deployment;
 use crate::distribution::Delay;
 use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::units::Span;
+
+use super::calls::edges;
 
 /// What is up, or down, for less on average would do nothing else (s).
 const SHORTEST: f64 = 1e-3;
@@ -26,10 +29,7 @@ pub(super) fn check_faults(
         }
         let Some((verb, scope)) = the_verb(fault, place, problems) else { continue };
         check_words(fault, verb, problems);
-        check_who(scope, verb, deployment, declared, problems);
-        if let Some(from) = fault.from.as_ref().filter(|_| verb == Verb::Partition) {
-            check_who(from, verb, deployment, declared, problems);
-        }
+        verb.check(fault, scope, &(deployment, declared), problems);
         if !problems.within(place) {
             check_when(fault, (verb, scope), duration, problems);
         }
@@ -49,7 +49,9 @@ fn the_verb<'a>(
 ) -> Option<(Verb, &'a At<Scope>)> {
     let mut verbs = fault.verbs();
     let Some((verb, scope)) = verbs.next() else {
-        let label = "expected `crash`, `silence`, `hang`, `slow` or `partition`";
+        let words: Vec<String> = Verb::ALL.iter().map(|of| format!("`{}`", of.word())).collect();
+        let (last, others) = words.split_last().expect("something can go wrong");
+        let label = format!("expected {} or {last}", others.join(", "));
         problems.push(Problem::new(place, "nothing goes wrong by this fault", label));
         return None;
     };
@@ -62,71 +64,37 @@ fn the_verb<'a>(
     Some((verb, scope))
 }
 
-/// Reports words that do not belong to what goes wrong, and those that are missing.
+/// Reports words that do not belong to what goes wrong.
 fn check_words(fault: &FaultSpec, verb: Verb, problems: &mut Problems) {
-    let words = [
-        ("to", Verb::Slow, fault.to.as_ref().map(|to| to.place)),
-        ("from", Verb::Partition, fault.from.as_ref().map(|from| from.place)),
-        ("way", Verb::Partition, fault.way.as_ref().map(|way| way.place)),
-        ("warm", Verb::Crash, fault.warm.as_ref().map(|warm| warm.place)),
-    ];
-    for (word, of, place) in words {
-        if let Some(place) = place.filter(|_| of != verb) {
+    for &of in Verb::ALL.iter().filter(|of| **of != verb) {
+        for (word, place) in of.words(fault) {
+            let Some(place) = place else { continue };
             let title = format!("a `{}` has no `{word}`", verb.word());
             let label = format!("this is a word of `{}`", of.word());
             problems.push(Problem::new(place, title, label));
         }
     }
-    if let Some(to) = fault.to.as_ref().filter(|to| to.value.0 <= 0.0) {
-        let label = "expected a share above 0%";
-        let problem = Problem::new(to.place, "this is no speed at all", label);
-        problems.push(problem.help("what stops altogether is a `hang`"));
-    }
-    if let Some(slow) = fault.slow.as_ref().filter(|_| fault.to.is_none()) {
-        let title = "to which share of its speed?";
-        problems.push(Problem::new(slow.place, title, "expected `to: 25%` beside"));
-    }
 }
 
-/// Reports a component that is not there, or cannot feel this.
-fn check_who(
-    scope: &At<Scope>,
-    verb: Verb,
-    deployment: &Deployment,
-    declared: &[String],
-    problems: &mut Problems,
-) {
-    let At { value: Scope { component, index, .. }, place } = scope;
-    let is_client = deployment.clients.index(component).is_some();
-    if is_client && verb != Verb::Partition {
-        let title = format!("{} is a client", quoted(component));
-        let label = "expected a component";
-        return problems.push(Problem::new(*place, title, label));
+impl Known for (&Deployment, &[String]) {
+    fn is_client(&self, name: &str) -> bool {
+        self.0.clients.index(name).is_some()
     }
-    let instances = match deployment.topology.get(component) {
-        Some(spec) => {
-            if let Some(why) = spec.kind().immunity(verb) {
-                let title = format!("{} does not feel a `{}`", quoted(component), verb.word());
-                return problems.push(Problem::new(*place, title, why));
-            }
-            spec.instances()
-        }
-        None if is_client => 1,
-        None => {
-            let known: Vec<&str> = declared.iter().map(String::as_str).collect();
-            if !known.contains(&component.as_str()) {
-                problems.unknown(*place, "component", component, &known);
-            }
-            return;
-        }
-    };
-    if let Some(index) = index.filter(|index| *index >= instances) {
-        let title = format!("there is no {}", quoted(&format!("{component}[{index}]")));
-        let label = match instances {
-            1 => format!("there is one {component}: `{component}[0]`"),
-            _ => format!("they are `{component}[0]` to `{component}[{}]`", instances - 1),
-        };
-        problems.push(Problem::new(*place, title, label));
+
+    fn instances(&self, name: &str) -> Option<u64> {
+        self.0.topology.get(name).map(ComponentSpec::instances)
+    }
+
+    fn immunity(&self, name: &str, verb: Verb) -> Option<&'static str> {
+        self.0.topology.get(name)?.kind().immunity(verb)
+    }
+
+    fn components(&self) -> Vec<&str> {
+        self.1.iter().map(String::as_str).collect()
+    }
+
+    fn links(&self) -> Vec<(String, String)> {
+        edges(self.0)
     }
 }
 
@@ -173,12 +141,10 @@ fn check_when(
 }
 
 /// What is wrong with a fault beside another before it: that both are of one instance at one time.
-/// A cut may be beside anything, and so may slowness beside all but slowness.
 fn twice(fault: &FaultSpec, other: &FaultSpec) -> Option<Problem> {
     let ((verb, one), (before, two)) = (fault.verbs().next()?, other.verbs().next()?);
-    let apart = (verb == Verb::Slow) != (before == Verb::Slow);
-    let cut = verb == Verb::Partition || before == Verb::Partition;
-    if apart || cut || !one.value.meets(&two.value) {
+    let apart = verb.exclusion().is_none() || verb.exclusion() != before.exclusion();
+    if apart || !one.value.meets(&two.value) {
         return None;
     }
     let name = &one.value;

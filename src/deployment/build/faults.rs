@@ -1,9 +1,9 @@
 //! What goes wrong, and with which instances.
 
-use crate::control::{Effect, FaultSpec, Faults, Schedule, Scope, Verb, Way};
+use crate::control::{FaultSpec, Faults, Ground, Schedule, Scope, Told};
 use crate::engine::Stream;
-use crate::message::{Command, NodeId};
-use crate::runtime::Cut;
+use crate::message::{Command, LinkId, NodeId};
+use crate::runtime::Interference;
 use crate::units::{Span, Time};
 
 use super::Builder;
@@ -15,22 +15,8 @@ impl Builder<'_, '_> {
         for (index, fault) in (0..).zip(&self.deployment.faults) {
             let stream = self.world.stream().named("faults").at(index);
             let (verb, scope) = fault.verbs().next().expect("each fault is checked to have one");
-            if verb == Verb::Partition {
-                let cut = self.cut(fault, &scope.value, stream);
-                let number = self.world.fleet().add_cut(cut);
-                faults.add(Effect::Cut(number), schedule(fault, stream.at(0)));
-                continue;
-            }
-            let (begin, end) = commands(fault, verb);
-            let nodes = self.nodes(&scope.value, stream);
-            if fault.every.is_none() {
-                let nodes = nodes.into_iter().map(|(_, node)| node).collect();
-                faults.add(Effect::Told(nodes, begin, end), schedule(fault, stream));
-                continue;
-            }
-            for (instance, node) in nodes {
-                let told = Effect::Told(vec![node], begin, end);
-                faults.add(told, schedule(fault, stream.at(instance)));
+            for (effect, stream) in verb.effects(fault, &scope.value, self, stream) {
+                faults.add(effect, schedule(fault, stream));
             }
         }
         self.lost_nodes(&mut faults);
@@ -46,14 +32,29 @@ impl Builder<'_, '_> {
                 let Some(at) = spec.kind().lost(node) else { continue };
                 let NodeId(first) = self.first_node[index];
                 let told = vec![NodeId(first + node)];
-                let effect = Effect::Told(told, Command::Leave, Command::Leave);
+                let leave = Command::Leave;
+                let effect = Box::new(Told { nodes: told, begin: leave, end: leave });
                 faults.add(effect, Schedule::Once(Time::ZERO + at, None));
             }
         }
     }
 
-    /// The instances in a scope, each with its number.
-    fn nodes(&self, scope: &Scope, stream: Stream) -> Vec<(u64, NodeId)> {
+    /// The number of the first client among the nodes.
+    fn first_client(&self) -> u32 {
+        let instances = self.deployment.topology.iter().map(|(_, spec)| spec.instances());
+        instances.sum::<u64>() as u32
+    }
+
+    /// Whether an instance of this component may lose some of its cores' speed.
+    pub(super) fn may_be_slow(&self, name: &str, instance: u64) -> bool {
+        let slowed = self.deployment.faults.iter().filter_map(FaultSpec::slows);
+        let concerns = |scope: &Scope| scope.index.is_none_or(|index| index == instance);
+        slowed.filter(|scope| scope.component == name).any(concerns)
+    }
+}
+
+impl Ground for Builder<'_, '_> {
+    fn instances(&self, scope: &Scope, stream: Stream) -> Vec<(u64, NodeId)> {
         let clients = &self.deployment.clients;
         let topology = &self.deployment.topology;
         if let Some(index) = clients.index(&scope.component) {
@@ -67,51 +68,16 @@ impl Builder<'_, '_> {
         instances.map(|instance| (instance, NodeId(first + instance as u32))).collect()
     }
 
-    /// The number of the first client among the nodes.
-    fn first_client(&self) -> u32 {
-        let instances = self.deployment.topology.iter().map(|(_, spec)| spec.instances());
-        instances.sum::<u64>() as u32
+    fn count(&self) -> usize {
+        self.first_client() as usize + self.deployment.clients.len()
     }
 
-    fn cut(&self, fault: &FaultSpec, scope: &Scope, stream: Stream) -> Cut {
-        let count = self.first_client() as usize + self.deployment.clients.len();
-        let side = |scope: &Scope| {
-            let mut side = vec![false; count];
-            let nodes = self.nodes(scope, stream);
-            nodes.iter().for_each(|(_, node)| side[node.0 as usize] = true);
-            side
-        };
-        let inner = side(scope);
-        let outer = match &fault.from {
-            Some(from) => side(&from.value),
-            None => inner.iter().map(|inside| !inside).collect(),
-        };
-        let ways = match fault.way.as_ref().map_or(Way::Both, |way| way.value) {
-            Way::Both => [true, true],
-            Way::Out => [true, false],
-            Way::In => [false, true],
-        };
-        Cut::new([inner, outer], ways)
+    fn link(&self, from: &str, to: &str) -> Option<LinkId> {
+        self.links.get(&(from.to_owned(), to.to_owned())).copied()
     }
 
-    /// Whether an instance of this component may lose some of its cores' speed.
-    pub(super) fn may_be_slow(&self, name: &str, instance: u64) -> bool {
-        let slowed = self.deployment.faults.iter().filter_map(FaultSpec::slows);
-        let concerns = |scope: &Scope| scope.index.is_none_or(|index| index == instance);
-        slowed.filter(|scope| scope.component == name).any(concerns)
-    }
-}
-
-/// What instances are told when a fault begins, and when it is over.
-fn commands(fault: &FaultSpec, verb: Verb) -> (Command, Command) {
-    let warm = fault.warm.as_ref().is_some_and(|warm| warm.value);
-    let speed = fault.to.as_ref().map_or(1.0, |to| to.value.0);
-    match verb {
-        Verb::Crash => (Command::Crash { warm }, Command::Restore),
-        Verb::Silence => (Command::Silence, Command::Restore),
-        Verb::Hang => (Command::Hang, Command::GoOn),
-        Verb::Slow => (Command::Slow(speed), Command::Slow(1.0)),
-        Verb::Partition => unreachable!("nobody is told of a cut"),
+    fn interfere(&mut self, interference: Box<dyn Interference>) -> usize {
+        self.world.interfere(interference)
     }
 }
 

@@ -1,0 +1,22 @@
+//! An instance answers nothing and forgets all.
+
+use super::{Effects, Exclusion, Goes, Ground, told};
+use crate::control::{FaultSpec, Scope};
+use crate::document::At;
+use crate::engine::Stream;
+use crate::message::Command;
+
+/// An instance answers nothing and forgets all.
+pub(super) struct Silence;
+
+impl Goes for Silence {
+    const EXCLUSION: Option<Exclusion> = Some(Exclusion::Absence);
+
+    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+        fault.silence.as_ref()
+    }
+
+    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
+        told((Command::Silence, Command::Restore), fault, of, ground, stream)
+    }
+}

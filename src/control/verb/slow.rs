@@ -1,0 +1,47 @@
+//! An instance works more slowly.
+
+use super::{Effects, Exclusion, Goes, Ground, Known, Verb, check_instances, told};
+use crate::control::{FaultSpec, Scope};
+use crate::document::{At, Place, Problem, Problems};
+use crate::engine::Stream;
+use crate::message::Command;
+
+/// An instance works more slowly.
+pub(super) struct Slow;
+
+impl Goes for Slow {
+    const EXCLUSION: Option<Exclusion> = Some(Exclusion::Slowness);
+    const SLOWS: bool = true;
+
+    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+        fault.slow.as_ref()
+    }
+
+    fn words(fault: &FaultSpec) -> Vec<(&'static str, Option<Place>)> {
+        vec![("to", fault.to.as_ref().map(|to| to.place))]
+    }
+
+    fn check(
+        verb: Verb,
+        fault: &FaultSpec,
+        of: &At<Scope>,
+        known: &dyn Known,
+        problems: &mut Problems,
+    ) {
+        if let Some(to) = fault.to.as_ref().filter(|to| to.value.0 <= 0.0) {
+            let label = "expected a share above 0%";
+            let problem = Problem::new(to.place, "this is no speed at all", label);
+            problems.push(problem.help("what stops altogether is a `hang`"));
+        }
+        if fault.to.is_none() {
+            let title = "to which share of its speed?";
+            problems.push(Problem::new(of.place, title, "expected `to: 25%` beside"));
+        }
+        check_instances(verb, of, false, known, problems);
+    }
+
+    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
+        let speed = fault.to.as_ref().map_or(1.0, |to| to.value.0);
+        told((Command::Slow(speed), Command::Slow(1.0)), fault, of, ground, stream)
+    }
+}
