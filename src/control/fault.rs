@@ -7,10 +7,10 @@ use crate::units::{Share, Span};
 use super::scope::Scope;
 
 record! {
-    /// Something that goes wrong: exactly one of `crash`, `silence`, `hang`, `slow` and `partition`
-    /// says what, and of whom. That is a component with all its instances, one of them, counted
-    /// from 0: `app[0]`, in quotes where it stands within braces, or a share of them: `25% of app`.
-    /// Exactly one of `at` and `every` says when.
+    /// Something that goes wrong: exactly one of `crash`, `silence`, `hang`, `slow`, `delay` and
+    /// `partition` says what, and of whom. That is a component with all its instances, one of them,
+    /// counted from 0: `app[0]`, in quotes where it stands within braces, or a share of them:
+    /// `25% of app`. Exactly one of `at` and `every` says when.
     pub struct FaultSpec {
         /// It crashes. What it was working on fails, and so does at once what comes while it is
         /// down. What it had in memory is lost. A cache that is asked is found to be down when it
@@ -28,6 +28,11 @@ record! {
         /// No message passes between it and `from`: what is sent meanwhile is lost, and sent again
         /// only over a link that has `loss` or `bandwidth`. Clients can be named too.
         pub partition: Option<At<Scope>>,
+        /// Messages over this link, such as `app -> main`, take longer: those that are sent while
+        /// it lasts, questions and answers.
+        pub delay: Option<At<Scope>>,
+        /// With `delay`: by how much, each message for itself.
+        pub by: Option<At<Delay>>,
         /// With `slow`: what is left of its speed.
         pub to: Option<At<Share>>,
         /// With `partition`: from whom; from all others if not given.

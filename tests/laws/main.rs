@@ -7,6 +7,7 @@ mod balancing;
 mod caches;
 mod calls;
 mod constant;
+mod delays;
 mod faults;
 mod http;
 mod links;

@@ -2,6 +2,7 @@
 //! it, what of them makes no sense, and what it does.
 
 mod crash;
+mod delay;
 mod hang;
 mod partition;
 mod silence;
@@ -38,7 +39,6 @@ pub(crate) trait Known {
     fn components(&self) -> Vec<&str>;
 
     /// Everybody who asks somebody, with whom.
-    #[expect(dead_code, reason = "until a fault is of a link")]
     fn links(&self) -> Vec<(String, String)>;
 }
 
@@ -51,7 +51,6 @@ pub(crate) trait Ground {
     fn count(&self) -> usize;
 
     /// The link by which one asks another, if anybody does.
-    #[expect(dead_code, reason = "until a fault is of a link")]
     fn link(&self, from: &str, to: &str) -> Option<LinkId>;
 
     /// Something will be done to messages, of which the number is returned.
@@ -177,6 +176,8 @@ verbs! {
     Hang => hang::Hang = "hang",
     /// It works more slowly.
     Slow => slow::Slow = "slow",
+    /// Messages over a link take longer.
+    Delay => delay::Delay = "delay",
     /// Messages are lost.
     Partition => partition::Partition = "partition",
 }
