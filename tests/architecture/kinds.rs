@@ -1,4 +1,5 @@
-//! Who knows which kinds of component there are: their list, and nobody else.
+//! Who knows which kinds of component there are, which policies, steps and faults: their list, and
+//! nobody else.
 
 use std::path::Path;
 
@@ -36,6 +37,44 @@ fn a_kind_is_named_in_its_folder_and_in_the_list_of_kinds() {
                 wrong.push(format!("{} names {spec} or {variant}", file.display()));
             }
         }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Families of which each member is a file: the enum that lists them, where that is, and who else
+/// may name a member. A step is made into instructions where those are known, and a component says
+/// which faults it does not feel.
+const FAMILIES: [(&str, &str, &[&str]); 3] = [
+    ("Policy", "component/load_balancer/policy", &["store"]),
+    ("StepSpec", "step", &["work/compiler.rs"]),
+    ("Verb", "control/verb", &["component"]),
+];
+
+/// Adding a member must not mean to edit what is not about it.
+#[test]
+fn a_member_of_a_family_is_named_in_its_file_and_in_its_list() {
+    let sources = sources();
+    let code = Crate::of(&sources);
+    let mut wrong = Vec::new();
+    for (family, folder, others) in FAMILIES {
+        let is_member =
+            |word: &str| word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
+        let names = |tokens: &[String]| {
+            let named =
+                |three: &[String]| three[0] == family && three[1] == "::" && is_member(&three[2]);
+            tokens.windows(3).any(named)
+        };
+        let mut own = 0;
+        for (_, module) in code.modules() {
+            let file = module.file.as_path();
+            let listed = file.starts_with(folder);
+            own += usize::from(listed);
+            let may = listed || others.iter().any(|other| file.starts_with(other));
+            if names(&module.tokens) && !may {
+                wrong.push(format!("{} names a {family}", file.display()));
+            }
+        }
+        assert!(own > 3, "{family} has a file for each in {folder}");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
