@@ -38,7 +38,7 @@
 //! | 1 | [`stats`] | histograms, time-weighted levels, intervals, warm-up, stability |
 //! | 2 | [`access_log`] | arrivals read from access logs and CSV |
 //! | 2 | [`store`] | a bounded store of entries, and what makes room in it |
-//! | 3 | `distribution` | durations and sizes as a scenario writes them, fixed or drawn |
+//! | 3 | `distribution`, `placement` | durations and sizes as a scenario writes them; regions, machines, and what is where |
 //! | 4 | `message` | requests, their outcomes and events: plain types |
 //! | 5 | `measure` | what a run counts: meters, windows, the recorder; what a metric is |
 //! | 6 | `network`, `call` | links and what they do to messages; how long callers wait |
@@ -100,6 +100,8 @@ mod message;
 mod network;
 #[allow(unreachable_pub)]
 mod objects;
+#[allow(unreachable_pub)]
+mod placement;
 #[allow(unreachable_pub)]
 mod queue;
 #[allow(unreachable_pub)]

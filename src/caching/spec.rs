@@ -5,6 +5,7 @@ use crate::document::{
     At, Count, Definitions, Limit, Name, Node, Problems, Read, choice, parsed, record, variant,
 };
 use crate::objects::NodesSpec;
+use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::store::{Capacity, Eviction};
 use crate::units::{Quantity, Share, Span};
@@ -12,7 +13,7 @@ use crate::units::{Quantity, Share, Span};
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
     /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
-    /// `nodes`, `cores`, `connections` and `in_front_of` have no meaning.
+    /// `nodes`, `place`, `cores`, `connections` and `in_front_of` have no meaning.
     pub struct CacheSpec {
         /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
         pub capacity: Capacity = "10k entries",
@@ -45,6 +46,11 @@ record! {
         pub cost: Option<Delay>,
         /// How many nodes it has, each with this capacity, these cores and connections.
         pub nodes: NodesSpec = "1",
+        /// Where it is: regions, zones or machines, which its nodes take in turn.
+        pub place: Vec<At<PlaceName>> = "[]",
+        /// Where in a region those nodes are whose place is the region alone; in its zones in
+        /// turn if not given.
+        pub across: Option<At<Across>>,
         /// Processor cores; 1 if not given.
         pub cores: Option<Count>,
         /// How many requests are worked on at once; 10k if not given.

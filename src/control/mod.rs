@@ -2,11 +2,9 @@
 
 mod fault;
 mod faults;
-mod scope;
 mod verb;
 
 pub use fault::{FaultSpec, Way};
 pub(crate) use faults::{Faults, Schedule, Told};
-pub use scope::Scope;
 pub use verb::Verb;
-pub(crate) use verb::{Ground, Known};
+pub(crate) use verb::{FaultDomain, Ground, Known};

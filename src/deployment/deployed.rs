@@ -12,6 +12,7 @@ use crate::control::FaultSpec;
 use crate::document::{Entries, Name};
 use crate::network::{DEFAULT_LINK, LinkSpec, ends};
 use crate::objects::CatalogSpec;
+use crate::placement::Places;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::tracing::Census;
@@ -36,6 +37,8 @@ pub struct Deployment {
     pub links: Entries<LinkSpec>,
     /// How callers ask.
     pub calls: Entries<CallRules>,
+    /// Where they can be.
+    pub places: Places,
     /// What goes wrong.
     pub faults: Vec<FaultSpec>,
     /// For each client, its trace if it has one.
@@ -48,10 +51,11 @@ impl Deployment {
         operations(self, &self.request_types())
     }
 
-    /// Whether an instance of this component may crash, or be lost.
+    /// Whether an instance of this component may crash.
     pub fn crashes(&self, name: &str) -> bool {
+        let Some(component) = self.topology.index(name) else { return false };
         let of = |fault: &FaultSpec| {
-            fault.crash.as_ref().is_some_and(|scope| scope.value.component == name)
+            fault.crash.as_ref().is_some_and(|scope| self.concerns(&scope.value, component))
         };
         self.faults.iter().any(of)
     }

@@ -5,8 +5,10 @@
 mod build;
 mod deployed;
 pub mod metrics;
+mod selected;
 
 pub use deployed::Deployment;
+pub(crate) use selected::Named;
 
 use std::sync::atomic::AtomicBool;
 

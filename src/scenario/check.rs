@@ -1,12 +1,13 @@
 //! What typed reading cannot see: references, cycles, ranges that depend on one another. All
 //! problems are collected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{Call, ComponentSpec};
 use crate::deployment::Deployment;
 use crate::document::{At, Count, Name, Place, Problem, Problems, quoted};
 use crate::network::{DEFAULT_LINK, ends};
+use crate::placement::Selector;
 use crate::units::Span;
 
 use super::calls::edges;
@@ -15,12 +16,12 @@ use super::clients::check_clients;
 use super::expectation::Expectation;
 use super::http::check_http;
 use super::links::check_links;
+use super::places::{check_places, names};
 use super::spec::{Declared, Warmup};
 
 /// The most replications: the figures of each are kept until the end.
 const MOST_REPLICATIONS: u64 = 10_000;
-/// The most component instances, and request types of all clients.
-const MOST_NODES: u64 = 100_000;
+/// The most request types of all clients.
 const MOST_TYPES: usize = 10_000;
 
 /// Reports everything that is wrong with a deployment.
@@ -37,6 +38,7 @@ pub(super) fn check(deployment: &Deployment, declared: &Declared, problems: &mut
     deployment.calls.iter().for_each(|(_, rules)| rules.check(check.problems));
     check.requests();
     check_links(deployment, problems);
+    check_places(deployment, problems);
     check_catalogs(deployment, declared, problems);
     check_http(deployment, problems);
 }
@@ -90,6 +92,11 @@ pub(super) fn check_expectations(
     }
 }
 
+/// Whether a name stands for itself where instances are selected.
+fn is_plain(name: &Name) -> bool {
+    Selector::parse(name).is_some_and(|selector| selector.name.value == name.value)
+}
+
 /// The longest chain of calls.
 pub(super) const DEEPEST: usize = 100;
 
@@ -121,29 +128,20 @@ impl<'a> Check<'a> {
     }
 
     fn names(&mut self) {
-        let deployment = self.deployment;
-        for (name, _) in deployment.clients.iter() {
-            if deployment.topology.get(&name.value).is_some() {
-                let title = format!("{} is a client and a component", quoted(&name.value));
-                self.report(name.place, title, "every name is for one thing");
-            }
-        }
-        let clients = deployment.clients.iter().map(|(name, _)| name);
-        let components = deployment.topology.iter().map(|(name, _)| name);
-        for name in clients.chain(components) {
-            if name.value == DEFAULT_LINK || name.value.contains("->") {
+        let mut known: BTreeMap<&str, (Place, &str)> = BTreeMap::new();
+        for (name, what) in names(self.deployment) {
+            let special = name.value == DEFAULT_LINK || name.value.contains("->");
+            if special {
                 self.report(name.place, "this name means something to `links`", "another name");
+            } else if !is_plain(name) {
+                self.report(name.place, "this name means something to `faults`", "another name");
             }
-        }
-        let nodes: u64 = deployment
-            .topology
-            .iter()
-            .fold(0, |sum: u64, (_, spec)| sum.saturating_add(spec.instances()));
-        if let Some((name, _)) = deployment.topology.0.last()
-            && nodes > MOST_NODES
-        {
-            let title = format!("{nodes} component instances in all");
-            self.report(name.place, title, format!("at most {MOST_NODES} are possible"));
+            let (first, before) = *known.entry(&name.value).or_insert((name.place, what));
+            if before != what {
+                let title = format!("{} is a {before} and a {what}", quoted(&name.value));
+                let problem = Problem::new(name.place, title, "every name is for one thing");
+                self.problems.push(problem.also(first, format!("the {before}")));
+            }
         }
     }
 

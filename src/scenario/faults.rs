@@ -1,14 +1,18 @@
 //! What typed reading cannot see of faults: who is not there or cannot feel them, words that do not
 //! belong to them, times that never come, and faults of what is down already.
 
-use crate::component::ComponentSpec;
-use crate::control::{FaultSpec, Known, Scope, Verb};
+use std::cmp::Ordering;
+
+use crate::control::{FaultSpec, Known, Verb};
 use crate::deployment::Deployment;
 use crate::distribution::Delay;
 use crate::document::{At, Place, Problem, Problems, quoted};
+use crate::message::NodeId;
+use crate::placement::Selector;
 use crate::units::Span;
 
 use super::calls::edges;
+use super::selected::check_selected;
 
 /// What is up, or down, for less on average would do nothing else (s).
 const SHORTEST: f64 = 1e-3;
@@ -22,7 +26,7 @@ pub(super) fn check_faults(
     duration: Span,
     problems: &mut Problems,
 ) {
-    let mut sound: Vec<&FaultSpec> = Vec::new();
+    let mut sound: Vec<Concerned> = Vec::new();
     for (fault, &place) in deployment.faults.iter().zip(places) {
         if problems.within(place) {
             continue;
@@ -34,9 +38,11 @@ pub(super) fn check_faults(
             check_when(fault, (verb, scope), duration, problems);
         }
         if !problems.within(place) {
-            let found = sound.iter().find_map(|other| twice(fault, other));
+            let domains = deployment.fault_domains(&scope.value, false).into_iter();
+            let this = (fault, domains.flat_map(|domain| domain.nodes).collect());
+            let found = sound.iter().find_map(|other| twice(&this, other));
             found.into_iter().for_each(|problem| problems.push(problem));
-            sound.push(fault);
+            sound.push(this);
         }
     }
 }
@@ -46,7 +52,7 @@ fn the_verb<'a>(
     fault: &'a FaultSpec,
     place: Place,
     problems: &mut Problems,
-) -> Option<(Verb, &'a At<Scope>)> {
+) -> Option<(Verb, &'a At<Selector>)> {
     let mut verbs = fault.verbs();
     let Some((verb, scope)) = verbs.next() else {
         let words: Vec<String> = Verb::ALL.iter().map(|of| format!("`{}`", of.word())).collect();
@@ -81,12 +87,20 @@ impl Known for (&Deployment, &[String]) {
         self.0.clients.index(name).is_some()
     }
 
-    fn instances(&self, name: &str) -> Option<u64> {
-        self.0.topology.get(name).map(ComponentSpec::instances)
+    fn is_everything(&self, selector: &Selector) -> bool {
+        let domains = self.0.fault_domains(selector, true);
+        let nodes: usize = domains.iter().map(|domain| domain.nodes.len()).sum();
+        selector.share.is_none() && nodes == self.0.nodes()
     }
 
-    fn immunity(&self, name: &str, verb: Verb) -> Option<&'static str> {
-        self.0.topology.get(name)?.kind().immunity(verb)
+    fn check_selected(
+        &self,
+        verb: Verb,
+        of: &At<Selector>,
+        clients: bool,
+        problems: &mut Problems,
+    ) {
+        check_selected(self.0, self.1, (verb, clients), of, problems);
     }
 
     fn components(&self) -> Vec<&str> {
@@ -101,7 +115,7 @@ impl Known for (&Deployment, &[String]) {
 /// Reports times that never come or come to nothing.
 fn check_when(
     fault: &FaultSpec,
-    (verb, scope): (Verb, &At<Scope>),
+    (verb, scope): (Verb, &At<Selector>),
     duration: Span,
     problems: &mut Problems,
 ) {
@@ -140,11 +154,14 @@ fn check_when(
     problems.push(problem);
 }
 
+/// A fault with the instances that it may concern, in their order.
+type Concerned<'a> = (&'a FaultSpec, Vec<NodeId>);
+
 /// What is wrong with a fault beside another before it: that both are of one instance at one time.
-fn twice(fault: &FaultSpec, other: &FaultSpec) -> Option<Problem> {
+fn twice((fault, nodes): &Concerned, (other, others): &Concerned) -> Option<Problem> {
     let ((verb, one), (before, two)) = (fault.verbs().next()?, other.verbs().next()?);
     let apart = verb.exclusion().is_none() || verb.exclusion() != before.exclusion();
-    if apart || !one.value.meets(&two.value) {
+    if apart || !meet(nodes, others) {
         return None;
     }
     let name = &one.value;
@@ -156,6 +173,18 @@ fn twice(fault: &FaultSpec, other: &FaultSpec) -> Option<Problem> {
         return None;
     };
     Some(Problem::new(one.place, title, "this is the second fault").also(two.place, "the first"))
+}
+
+/// Whether two ordered lists have an instance in common.
+fn meet(mut one: &[NodeId], mut other: &[NodeId]) -> bool {
+    while let ([first, rest @ ..], [second, others @ ..]) = (one, other) {
+        match first.cmp(second) {
+            Ordering::Equal => return true,
+            Ordering::Less => one = rest,
+            Ordering::Greater => other = others,
+        }
+    }
+    false
 }
 
 fn overlap(fault: &FaultSpec, other: &FaultSpec) -> Option<bool> {

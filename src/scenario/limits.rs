@@ -25,6 +25,8 @@ const MOST_TIMEOUTS: f64 = 3e7;
 /// The most calls that one request may cause, on average over its branches.
 const MOST_CALLS: u64 = 10_000;
 
+/// The most component instances.
+const MOST_NODES: u64 = 100_000;
 /// The most clients and components, endpoints of all servers, and steps of all endpoints. Checks
 /// compare every one with every other; and there are fewer than 2^16 things to ask for.
 const MOST_NAMES: usize = 10_000;
@@ -49,6 +51,18 @@ pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bo
         fits = false;
         let label = format!("at most {most} are possible");
         problems.push(Problem::new(name.place, format!("too many {what} in all"), label));
+    }
+    let instances = deployment.topology.iter().map(|(_, spec)| spec.instances());
+    let nodes = instances.fold(0, u64::saturating_add);
+    if let Some((name, _)) = deployment.topology.0.last()
+        && nodes > MOST_NODES
+    {
+        fits = false;
+        let (title, label) = (
+            format!("{nodes} component instances in all"),
+            format!("at most {MOST_NODES} are possible"),
+        );
+        problems.push(Problem::new(name.place, title, label));
     }
     fits
 }

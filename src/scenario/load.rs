@@ -11,6 +11,7 @@ use crate::access_log::Trace;
 use crate::deployment::Deployment;
 use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
 use crate::files::open;
+use crate::placement::Places;
 use crate::text::one_line;
 use crate::units::Span;
 
@@ -263,6 +264,7 @@ fn resolve(
         topology: spec.topology,
         links: spec.links,
         calls: spec.calls,
+        places: Places { regions: spec.regions, machines: spec.machines },
         faults,
         traces,
     };

@@ -7,6 +7,7 @@ use crate::control::FaultSpec;
 use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
 use crate::network::LinkSpec;
 use crate::objects::CatalogSpec;
+use crate::placement::{MachineSpec, RegionSpec};
 use crate::units::{Quantity, Span};
 
 use super::axis::AxisSpec;
@@ -33,6 +34,10 @@ record! {
         pub replications: At<Count> = "10",
         /// What requests ask for: kinds of objects, which have sizes, popularity and versions.
         pub catalog: Entries<CatalogSpec> = "{}",
+        /// Where components and clients can be.
+        pub regions: Entries<RegionSpec> = "{}",
+        /// On what they can be.
+        pub machines: Entries<MachineSpec> = "{}",
         /// Who sends requests.
         pub clients: Entries<ClientSpec>,
         /// What answers them.

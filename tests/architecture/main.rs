@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 20] = [
     &["units", "text", "files", "parallel"],
     &["document", "engine", "stats"],
     &["access_log", "store"],
-    &["distribution"],
+    &["distribution", "placement"],
     &["message"],
     &["measure"],
     &["network", "call"],

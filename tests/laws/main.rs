@@ -14,6 +14,7 @@ mod links;
 mod nodes;
 mod object_store;
 mod order;
+mod places;
 mod queues;
 mod services;
 mod sessions;

@@ -8,6 +8,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::measure::{CAPACITY, Feature};
+use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, Often};
 use crate::units::Span;
@@ -18,6 +19,10 @@ use super::{build, check};
 impl Kind for CacheSpec {
     fn instances(&self) -> u64 {
         self.nodes.instances()
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        PlacementGroup::all(self.instances(), &self.place, &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

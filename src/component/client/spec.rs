@@ -6,6 +6,7 @@ use crate::distribution::Size;
 use crate::document::{At, Count, Entries, Name, Place, Positive, choice, record};
 use crate::network::Payload;
 use crate::objects::BrowserCacheSpec;
+use crate::placement::PlaceName;
 use crate::units::Span;
 
 use super::{Arrivals, PageSpec, SessionSpec};
@@ -30,6 +31,9 @@ record! {
         pub population: Option<At<Count>>,
         /// A cache of each user's own, as a browser has; none if not given.
         pub browser_cache: Option<At<BrowserCacheSpec>>,
+        /// Where its users are: a region, a zone or a machine. In a region they are in none of its
+        /// zones. Users in several places are several clients.
+        pub place: Option<At<PlaceName>>,
         /// The component that the requests go to.
         pub target: Name,
         /// The request types, by name, and how often each is sent. A trace or a journey brings its

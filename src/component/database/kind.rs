@@ -7,6 +7,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
 use crate::measure::{CAPACITY, Feature};
+use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::units::Span;
@@ -17,6 +18,10 @@ use super::DatabaseSpec;
 impl Kind for DatabaseSpec {
     fn instances(&self) -> u64 {
         1
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        PlacementGroup::all(1, self.place.as_slice(), &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

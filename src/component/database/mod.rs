@@ -3,7 +3,8 @@
 mod kind;
 
 use crate::distribution::Delay;
-use crate::document::{Count, Limit, Positive, record};
+use crate::document::{At, Count, Limit, Positive, record};
+use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::work::{Equipment, NeighboursSpec, Scheduling};
 
@@ -26,6 +27,11 @@ record! {
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
         pub write: Delay = "exp(6ms)",
+        /// Where it is: a region, a zone or a machine.
+        pub place: Option<At<PlaceName>>,
+        /// Where in a region with zones, if its place is the region alone; in the first zone if not
+        /// given.
+        pub across: Option<At<Across>>,
     }
 }
 

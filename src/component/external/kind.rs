@@ -7,6 +7,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
+use crate::placement::PlacementGroup;
 use crate::units::Span;
 use crate::work::{Site, salt};
 
@@ -15,6 +16,10 @@ use super::{External, ExternalSpec};
 impl Kind for ExternalSpec {
     fn instances(&self) -> u64 {
         1
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        PlacementGroup::regional(&self.place)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

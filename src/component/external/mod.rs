@@ -4,8 +4,9 @@
 mod kind;
 
 use crate::distribution::Delay;
-use crate::document::{Count, record};
+use crate::document::{At, Count, record};
 use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::placement::PlaceName;
 use crate::runtime::{Condition, Ctx, Node};
 use crate::units::{Share, Time};
 use crate::work::{RateLimitSpec, TokenBucket};
@@ -24,6 +25,9 @@ record! {
         /// How many requests it works on at once; others are turned away at once. No limit if not
         /// given.
         pub concurrency: Option<Count>,
+        /// Where it is: a region, a zone or a machine. In a region it is in none of its zones, so
+        /// that it outlives each.
+        pub place: Option<At<PlaceName>>,
     }
 }
 

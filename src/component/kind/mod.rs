@@ -19,6 +19,7 @@ use crate::caching::CacheSpec;
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::measure::Feature;
+use crate::placement::PlacementGroup;
 use crate::session::{Cookies, SessionsSpec};
 use crate::units::Span;
 use crate::work::{Scheduling, Site};
@@ -27,6 +28,9 @@ use crate::work::{Scheduling, Site};
 pub(crate) trait Kind: Theory {
     /// How many identical instances there are.
     fn instances(&self) -> u64;
+
+    /// Where each of them is, group by group.
+    fn placement(&self) -> Vec<PlacementGroup<'_>>;
 
     /// What is said of it by name.
     fn capabilities(&self) -> Capabilities<'_>;

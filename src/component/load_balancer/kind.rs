@@ -7,6 +7,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
+use crate::placement::PlacementGroup;
 use crate::session::Cookies;
 use crate::units::Span;
 use crate::work::{Scheduling, Site};
@@ -16,6 +17,10 @@ use super::{LoadBalancerSpec, Stickiness, build, check};
 impl Kind for LoadBalancerSpec {
     fn instances(&self) -> u64 {
         self.replicas.get()
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        PlacementGroup::all(self.instances(), &self.place, &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

@@ -2,6 +2,7 @@
 
 use crate::distribution::Delay;
 use crate::document::{At, Count, Limit, Name, choice, record};
+use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 
 use super::health::HealthCheckSpec;
@@ -13,6 +14,11 @@ record! {
         /// How many there are side by side, each with its own cores and connections and its own
         /// knowledge. Whoever asks a replicated balancer asks one of them at random.
         pub replicas: Count = "1",
+        /// Where it is: regions, zones or machines, which its instances take in turn.
+        pub place: Vec<At<PlaceName>> = "[]",
+        /// Where in a region those instances are whose place is the region alone; in its zones in
+        /// turn if not given.
+        pub across: Option<At<Across>>,
         /// How it chooses.
         pub policy: Policy = "least_connections",
         /// Which of several equally good backends it takes, where its policy leaves more than one.

@@ -7,6 +7,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems};
 use crate::measure::Feature;
+use crate::placement::PlacementGroup;
 use crate::units::Span;
 use crate::work::{Site, salt};
 
@@ -18,6 +19,10 @@ const MOST_PREFIXES: u64 = 1_000_000;
 impl Kind for ObjectStoreSpec {
     fn instances(&self) -> u64 {
         1
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        PlacementGroup::regional(&self.place)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

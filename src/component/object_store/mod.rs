@@ -8,6 +8,7 @@ use crate::document::{At, Count, record};
 use crate::engine::Stream;
 use crate::message::{Command, Operation, Outcome, RequestKey};
 use crate::objects::Object;
+use crate::placement::PlaceName;
 use crate::runtime::{Condition, Ctx, Node};
 use crate::units::{Bandwidth, Bytes, Span};
 use crate::work::{RateLimitSpec, TokenBucket};
@@ -27,6 +28,9 @@ record! {
         /// Over how many prefixes the keys are spread. The object of a request says which is its;
         /// without a `catalog` any is, all equally likely.
         pub prefixes: At<Count> = "1",
+        /// Where it is: a region, a zone or a machine. In a region it is in none of its zones, so
+        /// that it outlives each.
+        pub place: Option<At<PlaceName>>,
     }
 }
 

@@ -95,6 +95,8 @@ fn check_own_cache(server: &ServerSpec, problems: &mut Problems) {
         ("queue", cache.queue.is_some()),
         ("in_front_of", cache.in_front_of.is_some()),
         ("nodes", cache.nodes.instances() > 1),
+        ("place", !cache.place.is_empty()),
+        ("across", cache.across.is_some()),
         ("writes", cache.writes.is_some()),
     ];
     for (key, _) in given.iter().filter(|(_, given)| *given) {

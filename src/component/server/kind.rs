@@ -6,6 +6,7 @@ use crate::component::kind::{
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, DISK, Feature, MEMORY};
+use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
 use crate::units::Span;
@@ -17,6 +18,10 @@ impl Kind for ServerSpec {
     fn instances(&self) -> u64 {
         let counts = self.replicas.0.iter().map(|group| group.count.get());
         counts.fold(0, u64::saturating_add)
+    }
+
+    fn placement(&self) -> Vec<PlacementGroup<'_>> {
+        self.placement()
     }
 
     fn capabilities(&self) -> Capabilities<'_> {

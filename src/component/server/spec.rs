@@ -6,6 +6,7 @@ use crate::document::{
     At, Boxed, Count, Definitions, Entries, MOST_COUNTED, Name, Node, Positive, Problems, Read,
     counted, parsed, record,
 };
+use crate::placement::{Across, PlaceName, PlacementGroup};
 use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
@@ -18,6 +19,11 @@ record! {
         /// How many there are, each with its own cores, workers and queue. A list where they are
         /// not alike: `[{count: 2, speed: 1}, {count: 1, speed: 0.5, cores: 2}]`.
         pub replicas: ReplicaSpecs = "1",
+        /// Where it is: regions, zones or machines, which its instances take in turn.
+        pub place: Vec<At<PlaceName>> = "[]",
+        /// Where in a region those instances are whose place is the region alone; in its zones in
+        /// turn if not given.
+        pub across: Option<At<Across>>,
         /// Processor cores of each.
         pub cores: Count = "1",
         /// How fast a core is: 2 does a step's `cpu` in half the time.
@@ -59,6 +65,10 @@ record! {
         pub speed: Option<Positive>,
         /// How many requests each works on at once.
         pub workers: Option<Workers>,
+        /// Where they are: regions, zones or machines, which they take in turn.
+        pub place: Vec<At<PlaceName>> = "[]",
+        /// Where in a region those are whose place is the region alone.
+        pub across: Option<At<Across>>,
     }
 }
 
@@ -118,12 +128,36 @@ impl Read for Workers {
 }
 
 impl ServerSpec {
-    /// How many replicas there are, if all are as the server says.
-    pub fn alike(&self) -> Option<u64> {
+    /// Whether all replicas are as the server says, wherever they are.
+    pub fn alike(&self) -> bool {
+        let groups = &self.replicas.0;
+        let own = |group: &ReplicaSpec| {
+            group.cores.is_some() || group.speed.is_some() || group.workers.is_some()
+        };
+        !groups.iter().any(own)
+    }
+
+    /// How many replicas there are, if that is all that is said of them.
+    pub fn count(&self) -> Option<u64> {
         match &self.replicas.0[..] {
-            [ReplicaSpec { count, cores: None, speed: None, workers: None }] => Some(count.get()),
+            [group] if self.alike() && group.place.is_empty() && group.across.is_none() => {
+                Some(group.count.get())
+            }
             _ => None,
         }
+    }
+
+    /// Where each group of replicas is: what it does not say itself is as the server says.
+    pub(crate) fn placement<'a>(&'a self) -> Vec<PlacementGroup<'a>> {
+        let mut before = 0;
+        let of = |group: &'a ReplicaSpec| {
+            let ReplicaSpec { count, place, across, .. } = group;
+            let (place, first) = if place.is_empty() { (&self.place, before) } else { (place, 0) };
+            before += count.get();
+            let across = across.as_ref().or(self.across.as_ref());
+            PlacementGroup::new(count.get(), place, first, across)
+        };
+        self.replicas.0.iter().map(of).collect()
     }
 
     /// Each replica's workers, with the cores that they share, by group.

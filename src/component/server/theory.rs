@@ -37,7 +37,7 @@ impl Theory for ServerSpec {
                 "how often a step is done differs between requests",
                 Truth::Longer,
             ),
-            (self.alike().is_none(), "replicas are not alike", Truth::Either),
+            (!self.alike(), "replicas are not alike", Truth::Either),
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (
                 self.recycle.is_some(),
@@ -71,7 +71,7 @@ impl Theory for ServerSpec {
             Workers::Async => None,
         };
         // One more of which sort, and which of them faster, is not for us to say.
-        let Some(replicas) = self.alike() else { return Vec::new() };
+        let Some(replicas) = self.count() else { return Vec::new() };
         let mut list = vec![Grown::one(&["replicas"], replicas)];
         list.extend(grown_station(self.cores.get(), self.speed.get(), slots, "workers"));
         list

@@ -1,10 +1,11 @@
 //! An instance fails at once.
 
 use super::{Effects, Exclusion, Goes, Ground, told};
-use crate::control::{FaultSpec, Scope};
+use crate::control::FaultSpec;
 use crate::document::{At, Place};
 use crate::engine::Stream;
 use crate::message::Command;
+use crate::placement::Selector;
 
 /// An instance fails at once.
 pub(super) struct Crash;
@@ -12,7 +13,7 @@ pub(super) struct Crash;
 impl Goes for Crash {
     const EXCLUSION: Option<Exclusion> = Some(Exclusion::Absence);
 
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>> {
         fault.crash.as_ref()
     }
 
@@ -20,7 +21,12 @@ impl Goes for Crash {
         vec![("warm", fault.warm.as_ref().map(|warm| warm.place))]
     }
 
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects {
         let warm = fault.warm.as_ref().is_some_and(|warm| warm.value);
         told((Command::Crash { warm }, Command::Restore), fault, of, ground, stream)
     }

@@ -1,13 +1,14 @@
 //! Messages over a link take longer.
 
 use super::{Effects, Exclusion, Goes, Ground, Known, Verb};
+use crate::control::FaultSpec;
 use crate::control::faults::Interferes;
-use crate::control::{FaultSpec, Scope};
 use crate::distribution::Delay as Time;
 use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::engine::Stream;
 use crate::message::{LinkId, NodeId, Request};
 use crate::network::ends;
+use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::Span;
 
@@ -18,7 +19,7 @@ impl Goes for Delay {
     /// Delays add up.
     const EXCLUSION: Option<Exclusion> = None;
 
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>> {
         fault.delay.as_ref()
     }
 
@@ -29,7 +30,7 @@ impl Goes for Delay {
     fn check(
         _: Verb,
         fault: &FaultSpec,
-        of: &At<Scope>,
+        of: &At<Selector>,
         known: &dyn Known,
         problems: &mut Problems,
     ) {
@@ -40,8 +41,13 @@ impl Goes for Delay {
         check_link(of, known, problems);
     }
 
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
-        let (from, to) = ends(&of.component).expect("the names of links are checked");
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects {
+        let (from, to) = ends(&of.name.value).expect("the names of links are checked");
         let Some(link) = ground.link(from, to) else { return Vec::new() };
         let by = fault.by.as_ref().expect("it is checked to be there").value.clone();
         let salts = ["there", "back"].map(|way| stream.named("by").named(way).salt());
@@ -51,8 +57,9 @@ impl Goes for Delay {
 }
 
 /// Reports what is no link, or one by which nobody asks.
-fn check_link(of: &At<Scope>, known: &dyn Known, problems: &mut Problems) {
-    let At { value: Scope { component: name, .. }, place } = of;
+fn check_link(of: &At<Selector>, known: &dyn Known, problems: &mut Problems) {
+    let At { value: Selector { name, .. }, place } = of;
+    let name = &name.value;
     let Some((from, to)) = ends(name) else {
         let title = format!("{} is no link", quoted(name));
         let label = "expected who asks and who is asked, such as `app -> main`";

@@ -1,10 +1,11 @@
 //! An instance answers nothing until it goes on.
 
 use super::{Effects, Exclusion, Goes, Ground, told};
-use crate::control::{FaultSpec, Scope};
+use crate::control::FaultSpec;
 use crate::document::At;
 use crate::engine::Stream;
 use crate::message::Command;
+use crate::placement::Selector;
 
 /// An instance answers nothing until it goes on.
 pub(super) struct Hang;
@@ -13,11 +14,16 @@ impl Goes for Hang {
     const EXCLUSION: Option<Exclusion> = Some(Exclusion::Absence);
     const SLOWS: bool = true;
 
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>> {
         fault.hang.as_ref()
     }
 
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects {
         told((Command::Hang, Command::GoOn), fault, of, ground, stream)
     }
 }

@@ -8,11 +8,12 @@ mod partition;
 mod silence;
 mod slow;
 
+use super::FaultSpec;
 use super::faults::{Effect, Told};
-use super::{FaultSpec, Scope};
-use crate::document::{At, Place, Problem, Problems, quoted};
+use crate::document::{At, Place, Problems};
 use crate::engine::Stream;
 use crate::message::{Command, LinkId, NodeId};
+use crate::placement::Selector;
 use crate::runtime::Interference;
 
 /// Which faults an instance cannot have at one time.
@@ -29,23 +30,34 @@ pub(crate) trait Known {
     /// Whether this is a client.
     fn is_client(&self, name: &str) -> bool;
 
-    /// How many instances a component has, if there is one.
-    fn instances(&self, name: &str) -> Option<u64>;
-
-    /// Why a component does not feel this.
-    fn immunity(&self, name: &str, verb: Verb) -> Option<&'static str>;
-
     /// The names of all components.
     fn components(&self) -> Vec<&str>;
+
+    /// Whether a selector means every instance and every client.
+    fn is_everything(&self, selector: &Selector) -> bool;
+
+    /// Reports instances that are not there, or cannot feel this; clients can only if `clients`
+    /// says so.
+    fn check_selected(&self, verb: Verb, of: &At<Selector>, clients: bool, problems: &mut Problems);
 
     /// Everybody who asks somebody, with whom.
     fn links(&self) -> Vec<(String, String)>;
 }
 
+/// Instances that fail together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct FaultDomain {
+    /// The number of the instance, or of the machine; 0 for any other place.
+    pub(crate) number: u64,
+    /// They, in their order.
+    pub(crate) nodes: Vec<NodeId>,
+}
+
 /// What a fault is told of the deployment while it is built.
 pub(crate) trait Ground {
-    /// The instances in a scope, each with its number. `stream` says which belong to a share.
-    fn instances(&self, scope: &Scope, stream: Stream) -> Vec<(u64, NodeId)>;
+    /// What fails together of what is selected; of a place the clients only if `clients` says so.
+    /// `stream` says what belongs to a share.
+    fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain>;
 
     /// How many instances there are in all, clients among them.
     fn count(&self) -> usize;
@@ -69,7 +81,7 @@ trait Goes {
     const SLOWS: bool = false;
 
     /// Of whom a fault is that, if it is.
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>>;
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>>;
 
     /// The words that go with it and no other, with where the fault has them.
     fn words(_: &FaultSpec) -> Vec<(&'static str, Option<Place>)> {
@@ -80,16 +92,21 @@ trait Goes {
     fn check(
         verb: Verb,
         fault: &FaultSpec,
-        of: &At<Scope>,
+        of: &At<Selector>,
         known: &dyn Known,
         problems: &mut Problems,
     ) {
         let _ = fault;
-        check_instances(verb, of, false, known, problems);
+        known.check_selected(verb, of, false, problems);
     }
 
     /// What it does, of which there is one for all instances, or by chance one for each.
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects;
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects;
 }
 
 /// Declares what can go wrong: each with the type that answers for it, and its word.
@@ -125,7 +142,7 @@ macro_rules! verbs {
                 }
             }
 
-            fn of(self, fault: &FaultSpec) -> Option<&At<Scope>> {
+            fn of(self, fault: &FaultSpec) -> Option<&At<Selector>> {
                 match self {
                     $(Verb::$verb => <$type>::of(fault),)*
                 }
@@ -142,7 +159,7 @@ macro_rules! verbs {
             pub(crate) fn check(
                 self,
                 fault: &FaultSpec,
-                of: &At<Scope>,
+                of: &At<Selector>,
                 known: &dyn Known,
                 problems: &mut Problems,
             ) {
@@ -155,7 +172,7 @@ macro_rules! verbs {
             pub(crate) fn effects(
                 self,
                 fault: &FaultSpec,
-                of: &Scope,
+                of: &Selector,
                 ground: &mut dyn Ground,
                 stream: Stream,
             ) -> Effects {
@@ -184,64 +201,29 @@ verbs! {
 
 impl FaultSpec {
     /// What goes wrong, and of whom: one of each in a scenario that has been checked.
-    pub fn verbs(&self) -> impl Iterator<Item = (Verb, &At<Scope>)> {
+    pub fn verbs(&self) -> impl Iterator<Item = (Verb, &At<Selector>)> {
         Verb::ALL.iter().filter_map(|&verb| Some((verb, verb.of(self)?)))
     }
 
     /// Whose cores may lose their speed by this, if anybody's.
-    pub fn slows(&self) -> Option<&Scope> {
+    pub fn slows(&self) -> Option<&Selector> {
         self.verbs().find(|(verb, _)| verb.slows()).map(|(_, scope)| &scope.value)
     }
 }
 
-/// Tells all instances of a scope something when a fault begins and when it is over: all at one
-/// time, or each by itself where that is by chance.
+/// Tells all instances that are selected something when a fault begins and when it is over: all at
+/// one time, or those that fail together by themselves where that is by chance.
 fn told(
     (begin, end): (Command, Command),
     fault: &FaultSpec,
-    of: &Scope,
+    of: &Selector,
     ground: &dyn Ground,
     stream: Stream,
 ) -> Effects {
     let tell = |nodes| Box::new(Told { nodes, begin, end }) as Box<dyn Effect>;
-    let nodes = ground.instances(of, stream);
+    let domains = ground.domains(of, false, stream).into_iter();
     if fault.every.is_none() {
-        return vec![(tell(nodes.into_iter().map(|(_, node)| node).collect()), stream)];
+        return vec![(tell(domains.flat_map(|domain| domain.nodes).collect()), stream)];
     }
-    nodes.into_iter().map(|(number, node)| (tell(vec![node]), stream.at(number))).collect()
-}
-
-/// Reports instances that are not there, or cannot feel this.
-fn check_instances(
-    verb: Verb,
-    scope: &At<Scope>,
-    clients: bool,
-    known: &dyn Known,
-    problems: &mut Problems,
-) {
-    let At { value: Scope { component, index, .. }, place } = scope;
-    let is_client = known.is_client(component);
-    if is_client && !clients {
-        let title = format!("{} is a client", quoted(component));
-        return problems.push(Problem::new(*place, title, "expected a component"));
-    }
-    if let Some(why) = known.immunity(component, verb) {
-        let title = format!("{} does not feel a `{}`", quoted(component), verb.word());
-        return problems.push(Problem::new(*place, title, why));
-    }
-    let Some(instances) = known.instances(component).or(is_client.then_some(1)) else {
-        let components = known.components();
-        if !components.contains(&component.as_str()) {
-            problems.unknown(*place, "component", component, &components);
-        }
-        return;
-    };
-    if let Some(index) = index.filter(|index| *index >= instances) {
-        let title = format!("there is no {}", quoted(&format!("{component}[{index}]")));
-        let label = match instances {
-            1 => format!("there is one {component}: `{component}[0]`"),
-            _ => format!("they are `{component}[0]` to `{component}[{}]`", instances - 1),
-        };
-        problems.push(Problem::new(*place, title, label));
-    }
+    domains.map(|domain| (tell(domain.nodes), stream.at(domain.number))).collect()
 }

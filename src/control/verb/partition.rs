@@ -1,11 +1,12 @@
 //! Messages between instances are lost.
 
-use super::{Effects, Exclusion, Goes, Ground, Known, Verb, check_instances};
+use super::{Effects, Exclusion, Goes, Ground, Known, Verb};
 use crate::control::faults::Interferes;
-use crate::control::{FaultSpec, Scope, Way};
-use crate::document::{At, Place, Problems};
+use crate::control::{FaultSpec, Way};
+use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::engine::Stream;
 use crate::message::{LinkId, NodeId, Request};
+use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::Span;
 
@@ -15,7 +16,7 @@ pub(super) struct Partition;
 impl Goes for Partition {
     const EXCLUSION: Option<Exclusion> = None;
 
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>> {
         fault.partition.as_ref()
     }
 
@@ -27,19 +28,33 @@ impl Goes for Partition {
     fn check(
         verb: Verb,
         fault: &FaultSpec,
-        of: &At<Scope>,
+        of: &At<Selector>,
         known: &dyn Known,
         problems: &mut Problems,
     ) {
-        check_instances(verb, of, true, known, problems);
-        fault.from.iter().for_each(|from| check_instances(verb, from, true, known, problems));
+        known.check_selected(verb, of, true, problems);
+        match &fault.from {
+            Some(from) => known.check_selected(verb, from, true, problems),
+            None if known.is_everything(&of.value) => {
+                let title = format!("everything is at {}", quoted(&of.value.to_string()));
+                let label = "there is nothing to part it from";
+                problems.push(Problem::new(of.place, title, label));
+            }
+            None => {}
+        }
     }
 
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
-        let side = |scope: &Scope| {
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects {
+        let side = |scope: &Selector| {
             let mut side = vec![false; ground.count()];
-            let nodes = ground.instances(scope, stream);
-            nodes.iter().for_each(|(_, node)| side[node.0 as usize] = true);
+            let domains = ground.domains(scope, true, stream);
+            let nodes = domains.iter().flat_map(|domain| &domain.nodes);
+            nodes.for_each(|node| side[node.0 as usize] = true);
             side
         };
         let inner = side(of);

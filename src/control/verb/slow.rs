@@ -1,10 +1,11 @@
 //! An instance works more slowly.
 
-use super::{Effects, Exclusion, Goes, Ground, Known, Verb, check_instances, told};
-use crate::control::{FaultSpec, Scope};
+use super::{Effects, Exclusion, Goes, Ground, Known, Verb, told};
+use crate::control::FaultSpec;
 use crate::document::{At, Place, Problem, Problems};
 use crate::engine::Stream;
 use crate::message::Command;
+use crate::placement::Selector;
 
 /// An instance works more slowly.
 pub(super) struct Slow;
@@ -13,7 +14,7 @@ impl Goes for Slow {
     const EXCLUSION: Option<Exclusion> = Some(Exclusion::Slowness);
     const SLOWS: bool = true;
 
-    fn of(fault: &FaultSpec) -> Option<&At<Scope>> {
+    fn of(fault: &FaultSpec) -> Option<&At<Selector>> {
         fault.slow.as_ref()
     }
 
@@ -24,7 +25,7 @@ impl Goes for Slow {
     fn check(
         verb: Verb,
         fault: &FaultSpec,
-        of: &At<Scope>,
+        of: &At<Selector>,
         known: &dyn Known,
         problems: &mut Problems,
     ) {
@@ -37,10 +38,15 @@ impl Goes for Slow {
             let title = "to which share of its speed?";
             problems.push(Problem::new(of.place, title, "expected `to: 25%` beside"));
         }
-        check_instances(verb, of, false, known, problems);
+        known.check_selected(verb, of, false, problems);
     }
 
-    fn effects(fault: &FaultSpec, of: &Scope, ground: &mut dyn Ground, stream: Stream) -> Effects {
+    fn effects(
+        fault: &FaultSpec,
+        of: &Selector,
+        ground: &mut dyn Ground,
+        stream: Stream,
+    ) -> Effects {
         let speed = fault.to.as_ref().map_or(1.0, |to| to.value.0);
         told((Command::Slow(speed), Command::Slow(1.0)), fault, of, ground, stream)
     }

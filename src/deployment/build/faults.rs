@@ -1,12 +1,16 @@
 //! What goes wrong, and with which instances.
 
-use crate::control::{FaultSpec, Faults, Ground, Schedule, Scope, Told};
+use std::collections::BTreeSet;
+
+use crate::control::{FaultDomain, FaultSpec, Faults, Ground, Schedule, Told};
 use crate::engine::Stream;
 use crate::message::{Command, LinkId, NodeId};
+use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::{Span, Time};
+use crate::work::Site;
 
-use super::Builder;
+use super::{Builder, Deployment};
 
 impl Builder<'_, '_> {
     /// Lets everything go wrong that the scenario foresees.
@@ -39,37 +43,27 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The number of the first client among the nodes.
-    fn first_client(&self) -> u32 {
-        let instances = self.deployment.topology.iter().map(|(_, spec)| spec.instances());
-        instances.sum::<u64>() as u32
-    }
-
     /// Whether an instance of this component may lose some of its cores' speed.
     pub(super) fn may_be_slow(&self, name: &str, instance: u64) -> bool {
-        let slowed = self.deployment.faults.iter().filter_map(FaultSpec::slows);
-        let concerns = |scope: &Scope| scope.index.is_none_or(|index| index == instance);
-        slowed.filter(|scope| scope.component == name).any(concerns)
+        let NodeId(first) = self.replicas(name).first;
+        self.slowed.contains(&NodeId(first + instance as u32))
     }
 }
 
+/// The instances that may lose some of their cores' speed.
+pub(super) fn slowed(deployment: &Deployment) -> BTreeSet<NodeId> {
+    let selectors = deployment.faults.iter().filter_map(FaultSpec::slows);
+    let domains = selectors.flat_map(|selector| deployment.fault_domains(selector, false));
+    domains.flat_map(|domain| domain.nodes).collect()
+}
+
 impl Ground for Builder<'_, '_> {
-    fn instances(&self, scope: &Scope, stream: Stream) -> Vec<(u64, NodeId)> {
-        let clients = &self.deployment.clients;
-        let topology = &self.deployment.topology;
-        if let Some(index) = clients.index(&scope.component) {
-            let first = self.first_client();
-            return vec![(0, NodeId(first + index as u32))];
-        }
-        let component = topology.index(&scope.component).expect("names are checked");
-        let NodeId(first) = self.first_node[component];
-        let count = topology.0[component].1.instances();
-        let instances = scope.instances(count, stream).into_iter();
-        instances.map(|instance| (instance, NodeId(first + instance as u32))).collect()
+    fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain> {
+        selector.choose(self.deployment.fault_domains(selector, clients), stream)
     }
 
     fn count(&self) -> usize {
-        self.first_client() as usize + self.deployment.clients.len()
+        self.deployment.nodes()
     }
 
     fn link(&self, from: &str, to: &str) -> Option<LinkId> {

@@ -6,7 +6,7 @@ mod sessions;
 mod shardings;
 mod site;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
@@ -55,6 +55,7 @@ pub(crate) fn build<'a>(
         classes: deployment.classes().into(),
         first_node,
         links: BTreeMap::new(),
+        slowed: faults::slowed(deployment),
         world,
     };
     builder.know_users();
@@ -71,6 +72,8 @@ struct Builder<'a, 'b> {
     /// The first instance of each component.
     first_node: Vec<NodeId>,
     links: BTreeMap<(String, String), LinkId>,
+    /// The instances that may lose some of their cores' speed.
+    slowed: BTreeSet<NodeId>,
     world: World<'b>,
 }
 

@@ -1,0 +1,48 @@
+//! Where an instance is, and whether that is within a place.
+
+/// Where an instance is, by the numbers of what the scenario declares.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Position {
+    pub(super) region: Option<usize>,
+    /// The zone within the region.
+    pub(super) zone: Option<usize>,
+    pub(super) rack: Option<usize>,
+    /// The machines, and which of them.
+    pub(super) machine: Option<(usize, u64)>,
+}
+
+impl Position {
+    /// The number of the machine among those that are alike, if it is on one.
+    pub(crate) fn machine(self) -> Option<u64> {
+        self.machine.map(|(_, number)| number)
+    }
+}
+
+/// What the name of a place stands for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Area {
+    /// A region.
+    Region(usize),
+    /// A zone of a region.
+    Zone(usize, usize),
+    /// A rack.
+    Rack(usize),
+    /// Machines that are alike, or one of them.
+    Machine(usize, Option<u64>),
+}
+
+impl Area {
+    /// Whether what is at this position is in this area.
+    pub(crate) fn contains(self, position: Position) -> bool {
+        match self {
+            Area::Region(region) => position.region == Some(region),
+            Area::Zone(region, zone) => {
+                (position.region, position.zone) == (Some(region), Some(zone))
+            }
+            Area::Rack(rack) => position.rack == Some(rack),
+            Area::Machine(machine, number) => position.machine.is_some_and(|(of, which)| {
+                of == machine && number.is_none_or(|number| number == which)
+            }),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Instances in regions, zones, racks and machines: what a fault takes down there, to the request.
+
+use deploysim::experiment::Results;
+
+use crate::{count, run};
+
+/// Ninety requests a second, in turn to each of six servers, of which one that is down fails its
+/// requests at once: 30 are sent in the two seconds of a fault to each.
+fn six(places: &str, server: &str, fault: &str) -> Results {
+    run(&format!(
+        "
+duration: 6.005s
+warmup: 0
+replications: 1
+{places}
+clients: {{users: {{arrivals: constant(90/s), target: front, requests: {{get: {{}}}}}}}}
+topology:
+  front: {{load_balancer: {{policy: round_robin, backends: [app]}}}}
+  app: {{server: {{{server}, endpoints: {{get: [{{cpu: 0ms}}]}}}}}}
+faults: [{{{fault}, at: 2.002s, for: 2s}}]
+"
+    ))
+}
+
+const EAST: &str = "regions: {east: {zones: [a, b, c]}, west: {}}";
+
+#[track_caller]
+fn check(places: &str, server: &str, fault: &str, down: u64) {
+    let results = six(places, server, fault);
+    assert_eq!(count(&results, "failed at app"), 30 * down, "{server}, {fault}");
+}
+
+#[test]
+fn a_zone_takes_down_what_was_dealt_to_it_and_a_region_what_is_in_it() {
+    let check = |server: &str, fault: &str, down| check(EAST, server, fault, down);
+    let all = "replicas: 6, place: east";
+    check(all, "crash: east.a", 2);
+    check(all, "crash: app@east.c", 2);
+    check(all, "crash: east", 6);
+    check(all, "crash: 50% of app@east.b", 1);
+    check(all, "crash: 25% of app@east", 2);
+    check("replicas: 6, place: [east.a, west]", "crash: east.a", 3);
+    check("replicas: 6, place: [east, west]", "crash: east.b", 1);
+    check("replicas: 6, place: [east, west]", "crash: west", 3);
+    check("replicas: 6, place: east.b", "crash: \"app[1]\"", 1);
+}
+
+#[test]
+fn what_spans_a_region_outlives_its_zones() {
+    let servers = "replicas: [{count: 4, place: east, across: zones}, {count: 2, place: west}]";
+    check(EAST, servers, "crash: east.a", 2);
+    let spanning = "replicas: [{count: 4, place: east, across: region}, {count: 2, place: east}]";
+    check(EAST, spanning, "crash: east.a", 1);
+    check(EAST, spanning, "crash: east", 6);
+}
+
+#[test]
+fn groups_without_a_place_take_those_of_their_server_in_turn() {
+    let groups = "place: [east.a, west], replicas: [{count: 3}, {count: 2}, {count: 1}]";
+    check(EAST, groups, "crash: west", 3);
+    let own = "place: east, replicas: [{count: 5}, {count: 1, place: west}]";
+    check(EAST, own, "crash: east.b", 2);
+    check(EAST, own, "crash: west", 1);
+}
+
+#[test]
+fn a_machine_takes_down_what_is_on_it_and_a_rack_its_machines() {
+    let places = "
+regions: {east: {zones: [a, b]}}
+machines:
+  box: {place: east.a, count: 2, rack: r1}
+  cabin: {place: east.a, rack: r1}
+  shed: {place: east, count: 3}";
+    let check = |server: &str, fault: &str, down| check(places, server, fault, down);
+    let mixed = "replicas: 6, place: [box, cabin, shed]";
+    check(mixed, "crash: box", 2);
+    check(mixed, "crash: \"box[1]\"", 1);
+    check(mixed, "crash: r1", 4);
+    // The machines of the shed are dealt over both zones.
+    check(mixed, "crash: east.b", 1);
+    check(mixed, "crash: \"app@shed[0]\"", 1);
+    check("replicas: 6, place: 'box[1]'", "crash: 'box[1]'", 6);
+    check("replicas: 6, place: shed", "crash: 50% of shed", 4);
+}
+
+#[test]
+fn by_chance_a_region_fails_at_once_and_each_of_its_machines_by_itself() {
+    let failed = |scope: &str| {
+        let results = run(&format!(
+            "
+duration: 300s
+warmup: 0
+replications: 1
+regions: {{east: {{}}}}
+machines: {{box: {{place: east, count: 2}}}}
+clients:
+  some: {{arrivals: constant(10/s), target: one, requests: {{get: {{}}}}}}
+  others: {{arrivals: constant(10/s), target: two, requests: {{get: {{}}}}}}
+topology:
+  one: {{server: {{place: 'box[0]', endpoints: {{get: [{{cpu: 0ms}}]}}}}}}
+  two: {{server: {{place: 'box[1]', endpoints: {{get: [{{cpu: 0ms}}]}}}}}}
+faults: [{{crash: {scope}, every: exp(20s), for: exp(20s)}}]
+"
+        ));
+        ["one", "two"].map(|name| count(&results, &format!("failed at {name}")))
+    };
+    let [one, two] = failed("east");
+    assert!(one > 0 && one == two, "one clock: {one} and {two}");
+    let [one, two] = failed("box");
+    assert!(one > 0 && two > 0 && one != two, "two clocks: {one} and {two}");
+}
+
+#[test]
+fn a_region_that_is_cut_off_keeps_those_who_are_in_it() {
+    let cut = |partition: &str| {
+        let results = run(&format!(
+            "
+duration: 6.005s
+warmup: 0
+replications: 1
+regions: {{east: {{}}, west: {{}}}}
+clients:
+  easterners: {{place: east, timeout: 100ms, arrivals: constant(100/s), target: app, requests: {{get: {{}}}}}}
+  westerners: {{place: west, timeout: 100ms, arrivals: constant(100/s), target: app, requests: {{put: {{}}}}}}
+topology:
+  app: {{server: {{place: east, endpoints: {{get: [{{cpu: 0ms}}], put: [{{cpu: 0ms}}]}}}}}}
+faults: [{{partition: {partition}, at: 2.002s, for: 2s}}]
+"
+        ));
+        let of = |name: &str| {
+            let found = results.requests.iter().find(|result| result.request == name);
+            let outcomes = &found.expect("it is sent").outcomes;
+            outcomes.iter().find(|of| of.outcome == "timed out").map_or(0, |of| of.count)
+        };
+        (of("get"), of("put"))
+    };
+    assert_eq!(cut("east, from: west"), (0, 200));
+    assert_eq!(cut("west"), (0, 200));
+    assert_eq!(cut("app@east"), (200, 200));
+}
