@@ -36,6 +36,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("scenarios/eviction.yaml", include_str!("../../scenarios/eviction.yaml")),
     ("scenarios/stampede.yaml", include_str!("../../scenarios/stampede.yaml")),
     ("scenarios/cold-cache.yaml", include_str!("../../scenarios/cold-cache.yaml")),
+    ("scenarios/one-zone-down.yaml", include_str!("../../scenarios/one-zone-down.yaml")),
     ("scenarios/hot-prefix.yaml", include_str!("../../scenarios/hot-prefix.yaml")),
     (
         "scenarios/ttl-or-invalidation.yaml",

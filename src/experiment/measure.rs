@@ -89,7 +89,7 @@ pub(super) fn parts(deployment: &Deployment) -> Vec<Part<'_>> {
     let components = deployment.topology.iter().enumerate();
     let components = components.map(|(index, (name, spec))| Part {
         name: name.value.clone(),
-        subject: Subject::Component(index, None),
+        subject: Subject::Component(index),
         spec: Some(spec),
     });
     let links = pipes(deployment).into_iter();

@@ -1,7 +1,5 @@
 //! One figure of a run: a metric, what it is about, and which part of the run.
 
-use std::ops::Range;
-
 use super::metric::{Metric, Reading};
 use super::term::{Argument, Distribution, Durations, Resource, Scope, Term};
 use super::{EndedAs, Meter, Owner, Recorder};
@@ -13,8 +11,10 @@ use crate::units::{Span, Time};
 pub enum Subject {
     /// The requests of these types, counted over all clients.
     Requests(Vec<usize>),
-    /// A component, by its number; one instance of it, or all.
-    Component(usize, Option<usize>),
+    /// A component, by its number.
+    Component(usize),
+    /// Some of its instances, by their numbers.
+    Instances(usize, Vec<usize>),
     /// A link that messages share, by its name: `a -> b` for questions, `a <- b` for answers.
     Link(String),
     /// The whole run.
@@ -49,7 +49,7 @@ pub struct Probe {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extent {
     types: Vec<usize>,
-    nodes: Range<usize>,
+    nodes: Vec<usize>,
     visits: Option<usize>,
 }
 
@@ -95,12 +95,16 @@ fn share(part: f64, whole: f64) -> f64 {
 impl Probe {
     /// The same of each of the component's instances; as it is where it is of no component.
     pub fn of_each(self, instances: usize) -> Vec<Probe> {
-        let Subject::Component(component, None) = self.subject else { return vec![self] };
+        let (component, which) = match &self.subject {
+            Subject::Component(component) => (*component, (0..instances).collect()),
+            Subject::Instances(component, which) => (*component, which.clone()),
+            Subject::Requests(_) | Subject::Link(_) | Subject::Run => return vec![self],
+        };
         let one = |index| {
-            let subject = Subject::Component(component, Some(index));
+            let subject = Subject::Instances(component, vec![index]);
             Probe { subject, ..self.clone() }
         };
-        (0..instances).map(one).collect()
+        which.into_iter().map(one).collect()
     }
 
     /// The sums that it is made of.
@@ -110,7 +114,7 @@ impl Probe {
 
     /// The value, from what was counted.
     pub(super) fn evaluate(&self, run: &Recorder, counted: &Counted) -> f64 {
-        let meters = || &run.meters()[run.extent(&self.subject).nodes];
+        let meters = || run.meters_of(&self.subject);
         let quantile = |p| counted.durations.as_ref().map_or(f64::NAN, |all| all.quantile(p));
         match &self.metric.reading {
             Reading::Count(_) | Reading::Ended => counted.sum(0),
@@ -129,15 +133,15 @@ impl Probe {
             Reading::Longest(_) => quantile(1.0),
             Reading::Mean(_) => counted.durations.as_ref().map_or(f64::NAN, |all| all.mean()),
             Reading::Capacity => {
-                self.resource().and_then(|of| capacity(meters(), of)).unwrap_or(0.0)
+                self.resource().and_then(|of| capacity(&meters(), of)).unwrap_or(0.0)
             }
             Reading::Used => {
-                let capacity = self.resource().and_then(|of| capacity(meters(), of));
+                let capacity = self.resource().and_then(|of| capacity(&meters(), of));
                 capacity.map_or(f64::NAN, |capacity| counted.level(0) / capacity)
             }
             Reading::Busiest => {
                 let used = |(term, of)| {
-                    capacity(meters(), of).map_or(0.0, |capacity| counted.level(term) / capacity)
+                    capacity(&meters(), of).map_or(0.0, |capacity| counted.level(term) / capacity)
                 };
                 (0..).zip(Resource::WORKING).map(used).fold(0.0, f64::max)
             }
@@ -146,7 +150,7 @@ impl Probe {
                 let most = counted.sums[0].iter().map(|&sum| number(sum)).fold(0.0, f64::max);
                 share(most * counted.sums[0].len() as f64, counted.sum(0))
             }
-            Reading::Peak(of) => meters().iter().map(of).max().unwrap_or(0) as f64,
+            Reading::Peak(of) => meters().into_iter().map(of).max().unwrap_or(0) as f64,
             Reading::Start => run.start().secs(),
         }
     }
@@ -160,7 +164,7 @@ impl Probe {
 }
 
 /// How much all of these have of a resource together; `None` where one has no limit.
-fn capacity(meters: &[Meter], resource: Resource) -> Option<f64> {
+fn capacity(meters: &[&Meter], resource: Resource) -> Option<f64> {
     let limits: Option<Vec<u64>> = meters.iter().map(|meter| meter.capacity(resource)).collect();
     Some(limits?.iter().sum::<u64>() as f64)
 }
@@ -196,7 +200,7 @@ impl Recorder {
 
     /// Whether all instances of a subject have so much of a resource and no more.
     pub fn has(&self, subject: &Subject, resource: Resource) -> bool {
-        capacity(&self.meters()[self.extent(subject).nodes], resource).is_some()
+        capacity(&self.meters_of(subject), resource).is_some()
     }
 
     /// The visits to a component or a link.
@@ -206,16 +210,16 @@ impl Recorder {
 
     /// What is in use of the memory of a component without any request (bytes).
     pub fn idle_memory(&self, subject: &Subject) -> f64 {
-        let meters = self.meters()[self.extent(subject).nodes].iter();
+        let meters = self.meters_of(subject).into_iter();
         meters.filter_map(|meter| meter.memory.as_ref()).map(|memory| memory.idle as f64).sum()
     }
 
     /// For each range of numbers from 1 to the most that were ever present, the share of the time
     /// that at least so many were, on average over the instances and the numbers of the range.
     pub fn shares_present(&self, subject: &Subject) -> Vec<(u64, u64, f64)> {
-        let meters = &self.meters()[self.extent(subject).nodes];
+        let meters = self.meters_of(subject);
         let mut sums: Vec<(u64, u64, u128)> = Vec::new();
-        for meter in meters {
+        for meter in &meters {
             for (index, reached) in meter.present.reached(self.end()).enumerate() {
                 match sums.get_mut(index) {
                     Some((.., sum)) => *sum += reached.time,
@@ -240,22 +244,27 @@ impl Recorder {
         types.iter().map(|&of| self.trackers()[of].ended_as(how, self.links())).sum()
     }
 
+    fn meters_of(&self, subject: &Subject) -> Vec<&Meter> {
+        self.extent(subject).nodes.iter().map(|&node| &self.meters()[node]).collect()
+    }
+
     /// Where the counts of a subject are.
     pub(super) fn extent(&self, subject: &Subject) -> Extent {
         match subject {
             Subject::Requests(types) => Extent { types: types.clone(), ..Extent::default() },
-            Subject::Component(component, instance) => {
-                let all = self.nodes_of(*component);
-                let nodes = match instance {
-                    Some(index) => all.start + index..all.start + index + 1,
-                    None => all,
-                };
+            Subject::Component(component) => {
+                let nodes = self.nodes_of(*component).collect();
+                Extent { nodes, visits: Some(*component), ..Extent::default() }
+            }
+            Subject::Instances(component, which) => {
+                let first = self.nodes_of(*component).start;
+                let nodes = which.iter().map(|index| first + index).collect();
                 Extent { nodes, visits: Some(*component), ..Extent::default() }
             }
             Subject::Link(name) => {
                 let pipe = self.pipes().iter().find(|pipe| pipe.name == *name);
                 let pipe = pipe.expect("the names of links are checked");
-                let nodes = pipe.node..pipe.node + 1;
+                let nodes = vec![pipe.node];
                 Extent { nodes, visits: Some(pipe.component), ..Extent::default() }
             }
             Subject::Run => Extent::default(),
@@ -264,7 +273,7 @@ impl Recorder {
 
     /// A sum as it stands, for each owner.
     pub(super) fn read(&self, term: &Term, of: &Extent, now: Time, scope: Scope) -> Vec<u128> {
-        let meters = || self.meters()[of.nodes.clone()].iter();
+        let meters = || of.nodes.iter().map(|&node| &self.meters()[node]);
         let trackers = || of.types.iter().map(|&of| &self.trackers()[of]);
         match term {
             Term::Requests(count) => trackers().map(|t| count(t, scope).into()).collect(),

@@ -12,6 +12,8 @@ use crate::units::{Quantity, Span};
 
 use super::calls::edges;
 use super::links::pipes;
+use super::places::among;
+use super::subject::{Named, Which, kinds, named, report_unnamed, report_unsent};
 
 /// A metric and what it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,12 +42,6 @@ pub struct During {
 }
 
 const WINDOW: &str = "expected a part of the run such as 4min..5min";
-
-/// What brackets name.
-enum Named<'a> {
-    Component(usize, &'a ComponentSpec, Option<u64>),
-    Link,
-}
 
 impl Figure {
     /// The figure of all requests that is called so.
@@ -127,8 +123,7 @@ impl Figure {
         if types.is_empty()
             && let Some(subject) = &self.subject
         {
-            let known = subjects(deployment);
-            problems.unknown(subject.place, "request type", &subject.value, &known);
+            report_unsent(subject, deployment, problems);
         } else if !deployment.have(&types, self.metric.needs)
             && let Some(needed) = self.metric.needs
         {
@@ -147,12 +142,8 @@ impl Figure {
         let pipes = pipes(deployment);
         let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
         let (name, place) = (subject.value.as_str(), subject.place);
-        let Some(named) = named(deployment, name) else {
-            // One that could not be read has been reported.
-            if !known.contains(&split_index(name).0) {
-                problems.unknown(place, "component", name, &known);
-            }
-            return;
+        let Some(named) = named(deployment, subject) else {
+            return report_unnamed(subject, deployment, &known, problems);
         };
         let has = match named {
             Named::Component(_, spec, _) => spec.has(self.metric.needs),
@@ -163,29 +154,35 @@ impl Figure {
             problems.push(Problem::new(place, title, format!("expected {}", needed.expected)));
             return;
         }
-        if let Named::Component(_, spec, Some(index)) = named {
-            self.check_instance(spec, index, subject, problems);
+        if let Named::Component(_, spec, which) = &named {
+            self.check_instances(spec, which, subject, problems);
         }
         self.check_resource(&named, problems);
     }
 
-    fn check_instance(
+    fn check_instances(
         &self,
         spec: &ComponentSpec,
-        index: u64,
+        which: &Which,
         subject: &At<String>,
         problems: &mut Problems,
     ) {
-        let (title, label) = if index >= spec.instances() {
-            let (name, _) = split_index(&subject.value);
-            let count = spec.instances();
-            let title = format!("{} has no instance {index}", quoted(name));
-            (title, format!("expected one from {name}[0] to {name}[{}]", count - 1))
-        } else if !self.metric.of_instances() {
-            let title = format!("the {} is not told of single instances", self.name);
-            (title, "expected the component as a whole".to_owned())
-        } else {
-            return;
+        let (title, label) = match which {
+            Which::All => return,
+            Which::One(index) if *index >= spec.instances() => {
+                let name = subject.value.split('[').next().unwrap_or_default().trim_end();
+                let title = format!("{} has no instance {index}", quoted(name));
+                (title, among(name, spec.instances()))
+            }
+            Which::At(instances) if instances.is_empty() => (
+                format!("nothing is {}", quoted(&subject.value)),
+                "no instance is there".to_owned(),
+            ),
+            _ if !self.metric.of_instances() => {
+                let title = format!("the {} is not told of single instances", self.name);
+                (title, "expected the component as a whole".to_owned())
+            }
+            _ => return,
         };
         problems.push(Problem::new(subject.place, title, label));
     }
@@ -251,7 +248,9 @@ impl Figure {
     pub fn probes(&self, deployment: &Deployment) -> Vec<Probe> {
         let probe = self.probe(deployment);
         let component = match probe.subject {
-            Subject::Component(component, None) => deployment.topology.iter().nth(component),
+            Subject::Component(component) | Subject::Instances(component, _) => {
+                deployment.topology.iter().nth(component)
+            }
             _ => None,
         };
         match component {
@@ -281,9 +280,8 @@ impl Figure {
 
     fn probe(&self, deployment: &Deployment) -> Probe {
         const CHECKED: &str = "figures are checked before they are asked";
-        let name = self.subject.as_ref().map_or("", |subject| subject.value.as_str());
-        let named = (self.metric.about == About::Component)
-            .then(|| named(deployment, name).expect(CHECKED));
+        let subject = self.subject.as_ref().filter(|_| self.metric.about == About::Component);
+        let named = subject.map(|subject| named(deployment, subject).expect(CHECKED));
         let argument = match (self.metric.form, &self.parameter) {
             (Form::Resource(_), WrittenArgument::Word(word)) => {
                 let slots = named.as_ref().map_or("", slots);
@@ -298,10 +296,17 @@ impl Figure {
         };
         let subject = match (self.metric.about, named) {
             (About::Run, _) => Subject::Run,
-            (_, Some(Named::Link)) => Subject::Link(name.to_owned()),
-            (_, Some(Named::Component(index, _, instance))) => {
-                Subject::Component(index, instance.map(|index| index as usize))
+            (_, Some(Named::Link)) => {
+                Subject::Link(subject.map_or_else(String::new, |name| name.value.clone()))
             }
+            (_, Some(Named::Component(index, _, which))) => match which {
+                Which::All => Subject::Component(index),
+                Which::One(instance) => Subject::Instances(index, vec![instance as usize]),
+                Which::At(all) => {
+                    let all = all.into_iter().map(|instance| instance as usize);
+                    Subject::Instances(index, all.collect())
+                }
+            },
             (_, None) => Subject::Requests(self.types(deployment)),
         };
         let during = self.during.as_ref().map(|during| during.value);
@@ -336,27 +341,6 @@ fn example(form: Form) -> String {
         Form::Resource(word) => format!("{word}:cpu"),
         Form::Outcome(word) => format!("{word}:ok"),
         Form::Number(word) => format!("{word}:2"),
-    }
-}
-
-/// The component, or the link that messages share, of this name.
-fn named<'a>(deployment: &'a Deployment, name: &str) -> Option<Named<'a>> {
-    let component = |name: &str, index| {
-        let place = deployment.topology.names().position(|known| known == name)?;
-        Some(Named::Component(place, deployment.topology.get(name)?, index))
-    };
-    let (first, index) = split_index(name);
-    component(name, None)
-        .or_else(|| component(first, Some(index?)))
-        .or_else(|| pipes(deployment).iter().any(|pipe| pipe == name).then_some(Named::Link))
-}
-
-/// `app[0]`: the component and the number of the instance.
-fn split_index(name: &str) -> (&str, Option<u64>) {
-    let parts = name.strip_suffix(']').and_then(|rest| rest.split_once('['));
-    match parts.and_then(|(name, index)| Some((name.trim_end(), index.trim().parse().ok()?))) {
-        Some((name, index)) => (name, Some(index)),
-        None => (name, None),
     }
 }
 
@@ -396,46 +380,4 @@ pub(super) fn part(node: &Node, inner: &str) -> Place {
     let Some(text) = node.text() else { return node.place };
     let start = inner.as_ptr() as usize - text.as_ptr() as usize;
     node.part(start..start + inner.len())
-}
-
-/// The request types that `subject` means, counted over all clients in their order: those of this
-/// name whichever client sends them, those of a client by its name, or one of one client (`bots/GET
-/// /`).
-pub fn kinds(deployment: &Deployment, subject: &str) -> Vec<usize> {
-    let mut ways = MEANINGS.iter().map(|means| {
-        let all = all_types(deployment).enumerate();
-        let found = all.filter(|(_, (client, name))| means(subject, client, name));
-        found.map(|(kind, _)| kind).collect::<Vec<usize>>()
-    });
-    ways.find(|found| !found.is_empty()).unwrap_or_default()
-}
-
-/// Whether `subject` means a request type at all.
-pub(super) fn is_sent(deployment: &Deployment, subject: &str) -> bool {
-    let means = |client, name| MEANINGS.iter().any(|means| means(subject, client, name));
-    all_types(deployment).any(|(client, name)| means(client, name))
-}
-
-/// How a subject may mean the request type of a client, the first before the others.
-const MEANINGS: [fn(&str, &str, &str) -> bool; 3] = [
-    |subject, _, name| name == subject,
-    |subject, client, name| {
-        let rest = subject.strip_prefix(client).and_then(|rest| rest.strip_prefix('/'));
-        rest == Some(name)
-    },
-    |subject, client, _| client == subject,
-];
-
-/// Client and name of each request type.
-fn all_types(deployment: &Deployment) -> impl Iterator<Item = (&str, &str)> {
-    let clients = deployment.clients.names().zip(deployment.request_names());
-    clients.flat_map(|(client, names)| names.into_iter().map(move |name| (client, name)))
-}
-
-/// What may stand in brackets, for a message: the clients only where there are several.
-pub(super) fn subjects(deployment: &Deployment) -> Vec<&str> {
-    let clients = deployment.clients.names();
-    let several = clients.len() > 1;
-    let types = all_types(deployment).map(|(_, name)| name);
-    types.chain(clients.filter(|_| several)).collect()
 }

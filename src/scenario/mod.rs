@@ -25,6 +25,7 @@ mod retired;
 mod selected;
 mod selection;
 mod spec;
+mod subject;
 mod sweep;
 mod traces;
 
@@ -32,7 +33,7 @@ pub use axis::{Axis, Point};
 pub use cycle_rate::{between, round_trip};
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};
-pub use figure::{During, Figure, kinds};
+pub use figure::{During, Figure};
 pub use links::pipes;
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use objectives::{Precision, objectives, precision, traced};
@@ -40,6 +41,7 @@ pub use overrides::Change;
 pub use parameter::Parameter;
 pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
+pub use subject::kinds;
 pub use sweep::{Sweep, Work, sweep};
 
 /// The JSON Schema (draft 7) of scenario files.

@@ -5,7 +5,8 @@ use crate::deployment::Deployment;
 use crate::document::{At, Definitions, Node, Problem, Problems, Read, quoted, scalar};
 use crate::tracing::{Choice, Wanted};
 
-use super::figure::{is_sent, kinds, part, subjects};
+use super::figure::part;
+use super::subject::{is_sent, kinds, subjects};
 
 /// The most requests that may be traced: they are kept in memory, each with all that was done.
 const MOST: usize = 100_000;

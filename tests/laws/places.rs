@@ -1,6 +1,7 @@
 //! Instances in regions, zones, racks and machines: what a fault takes down there, to the request.
 
 use deploysim::experiment::Results;
+use deploysim::experiment::results::Decision;
 
 use crate::{count, run};
 
@@ -137,4 +138,40 @@ faults: [{{partition: {partition}, at: 2.002s, for: 2s}}]
     assert_eq!(cut("east, from: west"), (0, 200));
     assert_eq!(cut("west"), (0, 200));
     assert_eq!(cut("app@east"), (200, 200));
+}
+
+/// The same figure of one place after another: six servers in turn, each of three zones with two
+/// of them, and clients in two regions.
+#[test]
+fn a_figure_of_a_place_is_that_of_what_is_there() {
+    let results = run("
+duration: 10.005s
+warmup: 0
+replications: 2
+regions: {east: {zones: [a, b, c]}, west: {}}
+clients:
+  near: {place: east, arrivals: constant(60/s), target: front, requests: {get: {}}}
+  far: {place: west, arrivals: constant(30/s), target: front, requests: {get: {}}}
+topology:
+  front: {load_balancer: {policy: round_robin, backends: [app]}}
+  app:
+    server:
+      replicas: [{count: 3, place: east}, {count: 3, place: west, speed: 0.5}]
+      endpoints: {get: [{cpu: 2ms}]}
+expect:
+  - arrivals(get @ east) >= 600
+  - arrivals(get @ east) <= 600
+  - arrivals(get @ west) >= 300
+  - arrivals(get @ west) <= 300
+  - throughput(near) >= 59.9/s
+  - utilisation:cpu(app[0]) <= 3.01%
+  - utilisation:cpu(app@east) <= 3.01%
+  - utilisation:cpu(app@east) >= 2.99%
+  - utilisation:cpu(app@east.b) >= 2.99%
+  - capacity:cpu(app@west) >= 3
+  - utilisation:cpu(app@west) >= 5.9%
+");
+    let failed = results.verdicts.iter().filter(|verdict| verdict.holds != Decision::Holds);
+    let failed: Vec<_> = failed.map(|verdict| (&verdict.expectation, &verdict.found)).collect();
+    assert!(failed.is_empty(), "{failed:?}");
 }
