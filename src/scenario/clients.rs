@@ -213,7 +213,7 @@ impl Check<'_> {
             let label = format!("at most {MOST_USERS} are possible");
             self.report(self.name.place, title, label);
         }
-        let endless = users.session.as_ref().filter(|session| session.value.length.is_none());
+        let endless = users.visits.as_ref().filter(|session| session.value.length.is_none());
         if let (Some(session), None) = (endless, &client.journey) {
             let label = "expected its `length`, or a `journey`";
             self.report(session.place, "nothing says where a session ends", label);

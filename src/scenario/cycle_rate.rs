@@ -72,7 +72,7 @@ pub(super) fn cycle_rate(
 /// How long a user thinks or pauses from one request to the next on average (s).
 pub fn between(client: &ClientSpec, users: &UsersSpec) -> f64 {
     let think = users.think.mean();
-    let session = users.session.as_ref().map(|session| &session.value);
+    let session = users.visits.as_ref().map(|session| &session.value);
     let pause = session.map_or(think, |session| session.pause.mean());
     let length = session.and_then(|session| session.length.as_ref());
     match (&client.journey, length) {

@@ -302,7 +302,7 @@ fn resolve(
 fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
     let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
         let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
-        let spread = if replay.scale.get() > 1.0 { replay.spread } else { Span::ZERO };
+        let spread = if replay.scale.get() > 1.0 { replay.over } else { Span::ZERO };
         Some(trace.length.times(1.0 / replay.speed.get()) + spread)
     });
     played.max()

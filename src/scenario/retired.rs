@@ -2,42 +2,54 @@
 
 use crate::document::{Key, Node, Problem, Problems, Value};
 
+/// Words of things of a kind that are called otherwise now: the section, the kind, both words.
+const RENAMED: [(&str, &str, &str, &str); 4] = [
+    ("topology", "server", "host", "neighbours"),
+    ("topology", "database", "host", "neighbours"),
+    ("clients", "users", "session", "visits"),
+    ("clients", "trace", "spread", "over"),
+];
+
+/// Words of components of a kind that are lines of `faults` now.
+const MOVED: [(&str, &str); 2] = [("cache", "restart"), ("external", "outages")];
+
 /// Whether a scenario has any old word.
 pub(super) fn has_retired(root: &Node) -> bool {
-    let Some(Value::Mapping(topology)) = root.get("topology").map(|node| &node.value) else {
-        return false;
-    };
-    let words =
-        [("cache", "restart"), ("external", "outages"), ("server", "host"), ("database", "host")];
-    let old = |component: &Node| {
-        let has = |&(kind, word): &(&str, &str)| {
-            component.get(kind).is_some_and(|spec| spec.get(word).is_some())
+    let moved = MOVED.iter().map(|(kind, word)| ("topology", kind, word));
+    let renamed = RENAMED.iter().map(|(section, kind, word, _)| (*section, kind, word));
+    moved.chain(renamed).any(|(section, kind, word)| {
+        let Some(Value::Mapping(things)) = root.get(section).map(|node| &node.value) else {
+            return false;
         };
-        words.iter().any(has)
-    };
-    topology.iter().any(|(_, component)| old(component))
+        let has = |thing: &Node| thing.get(kind).is_some_and(|spec| spec.get(word).is_some());
+        things.iter().any(|(_, thing)| has(thing))
+    })
 }
 
 /// Reports every old word in a scenario with the line that takes its place, and removes it, so that
 /// nothing else is said of it.
 pub(super) fn report_retired(root: &mut Node, problems: &mut Problems) {
-    let Some(Value::Mapping(topology)) = child(root, "topology").map(|node| &mut node.value) else {
-        return;
-    };
-    for (name, component) in topology {
-        if let Some(cache) = child(component, "cache") {
-            moved_to_faults(&name.text, cache, "restart", problems);
-        }
-        if let Some(external) = child(component, "external") {
-            moved_to_faults(&name.text, external, "outages", problems);
-        }
-        for kind in ["server", "database"] {
+    each(root, "topology", |name, component| {
+        for (kind, word) in MOVED {
             let Some(spec) = child(component, kind) else { continue };
-            if let Some((key, _)) = take(spec, "host") {
-                let title = "`host` is `neighbours` now";
-                problems.push(Problem::new(key.place, title, "write `neighbours:`"));
-            }
+            moved_to_faults(name, spec, word, problems);
         }
+    });
+    for (section, kind, old, new) in RENAMED {
+        each(root, section, |_, thing| {
+            let Some((key, _)) = child(thing, kind).and_then(|spec| take(spec, old)) else {
+                return;
+            };
+            let title = format!("`{old}` is `{new}` now");
+            problems.push(Problem::new(key.place, title, format!("write `{new}:`")));
+        });
+    }
+}
+
+/// Shows `see` all that stands in a section of the scenario, by its name.
+fn each(root: &mut Node, section: &str, mut see: impl FnMut(&str, &mut Node)) {
+    if let Some(Value::Mapping(things)) = child(root, section).map(|node| &mut node.value) {
+        things.iter_mut().for_each(|(name, thing)| see(&name.text, thing));
     }
 }
 

@@ -193,7 +193,7 @@ fn small(scenario: &Scenario) -> bool {
         (_, Some(users)) => {
             let pages = client.journey.iter().flat_map(|pages| pages.iter());
             let thinks = pages.filter_map(|(_, page)| page.think.as_ref());
-            let session = users.session.iter().map(|session| &session.value.pause);
+            let session = users.visits.iter().map(|session| &session.value.pause);
             let pauses = thinks.chain(session).chain([&users.think]);
             let least = pauses.map(|pause| pause.mean()).fold(f64::INFINITY, f64::min);
             users.count.get() as f64 / least.max(1e-4)

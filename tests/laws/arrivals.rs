@@ -54,8 +54,8 @@ fn users_come_evenly_over_the_ramp() {
 
 /// At 1, 2, 3, 13, 14, 15, 25, 26, 27 and 37 s.
 #[test]
-fn a_session_has_its_length_and_its_pause() {
-    let session = "session: {length: 3, pause: 10s}";
+fn a_visit_has_its_length_and_its_pause() {
+    let session = "visits: {length: 3, pause: 10s}";
     let users = format!("users: {{count: 1, think: 1s, {session}}}, requests: {{get: {{}}}}");
     for (count, duration) in [(3, "12.9s"), (4, "13s"), (9, "36.9s"), (10, "37s")] {
         sends(count, duration, &users);
@@ -65,7 +65,7 @@ fn a_session_has_its_length_and_its_pause() {
 const TOUR: &str = "journey: {a: {next: {b: 100%}, think: 2s}, b: {next: {c: 100%}}, c: {}}";
 
 /// A user thinks 5 s, asks for a, thinks 2 s, asks for b, thinks 5 s, asks for c, and 5 s later
-/// begins again; with a pause of 30 s, or after two pages, where the session says so.
+/// begins again; with a pause of 30 s, or after two pages, where the visits say so.
 #[test]
 fn a_user_follows_the_journey_page_by_page() {
     let counts = |duration: &str, users: &str| {
@@ -73,10 +73,10 @@ fn a_user_follows_the_journey_page_by_page() {
     };
     assert_eq!(counts("11.9s", ""), [1, 1, 0]);
     assert_eq!(counts("17s", ""), [2, 1, 1]);
-    let paused = ", session: {pause: 30s}";
+    let paused = ", visits: {pause: 30s}";
     assert_eq!(counts("41.9s", paused), [1, 1, 1]);
     assert_eq!(counts("42s", paused), [2, 1, 1]);
-    let cut = ", session: {length: 2, pause: 30s}";
+    let cut = ", visits: {length: 2, pause: 30s}";
     assert_eq!(counts("37s", cut), [2, 1, 0]);
 }
 

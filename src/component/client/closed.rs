@@ -1,5 +1,5 @@
 //! Closed load: users who send a request, wait for what becomes of it, think, and send the next;
-//! each perhaps on a journey, in sessions with pauses between them.
+//! each perhaps on a journey, in visits with pauses between them.
 
 use crate::distribution::Delay;
 use crate::distribution::Size;
@@ -16,11 +16,11 @@ const LEAST_CYCLE: Span = Span::from_millis(1);
 
 record! {
     /// Users who come and go: some requests, a pause, and so on.
-    pub struct SessionSpec {
-        /// How many requests a session has. With a `journey` a session ends where the journey does,
+    pub struct VisitsSpec {
+        /// How many requests a visit has. With a `journey` a visit ends where the journey does,
         /// or after so many if that is sooner.
         pub length: Option<Size>,
-        /// From the end of a session to the first request of the next.
+        /// From the end of a visit to the first request of the next.
         pub pause: Delay,
     }
 }
@@ -43,7 +43,7 @@ pub(super) struct Closed {
 struct User {
     /// Requests sent so far.
     sent: u32,
-    /// Requests of the present session that are to be sent.
+    /// Requests of the present visit that are to be sent.
     left: u32,
     /// The page that is next, or that was asked for.
     page: u16,
@@ -56,11 +56,11 @@ impl Closed {
         stream: Stream,
     ) -> Closed {
         let count = usize::try_from(users.count.get()).expect("checked to fit in memory");
-        let session = users.session.as_ref().map(|session| &session.value);
+        let visits = users.visits.as_ref().map(|visits| &visits.value);
         Closed {
             think: users.think.clone(),
-            pause: session.map_or(&users.think, |session| &session.pause).clone(),
-            length: session.and_then(|session| session.length.clone()),
+            pause: visits.map_or(&users.think, |visits| &visits.pause).clone(),
+            length: visits.and_then(|visits| visits.length.clone()),
             journey: journey.map(|pages| Journey::new(pages, &users.think)),
             ramp: users.ramp,
             thoughts: stream.named("think"),
@@ -76,7 +76,7 @@ impl Closed {
         for user in 0..self.users.len() {
             let comes = self.ramp.times(user as f64 / count);
             let thought = self.think.draw(self.thoughts.at(user as u64).at(0));
-            self.begin_session(user as u32);
+            self.begin_visit(user as u32);
             ctx.alarm(comes + thought, user as u32);
         }
     }
@@ -99,7 +99,7 @@ impl Closed {
         let over = self.length.is_some() && left == 0;
         let Some(journey) = &self.journey else {
             if over {
-                self.begin_session(user);
+                self.begin_visit(user);
                 return self.pause.draw(thought);
             }
             return self.think.draw(thought);
@@ -112,13 +112,13 @@ impl Closed {
                 think
             }
             _ => {
-                self.begin_session(user);
+                self.begin_visit(user);
                 self.pause.draw(thought)
             }
         }
     }
 
-    fn begin_session(&mut self, user: u32) {
+    fn begin_visit(&mut self, user: u32) {
         let state = &mut self.users[user as usize];
         state.page = 0;
         if let Some(length) = &self.length {

@@ -16,7 +16,7 @@ pub use arrivals::{
     ArrivalProcess, Arrivals, PointSpec, ProfileSpec, RampSpec, Shape, SpikeSpec, StateSpec,
     States, WaveSpec,
 };
-pub use closed::SessionSpec;
+pub use closed::VisitsSpec;
 pub use day::{DiurnalSpec, Hours, TimeOfDay, UtcOffset};
 pub(crate) use identity::Users;
 pub(crate) use journey::possible_visits;

@@ -43,7 +43,7 @@ impl Replay {
             scale: spec.scale.get(),
             speed: spec.speed.get(),
             repeat: spec.r#loop,
-            spread: spec.spread,
+            spread: spec.over,
             stream: stream.named("trace"),
             next: 0,
             round: 0,

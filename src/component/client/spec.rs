@@ -9,7 +9,7 @@ use crate::objects::BrowserCacheSpec;
 use crate::placement::PlaceName;
 use crate::units::Span;
 
-use super::{Arrivals, PageSpec, SessionSpec};
+use super::{Arrivals, PageSpec, VisitsSpec};
 
 record! {
     /// A source of requests from outside. Exactly one of `arrivals`, `users` and `trace` says
@@ -79,9 +79,9 @@ record! {
         pub think: Delay = "exp(7s)",
         /// Over how long the users come at the start, evenly; each thinks before the first request.
         pub ramp: Span = "0",
-        /// Requests in sessions with pauses between them. Without it a user thinks from each
+        /// Requests in visits with pauses between them. Without it a user thinks from each
         /// request to the next, and from the end of a journey to the next.
-        pub session: Option<At<SessionSpec>>,
+        pub visits: Option<At<VisitsSpec>>,
     }
 }
 
@@ -139,14 +139,14 @@ record! {
         /// How it is written; `auto` looks at the first lines.
         pub format: TraceFormat = "auto",
         /// How many requests to send for each recorded one. Those added follow the recorded one
-        /// within `spread`; a fraction is one request by that chance.
+        /// within `over`; a fraction is one request by that chance.
         pub scale: Positive = "1",
         /// How fast time in the trace passes: 2 sends the requests of two hours in one.
         pub speed: Positive = "1",
         /// Start again from the beginning at the trace's end.
         pub r#loop: bool = "false",
         /// Over how long the requests that `scale` adds are spread.
-        pub spread: Span = "1min",
+        pub over: Span = "1min",
         /// How many parts of the path tell request types apart: 0 for the method alone, 1 for
         /// `GET /blog`. The query is never part of it; beyond 50 types the rarest are `other`.
         pub depth: u64 = "1",
