@@ -15,7 +15,7 @@ record! {
     pub struct FaultSpec {
         /// It crashes. What it was working on fails, and so does at once what comes while it is
         /// down. What it had in memory is lost. A cache that is asked is found to be down when it
-        /// would have looked; whoever asks takes that for a miss. A service of somebody else
+        /// would have looked; the caller takes that for a miss. A service of somebody else
         /// answers what it has begun.
         pub crash: Option<At<Selector>>,
         /// It dies without a word. Nothing comes back of what it was working on, nor of what comes

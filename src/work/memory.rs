@@ -17,7 +17,7 @@ record! {
         pub per_request: Bytes = "0B",
         /// What happens to a request for which there is none left.
         pub full: MemoryPolicy = "wait",
-        /// With `full: kill`, how long the server is away; it turns away whoever comes meanwhile.
+        /// With `full: kill`, how long the server is away; it turns away what comes meanwhile.
         pub restart: Span = "5s",
     }
 }

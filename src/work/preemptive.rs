@@ -118,7 +118,7 @@ impl Preemptive {
         Some(done.key)
     }
 
-    /// Whoever is done first, and when.
+    /// The job that is done first, and when.
     fn first_done(&self) -> Option<(usize, Time)> {
         let running = self.running.iter().enumerate();
         let (place, first) = running.min_by_key(|(_, job)| (job.until, job.rank))?;

@@ -29,7 +29,7 @@ pub(super) struct Recycling {
     starts: u64,
     /// Requests served since it was new, of each worker.
     served: Vec<u64>,
-    /// Those without work; whoever has been so longest is next.
+    /// Those without work; the one that has been so longest is next.
     idle: VecDeque<u32>,
     /// Those that start, and when they will have.
     starting: BinaryHeap<Reverse<(Time, u32)>>,

@@ -21,7 +21,7 @@ pub(crate) enum Progress {
 }
 
 impl Station {
-    /// Lets the worker that `key` holds work on it, and then on whoever waits for a worker, until
+    /// Lets the worker that `key` holds work on it, and then on those that wait for a worker, until
     /// all workers are held.
     #[inline(never)]
     pub(super) fn work(&mut self, key: RequestKey, ctx: &mut Ctx) {

@@ -93,7 +93,7 @@ impl LoadBalancer {
         let chosen = if self.health.is_none() && self.cookie.is_none() {
             self.chooser.choose(&incoming)
         } else if let Some((chosen, known)) = self.choose_listed(&incoming, ctx) {
-            // Whoever comes with a cookie keeps it.
+            // A user that comes with a cookie keeps it.
             ctx.request(key).visit.step = u32::from(known);
             chosen
         } else {

@@ -12,7 +12,7 @@ record! {
     /// Passes each request on to one of several backends.
     pub struct LoadBalancerSpec {
         /// How many there are side by side, each with its own cores and connections and its own
-        /// knowledge. Whoever asks a replicated balancer asks one of them at random.
+        /// knowledge. A caller of a replicated balancer asks one of them at random.
         pub replicas: Count = "1",
         /// Where it is: regions, zones or machines, which its instances take in turn.
         pub place: Vec<At<PlaceName>> = "[]",

@@ -322,7 +322,7 @@ fn least(tournament: &Tournament, tie_break: TieBreak, incoming: &Incoming) -> u
 
 /// How policies that go by what each backend has to do differ from choosing at random.
 const TO_THE_LEAST: Option<Choice> = Some(Choice {
-    how: "sends to whoever has least to do, not at random",
+    how: "sends to the backend with least to do, not at random",
     truth: Truth::Shorter,
     at_best_one_queue: true,
 });
