@@ -192,22 +192,29 @@ impl Metric {
         !matches!(self.reading, Reading::Longest(_) | Reading::Peak(_) | Reading::Start)
     }
 
-    /// Whether it can be asked of a single instance: what each instance counts for itself can.
-    pub fn of_instances(&self) -> bool {
+    /// Whether it can be asked of a single instance.
+    pub fn of_one(&self) -> bool {
+        let compares = matches!(self.reading, Reading::Imbalance(_))
+            || self.statistic == Statistic::BusiestInstance;
+        self.of_some() && !compares
+    }
+
+    /// Whether it can be asked of some of the instances: what each counts for itself can.
+    pub fn of_some(&self) -> bool {
         let own = |term: &Term| match term {
             Term::Instance(_) => true,
             Term::Counters(family, _) => family.owner == Owner::Instance,
             _ => false,
         };
-        let own = match &self.reading {
+        match &self.reading {
             Reading::Count(of) | Reading::Rate(of) | Reading::Level(of) => own(of),
+            Reading::Imbalance(of) => own(of),
             Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b) => own(a) && own(b),
             Reading::Capacity | Reading::Used | Reading::Busiest => true,
             Reading::AtLeast | Reading::Peak(_) => true,
             Reading::Quantile(_) | Reading::Mean(_) | Reading::Longest(_) => false,
-            Reading::Ended | Reading::EndedShare | Reading::Imbalance(_) | Reading::Start => false,
-        };
-        own && self.statistic != Statistic::BusiestInstance
+            Reading::Ended | Reading::EndedShare | Reading::Start => false,
+        }
     }
 
     /// Its doc comment as one text.

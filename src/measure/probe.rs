@@ -49,6 +49,7 @@ pub struct Probe {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extent {
     types: Vec<usize>,
+    /// In their order.
     nodes: Vec<usize>,
     visits: Option<usize>,
 }
@@ -285,7 +286,7 @@ impl Recorder {
             Term::Counters(family, sum) => {
                 let owns = |owner: usize| match family.owner {
                     Owner::RequestType => of.types.contains(&owner),
-                    Owner::Instance | Owner::Component => of.nodes.contains(&owner),
+                    Owner::Instance | Owner::Component => of.nodes.binary_search(&owner).is_ok(),
                 };
                 let counters = self.all_counters().iter();
                 let mine = counters.filter(|all| all.family == *family && owns(all.owner));

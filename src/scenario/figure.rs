@@ -143,7 +143,7 @@ impl Figure {
         let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
         let (name, place) = (subject.value.as_str(), subject.place);
         let Some(named) = named(deployment, subject) else {
-            return report_unnamed(subject, deployment, &known, problems);
+            return report_unnamed(&self.name, subject, deployment, &known, problems);
         };
         let has = match named {
             Named::Component(_, spec, _) => spec.has(self.metric.needs),
@@ -174,12 +174,16 @@ impl Figure {
                 let title = format!("{} has no instance {index}", quoted(name));
                 (title, among(name, spec.instances()))
             }
-            Which::At(instances) if instances.is_empty() => (
-                format!("nothing is {}", quoted(&subject.value)),
-                "no instance is there".to_owned(),
-            ),
-            _ if !self.metric.of_instances() => {
+            Which::At(instances) if instances.is_empty() => {
+                let title = format!("there is no {}", quoted(&subject.value));
+                (title, "no instance of it is at this place".to_owned())
+            }
+            Which::One(_) if !self.metric.of_one() => {
                 let title = format!("the {} is not told of single instances", self.name);
+                (title, "expected the component as a whole".to_owned())
+            }
+            Which::At(_) if !self.metric.of_some() => {
+                let title = format!("the {} is not told of some of the instances", self.name);
                 (title, "expected the component as a whole".to_owned())
             }
             _ => return,

@@ -16,7 +16,8 @@ is one of what a component has: `cpu`, `workers`, `connections`, `concurrency`, 
 A metric has a value in each replication. What is asked is the mean of these values with its \
 interval; tables have it as well (`mean`), or the `sum` of a count, the `max`, or a share of all \
 replications together (`pooled`), and say which. The last column says what else may be asked: a \
-part of the run (`during`), a single instance (`app[0]`).
+part of the run (`during`), a single instance (`app[0]`), the instances at a place \
+(`app@us-east`).
 
 ";
 
@@ -36,9 +37,9 @@ pub(super) fn metrics() -> String {
 
 fn row(out: &mut String, metric: &Metric) {
     let during = metric.over_time().then_some("`during`");
-    let instance = metric.about == About::Component && metric.of_instances();
-    let instance = instance.then_some("`[0]`");
-    let asked: Vec<&str> = during.into_iter().chain(instance).collect();
+    let of = |known: bool, word| (known && metric.about == About::Component).then_some(word);
+    let (one, some) = (of(metric.of_one(), "`[0]`"), of(metric.of_some(), "`@`"));
+    let asked: Vec<&str> = [during, one, some].into_iter().flatten().collect();
     let (name, unit) = (metric.form.written(), metric.unit.word());
     let statistic = metric.statistic.word();
     let (definition, asked) = (metric.definition(), asked.join(" "));

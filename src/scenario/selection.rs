@@ -6,7 +6,7 @@ use crate::document::{At, Definitions, Node, Problem, Problems, Read, quoted, sc
 use crate::tracing::{Choice, Wanted};
 
 use super::figure::part;
-use super::subject::{is_sent, kinds, subjects};
+use super::subject::{kinds, report_unsent};
 
 /// The most requests that may be traced: they are kept in memory, each with all that was done.
 const MOST: usize = 100_000;
@@ -64,10 +64,9 @@ impl Read for Selection {
 impl Selection {
     /// Reports a request type that the scenario has not.
     pub(super) fn check(&self, deployment: &Deployment, problems: &mut Problems) {
-        let Some(At { value, place }) = &self.subject else { return };
-        if !is_sent(deployment, value) {
-            let known = subjects(deployment);
-            problems.unknown(*place, "request type", value, &known);
+        let Some(subject) = &self.subject else { return };
+        if kinds(deployment, &subject.value).is_empty() {
+            report_unsent(subject, deployment, problems);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::document::{At, Name, Problem, Problems, quoted};
-use crate::placement::{Area, PlaceName, Selector};
+use crate::placement::{PlaceName, Selector};
 
 use super::links::pipes;
 use super::places::report_unknown;
@@ -47,15 +47,18 @@ pub(super) fn named<'a>(deployment: &'a Deployment, name: &Name) -> Option<Named
     })
 }
 
-/// `GET / @ us-east`: what is at a place, and the place.
-fn split_place<'a>(name: &'a str, deployment: &Deployment) -> Option<(&'a str, Area)> {
-    let (name, place) = name.rsplit_once('@')?;
-    let area = deployment.places.find(&PlaceName::parse(place.trim())?)?;
-    Some((name.trim_end(), area))
+/// `GET / @ us-east`: the requests, if any are named, and the place.
+fn split_place(subject: &str) -> (Option<&str>, &str) {
+    match subject.rsplit_once('@') {
+        Some((name, place)) => (Some(name.trim_end()), place.trim()),
+        None => (None, subject),
+    }
 }
 
-/// Reports a component that is not there, or a place that it is not at.
+/// Reports that `subject` is nothing of which the figure `figure` is: a component that is not
+/// there, or a place that is none, or all that is at a place.
 pub(super) fn report_unnamed(
+    figure: &str,
     subject: &Name,
     deployment: &Deployment,
     known: &[&str],
@@ -71,45 +74,62 @@ pub(super) fn report_unnamed(
     }
     match at.as_ref().filter(|_| deployment.topology.get(&name.value).is_some()) {
         Some(at) => report_unknown(&deployment.places, at, problems),
+        None if deployment.places.area(&name.value, selector.index).is_some() => {
+            let title = format!("the {figure} of what at {}?", quoted(&selector.to_string()));
+            let label = format!("expected a component there: {figure}(app@{selector})");
+            problems.push(Problem::new(subject.place, title, label));
+        }
         // One that could not be read has been reported.
         None if known.contains(&name.value.as_str()) => {}
         None => problems.unknown(name.place, "component", &name.value, known),
     }
 }
 
-/// Reports requests that nobody sends, or nobody at a place.
+/// Reports requests that no client sends, or none at a place.
 pub(super) fn report_unsent(subject: &Name, deployment: &Deployment, problems: &mut Problems) {
     let At { value: text, place } = subject;
-    let parts = text.rsplit_once('@').map(|(types, at)| (types.trim_end(), at.trim()));
-    let parts = parts.filter(|(types, _)| is_sent(deployment, types));
-    let Some((types, at, named)) = parts.and_then(|(t, at)| Some((t, at, PlaceName::parse(at)?)))
-    else {
-        return problems.unknown(*place, "request type", text, &subjects(deployment));
+    let part = |inner: &str| {
+        let start = inner.as_ptr() as usize - text.as_ptr() as usize;
+        place.part(text, start..start + inner.len())
     };
-    let start = at.as_ptr() as usize - text.as_ptr() as usize;
-    let at = At { value: named, place: place.part(text, start..start + at.len()) };
-    if deployment.places.find(&at.value).is_none() {
-        return report_unknown(&deployment.places, &at, problems);
+    let (types, at) = split_place(text);
+    let sent = types.is_none_or(|types| !types_of(deployment, types).is_empty());
+    let value = PlaceName::parse(at);
+    let known = value.as_ref().is_some_and(|at| deployment.places.find(at).is_some());
+    match (types, value) {
+        (Some(types), _) if known && !sent => {
+            problems.unknown(part(types), "request type", types, &subjects(deployment));
+        }
+        (Some(types), _) if known => {
+            let title = format!("{} is sent from elsewhere", quoted(types));
+            problems.push(Problem::new(part(at), title, "no client that sends it is there"));
+        }
+        (None, _) if known => {
+            let title = format!("nothing is sent from {}", quoted(at));
+            problems.push(Problem::new(*place, title, "no client is there"));
+        }
+        (Some(_), Some(value)) if sent => {
+            report_unknown(&deployment.places, &At { value, place: part(at) }, problems);
+        }
+        _ => problems.unknown(*place, "request type", text, &subjects(deployment)),
     }
-    let title = format!("{} is sent from elsewhere", quoted(types));
-    problems.push(Problem::new(at.place, title, "no client that sends it is there"));
 }
 
 /// The request types that `subject` means, counted over all clients in their order: those of this
 /// name whichever client sends them, those of a client by its name, or one of one client (`bots/GET
-/// /`).
-///
-/// `GET / @ us-east` are those of clients in a place alone.
+/// /`); of these, those of clients at a place (`GET / @ us-east`), or all of clients there
+/// (`us-east`).
 pub fn kinds(deployment: &Deployment, subject: &str) -> Vec<usize> {
     let whole = types_of(deployment, subject);
-    match split_place(subject, deployment).filter(|_| whole.is_empty()) {
-        Some((subject, area)) => {
-            let there = |client| area.contains(deployment.position_of_client(client));
-            let there = of_clients(deployment, there);
-            types_of(deployment, subject).into_iter().filter(|&of| there[of]).collect()
-        }
-        None => whole,
-    }
+    let (types, place) = split_place(subject);
+    let area = || deployment.places.find(&PlaceName::parse(place)?);
+    let Some(area) = Some(()).filter(|()| whole.is_empty()).and_then(|()| area()) else {
+        return whole;
+    };
+    let at = |client| area.contains(deployment.position_of_client(client));
+    let there = of_clients(deployment, at);
+    let all = types.map_or_else(|| (0..there.len()).collect(), |of| types_of(deployment, of));
+    all.into_iter().filter(|&of| there[of]).collect()
 }
 
 /// For each request type, whether its client, by its number, is such.
@@ -125,12 +145,6 @@ fn types_of(deployment: &Deployment, subject: &str) -> Vec<usize> {
         found.map(|(kind, _)| kind).collect::<Vec<usize>>()
     });
     ways.find(|found| !found.is_empty()).unwrap_or_default()
-}
-
-/// Whether `subject` means a request type at all.
-pub(super) fn is_sent(deployment: &Deployment, subject: &str) -> bool {
-    let means = |client, name| MEANINGS.iter().any(|means| means(subject, client, name));
-    all_types(deployment).any(|(client, name)| means(client, name))
 }
 
 /// How a subject may mean the request type of a client, the first before the others.
@@ -150,7 +164,7 @@ fn all_types(deployment: &Deployment) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// What may stand in brackets, for a message: the clients only where there are several.
-pub(super) fn subjects(deployment: &Deployment) -> Vec<&str> {
+fn subjects(deployment: &Deployment) -> Vec<&str> {
     let clients = deployment.clients.names();
     let several = clients.len() > 1;
     let types = all_types(deployment).map(|(_, name)| name);

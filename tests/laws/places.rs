@@ -175,3 +175,72 @@ expect:
     let failed: Vec<_> = failed.map(|verdict| (&verdict.expectation, &verdict.found)).collect();
     assert!(failed.is_empty(), "{failed:?}");
 }
+
+/// A hundred requests a second take 5 ms each of five servers in turn, of which the fourth, in the
+/// first of three zones, is down from the middle on.
+#[test]
+fn a_figure_of_a_place_is_of_the_instances_there_together() {
+    let results = run("
+duration: 10.005s
+warmup: 5ms
+replications: 1
+regions: {east: {zones: [a, b, c]}}
+clients: {users: {arrivals: constant(100/s), target: front, requests: {get: {}}}}
+topology:
+  front: {load_balancer: {policy: round_robin, backends: [app]}}
+  app: {server: {replicas: 5, place: east, endpoints: {get: [{cpu: 5ms}]}}}
+faults: [{crash: \"app[3]\", at: 5.005s}]
+expect:
+  - utilisation(app[0]) < 1
+  - utilisation(app[3]) < 1
+  - utilisation(app@east.a) < 1
+  - utilisation(app@east.a) during 6.005s..9.005s < 1
+  - utilisation_busiest:cpu(app@east.a) < 1
+  - answered(app[0]) < 1/s
+  - answered(app[3]) < 1/s
+  - answered(app@east.a) < 1/s
+  - answered(app@east) < 1/s
+  - imbalance(app@east.c) < 2
+  - imbalance(app@east.a) < 2
+");
+    let found: Vec<&str> = results.verdicts.iter().map(|verdict| &*verdict.found).collect();
+    assert_eq!(found[..5], ["10%", "5%", "7.5%", "5%", "10%"]);
+    assert_eq!(found[5..], ["20/s", "10/s", "30/s", "90/s", "1", "1.33"]);
+}
+
+#[test]
+fn requests_from_a_place_are_those_of_the_clients_there() {
+    let results = run("
+duration: 10.05s
+warmup: 0
+replications: 1
+regions: {east: {zones: [a]}, west: {}}
+clients:
+  some: {place: east.a, arrivals: constant(10/s), target: app, requests: {get: {}}}
+  others: {place: west, arrivals: constant(20/s), target: app, requests: {get: {}}}
+  more: {place: west, arrivals: constant(40/s), target: app, requests: {put: {}}}
+topology: {app: {server: {endpoints: {get: [{cpu: 0ms}], put: [{cpu: 0ms}]}}}}
+expect:
+  - arrivals(get @ east) < 1
+  - arrivals(get @ west) < 1
+  - arrivals(west) < 1
+  - arrivals(others @ west) < 1
+  - arrivals(east.a) < 1
+");
+    let found: Vec<&str> = results.verdicts.iter().map(|verdict| &*verdict.found).collect();
+    assert_eq!(found, ["100", "201", "603", "201", "100"]);
+}
+
+#[test]
+fn requests_from_a_place_can_be_traced() {
+    let text = "
+regions: {east: {}, west: {}}
+clients: {users: {place: east, arrivals: poisson(10/s), target: app, requests: {get: {}}}}
+topology: {app: {server: {endpoints: {get: [{cpu: 1ms}]}}}}
+";
+    let scenario = deploysim::Scenario::parse(text).unwrap_or_else(|faults| panic!("{faults}"));
+    let traced = |requests: &str| deploysim::scenario::traced(&scenario, requests);
+    let wanted = traced("5(get @ east)").unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(wanted.request_types, [0]);
+    assert!(traced("5(get @ west)").is_err());
+}

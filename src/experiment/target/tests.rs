@@ -95,7 +95,7 @@ fn what_is_counted_can_be_asked_of_a_part_of_the_run_and_of_an_instance() {
         };
         lines += &format!("  - \"{name}{subject} during 2s..20s > {bound}\"\n");
         wholes.push(metric);
-        if metric.about == About::Component && metric.of_instances() {
+        if metric.about == About::Component && metric.of_one() {
             lines += &format!("  - \"{name}(app[1]) during 4s..11s > {bound}\"\n");
             wholes.push(metric);
         }
