@@ -5,10 +5,9 @@
 //! difference in requests, so that starting up is not counted. Neither is the C library, which
 //! picks its code by the processor.
 
-// The floor is not counted.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the floor is named by the workloads, and not run here")]
 mod floor;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what compares with the floor is for the benches of time")]
 mod workload;
 
 use std::path::{Path, PathBuf};

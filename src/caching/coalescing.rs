@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_comes_first_fetches_and_the_others_wait_in_their_order() {
+    fn the_first_fetches_and_the_others_wait_in_their_order() {
         let key = |n: u64| RequestKey::from_bits(n);
         let at = Time::from_nanos;
         let mut coalescing = Coalescing::default();

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_leaves_is_missed_by_nobody() {
+    fn one_that_leaves_is_missed_by_no_other() {
         let alike = [(1, 0), (2, 0), (3, 0), (4, 0)];
         for (order, rest) in [(QueueOrder::Fifo, [1, 3, 5]), (QueueOrder::Lifo, [5, 3, 1])] {
             let mut line = line(order, &alike);

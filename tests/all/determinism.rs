@@ -1,5 +1,5 @@
 //! The same scenario and seed give the same bytes: with any number of threads, run after run,
-//! whoever watches. Results that change are seen here before anyone relies on the old ones.
+//! watched or not. Results that change are seen here before anyone relies on the old ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -139,7 +139,7 @@ fn no_message_is_left_without_its_scenario() {
     }
 }
 
-/// All the errors of a file at once: whoever repairs one does not meet the next only then.
+/// All the errors of a file at once: repairing one must not be how the next is met.
 #[test]
 fn errors_of_different_sorts_are_reported_together() {
     let message = message("many-at-once.yaml", &[]);

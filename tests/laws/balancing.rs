@@ -98,3 +98,34 @@ fn balancers_side_by_side_share_the_requests_and_not_what_they_know() {
     assert_eq!((at(&results, "front").instances, at(&results, "front").visits), (2, 54));
     assert_eq!(count(&results, "ok"), 54);
 }
+
+/// Two balancers in a row, which only choose, over links of 2, 3 and 5 ms to a server that takes
+/// 10 ms. Each has a request for as long as all that is behind it takes, even if nobody waits.
+#[test]
+fn balancers_in_a_row_have_a_request_until_its_answer_has_passed_them() {
+    let behind = |timeout: &str| {
+        run(&format!(
+            "
+duration: 10.05s
+warmup: 0
+replications: 1
+clients: {{users: {{arrivals: constant(10/s), timeout: {timeout}, target: outer, requests: {{get: {{}}}}}}}}
+topology:
+  outer: {{load_balancer: {{policy: least_connections, backends: inner}}}}
+  inner: {{load_balancer: {{policy: least_connections, backends: app}}}}
+  app: {{server: {{replicas: 2, endpoints: {{get: [{{cpu: 10ms}}]}}}}}}
+links: {{users -> outer: 2ms, outer -> inner: 3ms, inner -> app: 5ms}}
+"
+        ))
+    };
+    let (patient, hasty) = (behind("1s"), behind("19ms"));
+    assert_eq!((count(&patient, "ok"), count(&hasty, "timed out")), (100, 100));
+    close(patient.total.latency_mean.mean, 0.030);
+    for (results, wasted) in [(&patient, 0), (&hasty, 100)] {
+        for (name, sojourn) in [("outer", 0.026), ("inner", 0.020), ("app", 0.010)] {
+            let found = at(results, name);
+            assert_eq!((found.visits, found.wasted), (100, wasted), "{name}");
+            close(found.sojourn_mean.mean, sojourn);
+        }
+    }
+}

@@ -83,7 +83,7 @@ fn coalesced_misses_fetch_once_and_wait_for_it() {
     assert_eq!(lookups(&results, "memo"), (9, 6, 2));
     assert_eq!((at(&results, "main").visits, count(&results, "ok")), (2, 17));
     close(cache(&results, "memo").delay_mean.mean, 0.08);
-    // Without, whoever misses fetches: at 60, 120, 180, 240 and again at 960 and 1020 ms.
+    // Without, each that misses fetches: at 60, 120, 180, 240 and again at 960 and 1020 ms.
     let results = one("60ms", "1.05s", "ttl: 500ms", "");
     assert_eq!((lookups(&results, "memo"), at(&results, "main").visits), ((11, 0, 6), 4));
 }

@@ -119,7 +119,7 @@ topology:
 }
 
 #[test]
-fn whoever_gives_up_leaves_his_message_on_its_way() {
+fn a_caller_that_gives_up_leaves_its_message_on_its_way() {
     let results = run("
 duration: 3s
 warmup: 0

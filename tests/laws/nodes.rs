@@ -71,7 +71,7 @@ fn each_node_has_the_whole_capacity_and_what_is_lost_is_gone() {
 
 /// What is on its way to a node when it is lost fails, and is done without.
 #[test]
-fn whoever_asks_a_node_that_is_lost_goes_on_without() {
+fn a_caller_of_a_node_that_is_lost_goes_on_without() {
     let results = run("
 duration: 2s
 warmup: 0

@@ -140,7 +140,7 @@ faults: {faults}
 }
 
 #[test]
-fn whoever_goes_past_the_cache_reads_what_the_database_has() {
+fn a_reader_past_the_cache_reads_what_the_database_has() {
     // Written at 3.7 and 7.4 s, and in the database 2.5 s later: stale at 4, 5, 6, 8 and 9 s.
     let results = beside("writes: {behind: 2.5s}");
     assert_eq!((count(&results, "stale"), memo(&results).lost_writes), (5, 0));

@@ -2,7 +2,7 @@
 
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
     ThroughputBound, Topology, Visit, kept_by_a_cache,
 };
 use crate::control::Verb;
@@ -86,6 +86,29 @@ impl Kind for CacheSpec {
     }
 
     /// Each of what it asks the database behind it, when it is asked for the same.
+    fn caller(&self) -> Option<&dyn Caller> {
+        Some(self)
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        let idle = verb == Verb::Slow && self.cost.is_none();
+        idle.then_some("without a `cost` it does nothing that takes a core")
+    }
+
+    fn lost(&self, instance: u32) -> Option<Span> {
+        self.nodes.lost(instance)
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Caller for CacheSpec {
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
         let Some(to) = &self.in_front_of else { return Vec::new() };
         let perhaps = Often { times: 1.0, in_line: 0.0 };
@@ -112,23 +135,6 @@ impl Kind for CacheSpec {
 
     fn forwards(&self) -> Option<Vec<u64>> {
         None
-    }
-
-    fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        let idle = verb == Verb::Slow && self.cost.is_none();
-        idle.then_some("without a `cost` it does nothing that takes a core")
-    }
-
-    fn lost(&self, instance: u32) -> Option<Span> {
-        self.nodes.lost(instance)
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(self, name, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the house asks of a database.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
     ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores, plural,
 };
 use crate::control::Verb;
@@ -70,23 +70,7 @@ impl Kind for DatabaseSpec {
         }
     }
 
-    fn calls<'a>(&'a self, _: &str) -> Vec<Call<'a>> {
-        Vec::new()
-    }
-
-    fn callees(&self) -> Vec<&Name> {
-        Vec::new()
-    }
-
-    fn asks_for(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn chooses_among(&self, _: &dyn Kind) -> bool {
-        false
-    }
-
-    fn forwards(&self) -> Option<Vec<u64>> {
+    fn caller(&self) -> Option<&dyn Caller> {
         None
     }
 

@@ -4,11 +4,13 @@
 //! *Invariant:* a question that a kind could forget to answer has no default: the compiler asks.
 
 mod call;
+mod caller;
 mod theory;
 mod throughput;
 mod topology;
 
 pub(crate) use call::{Call, Need};
+pub(crate) use caller::Caller;
 pub use theory::{Broken, Truth};
 pub(crate) use theory::{Capacity, Choice, Grown, Theory, Visit};
 pub(crate) use theory::{broken_by_station, grown_station, kept_by_a_cache};
@@ -67,23 +69,8 @@ pub(crate) trait Kind: Theory {
     /// `may_fail` where a fault may make it fail at once.
     fn throughput_bound(&self, operation: &str, may_fail: bool) -> ThroughputBound;
 
-    // Whom it asks.
-
-    /// What it asks others when it is asked for `operation`.
-    fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>>;
-
-    /// Everybody that it may ever ask, in the order of the scenario; some more than once.
-    fn callees(&self) -> Vec<&Name>;
-
-    /// The operations for which it asks by name.
-    fn asks_for(&self) -> Vec<&str>;
-
-    /// Whether it can tell which of several instances of `callee` it asks.
-    fn chooses_among(&self, callee: &dyn Kind) -> bool;
-
-    /// For what passes each request on to one of its calls: how much each instance of each is
-    /// given, relative to the others. `None` for what makes all its calls.
-    fn forwards(&self) -> Option<Vec<u64>>;
+    /// Whom it asks; `None` of what asks nobody.
+    fn caller(&self) -> Option<&dyn Caller>;
 
     // What happens to it.
 

@@ -1,7 +1,7 @@
 //! What the house asks of a load balancer.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
     ThroughputBound, Topology, Visit, broken_by_station,
 };
 use crate::control::Verb;
@@ -64,6 +64,28 @@ impl Kind for LoadBalancerSpec {
         ThroughputBound::NOTHING
     }
 
+    fn caller(&self) -> Option<&dyn Caller> {
+        Some(self)
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        (verb == Verb::Slow).then_some("its cores cannot lose their speed")
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(name, self, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Caller for LoadBalancerSpec {
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
         self.backends.iter().map(|backend| Call::new(&backend.to, operation)).collect()
     }
@@ -84,22 +106,6 @@ impl Kind for LoadBalancerSpec {
         let weighs = self.policy.weighs();
         let weights = self.backends.iter().map(|backend| backend.weight.value.get());
         Some(weights.map(|weight| if weighs { weight } else { 1 }).collect())
-    }
-
-    fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        (verb == Verb::Slow).then_some("its cores cannot lose their speed")
-    }
-
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(name, self, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the house asks of an object store.
 
 use crate::component::kind::{
-    Broken, Call, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
     ThroughputBound, Topology, Truth, Visit,
 };
 use crate::control::Verb;
@@ -58,23 +58,7 @@ impl Kind for ObjectStoreSpec {
         ThroughputBound::delay(if refuses { 0.0 } else { self.latency.mean() })
     }
 
-    fn calls<'a>(&'a self, _: &str) -> Vec<Call<'a>> {
-        Vec::new()
-    }
-
-    fn callees(&self) -> Vec<&Name> {
-        Vec::new()
-    }
-
-    fn asks_for(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn chooses_among(&self, _: &dyn Kind) -> bool {
-        false
-    }
-
-    fn forwards(&self) -> Option<Vec<u64>> {
+    fn caller(&self) -> Option<&dyn Caller> {
         None
     }
 

@@ -1,7 +1,7 @@
 //! What the house asks of a server.
 
 use crate::component::kind::{
-    Call, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores, plural,
+    Call, Caller, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
@@ -130,6 +130,28 @@ impl Kind for ServerSpec {
         ThroughputBound { alone, capacity: cores / fastest / cpu, room }
     }
 
+    fn caller(&self) -> Option<&dyn Caller> {
+        Some(self)
+    }
+
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        immune_cores(self.scheduling, verb)
+    }
+
+    fn lost(&self, _: u32) -> Option<Span> {
+        None
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Caller for ServerSpec {
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
         let sessions = self.sessions_for(operation);
         let mut calls: Vec<Call> = sessions.into_iter().flat_map(of_sessions).collect();
@@ -161,22 +183,6 @@ impl Kind for ServerSpec {
 
     fn forwards(&self) -> Option<Vec<u64>> {
         None
-    }
-
-    fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        immune_cores(self.scheduling, verb)
-    }
-
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(self, name, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_off_the_list_is_not_the_least() {
+    fn a_backend_off_the_list_is_not_the_least() {
         let mut least = Least::of(vec![1, 3, 1], TieBreak::Lowest);
         least.list(0, false);
         let chosen: Vec<usize> = (0..5).map(|n| least.choose(&incoming(n))).collect();

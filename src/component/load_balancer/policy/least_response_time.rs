@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_off_the_list_is_not_asked() {
+    fn a_backend_off_the_list_is_not_asked() {
         let mut least = tried();
         least.list(0, false);
         assert_eq!([least.choose(&incoming(3)), least.choose(&incoming(4))], [1, 2]);

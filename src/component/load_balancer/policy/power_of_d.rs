@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_off_the_list_is_not_looked_at() {
+    fn backends_off_the_list_are_not_looked_at() {
         let mut power_of_d = PowerOfD::of(2, TieBreak::Random, 3);
         power_of_d.list(1, false);
         let asked_of = counts(3, |incoming| {

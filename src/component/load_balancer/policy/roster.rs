@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_is_not_listed_is_passed_over() {
+    fn backends_off_the_list_are_passed_over() {
         let mut roster = Roster::new(4);
         roster.list(1, false);
         roster.list(1, false);
