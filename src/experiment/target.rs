@@ -44,7 +44,8 @@ impl Target {
 
     /// The values by replication.
     pub(super) fn values(&self) -> &[f64] {
-        let mean = |values: &&Vec<f64>| Estimate::of(values.iter().copied()).mean;
+        // Of an instance that was never there nothing is known: another is the busiest.
+        let mean = |values: &&Vec<f64>| Estimate::of(values.iter().copied()).mean.max(-1.0);
         let busiest = self.values.iter().max_by(|a, b| mean(a).total_cmp(&mean(b)));
         busiest.expect("a component has an instance")
     }

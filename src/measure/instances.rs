@@ -20,13 +20,14 @@ metrics! {
     /// Visits answered well per second.
     Word("answered"), PerSecond, Mean: Rate(OK);
     /// How much there is of a resource (`cpu`, `memory`, `disk`, and what the component has:
-    /// `workers`, `connections`, `concurrency`, `bandwidth`), all instances together.
-    Resource("capacity") needs CAPACITY, Number("units"), Constant: Capacity;
-    /// The share of a resource in use.
+    /// `workers`, `connections`, `concurrency`, `bandwidth`), all instances together, on average
+    /// over time: one that is gone or down has none.
+    Resource("capacity") needs CAPACITY, Number("units"), Mean: Capacity;
+    /// The share in use of what there was of a resource.
     Resource("utilisation") needs CAPACITY, Share, Mean: Used;
     /// The same of the instance of which most is in use.
     Resource("utilisation_busiest") needs CAPACITY, Share, BusiestInstance: Used;
-    /// The share of the busiest resource in use, memory aside.
+    /// The share in use of the busiest resource, memory aside.
     Word("utilisation") needs CAPACITY, Share, Mean, over time: Busiest;
     /// The share of the time that an instance has no worker or connection free, on average over the
     /// instances: so many of those who come by chance find none.

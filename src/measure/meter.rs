@@ -20,6 +20,8 @@ pub struct Meter {
     pub slots: Slots,
     /// Cores there are; zero where processors play no part.
     pub cores: u64,
+    /// Whether the instance is there, 1, or not, 0: what it has can be used meanwhile only.
+    there: Level,
     /// Visits that had to wait.
     pub waited: u64,
     /// Sojourn less calls to others, summed (ns).
@@ -59,6 +61,7 @@ impl Meter {
             cpu: Level::default(),
             slots: Slots::default(),
             cores: 0,
+            there: Level::one(),
             waited: 0,
             own: 0,
             ok: 0,
@@ -88,8 +91,9 @@ impl Meter {
         self.longest_queue = self.longest_queue.max(self.queue.value());
     }
 
-    /// All work in progress is lost, and nobody waits or is served any more. Processors have worked
-    /// for as long as they were busy.
+    /// The instance is gone or down: all work in progress is lost, nobody waits or is served any
+    /// more, and nothing that it has can be used. Processors have worked for as long as they were
+    /// busy.
     pub(crate) fn lose_work(&mut self, now: Time) {
         let busy = self.warmup_busy + self.cpu.area(now);
         self.work = self.work.max(busy.saturating_sub(self.warmup_work));
@@ -99,8 +103,30 @@ impl Meter {
         self.slots.clear(now);
         self.disk.iter_mut().for_each(|level| level.set(now, 0));
         if let Some(memory) = &mut self.memory {
+            memory.used.set(now, 0);
+        }
+        self.withdraw(now);
+    }
+
+    /// What the instance has can be used no more.
+    pub(crate) fn withdraw(&mut self, now: Time) {
+        self.there.set(now, 0);
+    }
+
+    /// What the instance has can be used, from the start of a run or again.
+    pub(crate) fn provide(&mut self, now: Time) {
+        if self.there.value() == 1 {
+            return;
+        }
+        self.there.set(now, 1);
+        if let Some(memory) = &mut self.memory {
             memory.used.set(now, memory.idle);
         }
+    }
+
+    /// For how long the instance has been there (ns).
+    pub(super) fn time_there(&self, now: Time) -> u128 {
+        self.there.area(now)
     }
 
     /// Figures start now.
@@ -108,7 +134,7 @@ impl Meter {
         self.warmup_busy += self.cpu.area(now);
         self.warmup_work += self.work;
         self.present.reset(now);
-        for level in [&mut self.queue, &mut self.cpu] {
+        for level in [&mut self.queue, &mut self.cpu, &mut self.there] {
             level.reset(now);
         }
         self.slots.reset(now);
@@ -128,7 +154,7 @@ impl Meter {
         (now - self.start).nanos().into()
     }
 
-    /// How much there is of a resource; `None` where it cannot run out.
+    /// How much there is of a resource while the instance is there; `None` where it cannot run out.
     pub fn capacity(&self, resource: Resource) -> Option<u64> {
         match resource {
             Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),

@@ -77,7 +77,8 @@ pub enum Reading {
     Ended,
     /// The same as a share of all that were sent.
     EndedShare,
-    /// How much there is of a resource, by the parameter.
+    /// How much there is of a resource on average over time, by the parameter: an instance that is
+    /// gone or down has none.
     Capacity,
     /// The share of it that is in use.
     Used,
@@ -152,6 +153,9 @@ pub fn percentile(stem: &str, p: f64) -> String {
     format!("{stem}{}", three_digits(p * 100.0))
 }
 
+/// For how long instances were there.
+const THERE: Term = Term::Instance(Meter::time_there);
+
 impl Reading {
     /// What it adds up.
     pub(super) fn terms(&self, argument: &Argument) -> Vec<Term> {
@@ -166,14 +170,17 @@ impl Reading {
                 let all = Term::Requests(|requests, _| requests.arrivals);
                 vec![Term::Ended(how.clone()), all]
             }
-            (Reading::Used, Argument::Resource(resource)) => vec![resource.term()],
-            (Reading::Busiest, _) => Resource::WORKING.map(Resource::term).into(),
+            (Reading::Used, Argument::Resource(resource)) => vec![resource.term(), THERE],
+            (Reading::Busiest, _) => {
+                Resource::WORKING.into_iter().map(Resource::term).chain([THERE]).collect()
+            }
+            (Reading::Capacity, _) => vec![THERE],
             (Reading::AtLeast, Argument::Number(n)) => vec![Term::Present(*n)],
             (Reading::Ended | Reading::EndedShare | Reading::Used | Reading::AtLeast, _) => {
                 unreachable!("a name with a parameter is read with it")
             }
             (Reading::Quantile(_) | Reading::Mean(_) | Reading::Longest(_), _) => Vec::new(),
-            (Reading::Capacity | Reading::Peak(_) | Reading::Start, _) => Vec::new(),
+            (Reading::Peak(_) | Reading::Start, _) => Vec::new(),
         }
     }
 

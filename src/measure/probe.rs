@@ -78,6 +78,17 @@ impl Counted {
         let length = self.length.nanos() as f64;
         self.sums[term].iter().map(|&sum| number(sum) / length).sum()
     }
+
+    /// How much of a resource these instances had together on average over time; `None` where one
+    /// has no limit. `there` is the term that says for how long each was there.
+    fn capacity(&self, meters: &[&Meter], resource: Resource, there: usize) -> Option<f64> {
+        let length = self.length.nanos() as f64;
+        let of_each = meters.iter().zip(&self.sums[there]);
+        let had = |(meter, &time): (&&Meter, &u128)| {
+            Some(meter.capacity(resource)? as f64 * (number(time) / length))
+        };
+        of_each.map(had).sum()
+    }
 }
 
 /// A difference; those in flight may have become fewer.
@@ -134,15 +145,17 @@ impl Probe {
             Reading::Longest(_) => quantile(1.0),
             Reading::Mean(_) => counted.durations.as_ref().map_or(f64::NAN, |all| all.mean()),
             Reading::Capacity => {
-                self.resource().and_then(|of| capacity(&meters(), of)).unwrap_or(0.0)
+                self.resource().and_then(|of| counted.capacity(&meters(), of, 0)).unwrap_or(0.0)
             }
             Reading::Used => {
-                let capacity = self.resource().and_then(|of| capacity(&meters(), of));
-                capacity.map_or(f64::NAN, |capacity| counted.level(0) / capacity)
+                let capacity = self.resource().and_then(|of| counted.capacity(&meters(), of, 1));
+                capacity.map_or(f64::NAN, |capacity| share(counted.level(0), capacity))
             }
             Reading::Busiest => {
+                let there = Resource::WORKING.len();
                 let used = |(term, of)| {
-                    capacity(&meters(), of).map_or(0.0, |capacity| counted.level(term) / capacity)
+                    let capacity = counted.capacity(&meters(), of, there);
+                    capacity.map_or(0.0, |capacity| share(counted.level(term), capacity))
                 };
                 (0..).zip(Resource::WORKING).map(used).fold(0.0, f64::max)
             }
@@ -162,12 +175,6 @@ impl Probe {
             _ => None,
         }
     }
-}
-
-/// How much all of these have of a resource together; `None` where one has no limit.
-fn capacity(meters: &[&Meter], resource: Resource) -> Option<f64> {
-    let limits: Option<Vec<u64>> = meters.iter().map(|meter| meter.capacity(resource)).collect();
-    Some(limits?.iter().sum::<u64>() as f64)
 }
 
 impl Recorder {
@@ -201,7 +208,7 @@ impl Recorder {
 
     /// Whether all instances of a subject have so much of a resource and no more.
     pub fn has(&self, subject: &Subject, resource: Resource) -> bool {
-        capacity(&self.meters_of(subject), resource).is_some()
+        self.meters_of(subject).iter().all(|meter| meter.capacity(resource).is_some())
     }
 
     /// The visits to a component or a link.

@@ -23,6 +23,11 @@ impl Level {
         Level::default()
     }
 
+    /// A level of one from the start of the run.
+    pub fn one() -> Level {
+        Level { value: 1, ..Level::default() }
+    }
+
     /// One more.
     #[inline]
     pub fn rise(&mut self, now: Time) {

@@ -44,7 +44,7 @@ impl Station {
                 self.die(ctx);
                 ctx.lose_all();
             }
-            Command::Restore => self.come_back(),
+            Command::Restore => self.come_back(ctx),
             Command::Hang | Command::GoOn => {
                 self.speed.hangs = command == Command::Hang;
                 self.apply_speed(ctx);
@@ -73,12 +73,14 @@ impl Station {
     }
 
     fn restore_cache(&mut self, ctx: &mut Ctx) {
-        self.front().open();
+        self.come_back(ctx);
         self.cache_goes_down(false, ctx);
     }
 
     /// It is up again, with nothing to do and nothing in memory.
-    fn come_back(&mut self) {
+    pub(super) fn come_back(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        ctx.meter().provide(now);
         self.front().open();
     }
 

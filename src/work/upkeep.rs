@@ -234,7 +234,7 @@ impl Station {
         let due = self.upkeep.as_ref().is_some_and(|upkeep| upkeep.back == ctx.now());
         if due && ctx.condition() == Condition::Starting {
             ctx.set_condition(Condition::Up);
-            self.front().open();
+            self.come_back(ctx);
         }
     }
 

@@ -36,6 +36,17 @@ fn what_a_server_works_on_when_it_crashes_fails_and_so_does_what_comes_meanwhile
     assert_eq!((count(&results, "ok"), count(&results, "failed at app")), (18, 32));
 }
 
+/// Down for a second of 5.01: 39 requests of 50 ms, and 10 ms of another, in the 4.01 s that it was
+/// there.
+#[test]
+fn what_is_in_use_is_a_share_of_what_was_there() {
+    let results = alone("cores: 2", "cpu: 50ms", "{crash: app, at: 2.06s, for: 1s}");
+    let cpu = &at(&results, "app").resources[0];
+    close(cpu.capacity, 2.0 * 4.01 / 5.01);
+    close(cpu.utilisation.mean, (39.0 * 0.05 + 0.01) / (2.0 * 4.01));
+    close(cpu.busiest.mean, cpu.utilisation.mean);
+}
+
 #[test]
 fn what_waits_or_runs_at_once_or_calls_fails_with_its_server() {
     // One worker, one done every 250 ms: 8 by 2.1 s, and one at work and 11 waiting at 2.11 s.

@@ -91,12 +91,17 @@ impl Node for External {
     fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
         match command {
             // What it has begun is answered.
-            Command::Crash { .. } | Command::Restore | Command::Hang | Command::GoOn => {}
+            Command::Crash { .. } | Command::Hang | Command::GoOn => {}
+            Command::Restore => {
+                let now = ctx.now();
+                ctx.meter().provide(now);
+            }
             Command::Slow(speed) => self.speed = speed,
             Command::Silence | Command::Leave => {
                 let now = ctx.now();
                 self.busy = 0;
                 ctx.meter().slots.clear(now);
+                ctx.meter().withdraw(now);
                 ctx.lose_all();
             }
         }

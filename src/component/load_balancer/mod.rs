@@ -211,7 +211,11 @@ impl Node for LoadBalancer {
                 ctx.meter().lose_work(now);
                 if command == Command::Silence { ctx.lose_all() } else { ctx.fail_all() }
             }
-            Command::Restore => self.front.iter_mut().for_each(Front::open),
+            Command::Restore => {
+                let now = ctx.now();
+                ctx.meter().provide(now);
+                self.front.iter_mut().for_each(Front::open);
+            }
             Command::Hang | Command::GoOn => {}
             Command::Slow(_) => unreachable!("a scenario is checked for balancers that slow down"),
         }
