@@ -4,8 +4,8 @@ use crate::distribution::Delay;
 use crate::document::{
     At, Count, Definitions, Limit, Name, Node, Problems, Read, choice, parsed, record, variant,
 };
-use crate::objects::NodesSpec;
-use crate::placement::{Across, PlaceName};
+use crate::objects::ShardingRule;
+use crate::placement::{Across, GroupSpec, PlaceName};
 use crate::queue::QueueSpec;
 use crate::store::{Capacity, Eviction};
 use crate::units::{Quantity, Share, Span};
@@ -13,7 +13,8 @@ use crate::units::{Quantity, Share, Span};
 record! {
     /// A cache: what was read of the objects of a `catalog` is kept for a while. By itself, or
     /// within each replica of a server, which asks it over no link; there `latency`, `cost`,
-    /// `nodes`, `place`, `cores`, `connections` and `in_front_of` have no meaning.
+    /// `replicas`, `spares`, `spread`, `place`, `cores`, `connections` and `in_front_of` have no
+    /// meaning.
     pub struct CacheSpec {
         /// The most that it holds: `10k entries`, `64MiB`, or `unlimited`.
         pub capacity: Capacity = "10k entries",
@@ -44,8 +45,14 @@ record! {
         pub latency: Option<Delay>,
         /// Processor time of each of them; none if not given.
         pub cost: Option<Delay>,
-        /// How many nodes it has, each with this capacity, these cores and connections.
-        pub nodes: NodesSpec = "1",
+        /// How many nodes it has, each with this capacity, these cores and connections, among which
+        /// objects are spread by the hash of their key. A list where they are in different places:
+        /// `[{count: 2, place: us-east}, {count: 1, place: sa-east}]`.
+        pub replicas: At<Vec<GroupSpec>> = "1",
+        /// How many more nodes stand by, each to `join` during the run (in `faults`).
+        pub spares: At<u64> = "0",
+        /// How the node of an object is found; on a ring if not given.
+        pub spread: Option<At<ShardingRule>>,
         /// Where it is: regions, zones or machines, which its nodes take in turn.
         pub place: Vec<At<PlaceName>> = "[]",
         /// Where in a region those nodes are whose place is the region alone; in its zones in
@@ -140,6 +147,21 @@ choice! {
 }
 
 impl CacheSpec {
+    /// How many nodes it has at first.
+    pub fn nodes(&self) -> u64 {
+        GroupSpec::count_all(&self.replicas.value)
+    }
+
+    /// How many nodes it has in all, those that stand by among them.
+    pub fn all_nodes(&self) -> u64 {
+        self.nodes().saturating_add(self.spares.value)
+    }
+
+    /// How the node of an object is found.
+    pub fn spread(&self) -> ShardingRule {
+        self.spread.as_ref().map_or_else(ShardingRule::default, |spread| spread.value.clone())
+    }
+
     /// When what is written to it goes to the database.
     pub fn writes(&self) -> &WritePolicy {
         self.writes.as_ref().map_or(&WritePolicy::Through, |writes| &writes.value)

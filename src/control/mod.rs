@@ -5,6 +5,6 @@ mod faults;
 mod verb;
 
 pub use fault::{FaultSpec, Way};
-pub(crate) use faults::{Faults, Schedule, Told};
+pub(crate) use faults::{Faults, Schedule};
 pub use verb::Verb;
-pub(crate) use verb::{FaultDomain, Ground, Known};
+pub(crate) use verb::{FaultDomain, Ground, Known, MembershipChange};

@@ -112,7 +112,7 @@ impl Recorder {
     }
 
     /// The instances of a component, which stand side by side.
-    pub(super) fn nodes_of(&self, component: usize) -> Range<usize> {
+    pub(crate) fn nodes_of(&self, component: usize) -> Range<usize> {
         let first = self.component_of.partition_point(|&of| (of as usize) < component);
         let after = self.component_of.partition_point(|&of| of as usize <= component);
         first..after

@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Restore,
     /// It is gone for good, with all that it remembers.
     Leave,
+    /// It is there from now on, having stood by.
+    Join,
     /// It goes on after it has hung.
     GoOn,
 }

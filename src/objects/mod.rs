@@ -15,8 +15,8 @@ mod view;
 pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{AtHome, Browser, Browsers};
 pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
-pub use sharding::NodesSpec;
 pub(crate) use sharding::Sharding;
+pub use sharding::ShardingRule;
 pub use spec::CatalogSpec;
 pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
@@ -122,6 +122,13 @@ impl Content {
         browsers: Option<Browsers>,
     ) -> Content {
         Content { objects, carried: Vec::new(), shardings, browsers }
+    }
+
+    /// Those who ask a component learn that an instance of it is there, or is gone.
+    pub(crate) fn list(&mut self, component: usize, instance: u32, listed: bool) {
+        if let Some(sharding) = self.shardings[component].as_mut() {
+            sharding.list(instance, listed);
+        }
     }
 
     /// A request is asked on behalf of `parent`, or of nobody. Whether something is still true is

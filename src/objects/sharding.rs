@@ -1,97 +1,73 @@
 //! On which node of a cache each object is, as callers of the cache know it.
 
-use crate::document::{At, Count, choice, record};
+use crate::document::{Count, record, variant};
 use crate::engine::{Ring, Stream};
-use crate::units::{Span, Time};
 
 use super::Object;
 
-record! {
-    /// The nodes of a cache, among which objects are spread by the hash of their key. A caller
-    /// of the cache knows at once which nodes there are.
-    #[short = count]
-    pub struct NodesSpec {
-        /// How many there are at first.
-        pub count: At<Count> = "1",
-        /// How the node of an object is found.
-        pub spread: ShardingRule = "ring",
-        /// How many places each node has on the ring.
-        pub virtual_nodes: Count = "100",
-        /// Nodes that are lost or added during the run.
-        pub changes: Vec<NodeChange> = "[]",
-    }
-}
-
-record! {
-    /// Nodes that are lost, those that came last first, or added, without any entries.
-    pub struct NodeChange {
-        /// When, from the start of the run, warm-up included.
-        pub at: At<Span>,
-        /// How many are lost, with all that they remember. What is on its way to them fails.
-        pub lose: u64 = "0",
-        /// How many are added.
-        pub add: u64 = "0",
-    }
-}
-
-choice! {
+variant! {
     /// How the node of an object is found.
     pub enum ShardingRule {
         /// The next on a ring of hashes: when a node comes or goes, only the objects move that are
         /// or were its own.
-        Ring = "ring",
+        Ring(HashRingSpec) = "ring",
         /// The hash modulo the number of nodes: when that changes, nearly all objects move.
         Modulo = "modulo",
     }
 }
 
-impl NodesSpec {
-    /// How many there are in all, at any time.
-    pub fn instances(&self) -> u64 {
-        let added = self.changes.iter().map(|change| change.add);
-        added.fold(self.count.value.get(), u64::saturating_add)
-    }
-
-    /// The nodes that are there after so many of the changes. A node that is lost never returns.
-    fn members(&self, changes: usize) -> Vec<u32> {
-        let mut next = self.count.value.get() as u32;
-        let mut members: Vec<u32> = (0..next).collect();
-        for change in &self.changes[..changes] {
-            members.truncate(members.len() - change.lose as usize);
-            members.extend(next..next + change.add as u32);
-            next += change.add as u32;
-        }
-        members
-    }
-
-    /// When a node is lost, if it ever is.
-    pub(crate) fn lost(&self, node: u32) -> Option<Span> {
-        let is_there = |changes| self.members(changes).contains(&node);
-        let lost = |&change: &usize| is_there(change) && !is_there(change + 1);
-        (0..self.changes.len()).find(lost).map(|change| self.changes[change].at.value)
+record! {
+    /// A ring of hashes, on which each node has many places.
+    #[short = virtual_nodes]
+    pub struct HashRingSpec {
+        /// How many places each node has; 100 if not given.
+        pub virtual_nodes: Option<Count>,
     }
 }
 
-/// Which node has which objects, and how that changes.
+impl Default for ShardingRule {
+    fn default() -> ShardingRule {
+        ShardingRule::Ring(HashRingSpec { virtual_nodes: None })
+    }
+}
+
+impl HashRingSpec {
+    /// How many places each node has.
+    fn places(&self) -> u64 {
+        self.virtual_nodes.map_or(100, Count::get)
+    }
+}
+
+impl ShardingRule {
+    /// How many places so many nodes have on a ring; none where there is no ring.
+    pub(crate) fn places(&self, nodes: u64) -> u64 {
+        match self {
+            ShardingRule::Ring(ring) => nodes.saturating_mul(ring.places()),
+            ShardingRule::Modulo => 0,
+        }
+    }
+}
+
+/// Which node has which objects, as far as those know who ask: they hear of nodes that leave and
+/// join.
 #[derive(Debug)]
 pub(crate) struct Sharding {
-    spec: NodesSpec,
-    /// How many of the changes have happened.
-    changes: usize,
+    rule: ShardingRule,
+    /// The nodes that are known, in their order.
     members: Vec<u32>,
-    ring: Ring,
+    ring: Option<Ring>,
     /// Where the places of nodes on the ring, and of objects, come from.
     nodes: Stream,
     keys: Stream,
 }
 
 impl Sharding {
-    pub(crate) fn new(spec: &NodesSpec, stream: Stream) -> Sharding {
+    /// Among so many nodes at first.
+    pub(crate) fn new(rule: &ShardingRule, nodes: u32, stream: Stream) -> Sharding {
         let mut sharding = Sharding {
-            spec: spec.clone(),
-            changes: 0,
-            members: Vec::new(),
-            ring: Ring::new([(0, stream)].into_iter(), 1),
+            rule: rule.clone(),
+            members: (0..nodes).collect(),
+            ring: None,
             nodes: stream.named("nodes"),
             keys: stream.named("keys"),
         };
@@ -99,24 +75,28 @@ impl Sharding {
         sharding
     }
 
-    /// Nodes have come or gone.
-    fn gather(&mut self) {
-        self.members = self.spec.members(self.changes);
-        let places = self.members.iter().map(|&node| (node, self.nodes.at(u64::from(node))));
-        self.ring = Ring::new(places, self.spec.virtual_nodes.get());
+    /// A node is known from now on, or known to be gone.
+    pub(crate) fn list(&mut self, node: u32, listed: bool) {
+        match (self.members.binary_search(&node), listed) {
+            (Err(place), true) => self.members.insert(place, node),
+            (Ok(place), false) => drop(self.members.remove(place)),
+            _ => return,
+        }
+        self.gather();
     }
 
-    /// The node of an object at `now`, which must not be before the last time that anybody asked.
-    pub(crate) fn node(&mut self, object: Object, now: Time) -> u32 {
-        let due = |change: &NodeChange| Time::ZERO + change.at.value <= now;
-        while self.spec.changes.get(self.changes).is_some_and(due) {
-            self.changes += 1;
-            self.gather();
-        }
+    fn gather(&mut self) {
+        let ShardingRule::Ring(ring) = &self.rule else { return };
+        let places = self.members.iter().map(|&node| (node, self.nodes.at(u64::from(node))));
+        self.ring = Some(Ring::new(places, ring.places()));
+    }
+
+    /// The node of an object.
+    pub(crate) fn node(&self, object: Object) -> u32 {
         let hash = self.keys.at(object.number()).salt();
-        match self.spec.spread {
-            ShardingRule::Ring => self.ring.after(hash).next().expect("a ring has places"),
-            ShardingRule::Modulo => self.members[(hash % self.members.len() as u64) as usize],
+        match &self.ring {
+            Some(ring) => ring.after(hash).next().expect("a ring has places"),
+            None => self.members[(hash % self.members.len() as u64) as usize],
         }
     }
 }
@@ -129,18 +109,18 @@ mod tests {
     /// Where each of 10,000 objects is before and after ten nodes have lost one, and after one has
     /// come.
     fn places(rule: &str) -> [Vec<u32>; 3] {
-        let changes = "changes: [{at: 1s, lose: 1}, {at: 2s, add: 1}]";
         let (mut sources, mut problems) = (Sources::new(), Problems::new());
-        let source = sources.add("spec", format!("{{count: 10, spread: {rule}, {changes}}}"));
+        let source = sources.add("spec", rule.to_owned());
         let node = parse(source, &sources, &mut problems).expect("YAML");
-        let spec = NodesSpec::read(&node, &mut problems).expect("a sound spec");
-        assert_eq!((spec.instances(), spec.lost(9)), (11, Some(Span::from_secs(1))));
-        assert_eq!((spec.lost(8), spec.lost(10)), (None, None));
-        let mut sharding = Sharding::new(&spec, Stream::root(3, 0));
-        [0, 1, 2].map(|second| {
-            let now = Time::ZERO + Span::from_secs(second);
-            (0..10_000).map(|key| sharding.node(Object::new(0, key), now)).collect()
-        })
+        let rule = ShardingRule::read(&node, &mut problems).expect("a sound rule");
+        let mut sharding = Sharding::new(&rule, 10, Stream::root(3, 0));
+        let all =
+            |of: &Sharding| (0..10_000).map(|key| of.node(Object::new(0, key))).collect::<Vec<_>>();
+        let first = all(&sharding);
+        sharding.list(9, false);
+        let lost = all(&sharding);
+        sharding.list(10, true);
+        [first, lost, all(&sharding)]
     }
 
     /// How many objects are elsewhere.

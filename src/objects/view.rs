@@ -30,10 +30,10 @@ impl ObjectView<'_> {
     /// On which node of a cache, a component by its number, the object of a request is.
     #[inline(never)]
     pub(crate) fn node_of(&mut self, key: RequestKey, cache: u32) -> u32 {
-        let Some((content, now)) = self.content() else { return 0 };
+        let Some((content, _)) = self.content() else { return 0 };
         let object = content.of(key).object;
-        let sharding = content.shardings.get_mut(cache as usize).and_then(Option::as_mut);
-        sharding.map_or(0, |sharding| sharding.node(object, now))
+        let sharding = content.shardings.get(cache as usize).and_then(Option::as_ref);
+        sharding.map_or(0, |sharding| sharding.node(object))
     }
 
     /// What a request is about, with how large it is where somebody needs to know.

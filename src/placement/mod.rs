@@ -3,11 +3,14 @@
 //!
 //! *Invariant:* an instance on a machine is where the machine is; one in a zone is in its region.
 
+mod group;
 mod places;
 mod position;
 mod selector;
 mod spec;
 
+pub use group::GroupSpec;
+pub(crate) use group::check_instances;
 pub(crate) use places::PlacementGroup;
 pub use places::Places;
 pub(crate) use position::{Area, Position};

@@ -4,6 +4,7 @@ use crate::engine::Agenda;
 use crate::message::{Command, Event, NodeId};
 use crate::units::{Span, Time};
 
+use super::Shared;
 use super::interference::Interferences;
 
 /// Something that acts on instances from outside, such as the faults of a scenario.
@@ -15,14 +16,23 @@ pub(crate) trait Controller {
     fn on_alarm(&mut self, tag: u32, ctx: &mut ControlCtx);
 }
 
+/// What a controller has to say of an instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    /// What it has to do.
+    Command(Command),
+    /// Whether it is there, as those learn who ask it.
+    Announced(bool),
+}
+
 /// All that a controller may do.
 pub(crate) struct ControlCtx<'a> {
     /// Which of the controllers this is.
     pub(super) controller: u8,
     pub(super) agenda: &'a mut Agenda<Event>,
     pub(super) interferences: &'a mut Interferences,
-    /// What instances are told as soon as the controller is done.
-    pub(super) commands: &'a mut Vec<(NodeId, Command)>,
+    /// What is told as soon as the controller is done, with whom it concerns.
+    pub(super) told: &'a mut Vec<(NodeId, Told)>,
 }
 
 impl ControlCtx<'_> {
@@ -38,11 +48,27 @@ impl ControlCtx<'_> {
 
     /// Tells an instance what to do, at this moment.
     pub(crate) fn command(&mut self, node: NodeId, command: Command) {
-        self.commands.push((node, command));
+        self.told.push((node, Told::Command(command)));
+    }
+
+    /// Tells those who ask an instance that it is there, or that it is gone.
+    pub(crate) fn announce(&mut self, node: NodeId, here: bool) {
+        self.told.push((node, Told::Announced(here)));
     }
 
     /// What is done to messages begins or is over.
     pub(crate) fn interfere(&mut self, number: usize, on: bool) {
         self.interferences.set(number, on);
+    }
+}
+
+impl Shared {
+    /// Those who ask an instance learn that it is there, or that it is gone.
+    pub(super) fn announce(&mut self, node: NodeId, here: bool) {
+        let component = self.recorder.component_of()[node.0 as usize] as usize;
+        let first = self.recorder.nodes_of(component).start;
+        if let Some(objects) = &mut self.columns.objects {
+            objects.list(component, node.0 - first as u32, here);
+        }
     }
 }

@@ -5,6 +5,8 @@ use crate::message::{Command, NodeId};
 /// Whether an instance is there and answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Condition {
+    /// It stands by, and is not there yet.
+    StandingBy,
     /// It works.
     Up,
     /// It starts anew, and turns away what comes.
@@ -40,18 +42,28 @@ impl Fleet {
         self.conditions[node.0 as usize] = condition;
     }
 
+    /// Whether a command means anything to an instance as it is: one that is not there hears
+    /// nothing but that it joins, and only one that is down, or hangs, comes back from that.
+    pub(super) fn hears(&self, node: NodeId, command: Command) -> bool {
+        match (self.condition(node), command) {
+            (Condition::Gone, _) => false,
+            (Condition::StandingBy, command) => command == Command::Join,
+            (_, Command::Join) => false,
+            (condition, Command::GoOn) => condition == Condition::Hung,
+            _ => true,
+        }
+    }
+
     /// What an instance is told shows in its condition.
     pub(super) fn obey(&mut self, node: NodeId, command: Command) {
         let condition = match command {
             Command::Crash { .. } => Condition::Down,
             Command::Silence => Condition::Silent,
             Command::Hang => Condition::Hung,
-            Command::Restore | Command::GoOn => Condition::Up,
+            Command::Restore | Command::GoOn | Command::Join => Condition::Up,
             Command::Leave => Condition::Gone,
             Command::Slow(_) => return,
         };
-        if self.condition(node) != Condition::Gone {
-            self.set_condition(node, condition);
-        }
+        self.set_condition(node, condition);
     }
 }

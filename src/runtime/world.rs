@@ -14,6 +14,7 @@ use crate::tracing::{Census, Reader, Tracing};
 use crate::units::Time;
 
 use super::columns::Columns;
+use super::control::Told;
 use super::fleet::Fleet;
 use super::hops::{Hop, Hops, SentBack};
 use super::hung::{self, Hung};
@@ -25,7 +26,7 @@ pub(crate) struct World<'a> {
     nodes: Vec<Box<dyn Node>>,
     controllers: Vec<Box<dyn Controller>>,
     /// What instances are told once the controller that is at work is done.
-    commands: Vec<(NodeId, Command)>,
+    told: Vec<(NodeId, Told)>,
     /// The components that hang, for which others stand in.
     hung: Vec<(NodeId, Box<dyn Node>)>,
     shared: Shared,
@@ -62,7 +63,7 @@ impl<'a> World<'a> {
         World {
             nodes: Vec::new(),
             controllers: Vec::new(),
-            commands: Vec::new(),
+            told: Vec::new(),
             hung: Vec::new(),
             shared,
             agenda: Agenda::new(),
@@ -99,6 +100,12 @@ impl<'a> World<'a> {
 
     pub(crate) fn push(&mut self, node: Box<dyn Node>) {
         self.nodes.push(node);
+    }
+
+    /// An instance stands by until it joins.
+    pub(crate) fn stand_by(&mut self, node: NodeId) {
+        self.shared.fleet.set_condition(node, Condition::StandingBy);
+        self.shared.recorder.meter(node).withdraw(Time::ZERO);
     }
 
     /// Something will act on instances from outside.
@@ -159,15 +166,18 @@ impl<'a> World<'a> {
     #[cold]
     #[inline(never)]
     fn control(&mut self, index: u8, tag: Option<u32>, agenda: &mut Agenda<Event>) {
-        let (interferences, commands) = (&mut self.shared.interferences, &mut self.commands);
-        let mut ctx = ControlCtx { controller: index, agenda, interferences, commands };
+        let (interferences, told) = (&mut self.shared.interferences, &mut self.told);
+        let mut ctx = ControlCtx { controller: index, agenda, interferences, told };
         let controller = &mut self.controllers[usize::from(index)];
         match tag {
             None => controller.on_start(&mut ctx),
             Some(tag) => controller.on_alarm(tag, &mut ctx),
         }
-        for (me, command) in std::mem::take(&mut self.commands) {
-            self.command(me, command, agenda);
+        for (me, told) in std::mem::take(&mut self.told) {
+            match told {
+                Told::Command(command) => self.command(me, command, agenda),
+                Told::Announced(here) => self.shared.announce(me, here),
+            }
         }
         let Shared { links, interferences, .. } = &mut self.shared;
         links.look_at_messages(|link| interferences.concern(link));
@@ -175,8 +185,11 @@ impl<'a> World<'a> {
 
     /// Something is done to an instance.
     fn command(&mut self, me: NodeId, command: Command, agenda: &mut Agenda<Event>) {
-        if self.shared.fleet.condition(me) == Condition::Gone {
+        if !self.shared.fleet.hears(me, command) {
             return;
+        }
+        if command == Command::Leave && self.shared.fleet.condition(me) == Condition::Hung {
+            self.command(me, Command::GoOn, agenda);
         }
         self.shared.fleet.obey(me, command);
         let index = me.0 as usize;

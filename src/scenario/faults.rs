@@ -12,6 +12,7 @@ use crate::placement::Selector;
 use crate::units::Span;
 
 use super::calls::edges;
+use super::membership::check_membership;
 use super::selected::check_selected;
 
 /// What is up, or down, for less on average would do nothing else (s).
@@ -45,6 +46,9 @@ pub(super) fn check_faults(
             sound.push(this);
         }
     }
+    if sound.len() == deployment.faults.len() {
+        check_membership(deployment, problems);
+    }
 }
 
 /// What goes wrong, and of whom, if that is one thing.
@@ -72,8 +76,9 @@ fn the_verb<'a>(
 
 /// Reports words that do not belong to what goes wrong.
 fn check_words(fault: &FaultSpec, verb: Verb, problems: &mut Problems) {
-    for &of in Verb::ALL.iter().filter(|of| **of != verb) {
-        for (word, place) in of.words(fault) {
+    let own: Vec<&str> = verb.words(fault).into_iter().map(|(word, _)| word).collect();
+    for &of in Verb::ALL {
+        for (word, place) in of.words(fault).into_iter().filter(|(word, _)| !own.contains(word)) {
             let Some(place) = place else { continue };
             let title = format!("a `{}` has no `{word}`", verb.word());
             let label = format!("this is a word of `{}`", of.word());

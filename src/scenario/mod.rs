@@ -15,6 +15,7 @@ mod http;
 mod limits;
 mod links;
 mod load;
+mod membership;
 mod objectives;
 mod overrides;
 mod parameter;

@@ -1,5 +1,7 @@
 //! Words that scenarios had once, and what is written in their place.
 
+mod nodes;
+
 use crate::document::{Key, Node, Problem, Problems, Value};
 
 /// Words of things of a kind that are called otherwise now: the section, the kind, both words.
@@ -17,7 +19,7 @@ const MOVED: [(&str, &str); 2] = [("cache", "restart"), ("external", "outages")]
 pub(super) fn has_retired(root: &Node) -> bool {
     let moved = MOVED.iter().map(|(kind, word)| ("topology", kind, word));
     let renamed = RENAMED.iter().map(|(section, kind, word, _)| (*section, kind, word));
-    moved.chain(renamed).any(|(section, kind, word)| {
+    moved.chain(renamed).chain([("topology", &"cache", &"nodes")]).any(|(section, kind, word)| {
         let Some(Value::Mapping(things)) = root.get(section).map(|node| &node.value) else {
             return false;
         };
@@ -33,6 +35,9 @@ pub(super) fn report_retired(root: &mut Node, problems: &mut Problems) {
         for (kind, word) in MOVED {
             let Some(spec) = child(component, kind) else { continue };
             moved_to_faults(name, spec, word, problems);
+        }
+        if let Some((key, was)) = child(component, "cache").and_then(|spec| take(spec, "nodes")) {
+            problems.push(nodes::replaced(name, &key, &was));
         }
     });
     for (section, kind, old, new) in RENAMED {

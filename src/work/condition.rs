@@ -29,9 +29,14 @@ impl Speed {
 impl Station {
     /// Something is done to it; its condition shows that already.
     pub(super) fn obey(&mut self, command: Command, ctx: &mut Ctx) {
+        let now = ctx.now();
         match command {
             Command::Crash { warm } if self.is_cache => self.cache_goes_down(!warm, ctx),
-            Command::Leave if self.is_cache => self.cache_goes_down(true, ctx),
+            Command::Leave if self.is_cache => {
+                self.cache_goes_down(true, ctx);
+                ctx.meter().withdraw(now);
+            }
+            Command::Join => ctx.meter().provide(now),
             Command::Restore if self.is_cache => self.restore_cache(ctx),
             Command::Crash { .. } | Command::Leave => {
                 self.die(ctx);

@@ -19,7 +19,10 @@ fn holds(results: &Results, queue: u64) -> Result<(), TestCaseError> {
         for resource in &component.resources {
             prop_assert!(resource.utilisation.mean <= 1.0 + 1e-12);
             prop_assert!(resource.busiest.mean <= 1.0 + 1e-12);
-            prop_assert!(resource.utilisation.mean <= resource.busiest.mean + 1e-12);
+            // Where instances were down, one may be the busiest in each replication and none in all.
+            let always_there = resource.capacity.fract() == 0.0;
+            let most = resource.busiest.mean + 1e-12;
+            prop_assert!(!always_there || resource.utilisation.mean <= most);
         }
         prop_assert!(component.wasted <= component.visits);
         prop_assert_eq!(component.wait.count(), component.sojourn.count());

@@ -148,12 +148,12 @@ fn who_takes_the_last_memory_kills_the_server() {
             let app = at(&results, "app");
             assert_eq!((app.queue_max, app.killed), (0, Some(1)));
             assert!(results.warnings.contains(&"app was killed 1 time, out of memory".to_owned()));
-            // Two for 20 ms, and one for as long as its request takes.
-            close(utilisation(&results, "app", "memory"), (2.0 * 0.02 + 0.05) / 1.5 / 2.0);
+            // Two for 20 ms, and one for as long as its request takes; away for 200 ms.
+            close(utilisation(&results, "app", "memory"), (2.0 * 0.02 + 0.05) / 1.3 / 2.0);
             if step == "call: far" {
                 assert_eq!((at(&results, "far").visits, at(&results, "far").wasted), (3, 2));
             } else {
-                close(utilisation(&results, "app", "cpu"), (2.0 * 0.02 + 0.05) / 1.5 / 2.0);
+                close(utilisation(&results, "app", "cpu"), (2.0 * 0.02 + 0.05) / 1.3 / 2.0);
             }
         }
     }

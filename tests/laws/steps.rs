@@ -197,5 +197,5 @@ faults: [{crash: app, at: 1050ms, for: 100ms}]
     // Both fail at 1.05 s, and write from 2.05 to 2.15 and 2.25 s; then each alone, a second later.
     assert_eq!((count(&results, "failed at app"), count(&results, "ok")), (2, 4));
     close(results.total.latency_mean.mean, (0.1 + 0.2 + 0.1 + 0.1) / 4.0);
-    close(utilisation(&results, "app", "disk"), (0.05 + 0.2 + 0.2) / 3.5);
+    close(utilisation(&results, "app", "disk"), (0.05 + 0.2 + 0.2) / 3.4);
 }

@@ -26,9 +26,15 @@ pub(crate) fn mostly_no_charts(scenario: &Path) -> &'static [&'static str] {
 
 /// What lets the fault of a scenario come while a short run is not yet over.
 pub(crate) fn sooner(scenario: &Path) -> &'static [&'static str] {
-    let late = ["cold-cache.yaml", "write-policies.yaml"];
-    let is_late = late.iter().any(|name| scenario.ends_with(name));
-    if is_late { &["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"] } else { &[] }
+    const LATE: [(&str, [&str; 2]); 3] = [
+        ("cold-cache.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
+        ("write-policies.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
+        (
+            "losing-a-cache-node.yaml",
+            ["--set", "faults=[{leave: 'memo[7]', at: 5s}, {join: 'memo[8]', at: 8s}]"],
+        ),
+    ];
+    LATE.iter().find(|(name, _)| scenario.ends_with(name)).map_or(&[], |(_, sets)| sets)
 }
 
 /// The project's folder.

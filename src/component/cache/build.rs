@@ -7,7 +7,7 @@ use crate::work::{Call, Compiler, OWN, Program, Site, Station, Step, path, salt}
 
 /// Gives all nodes of the cache `name` to the site.
 pub(super) fn build(spec: &CacheSpec, name: &str, site: &mut dyn Site) {
-    for node in 0..spec.nodes.instances() {
+    for node in 0..spec.all_nodes() {
         let program = program(spec, name, site);
         let setting = site.setting(name, node, &spec.queue());
         let cache = site.cache(name, spec, node);

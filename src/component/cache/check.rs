@@ -4,12 +4,10 @@
 use crate::caching::CacheSpec;
 use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
-use crate::objects::NodesSpec;
-use crate::units::Span;
+use crate::placement::check_instances;
 
-/// The most nodes of one cache, changes of them, and places that they have on a ring.
+/// The most nodes of one cache, and places that they have on a ring.
 const MOST_NODES: u64 = 1_000;
-const MOST_CHANGES: u64 = 100;
 const MOST_PLACES: u64 = 1_000_000;
 
 /// Reports what is wrong with the cache `name`.
@@ -27,7 +25,8 @@ pub(super) fn check(
         problems.push(Problem::new(name.place, title, label));
     }
     check_database(spec, topology, problems);
-    check_nodes(&spec.nodes, problems);
+    check_instances(spec.nodes(), name, problems);
+    check_nodes(spec, problems);
 }
 
 /// Reports what stands behind a cache and is no database.
@@ -47,38 +46,16 @@ fn check_database(spec: &CacheSpec, topology: &dyn Topology, problems: &mut Prob
     }
 }
 
-/// Reports too many nodes, and changes of them that cannot be.
-fn check_nodes(nodes: &NodesSpec, problems: &mut Problems) {
-    let all = nodes.instances();
+/// Reports too many nodes, or too many places of them on a ring.
+fn check_nodes(spec: &CacheSpec, problems: &mut Problems) {
+    let all = spec.all_nodes();
+    let spares = if spec.spares.value > 0 { ", those that stand by among them" } else { "" };
     let most = [
-        (all, MOST_NODES, "nodes of a cache, those that are added among them"),
-        (nodes.changes.len() as u64, MOST_CHANGES, "changes of the nodes of a cache"),
-        (all.saturating_mul(nodes.virtual_nodes.get()), MOST_PLACES, "places on a ring"),
+        (all, MOST_NODES, format!("nodes of a cache{spares}")),
+        (spec.spread().places(all), MOST_PLACES, "places on a ring".to_owned()),
     ];
     for (count, most, what) in most.into_iter().filter(|(count, most, _)| count > most) {
         let label = format!("at most {most} are possible");
-        problems.push(Problem::new(nodes.count.place, format!("{count} {what}"), label));
-    }
-    check_changes(nodes, problems);
-}
-
-fn check_changes(nodes: &NodesSpec, problems: &mut Problems) {
-    let mut left = nodes.count.value.get();
-    let mut before = Span::ZERO;
-    for change in &nodes.changes {
-        let place = change.at.place;
-        if change.lose == 0 && change.add == 0 {
-            let label = "expected nodes to `lose` or to `add`";
-            problems.push(Problem::new(place, "this changes nothing", label));
-        } else if change.lose >= left {
-            let label = format!("expected fewer to `lose`: there are {left}");
-            problems.push(Problem::new(place, "no node of this cache is left", label));
-            return;
-        } else if change.at.value < before {
-            let label = "give them in their order";
-            problems.push(Problem::new(place, "this is before the last change", label));
-        }
-        before = change.at.value;
-        left = (left - change.lose).saturating_add(change.add);
+        problems.push(Problem::new(spec.replicas.place, format!("{count} {what}"), label));
     }
 }

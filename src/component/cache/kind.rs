@@ -11,18 +11,23 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, Often};
-use crate::units::Span;
 use crate::work::Site;
 
 use super::{build, check};
 
 impl Kind for CacheSpec {
     fn instances(&self) -> u64 {
-        self.nodes.instances()
+        self.all_nodes()
+    }
+
+    fn spares(&self) -> u64 {
+        self.spares.value
     }
 
     fn placement(&self) -> Vec<PlacementGroup<'_>> {
-        PlacementGroup::all(self.instances(), &self.place, &self.across)
+        let groups = self.replicas.value.iter().map(Into::into);
+        let spares = (self.spares.value, &[][..], None);
+        PlacementGroup::each(groups.chain([spares]), &self.place, &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {
@@ -38,7 +43,7 @@ impl Kind for CacheSpec {
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let nodes = self.nodes.count.value.get();
+        let nodes = self.nodes();
         let nodes = if nodes > 1 { format!("{nodes} x ") } else { String::new() };
         (format!("{nodes}{}, {}", self.eviction, self.capacity), Shape::Parallelogram)
     }
@@ -93,10 +98,6 @@ impl Kind for CacheSpec {
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
         let idle = verb == Verb::Slow && self.cost.is_none();
         idle.then_some("without a `cost` it does nothing that takes a core")
-    }
-
-    fn lost(&self, instance: u32) -> Option<Span> {
-        self.nodes.lost(instance)
     }
 
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {

@@ -2,7 +2,8 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores, plural,
+    ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores,
+    immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -10,7 +11,6 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::units::Span;
 use crate::work::{Compiler, Site, Station, Step, salt};
 
 use super::DatabaseSpec;
@@ -75,11 +75,12 @@ impl Kind for DatabaseSpec {
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        immune_cores(self.scheduling, verb)
+        let members = immune_members(verb);
+        members.or_else(|| immune_cores(self.scheduling, verb))
     }
 
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
+    fn spares(&self) -> u64 {
+        0
     }
 
     fn check(&self, name: &Name, _: &dyn Topology, problems: &mut Problems) {

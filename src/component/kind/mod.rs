@@ -23,12 +23,11 @@ use crate::document::{Name, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::placement::PlacementGroup;
 use crate::session::{Cookies, SessionsSpec};
-use crate::units::Span;
 use crate::work::{Scheduling, Site};
 
 /// A kind of component.
 pub(crate) trait Kind: Theory {
-    /// How many identical instances there are.
+    /// How many identical instances there are, those that stand by among them.
     fn instances(&self) -> u64;
 
     /// Where each of them is, group by group.
@@ -77,8 +76,8 @@ pub(crate) trait Kind: Theory {
     /// Why it does not feel this fault, if it does not.
     fn immunity(&self, verb: Verb) -> Option<&'static str>;
 
-    /// When an instance is lost for good, if ever, from the start of the run.
-    fn lost(&self, instance: u32) -> Option<Span>;
+    /// How many of its instances, the last of them, stand by until they join.
+    fn spares(&self) -> u64;
 
     /// Reports what is wrong with it, whatever asks it.
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems);
@@ -146,6 +145,11 @@ pub(crate) enum Shape {
 /// A number of things, by a noun that takes an `s`.
 pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// Why a component whose callers do not learn that an instance leaves or joins cannot have that.
+pub(crate) fn immune_members(verb: Verb) -> Option<&'static str> {
+    verb.changes().map(|_| "those who ask it would not learn of that: let it `crash`")
 }
 
 /// Why a station whose cores are given in this way does not feel a fault, if it does not.

@@ -16,7 +16,7 @@ const CHECK_SIZE: Payload = Payload::Drawn(MessageSize(Dist::Constant(200.0)));
 pub(super) fn build(spec: &LoadBalancerSpec, name: &str, site: &mut dyn Site) {
     let sticky = spec.sticky == Stickiness::Cookie;
     let cookie = site.sessions().filter(|_| sticky).map(Sessions::add_balancer);
-    for instance in 0..spec.replicas.get() {
+    for instance in 0..spec.instances() {
         let backends = backends(spec, name, site);
         let knowledge = Knowledge {
             checks: site.sizes(&CHECK_SIZE, &CHECK_SIZE),

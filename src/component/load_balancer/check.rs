@@ -2,6 +2,7 @@
 
 use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
+use crate::placement::check_instances;
 use crate::units::Span;
 
 use super::{HealthCheckSpec, LoadBalancerSpec, Policy};
@@ -22,6 +23,7 @@ pub(super) fn check(
     topology: &dyn Topology,
     problems: &mut Problems,
 ) {
+    check_instances(balancer.instances(), name, problems);
     if balancer.backends.is_empty() {
         let title = format!("{} has no backends", quoted(&name.value));
         problems.push(Problem::new(name.place, title, "expected at least one in `backends`"));
@@ -78,7 +80,7 @@ fn checks(balancer: &LoadBalancerSpec) -> Option<Problem> {
 
 fn size(name: &Name, balancer: &LoadBalancerSpec, backends: Option<u64>) -> Option<Problem> {
     let (each, what, place) = balancer.policy.memory().unwrap_or((1, "backends", name.place));
-    let places = balancer.replicas.get().saturating_mul(backends?).saturating_mul(each);
+    let places = balancer.instances().saturating_mul(backends?).saturating_mul(each);
     let title = format!("{places} {what} over all replicas of {}", quoted(&name.value));
     let label = format!("at most {MOST_PLACES} are possible");
     (places > MOST_PLACES).then(|| Problem::new(place, title, label))

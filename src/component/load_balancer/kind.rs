@@ -2,25 +2,24 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_station,
+    ThroughputBound, Topology, Visit, broken_by_station, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::Cookies;
-use crate::units::Span;
 use crate::work::{Scheduling, Site};
 
 use super::{LoadBalancerSpec, Stickiness, build, check};
 
 impl Kind for LoadBalancerSpec {
     fn instances(&self) -> u64 {
-        self.replicas.get()
+        self.instances()
     }
 
     fn placement(&self) -> Vec<PlacementGroup<'_>> {
-        PlacementGroup::all(self.instances(), &self.place, &self.across)
+        PlacementGroup::each(self.replicas.iter().map(Into::into), &self.place, &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {
@@ -42,7 +41,7 @@ impl Kind for LoadBalancerSpec {
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let (replicas, policy) = (self.replicas.get(), self.policy.word());
+        let (replicas, policy) = (self.instances(), self.policy.word());
         let many = if replicas == 1 { String::new() } else { format!("{replicas} x ") };
         (many + policy, Shape::Hexagon)
     }
@@ -69,11 +68,12 @@ impl Kind for LoadBalancerSpec {
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        (verb == Verb::Slow).then_some("its cores cannot lose their speed")
+        let members = immune_members(verb);
+        members.or_else(|| (verb == Verb::Slow).then_some("its cores cannot lose their speed"))
     }
 
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
+    fn spares(&self) -> u64 {
+        0
     }
 
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {

@@ -217,7 +217,9 @@ impl Node for LoadBalancer {
                 self.front.iter_mut().for_each(Front::open);
             }
             Command::Hang | Command::GoOn => {}
-            Command::Slow(_) => unreachable!("a scenario is checked for balancers that slow down"),
+            Command::Slow(_) | Command::Join => {
+                unreachable!("a scenario is checked for balancers that slow down or join")
+            }
         }
     }
 

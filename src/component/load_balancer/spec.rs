@@ -2,7 +2,7 @@
 
 use crate::distribution::Delay;
 use crate::document::{At, Count, Limit, Name, choice, record};
-use crate::placement::{Across, PlaceName};
+use crate::placement::{Across, GroupSpec, PlaceName};
 use crate::queue::QueueSpec;
 
 use super::health::HealthCheckSpec;
@@ -12,8 +12,9 @@ record! {
     /// Passes each request on to one of several backends.
     pub struct LoadBalancerSpec {
         /// How many there are side by side, each with its own cores and connections and its own
-        /// knowledge. A caller of a replicated balancer asks one of them at random.
-        pub replicas: Count = "1",
+        /// knowledge. A caller of a replicated balancer asks one of them at random. A list
+        /// where they are in different places: `[{count: 2, place: us-east}, 1]`.
+        pub replicas: Vec<GroupSpec> = "1",
         /// Where it is: regions, zones or machines, which its instances take in turn.
         pub place: Vec<At<PlaceName>> = "[]",
         /// Where in a region those instances are whose place is the region alone; in its zones in
@@ -65,6 +66,11 @@ record! {
 }
 
 impl LoadBalancerSpec {
+    /// How many there are side by side.
+    pub fn instances(&self) -> u64 {
+        GroupSpec::count_all(&self.replicas)
+    }
+
     /// Whether requests cost it processor time.
     pub fn has_cost(&self) -> bool {
         self.cost != Delay::NONE

@@ -2,13 +2,12 @@
 
 use crate::component::kind::{
     Broken, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit,
+    ThroughputBound, Topology, Truth, Visit, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems};
 use crate::measure::Feature;
 use crate::placement::PlacementGroup;
-use crate::units::Span;
 use crate::work::{Site, salt};
 
 use super::{ObjectStore, ObjectStoreSpec};
@@ -62,12 +61,12 @@ impl Kind for ObjectStoreSpec {
         None
     }
 
-    fn immunity(&self, _: Verb) -> Option<&'static str> {
-        None
+    fn immunity(&self, verb: Verb) -> Option<&'static str> {
+        immune_members(verb)
     }
 
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
+    fn spares(&self) -> u64 {
+        0
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {

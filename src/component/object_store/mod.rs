@@ -110,7 +110,11 @@ impl Node for ObjectStore {
     fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
         match command {
             // What it has begun is answered.
-            Command::Crash { .. } | Command::Restore | Command::Hang | Command::GoOn => {}
+            Command::Crash { .. }
+            | Command::Restore
+            | Command::Hang
+            | Command::GoOn
+            | Command::Join => {}
             Command::Slow(speed) => self.speed = speed,
             Command::Silence | Command::Leave => ctx.lose_all(),
         }

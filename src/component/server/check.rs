@@ -3,6 +3,7 @@
 
 use crate::component::kind::Topology;
 use crate::document::{At, Name, Problem, Problems, quoted};
+use crate::placement::check_instances;
 use crate::step::{Ask, LOCAL, StepSpec, What};
 use crate::units::Bytes;
 
@@ -38,10 +39,7 @@ pub(super) fn check(
 }
 
 fn check_replicas(server: &ServerSpec, name: &Name, problems: &mut Problems) {
-    if server.replicas.0.is_empty() {
-        let title = format!("{} has no replicas", quoted(&name.value));
-        problems.push(Problem::new(name.place, title, "expected at least one in `replicas`"));
-    }
+    check_instances(server.replicas.0.len() as u64, name, problems);
     let unlimited = |(workers, _)| match workers {
         Workers::Blocking(count) => count.is_none_or(|count| count > MOST_RECYCLED),
         Workers::Async => false,
@@ -94,7 +92,9 @@ fn check_own_cache(server: &ServerSpec, problems: &mut Problems) {
         ("connections", cache.connections.is_some()),
         ("queue", cache.queue.is_some()),
         ("in_front_of", cache.in_front_of.is_some()),
-        ("nodes", cache.nodes.instances() > 1),
+        ("replicas", cache.nodes() > 1),
+        ("spares", cache.spares.value > 0),
+        ("spread", cache.spread.is_some()),
         ("place", !cache.place.is_empty()),
         ("across", cache.across.is_some()),
         ("writes", cache.writes.is_some()),

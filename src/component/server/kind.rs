@@ -1,7 +1,8 @@
 //! What the house asks of a server.
 
 use crate::component::kind::{
-    Call, Caller, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores, plural,
+    Call, Caller, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores,
+    immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
@@ -9,7 +10,6 @@ use crate::measure::{CAPACITY, DISK, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
-use crate::units::Span;
 use crate::work::Site;
 
 use super::{ServerSpec, Workers, build, check};
@@ -135,11 +135,12 @@ impl Kind for ServerSpec {
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        immune_cores(self.scheduling, verb)
+        let members = immune_members(verb);
+        members.or_else(|| immune_cores(self.scheduling, verb))
     }
 
-    fn lost(&self, _: u32) -> Option<Span> {
-        None
+    fn spares(&self) -> u64 {
+        0
     }
 
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {

@@ -149,15 +149,10 @@ impl ServerSpec {
 
     /// Where each group of replicas is: what it does not say itself is as the server says.
     pub(crate) fn placement<'a>(&'a self) -> Vec<PlacementGroup<'a>> {
-        let mut before = 0;
         let of = |group: &'a ReplicaSpec| {
-            let ReplicaSpec { count, place, across, .. } = group;
-            let (place, first) = if place.is_empty() { (&self.place, before) } else { (place, 0) };
-            before += count.get();
-            let across = across.as_ref().or(self.across.as_ref());
-            PlacementGroup::new(count.get(), place, first, across)
+            (group.count.get(), group.place.as_slice(), group.across.as_ref())
         };
-        self.replicas.0.iter().map(of).collect()
+        PlacementGroup::each(self.replicas.0.iter().map(of), &self.place, &self.across)
     }
 
     /// Each replica's workers, with the cores that they share, by group.

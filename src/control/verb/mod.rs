@@ -4,6 +4,9 @@
 mod crash;
 mod delay;
 mod hang;
+mod join;
+mod leave;
+mod membership;
 mod partition;
 mod silence;
 mod slow;
@@ -15,6 +18,8 @@ use crate::engine::Stream;
 use crate::message::{Command, LinkId, NodeId};
 use crate::placement::Selector;
 use crate::runtime::Interference;
+use crate::units::Span;
+pub(crate) use membership::MembershipChange;
 
 /// Which faults an instance cannot have at one time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,6 +85,9 @@ trait Goes {
     /// Whether cores may lose their speed by it.
     const SLOWS: bool = false;
 
+    /// How it changes which instances there are, of which those who ask them have to learn.
+    const CHANGES: Option<MembershipChange> = None;
+
     /// Of whom a fault is that, if it is.
     fn of(fault: &FaultSpec) -> Option<&At<Selector>>;
 
@@ -133,6 +141,13 @@ macro_rules! verbs {
             pub(crate) fn exclusion(self) -> Option<Exclusion> {
                 match self {
                     $(Verb::$verb => <$type>::EXCLUSION,)*
+                }
+            }
+
+            /// How it changes which instances there are, of which those who ask have to learn.
+            pub(crate) fn changes(self) -> Option<MembershipChange> {
+                match self {
+                    $(Verb::$verb => <$type>::CHANGES,)*
                 }
             }
 
@@ -195,6 +210,10 @@ verbs! {
     Slow => slow::Slow = "slow",
     /// Messages over a link take longer.
     Delay => delay::Delay = "delay",
+    /// It leaves for good.
+    Leave => leave::Leave = "leave",
+    /// It joins, having stood by.
+    Join => join::Join = "join",
     /// Messages are lost.
     Partition => partition::Partition = "partition",
 }
@@ -203,6 +222,12 @@ impl FaultSpec {
     /// What goes wrong, and of whom: one of each in a scenario that has been checked.
     pub fn verbs(&self) -> impl Iterator<Item = (Verb, &At<Selector>)> {
         Verb::ALL.iter().filter_map(|&verb| Some((verb, verb.of(self)?)))
+    }
+
+    /// How long it lasts where another word than `for` says so: until those who ask instances that
+    /// come or go know of it.
+    pub(crate) fn known_after(&self) -> Option<Span> {
+        membership::lasts(self)
     }
 
     /// Whose cores may lose their speed by this, if anybody's.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::control::{FaultDomain, FaultSpec, Faults, Ground, Schedule, Told};
+use crate::control::{FaultDomain, FaultSpec, Faults, Ground, Schedule};
 use crate::engine::Stream;
-use crate::message::{Command, LinkId, NodeId};
+use crate::message::{LinkId, NodeId};
 use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::{Span, Time};
@@ -23,23 +23,18 @@ impl Builder<'_, '_> {
                 faults.add(effect, schedule(fault, stream));
             }
         }
-        self.lost_nodes(&mut faults);
         if !faults.is_empty() {
             self.world.add_controller(Box::new(faults));
         }
     }
 
-    /// Instances that are lost for good.
-    fn lost_nodes(&self, faults: &mut Faults) {
-        for (index, (_, spec)) in self.deployment.topology.iter().enumerate() {
-            for node in 0..spec.instances() as u32 {
-                let Some(at) = spec.kind().lost(node) else { continue };
-                let NodeId(first) = self.first_node[index];
-                let told = vec![NodeId(first + node)];
-                let leave = Command::Leave;
-                let effect = Box::new(Told { nodes: told, begin: leave, end: leave });
-                faults.add(effect, Schedule::Once(Time::ZERO + at, None));
-            }
+    /// Instances that join later are not there yet.
+    pub(super) fn stand_by(&mut self) {
+        for (&NodeId(first), (_, spec)) in
+            self.first_node.iter().zip(self.deployment.topology.iter())
+        {
+            let spares = (spec.instances() - spec.kind().spares())..spec.instances();
+            spares.for_each(|spare| self.world.stand_by(NodeId(first + spare as u32)));
         }
     }
 
@@ -78,9 +73,10 @@ impl Ground for Builder<'_, '_> {
 /// When a fault happens; `stream` is for what is random about that.
 fn schedule(fault: &FaultSpec, stream: Stream) -> Schedule {
     let lasts = fault.r#for.as_ref().map(|lasts| lasts.value.clone());
+    let known_after = fault.known_after();
     if let Some(every) = &fault.every {
         return Schedule::Random(every.value.clone(), lasts, stream);
     }
     let begins = Time::ZERO + fault.at.as_ref().map_or(Span::ZERO, |at| at.value);
-    Schedule::Once(begins, lasts.map(|lasts| lasts.draw(stream)))
+    Schedule::Once(begins, lasts.map(|lasts| lasts.draw(stream)).or(known_after))
 }

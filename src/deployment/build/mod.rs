@@ -60,6 +60,7 @@ pub(crate) fn build<'a>(
     };
     builder.know_users();
     builder.components();
+    builder.stand_by();
     builder.clients(&types);
     builder.faults();
     builder.world

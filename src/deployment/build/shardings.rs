@@ -12,7 +12,8 @@ pub(super) fn shardings(deployment: &Deployment, stream: Stream) -> Vec<Option<S
     let components = deployment.topology.iter();
     let sharding = |(name, spec): (&Name, &ComponentSpec)| {
         let cache = spec.kind().capabilities().entries.filter(|_| spec.instances() > 1)?;
-        Some(Sharding::new(&cache.nodes, stream.named("spread").named(&name.value)))
+        let stream = stream.named("spread").named(&name.value);
+        Some(Sharding::new(&cache.spread(), cache.nodes() as u32, stream))
     };
     components.map(sharding).collect()
 }
