@@ -1,7 +1,7 @@
 //! What a cache counts, and its metrics.
 
 use crate::measure::Unit::{Bytes, Number, PerSecond, Seconds, Share};
-use crate::measure::{Family, Feature, Owner, Reading, Term, metrics};
+use crate::measure::{Family, Feature, Headline, Owner, Reading, Term, metrics};
 
 /// What a cache counts. Each lookup that is answered is a hit, a delayed hit or a miss.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,8 @@ metrics! {
     /// Those that found nothing.
     Word("misses") needs CACHE, Number("lookups"), Sum: Reading::Count(count!(Misses));
     /// Share of the lookups that needed no fetch of their own.
-    Word("hit_ratio") needs CACHE, Share, Mean, over time: Reading::Ratio(WITHOUT_FETCH, LOOKUPS);
+    Word("hit_ratio") needs CACHE, Share, Mean, over time,
+        headlines [Headline::where_any("hit ratio")]: Reading::Ratio(WITHOUT_FETCH, LOOKUPS);
     /// Share of the lookups that waited for what another was fetching.
     Word("delayed_share") needs CACHE, Share, Mean: Reading::Ratio(count!(Delayed), LOOKUPS);
     /// Mean time that these waited.

@@ -179,14 +179,15 @@ impl Cell {
         found.map_or(NOTHING, |figure| figure.estimate)
     }
 
-    /// The hit ratio of the cache that is asked most; not a number if there is none.
-    pub fn hit_ratio(&self) -> Estimate {
-        let of = |metric: &'static str| {
+    /// A figure of the cache that is asked most; not a number if there is none.
+    pub fn of_busiest_cache(&self, metric: &str) -> Estimate {
+        let of = |metric: &str| {
+            let metric = metric.to_owned();
             let caches = self.figures.iter().filter(|figure| figure.kind == "component");
             caches.filter(move |figure| figure.metric == metric)
         };
         let most = of("lookups").max_by(|a, b| a.estimate.mean.total_cmp(&b.estimate.mean));
-        let found = most.and_then(|cache| of("hit_ratio").find(|ratio| ratio.name == cache.name));
+        let found = most.and_then(|cache| of(metric).find(|ratio| ratio.name == cache.name));
         found.map_or(NOTHING, |figure| figure.estimate)
     }
 

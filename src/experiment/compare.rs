@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::deployment::metrics::metrics;
 use crate::measure::Horizon;
 use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
@@ -22,9 +23,11 @@ use super::warmup::pilots;
 /// All intervals together are right with this probability.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// The figures of all requests together that are compared at once.
-pub const HEADLINES: [&str; 7] =
-    ["throughput", "error_rate", "mean_latency", "p50", "p90", "p99", "p99.9"];
+/// The figures of all requests together that are compared at once, as they are written.
+pub fn headlines() -> Vec<String> {
+    let told = metrics().flat_map(|metric| metric.told());
+    told.filter(|(_, headline)| headline.compared).map(|(name, _)| name).collect()
+}
 
 /// Variants, compared with the first.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ pub struct Comparison {
     pub warmup: Span,
     /// For each variant but the first, how its figures differ.
     pub differences: Vec<Vec<Difference>>,
-    /// For how many comparisons the intervals of [`HEADLINES`] are corrected.
+    /// For how many comparisons the intervals of [`headlines`] are corrected.
     pub family: usize,
 }
 
@@ -79,7 +82,7 @@ pub struct Difference {
     /// How much more it is in this one; the 95% interval of this figure alone.
     pub difference: Estimate,
     /// The same with an interval that is right together with all others of the family; of
-    /// [`HEADLINES`] only.
+    /// [`headlines`] only.
     pub corrected: Option<Estimate>,
     /// How many times as many replications would be needed if they were not paired: the sum of the
     /// two variances over that of the difference. `None` where nothing varies.
@@ -117,8 +120,10 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
     if all.is_empty() {
         return None;
     }
-    let family = HEADLINES.len() * (variants.len() - 1);
-    let differences = (1..variants.len()).map(|this| differences(&all, this, family)).collect();
+    let headlines = headlines();
+    let family = headlines.len() * (variants.len() - 1);
+    let read = Read { headlines, family };
+    let differences = (1..variants.len()).map(|this| differences(&all, this, &read)).collect();
     Some(Comparison {
         names: variants.iter().map(|(name, _)| name.clone()).collect(),
         seed: first.seed,
@@ -129,6 +134,12 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
         differences,
         family,
     })
+}
+
+/// The figures that are read at once: their names, and how many of them there are in all.
+struct Read {
+    headlines: Vec<String>,
+    family: usize,
 }
 
 /// The figures of one replication, in their order.
@@ -152,7 +163,7 @@ fn figures(results: &crate::experiment::results::Results) -> Figures {
 }
 
 /// Every figure that both the first variant and number `this` have.
-fn differences(all: &[Vec<Figures>], this: usize, family: usize) -> Vec<Difference> {
+fn differences(all: &[Vec<Figures>], this: usize, read: &Read) -> Vec<Difference> {
     // In the order of the first replication that has them: an outcome may be rare.
     let mut order: Vec<(&(Subject, String), &'static str)> = Vec::new();
     let mut values: BTreeMap<&(Subject, String), Vec<[f64; 2]>> = BTreeMap::new();
@@ -169,9 +180,8 @@ fn differences(all: &[Vec<Figures>], this: usize, family: usize) -> Vec<Differen
             }
         }
     }
-    let of = |(key, unit): (&(Subject, String), &'static str)| {
-        difference(key, unit, &values[key], family)
-    };
+    let of =
+        |(key, unit): (&(Subject, String), &'static str)| difference(key, unit, &values[key], read);
     order.into_iter().map(of).filter(|of| of.difference.n > 0).collect()
 }
 
@@ -179,12 +189,12 @@ fn difference(
     (subject, name): &(Subject, String),
     unit: &'static str,
     pairs: &[[f64; 2]],
-    family: usize,
+    read: &Read,
 ) -> Difference {
     let side = |side: usize| pairs.iter().map(move |pair| pair[side]);
     let difference = || pairs.iter().map(|[first, this]| this - first);
-    let headline = *subject == Subject::Total && HEADLINES.contains(&name.as_str());
-    let confidence = 1.0 - (1.0 - CONFIDENCE) / family as f64;
+    let headline = *subject == Subject::Total && read.headlines.contains(name);
+    let confidence = 1.0 - (1.0 - CONFIDENCE) / read.family as f64;
     Difference {
         subject: subject.clone(),
         name: name.clone(),

@@ -2,7 +2,7 @@
 //! take its name, its unit, its definition and how replications are put together.
 
 use super::term::{Argument, Durations, Resource, Term};
-use super::{Feature, Meter, Owner, Unit};
+use super::{Feature, Headline, Meter, Owner, Unit};
 use crate::units::three_digits;
 
 /// A figure that can be told of a run.
@@ -24,6 +24,8 @@ pub struct Metric {
     pub statistic: Statistic,
     /// Whether the time series have it without being asked.
     pub series: bool,
+    /// Where it is shown without being asked otherwise.
+    pub headlines: &'static [Headline],
 }
 
 /// How a metric is written.
@@ -194,6 +196,15 @@ impl Reading {
 }
 
 impl Metric {
+    /// Its headlines, each with how the figure is written.
+    pub fn told(&self) -> impl Iterator<Item = (String, &Headline)> {
+        let name = |quantile: Option<f64>| match (self.form, quantile) {
+            (Form::Percentile(stem), Some(quantile)) => percentile(stem, quantile),
+            (form, _) => form.stem().to_owned(),
+        };
+        self.headlines.iter().map(move |headline| (name(headline.quantile), headline))
+    }
+
     /// Whether it can be asked of a part of a run: what is a difference of two states can.
     pub fn over_time(&self) -> bool {
         !matches!(self.reading, Reading::Longest(_) | Reading::Peak(_) | Reading::Start)
@@ -248,7 +259,7 @@ impl PartialEq for Metric {
 
 /// Declares metrics that have the same subject: for each its doc comment, how it is written, in
 /// what it is counted, how replications are put together and how it is read from one of them;
-/// `over time` where the time series have it unasked.
+/// `over time` where the time series have it unasked, `headlines` where tables do.
 macro_rules! metrics {
     (
         $(#[doc = $list_doc:literal])*
@@ -256,7 +267,7 @@ macro_rules! metrics {
         $(
             $(#[doc = $doc:literal])*
             $form:ident($name:literal) $(needs $feature:path)?, $unit:expr, $statistic:ident
-                $(, over $time:ident)?: $reading:expr;
+                $(, over $time:ident)? $(, headlines [$($headline:expr),*])?: $reading:expr;
         )*
     ) => {
         $(#[doc = $list_doc])*
@@ -269,6 +280,7 @@ macro_rules! metrics {
             reading: $reading,
             statistic: $crate::measure::Statistic::$statistic,
             series: $crate::measure::metrics!(@series $($time)?),
+            headlines: &[$($($headline),*)?],
         }),*];
     };
     (@needs) => { None };

@@ -3,6 +3,7 @@
 
 mod counters;
 mod feature;
+mod headline;
 mod horizon;
 mod instances;
 mod memory;
@@ -21,6 +22,7 @@ mod windows;
 pub(crate) use counters::CountersId;
 pub use counters::{Counters, Family, Owner};
 pub use feature::{CAPACITY, DISK, Feature, INSTANCES, MEMORY};
+pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;
 pub use instances::COMPONENT_METRICS;
 pub use memory::MemoryUse;

@@ -1,5 +1,6 @@
 //! The metrics of requests and of the whole run.
 
+use super::Headline;
 use super::Unit::{Number, PerSecond, Seconds, Share};
 use super::metric::Reading::{
     Count, Ended, EndedShare, Level, Longest, Mean, Quantile, Rate, Ratio, Start,
@@ -33,16 +34,21 @@ metrics! {
     /// Requests sent per second.
     Word("arrival_rate"), PerSecond, Mean, over time: Rate(ARRIVALS);
     /// Requests answered per second.
-    Word("throughput"), PerSecond, Mean, over time: Rate(ANSWERED);
+    Word("throughput"), PerSecond, Mean, over time, headlines [Headline::always("answered")]: Rate(ANSWERED);
     /// Requests that ended without an answer per second.
     Word("failure_rate"), PerSecond, Mean, over time: Rate(UNANSWERED);
     /// Of the requests that ended, the share without an answer: timed out, rejected, failed or
     /// lost.
-    Word("error_rate"), Share, Mean: Ratio(ERRORS, FINISHED);
+    Word("error_rate"), Share, Mean, headlines [Headline::always("errors")]: Ratio(ERRORS, FINISHED);
     /// Mean latency of the requests answered.
-    Word("mean_latency"), Seconds, Mean: Mean(Latency);
+    Word("mean_latency"), Seconds, Mean, headlines [Headline::always("mean latency")]: Mean(Latency);
     /// A percentile of their latency: `p50`, `p99.9`, any from `p0` to `p100`.
-    Percentile("p"), Seconds, Mean, over time: Quantile(Latency);
+    Percentile("p"), Seconds, Mean, over time, headlines [
+        Headline::COMPARED.at(0.5),
+        Headline::COMPARED.at(0.9),
+        Headline::always("p99 latency").at(0.99),
+        Headline::COMPARED.at(0.999)
+    ]: Quantile(Latency);
     /// The longest latency.
     Word("max_latency"), Seconds, Max: Longest(Latency);
 }

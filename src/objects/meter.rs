@@ -2,7 +2,7 @@
 //! caches do; and the metrics of it.
 
 use crate::measure::Unit::{Bytes, Number, Share};
-use crate::measure::{Family, Feature, Owner, Reading, Term, metrics};
+use crate::measure::{Family, Feature, Headline, Owner, Reading, Term, metrics};
 
 /// What clients' own caches do for the requests of one type.
 #[derive(Clone, Copy, Debug)]
@@ -79,10 +79,10 @@ metrics! {
     pub static OBJECT_METRICS of Requests;
 
     /// Share of the answers that were older than what was true when the client asked.
-    Word("stale_rate") needs VERSIONS, Share, Mean:
+    Word("stale_rate") needs VERSIONS, Share, Mean, headlines [Headline::where_any("stale")]:
         Reading::Ratio(Term::Requests(|requests, _| requests.stale), ANSWERS);
     /// Share of the answers that were another user's.
-    Word("leak_rate") needs PRIVATE_ANSWERS, Share, Mean:
+    Word("leak_rate") needs PRIVATE_ANSWERS, Share, Mean, headlines [Headline::where_any("leaks")]:
         Reading::Ratio(Term::Requests(|requests, _| requests.leaked), ANSWERS);
 }
 
@@ -96,7 +96,8 @@ metrics! {
     Word("browser_hits") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(Hits));
     /// Share of the requests that were answered from the user's own cache.
-    Word("browser_hit_ratio") needs BROWSER_CACHE, Share, Mean:
+    Word("browser_hit_ratio") needs BROWSER_CACHE, Share, Mean,
+        headlines [Headline::where_any("browser hits")]:
         Reading::Ratio(count!(Hits), LOOKUPS);
     /// Share of these with an older version than there was at that moment.
     Word("browser_stale_hits") needs BROWSER_CACHE, Share, Mean:
@@ -117,7 +118,8 @@ metrics! {
     Word("needless") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(Needless));
     /// The same as a share of the requests.
-    Word("needless_rate") needs BROWSER_CACHE, Share, Mean:
+    Word("needless_rate") needs BROWSER_CACHE, Share, Mean,
+        headlines [Headline::where_any("needless")]:
         Reading::Ratio(count!(Needless), LOOKUPS);
     /// Bytes of answers that users did not need to be sent.
     Word("saved") needs BROWSER_CACHE, Bytes, Sum: Reading::Count(count!(Saved));

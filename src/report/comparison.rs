@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::compare::{CONFIDENCE, Comparison, Difference, HEADLINES, Subject};
+use crate::experiment::compare::{
+    CONFIDENCE, Comparison, Difference, Subject, headlines as headline_names,
+};
 use crate::stats::Estimate;
 use crate::units::Span;
 
@@ -57,8 +59,8 @@ fn notes(found: &Comparison) -> Vec<String> {
 /// What is said of all requests together.
 fn told(differences: &[Difference]) -> Vec<&Difference> {
     let total =
-        |name: &&str| differences.iter().find(|d| d.subject == Subject::Total && d.name == **name);
-    HEADLINES.iter().filter_map(total).collect()
+        |name: String| differences.iter().find(|d| d.subject == Subject::Total && d.name == name);
+    headline_names().into_iter().filter_map(total).collect()
 }
 
 fn headlines(differences: &[Difference]) -> Grid {

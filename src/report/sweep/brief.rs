@@ -1,13 +1,15 @@
 //! What tables and charts show of a cell.
 
+use crate::deployment::metrics::metrics;
 use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
+use crate::measure::{About, Headline, InSweeps, Metric, Unit};
 use crate::stats::Estimate;
 
 use super::super::number::{Reading, percent, plain, seconds};
 
 /// How a figure reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) enum Shown {
     Seconds,
     Percent,
@@ -28,55 +30,56 @@ impl Shown {
     }
 }
 
-/// The figures that are shown of each cell: their names, what they are called and how they read.
-/// All but the caches' hit ratio are of all requests together.
-const MEASURES: [(&str, &str, Shown); 9] = [
-    ("mean_latency", "mean latency", Shown::Seconds),
-    ("p99", "p99 latency", Shown::Seconds),
-    ("error_rate", "errors", Shown::Percent),
-    ("throughput", "answered", Shown::PerSecond),
-    (HIT_RATIO, "hit ratio", Shown::Percent),
-    ("browser_hit_ratio", "browser hits", Shown::Percent),
-    ("stale_rate", "stale", Shown::Percent),
-    ("needless_rate", "needless", Shown::Percent),
-    ("leak_rate", "leaks", Shown::Percent),
-];
-
-/// That of the cache that is asked most.
-const HIT_RATIO: &str = "hit_ratio";
-
-/// How many of them are shown of any sweep; the others where there is something to show.
-const ALWAYS: usize = 4;
-
 /// A figure to be shown of each cell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in super::super) struct Told {
-    /// What its chart and its key are called.
-    pub(in super::super) name: &'static str,
+    /// How it is written, which is what its chart and its key are called.
+    pub(in super::super) name: String,
     /// What people call it.
     pub(in super::super) title: &'static str,
     pub(in super::super) shown: Shown,
+    /// When it is shown.
+    when: InSweeps,
+    /// Whether it is of the cache that is asked most, and not of all requests together.
+    of_cache: bool,
     /// Its place in a [`Brief`].
     place: usize,
 }
 
-/// Every figure that may be shown of a sweep.
+impl Told {
+    fn new(name: String, headline: &Headline, metric: &Metric) -> Told {
+        let shown = match metric.unit {
+            Unit::Seconds => Shown::Seconds,
+            Unit::PerSecond => Shown::PerSecond,
+            _ => Shown::Percent,
+        };
+        let of_cache = metric.about == About::Component;
+        let when = headline.in_sweeps;
+        Told { name, title: headline.title, shown, when, of_cache, place: 0 }
+    }
+}
+
+/// Every figure that may be shown of a sweep: what is always shown first, and of that times, then
+/// shares, then rates.
 pub(in super::super) fn all() -> impl Iterator<Item = Told> {
-    let told = |(place, (name, title, shown))| Told { name, title, shown, place };
-    MEASURES.into_iter().enumerate().map(told)
+    let told = metrics()
+        .flat_map(|metric| metric.told().map(|(name, headline)| Told::new(name, headline, metric)));
+    let mut told: Vec<Told> = told.filter(|told| told.when != InSweeps::Never).collect();
+    told.sort_by_key(|told| (told.when, told.shown));
+    (0..).zip(told).map(|(place, told)| Told { place, ..told })
 }
 
 /// The figures to show of these cells.
 pub(in super::super) fn told(briefs: &[Brief]) -> Vec<Told> {
-    let something = |told: &Told| briefs.iter().any(|brief| brief.figure(*told).mean > 0.0);
-    all().filter(|told| told.place < ALWAYS || something(told)).collect()
+    let something = |told: &Told| briefs.iter().any(|brief| brief.figure(told).mean > 0.0);
+    all().filter(|told| told.when == InSweeps::Always || something(told)).collect()
 }
 
 /// What is shown of a cell.
 #[derive(Clone, Debug)]
 pub struct Brief {
-    /// [`MEASURES`].
-    figures: [Estimate; MEASURES.len()],
+    /// Those of [`all`].
+    figures: Vec<Estimate>,
     /// The resource nearest to its capacity, and how much of it is in use.
     pub(super) busiest: Option<(String, Estimate)>,
     pub(super) warnings: usize,
@@ -90,23 +93,26 @@ impl Brief {
         let count = |decision| cell.verdicts.iter().filter(|(_, holds)| *holds == decision).count();
         let busiest = cell.bottleneck.as_ref();
         Brief {
-            figures: MEASURES.map(|(metric, ..)| match metric {
-                HIT_RATIO => cell.hit_ratio(),
-                _ => cell.total(metric),
-            }),
+            figures: all()
+                .map(|told| match told.of_cache {
+                    true => cell.of_busiest_cache(&told.name),
+                    false => cell.total(&told.name),
+                })
+                .collect(),
             busiest: busiest.map(|(name, resource)| (format!("{name} {resource}"), cell.busiest())),
             warnings: cell.warnings.len(),
             verdicts: [Decision::Holds, Decision::Fails, Decision::Undecided].map(count),
         }
     }
 
-    pub(in super::super) fn figure(&self, told: Told) -> &Estimate {
+    pub(in super::super) fn figure(&self, told: &Told) -> &Estimate {
         &self.figures[told.place]
     }
 
     /// A cell in which all figures are the same.
     #[cfg(test)]
     pub(in super::super) fn showing(figure: Estimate) -> Brief {
-        Brief { figures: [figure; MEASURES.len()], busiest: None, warnings: 0, verdicts: [0; 3] }
+        let figures = all().map(|_| figure).collect();
+        Brief { figures, busiest: None, warnings: 0, verdicts: [0; 3] }
     }
 }

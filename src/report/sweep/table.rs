@@ -46,7 +46,7 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
         }
     }
     for figure in told(briefs) {
-        let reading = |brief: &Brief| figure.shown.reading(brief.figure(figure));
+        let reading = |brief: &Brief| figure.shown.reading(brief.figure(&figure));
         grid.estimates(figure.title, briefs.iter().map(reading).collect());
     }
     let used = |brief: &Brief| match &brief.busiest {
@@ -88,7 +88,7 @@ pub fn sweep_json(outline: &Outline<'_>, briefs: &[Brief]) -> Value {
         let values = axes.flat_map(|(axis, point)| axis.columns.iter().zip(&point.values));
         let values: Map<_, _> =
             values.map(|(column, value)| (column.clone(), json!(value))).collect();
-        let metric = |figure: &Told| (figure.name.to_owned(), estimate(brief.figure(*figure)));
+        let metric = |figure: &Told| (figure.name.clone(), estimate(brief.figure(figure)));
         let metrics: Map<_, _> = shown.iter().map(metric).collect();
         let [held, failed, undecided] = brief.verdicts;
         json!({

@@ -107,7 +107,7 @@ pub fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
                 method: format!("{} · {}", shorten(outline.name, 40), outline.method),
                 fixed_values: fixed_values(outline, shape, fixed),
                 outline,
-                values: briefs.iter().map(|brief| *brief.figure(figure)).collect(),
+                values: briefs.iter().map(|brief| *brief.figure(&figure)).collect(),
                 fixed: fixed.clone(),
             };
             let svg = match shape {
@@ -115,8 +115,8 @@ pub fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
                 Shape::Map(x, y) => map::draw(&panel, x, y),
                 Shape::Dots => dots::draw(&panel),
             };
-            let name = figure.name;
-            let name = if several { format!("{name}-{}", i + 1) } else { name.to_owned() };
+            let name = &figure.name;
+            let name = if several { format!("{name}-{}", i + 1) } else { name.clone() };
             drawn.push(Drawn { name, svg });
         }
     }
@@ -126,9 +126,9 @@ pub fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
 /// What charts of sweeps may be called.
 #[cfg(any(feature = "files", test))]
 pub(in super::super) fn possible_names() -> impl Iterator<Item = String> {
-    let several = |name| (1..=CHARTS).map(move |i| format!("{name}-{i}"));
+    let several = |name: String| (1..=CHARTS).map(move |i| format!("{name}-{i}"));
     super::super::sweep::all()
-        .flat_map(move |figure| std::iter::once(figure.name.to_owned()).chain(several(figure.name)))
+        .flat_map(move |figure| std::iter::once(figure.name.clone()).chain(several(figure.name)))
 }
 
 /// The shape of a sweep, and for each chart where the axes stand that it does not show.
