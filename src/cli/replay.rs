@@ -110,7 +110,7 @@ fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
 }
 
 /// `output/replay-LOG-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+fn folder(arguments: &Arguments) -> anyhow::Result<super::folder::Folder> {
     let stem = |path: &PathBuf| {
         path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     };

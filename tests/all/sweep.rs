@@ -101,7 +101,7 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
         assert!(all.iter().any(|row| row["kind"] == kind), "{kind}");
     }
     // One quantity, two strategies for each length of the queue: two charts of each figure.
-    for name in ["p99-1.svg", "p99-2.svg", "summary.txt", "manifest.json"] {
+    for name in ["p99-1.svg", "p99-2.svg", "summary.txt", "sweep-manifest.json"] {
         assert!(out.join(name).exists(), "{name}");
     }
 }
