@@ -6,6 +6,7 @@ use crate::experiment::compare::{CONFIDENCE, Comparison, Difference, HEADLINES, 
 use crate::stats::Estimate;
 use crate::units::Span;
 
+use super::csv;
 use super::grid::{Grid, Paint, paint};
 use super::number::{NOTHING, Reading, number, percent, plain, rounded, seconds};
 
@@ -153,9 +154,7 @@ fn with_unit(estimate: &Estimate, unit: &str) -> Reading {
 /// its kind.
 pub fn comparison_csv(found: &Comparison) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
-    let mut row = |fields: [&str; 14]| {
-        table.write_record(fields).expect("every row is as long as the header");
-    };
+    let mut row = |fields: [&str; 14]| csv::row(&mut table, &fields);
     row([
         "variant",
         "kind",

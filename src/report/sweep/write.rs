@@ -10,6 +10,7 @@ use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
 
 use super::super::chart::sweep::charts as drawn;
+use super::super::csv::cell;
 use super::super::folder::{SWEEP, Staged};
 use super::super::number;
 use super::super::write::{Charts, chart_files};
@@ -45,7 +46,7 @@ impl Rows {
     fn add(&mut self, keys: &[String], fields: &[&str]) -> io::Result<()> {
         self.rows += 1;
         let row = keys.iter().map(String::as_str).chain(fields.iter().copied());
-        Ok(self.table.write_record(row)?)
+        Ok(self.table.write_record(row.map(|field| cell(field.as_bytes())))?)
     }
 
     /// Ends the table; one that is `optional` is given up if it has no row.
