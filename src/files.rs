@@ -1,7 +1,13 @@
-//! The files that a scenario names are opened here. Without the feature `files` none can be.
+//! Files are opened and made here. Without the feature `files` none can be.
 
 use std::io;
 use std::path::Path;
+
+#[cfg(feature = "files")]
+mod written;
+
+#[cfg(feature = "files")]
+pub(crate) use written::{create, remove, replace, unfinished};
 
 /// What stands at a path.
 #[cfg_attr(not(feature = "files"), expect(dead_code, reason = "nothing is looked at"))]
@@ -14,9 +20,13 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// Opens a file to read it.
+/// Opens a file to read it. A pipe or a device is refused: a reader might wait for ever.
 #[cfg(feature = "files")]
 pub(crate) fn open(path: &Path) -> io::Result<std::fs::File> {
+    if let Kind::Other = kind(path)? {
+        let why = "this is a pipe or a device, not a file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     std::fs::File::open(path)
 }
 

@@ -13,6 +13,7 @@ use crate::report::{self, CapacityQuery};
 use crate::scenario::{Expectation, Faults, Parameter, Scenario, load, objectives};
 use crate::units::{Quantity, Share};
 
+use super::folder::Folder;
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
 use super::terminal::{WIDTH, colour, print, print_json};
@@ -90,17 +91,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let text = |colour| report::capacity(&asked, &found, &write, colour, WIDTH);
     let manifest = manifest(arguments, &scenario, &asked);
     let files = [
-        ("capacity.txt", text(false).into_bytes()),
-        ("capacity.csv", report::capacity_csv(&asked, &found)),
-        ("manifest.json", format!("{manifest:#}\n").into_bytes()),
+        ("capacity.txt".into(), text(false).into_bytes()),
+        ("capacity.csv".into(), report::capacity_csv(&asked, &found)),
     ];
-    report::write_files(&folder, &files)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let written = report::write_files(&folder, &report::CAPACITY, &files, &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()));
     match arguments.output.format {
         _ if arguments.output.quiet => {}
         Format::Json => print_json(&report::capacity_json(&asked, &found))?,
         Format::Text => print(&text(colour()))?,
     }
+    written?;
     if found.interrupted {
         let (tried, folder) = (found.points.len(), folder.display());
         let s = if tried == 1 { "" } else { "s" };
@@ -139,9 +140,10 @@ fn search(arguments: &Arguments, parameter: &Parameter) -> anyhow::Result<Search
 }
 
 /// `output/capacity-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+fn folder(arguments: &Arguments) -> anyhow::Result<Folder> {
     let stem = arguments.scenario.file_stem().unwrap_or_default().to_string_lossy();
-    arguments.output.folder("capacity", Path::new(&format!("capacity-{stem}.yaml")))
+    let file = format!("capacity-{stem}.yaml");
+    arguments.output.folder_of(&report::CAPACITY, "capacity", Path::new(&file))
 }
 
 fn manifest(

@@ -13,6 +13,7 @@ use crate::report;
 use crate::scenario::{Change, Scenario, load};
 use crate::text::one_line;
 
+use super::folder::Folder;
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
 use super::terminal::{self, WIDTH, colour, print_json};
@@ -56,18 +57,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let manifest = manifest(arguments, &variants, &found);
     let text = told(&found, requests.as_deref(), false);
     let mut files = vec![
-        ("comparison.txt", text.into_bytes()),
-        ("comparison.csv", report::comparison_csv(&found)),
-        ("manifest.json", format!("{manifest:#}\n").into_bytes()),
+        ("comparison.txt".into(), text.into_bytes()),
+        ("comparison.csv".into(), report::comparison_csv(&found)),
     ];
     if let Some(requests) = &requests {
-        files.push(("requests.csv", report::paired_requests_csv(&found.names, requests)));
+        files.push(("requests.csv".into(), report::paired_requests_csv(&found.names, requests)));
     }
-    report::write_files(&folder, &files)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let written = report::write_files(&folder, &report::COMPARE, &files, &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()));
     if !output.quiet {
-        print(&found, requests.as_deref(), output.format, &folder)?;
+        let folder = written.is_ok().then_some(&*folder);
+        print(&found, requests.as_deref(), output.format, folder)?;
     }
+    written?;
     let apart = arguments.requests.is_some() && requests.is_none();
     if found.replications < found.planned || apart {
         let kept = stop::kept(found.replications, found.planned, &folder);
@@ -121,9 +123,10 @@ fn as_it_stands(file: &Path) -> (String, PathBuf, Vec<String>) {
 }
 
 /// `output/compare-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+fn folder(arguments: &Arguments) -> anyhow::Result<Folder> {
     let stem = arguments.scenarios[0].file_stem().unwrap_or_default().to_string_lossy();
-    arguments.output.folder("compare", Path::new(&format!("compare-{stem}.yaml")))
+    let file = format!("compare-{stem}.yaml");
+    arguments.output.folder_of(&report::COMPARE, "compare", Path::new(&file))
 }
 
 fn manifest(
@@ -164,7 +167,7 @@ fn print(
     found: &Comparison,
     requests: Option<&[PairedRequests]>,
     format: Format,
-    folder: &Path,
+    written: Option<&Path>,
 ) -> anyhow::Result<()> {
     if format == Format::Json {
         let mut json = report::comparison_json(found);
@@ -174,9 +177,11 @@ fn print(
         return print_json(&json);
     }
     let mut text = told(found, requests, colour());
-    text += &format!("\nevery figure: {}\n", folder.join("comparison.csv").display());
-    if requests.is_some() {
-        text += &format!("every span: {}\n", folder.join("requests.csv").display());
+    if let Some(folder) = written {
+        text += &format!("\nevery figure: {}\n", folder.join("comparison.csv").display());
+        if requests.is_some() {
+            text += &format!("every span: {}\n", folder.join("requests.csv").display());
+        }
     }
     terminal::print(&text)
 }

@@ -1,6 +1,6 @@
 //! `deploysim explain`: why a deployment behaves as it does, and what would help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes = arguments.changes.all();
     let scenario = load(&arguments.scenario, &changes)?;
     let output = &arguments.output;
-    let folder = output.folder(&scenario.name, &arguments.scenario)?;
+    let folder = output.folder_of(&report::EXPLAIN, &scenario.name, &arguments.scenario)?;
     let colour = colour();
     let aloud = !output.quiet && output.format == Format::Text;
     if aloud {
@@ -48,19 +48,26 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     bar.finish();
     let Some(explanation) = explanation else { return Ok(stop::interrupted(stop::NOTHING)) };
     let manifest = manifest(arguments, &scenario, &explanation);
-    report::write_explanation(&folder, &explanation, &manifest)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let written = report::write_explanation(&folder, &explanation, &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()));
     if aloud {
         let found = report::findings(&explanation, colour, WIDTH);
-        print(&format!("{found}\nCSV: {}\n", folder.display()))?;
+        let files = written.as_ref().map_or(String::new(), |_| csv(&folder));
+        print(&(found + &files))?;
     } else if !output.quiet {
         print_json(&report::explain_json(&explanation))?;
     }
+    written?;
     if explanation.is_interrupted() {
         let results = &explanation.results;
         return Ok(stop::interrupted(stop::kept(results.replications, results.planned, &folder)));
     }
     Ok(OK)
+}
+
+/// Where what was written is.
+fn csv(folder: &Path) -> String {
+    format!("\nCSV: {}\n", folder.display())
 }
 
 /// All that is needed to repeat it.

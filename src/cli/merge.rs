@@ -38,10 +38,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let header = finished.header();
     let file = header.manifest["scenario"]["file"].as_str().unwrap_or(&header.name).to_owned();
     let folder = crate::cli::sweep::folder(&arguments.output, Path::new(&file), Shard::WHOLE)?;
-    if arguments.folders.contains(&folder) {
+    if arguments.folders.iter().any(|shard| **shard == *folder) {
         bail!("{} is the folder of a shard: choose another with --out", folder.display());
     }
-    std::fs::create_dir_all(&folder)
+    std::fs::create_dir_all(&*folder)
         .and_then(|()| finished.write(&folder))
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     super::sweep::report(&mut finished, &folder, arguments.drawing, &arguments.output)

@@ -4,6 +4,7 @@ mod capacity;
 mod check;
 mod compare;
 mod explain;
+mod folder;
 mod list;
 mod merge;
 mod options;

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::report::Charts;
+use crate::report::{Charts, FileSet};
 use crate::scenario::Change;
+
+use super::folder::{Folder, writable};
 
 /// What may be changed of a scenario from the command line.
 #[derive(Args, Clone)]
@@ -88,34 +90,34 @@ pub(super) enum Format {
 }
 
 impl Output {
+    /// The folder for what this command leaves of a scenario of this name, as [`Output::folder`].
+    /// Refused if what another command left there has files of the same names.
+    pub(super) fn folder_of(
+        &self,
+        set: &FileSet,
+        name: &str,
+        file: &Path,
+    ) -> anyhow::Result<Folder> {
+        let folder = self.folder(name, file)?;
+        let Some((other, name)) = set.conflict(&folder) else { return Ok(folder) };
+        bail!(
+            "{} holds the results of `deploysim {}`, whose {name} would be overwritten: choose \
+             another folder with --out, or remove {}",
+            folder.display(),
+            other.command,
+            other.manifest
+        )
+    }
+
     /// The folder for the results of a scenario of this name, below `output/` whatever the name.
     /// That it cannot be made or written is said before a run, not when the results are there.
-    pub(super) fn folder(&self, name: &str, file: &Path) -> anyhow::Result<PathBuf> {
+    pub(super) fn folder(&self, name: &str, file: &Path) -> anyhow::Result<Folder> {
         let folder = self.out.clone().unwrap_or_else(|| {
             let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
             Path::new("output").join(&*stem)
         });
         writable(&folder)
-            .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-        Ok(folder)
+            .and_then(|()| Folder::new(&folder))
+            .with_context(|| format!("cannot write the results to {}", folder.display()))
     }
-}
-
-/// Whether files can be made in `folder`, which need not be there yet: tried with an empty file in
-/// the nearest folder that is, since what permissions and mounts allow is best seen so.
-pub(super) fn writable(folder: &Path) -> anyhow::Result<()> {
-    let named = |path| if path == Path::new("") { Path::new(".") } else { path };
-    let mut existing =
-        folder.ancestors().map(named).filter_map(|path| Some((path, path.metadata().ok()?)));
-    let Some((nearest, kind)) = existing.next() else { return Ok(()) };
-    if !kind.is_dir() {
-        let what = if kind.is_file() { "a file" } else { "something else" };
-        return Err(anyhow!("{} is {what}, not a folder", nearest.display()));
-    }
-    let trial = nearest.join(format!(".deploysim-{}", std::process::id()));
-    std::fs::write(&trial, "")
-        .with_context(|| format!("no file can be made in {}", nearest.display()))?;
-    // Whether it stays is no matter to the run.
-    let _ = std::fs::remove_file(&trial);
-    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::experiment::{Plan, replicate};
 use crate::report;
 use crate::scenario::{Replay, Scenario, replay};
 use crate::stats::Estimate;
-use crate::units::{Quantity, Rate, Share, Span, three_digits};
+use crate::units::{Quantity, Rate, Share, Span};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let results = replicate(&scenario, &plan);
         bar.finish();
         let Some(results) = results else { break };
-        let folder = folder.join(format!("x{}", three_digits(scale)));
+        let folder = folder.join(format!("x{scale}"));
         let manifest = manifest(arguments, &scenario, scale);
         report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
@@ -110,7 +110,7 @@ fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
 }
 
 /// `output/replay-LOG-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+fn folder(arguments: &Arguments) -> anyhow::Result<super::folder::Folder> {
     let stem = |path: &PathBuf| {
         path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     };
@@ -186,7 +186,7 @@ fn line(row: &Row) -> String {
     );
     format!(
         "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  {}",
-        format!("x{}", three_digits(row.scale)),
+        format!("x{}", row.scale),
         Rate(results.total.arrival_rate.mean).to_string(),
         row.peak.to_string(),
         with_half(results.total.latency[2], &seconds),
@@ -218,18 +218,18 @@ fn conclusion(rows: &[Row]) -> String {
     let first = failed.min_by(|a, b| a.scale.total_cmp(&b.scale));
     match first {
         None if most.is_nan() => "Nothing could be decided.".to_owned(),
-        None => format!("It would have held {} times the recorded load.", three_digits(most)),
+        None => format!("It would have held {} times the recorded load.", most),
         Some(row) => {
             let why = row.results.bottleneck.as_ref().map_or_else(String::new, |bottleneck| {
                 format!("; {} {} fills first", bottleneck.component, bottleneck.resource)
             });
-            let scale = three_digits(row.scale);
+            let scale = row.scale;
             if most.is_nan() {
                 format!("It would not have held {scale} times the recorded load{why}.")
             } else {
                 format!(
                     "It would have held {} times the recorded load, not {scale} times{why}.",
-                    three_digits(most)
+                    most
                 )
             }
         }

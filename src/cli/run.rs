@@ -9,10 +9,12 @@ use serde_json::json;
 use crate::experiment::results::{Decision, Results};
 use crate::experiment::traced::trace;
 use crate::experiment::{Plan, replicate, replicate_until};
+use crate::files::replace;
 use crate::report;
 use crate::scenario::{Scenario, load, precision, traced};
 
-use super::options::{Changes, Drawing, Format, Output, writable};
+use super::folder::replaceable;
+use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::terminal::{self, WIDTH, colour, note, print_json};
 use super::{EXPECTATION_FAILED, OK, stop};
@@ -46,10 +48,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let scenario = load(&arguments.scenario, &arguments.changes.all())?;
     let output = &arguments.output;
-    let folder = output.folder(&scenario.name, &arguments.scenario)?;
+    let folder = output.folder_of(&report::RUN, &scenario.name, &arguments.scenario)?;
     if let Some(file) = &arguments.junit {
-        writable(file.parent().unwrap_or(Path::new("")))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        replaceable(file).with_context(|| format!("cannot write {}", file.display()))?;
     }
     if !output.quiet && output.format == Format::Text {
         notes(&scenario);
@@ -69,16 +70,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     bar.finish();
     let Some(results) = results else { return Ok(stop::interrupted(stop::NOTHING)) };
-    let manifest = manifest(arguments, &scenario, &results);
-    report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-    if let Some(file) = &arguments.junit {
-        std::fs::write(file, report::junit(&results))
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    let written = write(arguments, &scenario, &results, &folder);
+    // What could not be written is printed all the same.
     if !output.quiet {
-        print(&results, output.format, &folder, arguments.drawing.contents())?;
+        let files = written.is_ok().then(|| files(arguments, &results, &folder));
+        print(&results, output.format, &files.unwrap_or_default())?;
     }
+    written?;
     let untraced = wanted.is_some() && results.traced.is_none();
     if results.is_interrupted() || untraced {
         let kept = stop::kept(results.replications, results.planned, &folder);
@@ -99,17 +97,38 @@ pub(super) fn notes(scenario: &Scenario) {
     }
 }
 
-fn print(results: &Results, format: Format, folder: &Path, contents: &str) -> anyhow::Result<()> {
-    if format == Format::Json {
-        return print_json(&report::json(results));
+/// Writes the folder of results, and the verdicts where a CI server wants them.
+fn write(
+    arguments: &Arguments,
+    scenario: &Scenario,
+    results: &Results,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let manifest = manifest(arguments, scenario, results);
+    let all = report::write_all(folder, results, arguments.drawing.charts(), &manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()));
+    if let Some(file) = &arguments.junit {
+        replace(file, report::junit(results).as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let mut text = report::summary(results, colour(), WIDTH);
-    text += &format!("\n{contents}: {}\n", folder.display());
+    all.map(drop)
+}
+
+/// Where what was written is.
+fn files(arguments: &Arguments, results: &Results, folder: &Path) -> String {
+    let mut text = format!("\n{}: {}\n", arguments.drawing.contents(), folder.display());
     if let Some(traced) = &results.traced {
         let file = folder.join("requests.csv");
         text += &format!("{} requests: {}\n", traced.len(), file.display());
     }
-    terminal::print(&text)
+    text
+}
+
+fn print(results: &Results, format: Format, files: &str) -> anyhow::Result<()> {
+    match format {
+        Format::Json => print_json(&report::json(results)),
+        Format::Text => terminal::print(&(report::summary(results, colour(), WIDTH) + files)),
+    }
 }
 
 /// All that is needed to repeat the run.

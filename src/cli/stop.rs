@@ -1,4 +1,5 @@
-//! Ctrl-C: the first ends the runs and keeps what is finished, the second ends the program.
+//! Ctrl-C and other signals to end: the first ends the runs and keeps what is finished, the second
+//! ends the program.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -9,7 +10,7 @@ use super::terminal::note;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// A flag that Ctrl-C sets.
+/// A flag that Ctrl-C sets, and a signal to terminate or to hang up.
 pub(super) fn on_interrupt() -> &'static AtomicBool {
     // A second handler is refused; the first, which sets the same flag, stays.
     let _ = ctrlc::set_handler(|| {

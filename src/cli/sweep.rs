@@ -11,9 +11,10 @@ use serde_json::json;
 use crate::experiment::cells::Axis;
 use crate::experiment::checkpoint::{self, Checkpoint, Finished, Header, Reading};
 use crate::experiment::{Plan, Shard, run_cells};
-use crate::report::{Outline, sweep_json, sweep_table, write_sweep};
+use crate::report::{Brief, Outline, SWEEP, sweep_json, sweep_table, write_sweep};
 use crate::scenario::{Change, Sweep, sweep};
 
+use super::folder::Folder;
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::terminal::{colour, note, print, print_json};
@@ -93,22 +94,31 @@ pub(super) fn report(
 ) -> anyhow::Result<u8> {
     let header = finished.header();
     let outline = Outline { name: &header.name, method: &header.method, axes: &header.axes };
-    let cells = header.own().map(|cell| finished.cell(cell));
-    let briefs = write_sweep(folder, &outline, cells, drawing.charts(), &header.manifest)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let mut cells = header.own().map(|cell| finished.cell(cell));
+    let written = write_sweep(folder, &outline, &mut cells, drawing.charts(), &header.manifest)
+        .with_context(|| format!("cannot write the results to {}", folder.display()));
+    let (briefs, unwritten) = match written {
+        Ok(briefs) => (briefs, None),
+        // What cannot be written is printed all the same.
+        Err(error) => {
+            let briefs = header.own().map(|cell| Ok(Brief::of(&finished.cell(cell)?)));
+            (briefs.collect::<std::io::Result<_>>()?, Some(error))
+        }
+    };
     match output.format {
         _ if output.quiet => {}
         Format::Json => print_json(&sweep_json(&outline, &briefs))?,
         Format::Text => {
             let table = sweep_table(&outline, &briefs, colour(), 128);
-            print(&format!("{table}\n{}: {}\n", drawing.contents(), folder.display()))?;
+            let files = format!("\n{}: {}\n", drawing.contents(), folder.display());
+            print(&(table + if unwritten.is_none() { &files } else { "" }))?;
         }
     }
-    Ok(OK)
+    unwritten.map_or(Ok(OK), Err)
 }
 
 /// `output/SCENARIO-sweep`, or what `--out` says.
-pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<PathBuf> {
+pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<Folder> {
     let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let part = match shard {
         Shard::WHOLE => String::new(),
@@ -116,7 +126,7 @@ pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::
     };
     let name = format!("{stem}-sweep{part}");
     // A dot in the name is not an extension here.
-    output.folder(&name, Path::new(&format!("{name}.yaml")))
+    output.folder_of(&SWEEP, &name, Path::new(&format!("{name}.yaml")))
 }
 
 /// Begins the checkpoint, or goes on with the one that is there; and the cells that it has.

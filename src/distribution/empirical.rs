@@ -20,6 +20,9 @@ const UNIT: usize = 3;
 /// The most values of one file; each takes 8 bytes, 20 with a weight.
 const MOST_VALUES: usize = 10_000_000;
 
+/// So many lines say whether a file is a table.
+const LOOKED_AT: usize = 100;
+
 /// What the scenario says of the file.
 #[derive(Clone, Copy)]
 struct Wanted<'t> {
@@ -63,7 +66,11 @@ pub(super) fn read(reader: &mut Reader, call: &Call) -> Option<Dist> {
     let path = reader.problems.files().path(name).display().to_string();
     let read = reader.problems.files().read(name);
     let read = read.map_err(|why| Fault::new(FILE, why, "this file"));
-    match read.and_then(|text| distribution(&text, wanted)) {
+    let dist = read.and_then(|text| {
+        distribution(&text, wanted)
+            .map_err(|fault| if is_table(&text) { fault } else { no_table() })
+    });
+    match dist {
         Ok(dist) => Some(dist),
         Err(Fault { argument, line, what, label }) => {
             let at = line.map_or(String::new(), |line| format!(", line {line}"));
@@ -72,6 +79,26 @@ pub(super) fn read(reader: &mut Reader, call: &Call) -> Option<Dist> {
             None
         }
     }
+}
+
+/// Whether a file is what it should be: there are numbers in half of its first lines. Of any other,
+/// which may be none of the scenario's business, no content is told.
+fn is_table(text: &str) -> bool {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let cells = |line: &str| line.split([',', ';', '\t']).any(|cell| is_number(cell.trim()));
+    let numbers = lines().take(LOOKED_AT).filter(|line| cells(line)).count();
+    text.trim().is_empty() || numbers > 0 && 2 * numbers >= lines().take(LOOKED_AT).count()
+}
+
+/// Whether a cell is a number, with or without a unit.
+fn is_number(cell: &str) -> bool {
+    let unit = cell.trim_matches('"').trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+    unit.parse::<f64>().is_ok()
+}
+
+fn no_table() -> Fault {
+    let label = "expected a value a line, or columns with a header";
+    Fault::new(FILE, "this is no table of values", label)
 }
 
 /// One of a unit.
@@ -236,6 +263,17 @@ mod tests {
         assert_eq!(weighted, Ok(Dist::weighted_values(vec![(1.0, 3e6), (3.0, 4e6)])));
         let two = distribution("ms,n\n3,1\n4,3", Wanted { weight: Some("n"), ..MILLIS });
         assert_eq!(two, weighted);
+    }
+
+    #[test]
+    fn what_is_no_table_is_known() {
+        for text in ["", "took\n3\n", "3ms\n", "a,b\n\"1.5 ms\",x\n", "1\n1e30\n", "-2ms\n"] {
+            assert!(is_table(text), "{text:?}");
+        }
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n4AbC\n";
+        for text in ["root:x:0:0:root:/root\ndaemon:x:1:1\n", "PASSWORD=hunter2", key, "a\n"] {
+            assert!(!is_table(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::quoted;
 use crate::scenario;
 pub use crate::scenario::Dimension;
 use crate::stats::Estimate;
@@ -53,7 +54,7 @@ pub struct Cell {
 
 /// A figure of a cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Written", into = "Written")]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Figure {
     /// `request`, `component`, or `run` for what concerns the whole cell.
     pub kind: String,
@@ -83,13 +84,20 @@ impl From<Figure> for Written {
     }
 }
 
-impl From<Written> for Figure {
-    fn from(written: Written) -> Figure {
+impl TryFrom<Written> for Figure {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Figure, String> {
         let (kind, name, request, metric, unit, statistic, mean, half_width, n) = written;
-        let number = |text: &str| text.parse().unwrap_or(f64::NAN);
-        let half_width = half_width.as_deref().map(number);
-        let estimate = Estimate { mean: number(&mean), half_width, n };
-        Figure { kind, name, request, metric, unit, statistic, estimate }
+        let number = |text: &str| {
+            text.parse::<f64>().map_err(|_| format!("{metric}: {} is no number", quoted(text)))
+        };
+        let (mean, half_width) = (number(&mean)?, half_width.as_deref().map(number).transpose()?);
+        if half_width.is_some_and(|half_width| half_width < 0.0) {
+            return Err(format!("{metric}: an interval is less than nothing wide"));
+        }
+        let estimate = Estimate { mean, half_width, n };
+        Ok(Figure { kind, name, request, metric, unit, statistic, estimate })
     }
 }
 

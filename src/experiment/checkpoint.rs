@@ -7,59 +7,20 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::cells::{Axis, Cell};
+use crate::files;
+
+use super::cells::Cell;
 use super::shard::Shard;
+
+mod header;
+
+pub use header::Header;
 
 /// What the checkpoint is called in its folder.
 pub const NAME: &str = "cells.journal";
-
-/// What a checkpoint is about: two of the same sweep differ in the shard only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
-    /// The program's version: another may give other figures.
-    pub version: String,
-    /// Digest of the sweep.
-    pub digest: String,
-    /// Which part this is.
-    pub shard: Shard,
-    /// The scenario's name.
-    pub name: String,
-    /// How the figures of a cell were got, in words.
-    pub method: String,
-    /// Cells of the whole sweep.
-    pub cells: usize,
-    /// What was varied.
-    pub axes: Vec<Axis>,
-    /// All that is needed to repeat the sweep.
-    pub manifest: serde_json::Value,
-}
-
-impl Header {
-    /// The cells of this shard.
-    pub fn own(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.cells).filter(|&cell| self.shard.has(cell))
-    }
-
-    /// What keeps `other` from being a checkpoint of the same sweep.
-    pub fn differs(&self, other: &Header) -> Option<String> {
-        if self.version != other.version {
-            let (mine, other) = (&self.version, &other.version);
-            return Some(format!("it is of version {other}, and this is version {mine}"));
-        }
-        if self.digest != other.digest {
-            let short = |digest: &str| digest.chars().take(12).collect::<String>();
-            let (mine, other) = (short(&self.digest), short(&other.digest));
-            return Some(format!(
-                "it is of another scenario, of other options, or of files that have changed \
-                 since (digest {other}…, not {mine}…)"
-            ));
-        }
-        None
-    }
-}
 
 /// A checkpoint that is being written.
 #[derive(Debug)]
@@ -93,8 +54,13 @@ impl Checkpoint {
     }
 }
 
-/// Opens a checkpoint for writing; refused while another process has it.
+/// Opens a checkpoint for writing; refused while another process has it, and if it is no file: what
+/// a link leads to is of somebody else.
 fn open(path: &Path) -> io::Result<File> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        let why = format!("{} is a link or a pipe, not a file", path.display());
+        return Err(io::Error::other(why));
+    }
     let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -129,15 +95,31 @@ pub struct Reading {
     path: PathBuf,
     file: File,
     /// For each cell of the sweep, where its line is.
-    lines: Vec<Option<(u64, usize)>>,
+    lines: Vec<Option<Line>>,
     /// Where the last whole line ends.
     end: u64,
 }
 
+/// Where the line of a cell is.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    at: u64,
+    length: usize,
+    /// From 1, for people.
+    number: usize,
+}
+
+/// What a line must say of its cell.
+#[derive(Deserialize)]
+struct Numbered {
+    cell: usize,
+}
+
 impl Reading {
-    /// Reads what is whole of a checkpoint; none if not even its header is.
+    /// Reads what is whole of a checkpoint; none if not even its header is. A line that is whole
+    /// and says what no sweep does is an error.
     pub fn of(path: &Path) -> io::Result<Option<Reading>> {
-        let file = File::open(path)?;
+        let file = files::open(path)?;
         let mut text = BufReader::new(&file);
         let mut line = Vec::new();
         let mut at = text.read_until(b'\n', &mut line)? as u64;
@@ -149,14 +131,26 @@ impl Reading {
             io::Error::new(io::ErrorKind::InvalidData, why)
         };
         let header: Header = serde_json::from_str(header).map_err(invalid)?;
+        if let Some(fault) = header.fault() {
+            return Err(unsound(path, 1, &fault));
+        }
         let mut lines = vec![None; header.cells];
-        loop {
+        for number in 2.. {
             line.clear();
             let length = text.read_until(b'\n', &mut line)?;
-            let cell = std::str::from_utf8(&line).ok().and_then(parts);
-            let cell = cell.and_then(|(cell, _)| cell.parse::<usize>().ok());
-            let Some(place) = cell.and_then(|cell| lines.get_mut(cell)) else { break };
-            *place = Some((at, length));
+            let Some((said, body)) = std::str::from_utf8(&line).ok().and_then(parts) else { break };
+            let own = said.parse().ok().filter(|&cell| header.shard.has(cell));
+            let place = own.and_then(|cell: usize| lines.get_mut(cell));
+            let Some(place) = place else {
+                let fault = format!("there is no cell {said} in shard {}", header.shard);
+                return Err(unsound(path, number, &fault));
+            };
+            let numbered = serde_json::from_str(body).map(|Numbered { cell }| cell.to_string());
+            if numbered.ok().as_deref() != Some(said) {
+                let fault = format!("it is said to be of cell {said}, and is not");
+                return Err(unsound(path, number, &fault));
+            }
+            *place = Some(Line { at, length, number });
             at += length as u64;
         }
         Ok(Some(Reading { header, path: path.to_owned(), file, lines, end: at }))
@@ -171,7 +165,10 @@ impl Reading {
     pub fn cell(&mut self, cell: usize) -> io::Result<Cell> {
         let line = self.line(cell)?;
         let (_, text) = parts(&line).ok_or_else(|| self.damaged())?;
-        serde_json::from_str(text).map_err(|_| self.damaged())
+        serde_json::from_str(text).map_err(|error| match self.lines[cell] {
+            Some(Line { number, .. }) => unsound(&self.path, number, &error.to_string()),
+            None => self.damaged(),
+        })
     }
 
     fn damaged(&self) -> io::Error {
@@ -180,12 +177,18 @@ impl Reading {
     }
 
     fn line(&mut self, cell: usize) -> io::Result<String> {
-        let Some((at, length)) = self.lines[cell] else { return Err(self.damaged()) };
+        let Some(Line { at, length, .. }) = self.lines[cell] else { return Err(self.damaged()) };
         let mut line = vec![0; length];
         self.file.seek(SeekFrom::Start(at))?;
         self.file.read_exact(&mut line)?;
         String::from_utf8(line).map_err(|_| self.damaged())
     }
+}
+
+/// A line whose checksum is right, and which no sweep wrote.
+fn unsound(path: &Path, number: usize, fault: &str) -> io::Error {
+    let why = format!("{}, line {number}: {fault}: run the sweep anew", path.display());
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 /// A finished sweep: its cells lie in one checkpoint, or in those of its shards.
@@ -281,8 +284,9 @@ fn write_in_order(
     cells: &[usize],
     mut text: impl FnMut(usize) -> io::Result<String>,
 ) -> io::Result<()> {
-    let (path, unfinished) = (folder.join(NAME), folder.join(format!(".{NAME}.part")));
-    let mut file = BufWriter::new(File::create(&unfinished)?);
+    let path = folder.join(NAME);
+    let unfinished = files::unfinished(&path);
+    let mut file = BufWriter::new(files::create(&unfinished)?);
     let words = serde_json::to_string(header).map_err(io::Error::other)?;
     file.write_all(line("header", &words).as_bytes())?;
     for &cell in cells {

@@ -6,6 +6,7 @@ use crate::experiment::capacity::{CONFIDENCE, Capacity, Point};
 use crate::experiment::results::Decision;
 use crate::experiment::search::Goal;
 
+use super::csv;
 use super::grid::{Grid, Paint, paint};
 use super::number::{number, rounded};
 
@@ -100,7 +101,7 @@ pub fn capacity_csv(asked: &CapacityQuery, found: &Capacity) -> Vec<u8> {
         let mut row = vec![number(point.value), point.replications.to_string()];
         row.push(verdict(point.decision).0);
         row.extend(point.found.iter().cloned());
-        table.write_record(&row).expect("every row is as long as the header");
+        csv::row(&mut table, &row);
     }
     table.into_inner().expect("memory takes what is written to it")
 }

@@ -8,6 +8,7 @@ use crate::experiment::compare::{
 use crate::stats::Estimate;
 use crate::units::Span;
 
+use super::csv;
 use super::grid::{Grid, Paint, paint};
 use super::number::{NOTHING, Reading, number, percent, plain, rounded, seconds};
 
@@ -155,9 +156,7 @@ fn with_unit(estimate: &Estimate, unit: &str) -> Reading {
 /// its kind.
 pub fn comparison_csv(found: &Comparison) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
-    let mut row = |fields: [&str; 14]| {
-        table.write_record(fields).expect("every row is as long as the header");
-    };
+    let mut row = |fields: [&str; 14]| csv::row(&mut table, &fields);
     row([
         "variant",
         "kind",

@@ -1,5 +1,7 @@
 //! Tables for other programs: one figure a row, a header and nothing else that is not data.
 
+use std::borrow::Cow;
+
 use crate::experiment::measure::Measures;
 use crate::experiment::results::{AtLeast, Lines, Results};
 use crate::measure::Statistic;
@@ -17,7 +19,22 @@ pub(super) fn table(header: &[&str]) -> Table {
 }
 
 pub(super) fn row<T: AsRef<[u8]>>(table: &mut Table, fields: &[T]) {
+    let fields = fields.iter().map(|field| cell(field.as_ref()));
     table.write_record(fields).expect("every row is as long as the header");
+}
+
+/// A field as a spreadsheet may see it: a name that would be a formula there has a quote before it.
+/// Numbers stay as they are.
+pub(super) fn cell(field: &[u8]) -> Cow<'_, [u8]> {
+    let is_number = || {
+        let text = std::str::from_utf8(field).ok();
+        text.is_some_and(|text| text.parse::<f64>().is_ok())
+    };
+    match field.first() {
+        Some(b'=' | b'+' | b'@' | b'\t' | b'\r') => Cow::Owned([b"'", field].concat()),
+        Some(b'-') if !is_number() => Cow::Owned([b"'", field].concat()),
+        _ => Cow::Borrowed(field),
+    }
 }
 
 pub(super) fn bytes(table: Table) -> Vec<u8> {

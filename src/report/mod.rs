@@ -9,6 +9,8 @@ mod csv;
 mod explain;
 #[cfg(test)]
 mod fixture;
+#[cfg(feature = "files")]
+mod folder;
 mod grid;
 mod json;
 mod junit;
@@ -28,6 +30,8 @@ pub use csv::{
     components_csv, latency_csv, present_csv, replications_csv, summary_csv, timeseries_csv,
 };
 pub use explain::{explain_csv, explain_json, findings, theory};
+#[cfg(feature = "files")]
+pub use folder::{CAPACITY, COMPARE, EXPLAIN, FileSet, RUN, SWEEP, write_files};
 pub use json::json;
 pub use junit::junit;
 pub use number::number;
@@ -38,4 +42,4 @@ pub use sweep::write_sweep;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table};
 pub use table::summary;
 #[cfg(feature = "files")]
-pub use write::{Charts, write_all, write_explanation, write_files};
+pub use write::{Charts, write_all, write_explanation};

@@ -1,7 +1,7 @@
 //! The folder of a run or an explanation: charts, tables, the summary and what reproduces them.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use crate::experiment::explain::Explanation;
 use crate::experiment::results::Results;
 
 use super::chart::{CHARTS, Drawn, WATERFALL};
+use super::folder::{EXPLAIN, RUN, write_files};
 use super::{
     components_csv, explain_csv, findings, latency_csv, present_csv, replications_csv,
     requests_csv, summary, summary_csv, theory, timeseries_csv,
@@ -26,36 +27,31 @@ pub enum Charts {
     LeftOut,
 }
 
-/// Writes everything into `dir`, which is made if need be, and says what was written. No file is
-/// ever half there: each is written beside its place and then renamed. Charts of an earlier run
-/// that these results do not have are removed.
+/// Writes everything into `dir`, which is made if need be, and says what was written. All files are
+/// put there together, in the place of those of an earlier run: if one cannot be written none is,
+/// and what was there stays.
 pub fn write_all(
     dir: &Path,
     results: &Results,
     charts: Charts,
     manifest: &Value,
 ) -> io::Result<Vec<PathBuf>> {
-    fs::create_dir_all(dir)?;
-    let mut files = Vec::new();
-    let mut put = |name: String, bytes: &[u8]| -> io::Result<()> {
-        files.push(replace(dir, &name, bytes)?);
-        Ok(())
-    };
-    put("summary.txt".into(), summary(results, false, WIDTH).as_bytes())?;
-    put("summary.csv".into(), &summary_csv(results))?;
-    put("components.csv".into(), &components_csv(results))?;
-    put("timeseries.csv".into(), &timeseries_csv(results))?;
-    put("replications.csv".into(), &replications_csv(results))?;
-    put("latency.csv".into(), &latency_csv(results))?;
-    put("present.csv".into(), &present_csv(results))?;
+    let mut files: Vec<(String, Vec<u8>)> = vec![
+        ("summary.txt".into(), summary(results, false, WIDTH).into_bytes()),
+        ("summary.csv".into(), summary_csv(results)),
+        ("components.csv".into(), components_csv(results)),
+        ("timeseries.csv".into(), timeseries_csv(results)),
+        ("replications.csv".into(), replications_csv(results)),
+        ("latency.csv".into(), latency_csv(results)),
+        ("present.csv".into(), present_csv(results)),
+    ];
     if let Some(requests) = &results.traced {
-        put("requests.csv".into(), &requests_csv(requests))?;
+        files.push(("requests.csv".into(), requests_csv(requests)));
     }
-    put("manifest.json".into(), format!("{manifest:#}\n").as_bytes())?;
-    let drawn = if charts == Charts::Drawn { drawn(results) } else { Vec::new() };
-    let possible = CHARTS.iter().chain([&WATERFALL]).map(|chart| chart.name.to_owned());
-    files.extend(write_charts(dir, drawn, possible)?);
-    Ok(files)
+    if charts == Charts::Drawn {
+        files.extend(chart_files(drawn(results))?);
+    }
+    write_files(dir, &RUN, &files, manifest)
 }
 
 /// Every chart that concerns these results.
@@ -65,71 +61,42 @@ fn drawn(results: &Results) -> Vec<Drawn> {
     charts.map(|chart| Drawn { name: chart.name.to_owned(), svg: (chart.draw)(results) }).collect()
 }
 
-/// Writes these charts into `dir`, and removes the others of the `possible` names: they are of
-/// earlier results.
-pub(super) fn write_charts(
-    dir: &Path,
-    drawn: Vec<Drawn>,
-    possible: impl Iterator<Item = String>,
-) -> io::Result<Vec<PathBuf>> {
-    for name in possible.filter(|name| drawn.iter().all(|chart| chart.name != *name)) {
-        remove(&dir.join(format!("{name}.svg")))?;
-        remove(&dir.join(format!("{name}.png")))?;
-    }
+/// The files of these charts.
+pub(super) fn chart_files(drawn: Vec<Drawn>) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for Drawn { name, svg } in drawn {
         let svg = svg.map_err(io::Error::other)?;
-        files.push(replace(dir, &format!("{name}.svg"), svg.as_bytes())?);
         #[cfg(feature = "png")]
         {
             let png = super::chart::png::from_svg(&svg).map_err(io::Error::other)?;
-            files.push(replace(dir, &format!("{name}.png"), &png)?);
+            files.push((format!("{name}.png"), png));
         }
+        files.push((format!("{name}.svg"), svg.into_bytes()));
     }
     Ok(files)
 }
 
-/// Removes a file, if it is there.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Writes `explain.txt`, `explain.csv` and `manifest.json` into `dir`, which is made if need be.
+/// Writes the text, the table and the manifest of an explanation into `dir`, which is made if need
+/// be, as [`write_all`] does.
 pub fn write_explanation(
     dir: &Path,
     explanation: &Explanation,
     manifest: &Value,
 ) -> io::Result<Vec<PathBuf>> {
-    fs::create_dir_all(dir)?;
     let name = explanation.results.name.as_str();
     let said = theory(name, &explanation.analytic_model, false, WIDTH);
     let text = format!("{said}\n{}", findings(explanation, false, WIDTH));
-    Ok(vec![
-        replace(dir, "explain.txt", text.as_bytes())?,
-        replace(dir, "explain.csv", &explain_csv(explanation))?,
-        replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?,
-    ])
-}
-
-/// Writes these files into `dir`, each whole or not at all.
-pub fn write_files(dir: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
-    files.iter().try_for_each(|(name, bytes)| replace(dir, name, bytes).map(|_| ()))
-}
-
-/// Puts a whole file in the place of the one of that name.
-pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-    let (path, unfinished) = (dir.join(name), dir.join(format!(".{name}.part")));
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, &path)?;
-    Ok(path)
+    let files = [
+        ("explain.txt".into(), text.into_bytes()),
+        ("explain.csv".into(), explain_csv(explanation)),
+    ];
+    write_files(dir, &EXPLAIN, &files, manifest)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::fixture;
 

@@ -11,7 +11,7 @@ use super::calls::edges;
 pub fn mermaid(deployment: &Deployment) -> String {
     let mut text = String::from("flowchart LR\n");
     for (id, (label, shape)) in nodes(deployment).into_iter().enumerate() {
-        let label = label.replace('"', "#quot;").replace('\n', "<br/>");
+        let label = mermaid_label(&label);
         let (open, close) = match shape {
             Shape::Round => ("([", "])"),
             Shape::Hexagon => ("{{", "}}"),
@@ -24,6 +24,22 @@ pub fn mermaid(deployment: &Deployment) -> String {
     }
     for (from, to) in numbered(deployment) {
         let _ = writeln!(text, "    n{from} --> n{to}");
+    }
+    text
+}
+
+/// A label for Mermaid, which takes it for HTML and Markdown: what may mean something there is
+/// written as its code.
+fn mermaid_label(label: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || " -./:,@()·×–→%".contains(c) || !c.is_ascii();
+    let mut text = String::new();
+    for c in label.chars() {
+        match c {
+            '\n' => text.push_str("<br/>"),
+            '"' => text.push_str("#quot;"),
+            c if is_plain(c) => text.push(c),
+            c => text.push_str(&format!("#{};", u32::from(c))),
+        }
     }
     text
 }

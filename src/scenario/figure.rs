@@ -4,7 +4,7 @@
 use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, WrittenArgument, find, former, link_has, metrics};
-use crate::document::{At, Node, Place, Problem, Problems, quoted};
+use crate::document::{At, Node, Place, Problem, Problems, listed, quoted};
 use crate::measure::{
     About, Argument, EndedAs, Form, Metric, Over, Probe, Resource, Statistic, Subject,
 };
@@ -334,7 +334,12 @@ fn unknown(place: Place, name: &str) -> Problem {
     }
     let known: Vec<String> = metrics().map(|metric| example(metric.form)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Problem::unknown(place, "metric", name, &known)
+    let problem = Problem::unknown(place, "metric", name, &known);
+    match problem.help {
+        Some(_) => problem,
+        // However many there are, what to write instead is said.
+        None => problem.help(format!("valid here: {}", listed(&known, "and"))),
+    }
 }
 
 /// How a metric may be written.

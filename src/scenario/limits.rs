@@ -103,10 +103,17 @@ fn check_changes(place: Place, client: &ClientSpec, whole: Span, problems: &mut 
     let changes = whole.secs() / cycle * states.len() as f64;
     // States of no time at all are reported elsewhere.
     if changes > MOST_REQUESTS && changes.is_finite() {
-        let title = format!("{changes:.0e} changes of the rate in one replication");
+        let title = format!("{} changes of the rate in one replication", large(changes));
         let label = format!("at most {MOST_REQUESTS:.0e} are possible");
         problems.push(Problem::new(place, title, label));
     }
+}
+
+/// A large number so that what is beyond a limit does not read as the limit: `1.001e9`.
+fn large(number: f64) -> String {
+    let text = format!("{number:.3e}");
+    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+    format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// What a client asks for, as far as it can be told before a run.
@@ -185,12 +192,12 @@ impl Load {
 
     fn check(&self, place: Place, lasting: &Lasting, problems: &mut Problems) {
         if self.at_once > MOST_AT_ONCE {
-            let title = format!("{:.0e} requests at once", self.at_once);
+            let title = format!("{} requests at once", large(self.at_once));
             let label = format!("at most {MOST_AT_ONCE:.0e} in a second are possible");
             problems.push(Problem::new(place, title, label));
         }
         if self.requests > MOST_REQUESTS {
-            let title = format!("{:.0e} requests in one replication", self.requests);
+            let title = format!("{} requests in one replication", large(self.requests));
             let label = format!("at most {MOST_REQUESTS:.0e} are possible");
             let problem = Problem::new(place, title, label).help(self.remedy);
             problems.push(match lasting.stated {
@@ -198,7 +205,7 @@ impl Load {
                 None => problem,
             });
         } else if self.timeouts > MOST_TIMEOUTS {
-            let title = format!("{:.0e} timeouts that run at once", self.timeouts);
+            let title = format!("{} timeouts that run at once", large(self.timeouts));
             let label = format!("at most {MOST_TIMEOUTS:.0e} are possible");
             let problem = Problem::new(place, title, label);
             problems.push(problem.help(format!("shorten `timeout`, or {}", self.remedy)));

@@ -40,7 +40,7 @@ pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use objectives::{Precision, objectives, precision, traced};
 pub use overrides::Change;
 pub use parameter::Parameter;
-pub use range::Dimension;
+pub use range::{Dimension, MOST as MOST_CELLS};
 pub use spec::{ScenarioSpec, Warmup};
 pub use subject::kinds;
 pub use sweep::{Sweep, Work, sweep};

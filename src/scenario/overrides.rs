@@ -143,6 +143,13 @@ fn vary(root: &mut Node, text: &str, sources: &mut Sources, problems: &mut Probl
     };
     let Some(Value::Mapping(axes)) = root.get("sweep").map(|sweep| &sweep.value) else { return };
     let found = axes.iter().position(|(known, _)| same(known));
+    if let Some((first, _)) = found.map(|index| &axes[index])
+        && sources.get(first.place.source).0 == "--vary"
+    {
+        let problem = Problem::new(key.place, "this path is varied twice", "the second time");
+        problems.push(problem.also(first.place, "the first"));
+        return;
+    }
     let Value::Mapping(entries) = &mut root.value else { return };
     let sweep = entries.iter_mut().find(|(known, _)| known.text == "sweep");
     let Some((_, Node { value: Value::Mapping(axes), .. })) = sweep else { return };

@@ -3,7 +3,7 @@
 
 use std::path::Path as File;
 
-use crate::document::{self, Node, Path, Place, Problem, Problems, Sources, lookup, quoted};
+use crate::document::{self, Node, Path, Place, Problem, Problems, Sources, Step, lookup, quoted};
 
 use super::load::{Faults, read_text};
 use super::overrides::{self, Change};
@@ -68,6 +68,13 @@ impl Parameter {
 
 fn at(root: &Node, path: &str, place: Place) -> Result<Parameter, Problem> {
     let steps = overrides::resolve(root, Path::parse(path, place)?);
+    if let [(Step::Key(key), _)] = &steps.steps[..]
+        && ["seed", "replications", "warmup", "duration"].contains(&key.as_str())
+    {
+        let title = format!("{key} is no load and no equipment");
+        let label = "expected the path of a number that a capacity is of, such as app.replicas";
+        return Err(Problem::new(place, title, label));
+    }
     let Some(node) = lookup(root, &steps) else {
         let title = format!("nothing is written at {path}");
         let label = "expected the path of a number that is in the file or in --set";

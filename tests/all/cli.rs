@@ -246,7 +246,7 @@ fn a_comparison_names_its_variants_and_is_written() {
     assert!(text.contains("higher by "), "one core is not enough: {text}");
     let written = files(&folder.path().join("output/compare-shop"));
     let names: Vec<&Path> = written.keys().map(PathBuf::as_path).collect();
-    assert_eq!(names, ["comparison.csv", "comparison.txt", "manifest.json"].map(Path::new));
+    assert_eq!(names, ["compare-manifest.json", "comparison.csv", "comparison.txt"].map(Path::new));
     let two = [&words[..], &["--variant", "app.cores=2; app.workers=64", "--format", "json"]];
     let found = json(&stdout(&run(folder.path(), &two.concat())));
     assert_eq!(found["first"], "app.cores=1", "several are compared with the first of them");

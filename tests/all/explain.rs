@@ -240,7 +240,7 @@ fn the_command_prints_its_blocks_and_writes_its_files() {
     ] {
         assert!(text.contains(&format!("\n{heading}\n")), "{text}");
     }
-    for file in ["explain.txt", "explain.csv", "manifest.json"] {
+    for file in ["explain.txt", "explain.csv", "explain-manifest.json"] {
         assert!(folder.path().join("here").join(file).is_file(), "{file}");
     }
     let words = [&["explain", scenario, "--format", "json"], &short[..]].concat();

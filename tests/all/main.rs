@@ -5,6 +5,7 @@ mod cli;
 mod determinism;
 mod diagnostics;
 mod explain;
+mod folder;
 #[cfg(unix)]
 mod outside;
 mod paired;

@@ -22,6 +22,11 @@ fn folder() -> tempfile::TempDir {
 /// Starts all these commands, interrupts them as Ctrl-C does, and returns the exit status, the
 /// message and the output of each.
 fn interrupted(folder: &Path, commands: &[&[&str]]) -> Vec<(i32, String, String)> {
+    signalled("-INT", folder, commands)
+}
+
+/// The same by this signal.
+fn signalled(signal: &str, folder: &Path, commands: &[&[&str]]) -> Vec<(i32, String, String)> {
     let start = |words: &&[&str]| {
         let mut command = program(folder);
         command.args(*words).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -30,7 +35,7 @@ fn interrupted(folder: &Path, commands: &[&[&str]]) -> Vec<(i32, String, String)
     let started: Vec<Child> = commands.iter().map(start).collect();
     std::thread::sleep(Duration::from_secs(2));
     for child in &started {
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(kill.expect("there is a kill").success());
     }
     let end = |child: Child| {
@@ -96,7 +101,8 @@ fn whatever_is_interrupted_says_so_with_its_exit_status() {
 fn an_interrupted_run_without_a_finished_replication_writes_nothing() {
     let folder = folder();
     let words = ["run", "shop.yaml", "--replications", "1", "--duration", "100d"];
-    let (code, message, _) = interrupted(folder.path(), &[&words]).remove(0);
+    // As `kill` and container runtimes ask to end.
+    let (code, message, _) = signalled("-TERM", folder.path(), &[&words]).remove(0);
     assert_eq!(code, 130, "{message}");
     assert!(message.contains("nothing is written"), "{message}");
     assert!(!folder.path().join("output").exists());
@@ -136,5 +142,93 @@ fn what_comes_from_outside_is_shown_in_a_safe_form() {
         assert_eq!(status(&output), code, "{words:?}: {said}");
         let is_safe = |c: char| c == '\n' || c == '\t' || !c.is_control() && c != '\u{202e}';
         assert!(said.chars().all(is_safe), "{words:?}: {said:?}");
+    }
+}
+
+/// What a name means to a browser or a spreadsheet stays a name there; numbers stay numbers.
+#[test]
+fn names_are_neither_markup_nor_formulas() {
+    let folder = folder();
+    let text = "warmup: 1s\nclients:\n  \"=HYPERLINK(1)\":\n    arrivals: poisson(40/s)\n    \
+target: \"=app<img src=x onerror=alert(1)>\"\n    requests: {\"-2+3\": {}, \"+1\": {}}\ntopology:\n  \
+\"=app<img src=x onerror=alert(1)>\":\n    server:\n      endpoints: {\"*\": [cpu: exp(1ms)]}\n";
+    fs::write(folder.path().join("names.yaml"), text).expect("it can be written");
+    let drawn = stdout(&run(folder.path(), &["check", "names.yaml"]));
+    assert!(drawn.contains("#61;app#60;img src#61;x"), "{drawn}");
+    assert!(!drawn.contains("<img"), "{drawn}");
+    let short = ["-q", "--no-charts", "--duration", "5s", "--replications", "2"];
+    for (command, out) in [(&["run"][..], "run"), (&["explain"], "explain"), (&["sweep"], "sweep")]
+    {
+        let vary = ["--vary", "warmup=1s,2s"];
+        let more = if out == "sweep" { &vary[..] } else { &[] };
+        let charts = if out == "explain" { &short[2..] } else { &short[1..] };
+        let words = [command, &["names.yaml", "-q", "--out", out], charts, more].concat();
+        let output = run(folder.path(), &words);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let (mut names, mut numbers) = (0, 0);
+        for (name, bytes) in files(&folder.path().join(out)) {
+            if name.extension().is_none_or(|end| end != "csv") {
+                continue;
+            }
+            let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[..]);
+            for row in table.records() {
+                for cell in row.expect("a row").iter() {
+                    let is_number = cell.parse::<f64>().is_ok();
+                    let is_formula = cell.starts_with(['=', '+', '-', '@']) && !is_number;
+                    assert!(!is_formula, "{}: {cell}", name.display());
+                    names += usize::from(cell.starts_with('\''));
+                    numbers += usize::from(is_number);
+                }
+            }
+        }
+        assert!(names > 0 && numbers > names, "{out}: {names} {numbers}");
+    }
+}
+
+/// What a file holds that is no table is nobody's business.
+#[test]
+fn nothing_is_told_of_a_file_that_is_no_table() {
+    let folder = folder();
+    fs::write(folder.path().join("private"), "root:hunter2:0\nadmin:hunter2:1\n").expect("a file");
+    for options in ["", ", column=b", ", unit=ms"] {
+        let set = format!("app.endpoints.get[0].cpu=empirical(private{options})");
+        let output = run(folder.path(), &["check", "shop.yaml", "--set", &set]);
+        let message = stderr(&output);
+        assert_eq!(status(&output), 2, "{message}");
+        assert!(message.contains("this is no table of values"), "{message}");
+        assert!(!message.contains("hunter2") && !message.contains("root"), "{message}");
+    }
+}
+
+#[test]
+fn what_is_asked_twice_or_makes_no_sense_is_refused() {
+    let folder = folder();
+    let capacity = ["capacity", "shop.yaml", "--slo", "p99 < 1s", "--over"];
+    for over in ["seed", "replications", "duration"] {
+        let output = run(folder.path(), &[&capacity[..], &[over]].concat());
+        assert_eq!(status(&output), 2);
+        assert!(stderr(&output).contains("is no load and no equipment"), "{}", stderr(&output));
+    }
+    let many = "users.arrivals=poisson(100100/s)";
+    let words = ["check", "shop.yaml", "--set", many, "--set", "duration=10000s"];
+    let message = stderr(&run(folder.path(), &words));
+    assert!(message.contains("1.001e9 requests in one replication"), "{message}");
+}
+
+/// Multiples of a load that differ by little have a folder each.
+#[test]
+fn close_multiples_of_a_load_have_their_own_folders() {
+    let folder = folder();
+    let any = ["--set", "topology.app.server.endpoints.*=[]", "--scale", "1,1.001", "-q"];
+    let output = run(
+        folder.path(),
+        &[&["replay", "access.log", "shop.yaml", "--no-charts", "--out", "out"], &any[..]].concat(),
+    );
+    assert!(status(&output) < 2, "{}", stderr(&output));
+    for name in ["x1", "x1.001"] {
+        let manifest =
+            fs::read_to_string(folder.path().join("out").join(name).join("manifest.json"));
+        let scale = format!("\"scale\": {}", &name[1..]);
+        assert!(manifest.expect("a manifest").contains(&scale), "{scale}");
     }
 }

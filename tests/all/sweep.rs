@@ -101,7 +101,7 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
         assert!(all.iter().any(|row| row["kind"] == kind), "{kind}");
     }
     // One quantity, two strategies for each length of the queue: two charts of each figure.
-    for name in ["p99-1.svg", "p99-2.svg", "summary.txt", "manifest.json"] {
+    for name in ["p99-1.svg", "p99-2.svg", "summary.txt", "sweep-manifest.json"] {
         assert!(out.join(name).exists(), "{name}");
     }
 }
@@ -224,6 +224,46 @@ fn an_unfinished_sweep_is_neither_lost_nor_mixed_up() {
     assert!(message.contains("of version 0.0.9, and this is version"), "{message}");
 }
 
+/// Lines with right checksums that no sweep wrote: refused, with the line, before anything is made
+/// of what they say.
+#[test]
+fn a_journal_that_no_sweep_wrote_is_refused_with_its_line() {
+    let folder = folder();
+    let path = folder.path();
+    sweep(path, 2, "out", &["--no-charts"]);
+    let journal = path.join("out/cells.journal");
+    let text = fs::read_to_string(&journal).expect("a journal is text");
+    let rests: Vec<&str> = text.lines().map(|line| &line[line.find(' ').unwrap() + 1..]).collect();
+    let refused_with = |line: usize, rest: &str, expected: &str| {
+        let mut crafted = rests.clone();
+        crafted[line - 1] = rest;
+        let lines = crafted.iter().map(|rest| format!("{} {rest}\n", checksum(rest)));
+        fs::write(&journal, lines.collect::<String>()).expect("it can be written");
+        let resume = ["sweep", "queue.yaml", "--no-charts", "--out", "out", "--resume"];
+        for words in [&["merge", "out", "--out", "merged"][..], &resume] {
+            let message = refused(path, words);
+            assert!(message.contains(&format!("cells.journal, line {line}: ")), "{message}");
+            assert!(message.contains(expected), "{message}");
+        }
+    };
+    let header = |from: &str, to: &str, expected: &str| {
+        assert!(rests[0].contains(from), "{}", rests[0]);
+        refused_with(1, &rests[0].replacen(from, to, 1), expected);
+    };
+    let cells = "\"cells\":12";
+    header(cells, "\"cells\":1000000000000000000", "a sweep at most 100000");
+    header(cells, "\"cells\":13", "it has 13 cells, and its axes make 12");
+    header("\"count\":1", "\"count\":0", "there is no shard 1/0");
+    header("\"index\":1", "\"index\":0", "there is no shard 0/1");
+    header("\"number\":\"60\"", "\"number\":\"inf\"", "is no number");
+    let other = rests[2].replacen("1 ", "0 ", 1);
+    refused_with(2, &other, "it is said to be of cell 0, and is not");
+    refused_with(3, &rests[2].replacen("1 ", "12 ", 1), "there is no cell 12");
+    let (start, end) = rests[2].split_once("\"figures\":[").expect("it has figures");
+    let nothing = format!("{start}\"figures\":[[1],{end}");
+    refused_with(3, &nothing, "");
+}
+
 /// As the journal has it.
 fn checksum(text: &str) -> String {
     use sha2::{Digest, Sha256};
@@ -279,6 +319,8 @@ fn values_on_the_command_line_add_and_replace_axes() {
     assert_eq!(cells(&["clients.users.arrivals=poisson(10/s)"]).len(), 4);
     let one = ["users.arrivals=[poisson(10/s)]", "topology.app.server.queue.limit=9", "design=x"];
     assert!(refused(path, &["sweep", "queue.yaml", "--vary", one[2]]).contains("design"));
+    let twice = ["sweep", "queue.yaml", "--vary", "app.cores=1", "--vary", "app.cores=2"];
+    assert!(refused(path, &twice).contains("this path is varied twice"));
     let found = cells(&one[..2]);
     assert_eq!(found.len(), 2);
     assert_eq!(found[0]["axes"]["topology.app.server.queue.limit"], "9");

@@ -2,6 +2,7 @@
 
 use deploysim::experiment::Results;
 use deploysim::experiment::results::CacheResult;
+use deploysim::stats::acceptance::{Decision, Kind, Reference, Stage, judge};
 
 use crate::{at, close, count, run, with_faults};
 
@@ -256,4 +257,50 @@ topology:
         let counted = hits + delayed + misses;
         assert!(counted <= gets && counted + 40 > gets, "{counted} of {gets}");
     }
+}
+
+/// A life of 1 s that is 50% longer or shorter, each as likely: of those asked for every so often
+/// after a fetch of 200 ms, how many are found is known for each of these intervals.
+#[test]
+fn a_jittered_life_is_uniform_on_both_sides_of_the_ttl() {
+    let ratios = |every: &str| {
+        let results = run(&format!(
+            "
+duration: 8000s
+warmup: 0
+replications: 10
+catalog: {{thing: {{keys: 1}}}}
+clients:
+  users:
+    arrivals: {{renewal: {every}}}
+    target: app
+    requests: {{get: {{keys: thing}}}}
+topology:
+  app:
+    server:
+      workers: unlimited
+      endpoints: {{get: [{{cache: {{in: memo, miss: [{{io: 200ms}}, {{read: main}}]}}}}]}}
+  memo: {{cache: {{latency: 0ms, ttl: 1s, jitter: 50%}}}}
+  main: {{database: {{read: 0ms, write: 0ms}}}}
+"
+        ));
+        let measures = &at(&results, "memo").measures.0;
+        measures.iter().find(|it| it.name == "hit_ratio").expect("it is there").values.clone()
+    };
+    // Found again after 0.8 s in 70%, after 1.3 s in 20%; after 1.1 s in 40%; after 1.05 s in 45%.
+    for (every, hits) in [("500ms", 1.0 + 0.7 + 0.2), ("650ms", 1.0 + 0.4), ("1.25s", 0.45)] {
+        let expected = hits / (1.0 + hits);
+        let reference = Reference {
+            expected,
+            kind: Kind::Prob,
+            heavy: true,
+            // The first fetch is not one of a life that ended.
+            allowance: 2e-4,
+            standard_error: 0.0,
+        };
+        let verdict = judge(&ratios(every), &reference, Stage::First);
+        assert_eq!(verdict.decision, Decision::Accept, "{every}: {expected} {verdict:?}");
+    }
+    // None lives 1.55 s.
+    assert!(ratios("1.75s").iter().all(|ratio| *ratio == 0.0));
 }

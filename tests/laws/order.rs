@@ -119,3 +119,32 @@ proptest! {
         prop_assert!(slow.iter().zip(&fast).all(|(slow, fast)| fast >= slow));
     }
 }
+
+/// Three at once, one a millisecond after the other, of 10 ms each: the last is served second.
+#[test]
+fn the_last_to_come_is_the_next_to_be_served_to_its_end() {
+    let latencies = |order: &str| {
+        let client = "{arrivals: constant(1/s), target: app, requests: {get: {}}}";
+        let results = run(&format!(
+            "
+duration: 10.5s
+warmup: 0
+replications: 1
+clients: {{one: {client}, two: {client}, three: {client}}}
+topology:
+  app:
+    server:
+      {{cores: 1, workers: 1, queue: {{order: {order}, limit: unlimited}},
+        endpoints: {{get: [cpu: 10ms]}}}}
+links: {{two -> app: 1ms, three -> app: 2ms}}
+"
+        ));
+        let of = |client: &str| {
+            let found = results.requests.iter().find(|result| result.client == client);
+            (found.expect("it asks").latency_mean.mean * 1e3).round()
+        };
+        ["one", "two", "three"].map(of)
+    };
+    assert_eq!(latencies("lifo"), [10.0, 31.0, 22.0]);
+    assert_eq!(latencies("fifo"), [10.0, 21.0, 32.0]);
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::experiment::explain::{
     Agreement, AnalyticModel, Broken, Explanation, Latency, Remedy, Truth, Verdict,
 };
+use crate::report::csv;
 use crate::report::number::{number, rounded};
 use crate::stats::Estimate;
 
@@ -173,7 +174,7 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
         let statistic = if n.is_empty() { "exact" } else { "mean" };
         let (value, half) = (number(value), half.map_or(String::new(), number));
         let fields = [block, subject, part, metric, unit, statistic, &value, &half, n];
-        table.write_record(fields).expect("every row is as long as the header");
+        csv::row(&mut table, &fields);
     };
     let exact = |value: f64| (value, None, "");
     let about = |e: &Estimate| (e.mean, e.half_width, e.n.to_string());

@@ -1,17 +1,19 @@
 //! The files of a sweep.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
 
-use super::super::chart::sweep::{charts as drawn, possible_names};
+use super::super::chart::sweep::charts as drawn;
+use super::super::csv::cell;
+use super::super::folder::{SWEEP, Staged};
 use super::super::number;
-use super::super::write::{Charts, remove, replace, write_charts};
+use super::super::write::{Charts, chart_files};
 use super::{Brief, Outline, sweep_table};
 
 /// Columns of `summary.txt`.
@@ -19,19 +21,22 @@ const WIDTH: usize = 128;
 
 type Table = ::csv::Writer<BufWriter<File>>;
 
-/// A table that is written row by row, beside its place until it is whole.
+/// A table that is written row by row.
 struct Rows {
     table: Table,
-    path: PathBuf,
-    unfinished: PathBuf,
+    name: &'static str,
     rows: usize,
 }
 
 impl Rows {
-    fn new(dir: &Path, name: &str, outline: &Outline<'_>, columns: &[&str]) -> io::Result<Rows> {
-        let unfinished = dir.join(format!(".{name}.part"));
-        let table = ::csv::Writer::from_writer(BufWriter::new(File::create(&unfinished)?));
-        let mut rows = Rows { table, path: dir.join(name), unfinished, rows: 0 };
+    fn new(
+        staged: &mut Staged<'_>,
+        name: &'static str,
+        outline: &Outline<'_>,
+        columns: &[&str],
+    ) -> io::Result<Rows> {
+        let table = ::csv::Writer::from_writer(BufWriter::new(staged.create(name)?));
+        let mut rows = Rows { table, name, rows: 0 };
         let axes = outline.axes.iter().flat_map(|axis| &axis.columns).map(String::as_str);
         let header: Vec<&str> = axes.chain(["cell"]).chain(columns.iter().copied()).collect();
         rows.table.write_record(header)?;
@@ -41,23 +46,18 @@ impl Rows {
     fn add(&mut self, keys: &[String], fields: &[&str]) -> io::Result<()> {
         self.rows += 1;
         let row = keys.iter().map(String::as_str).chain(fields.iter().copied());
-        Ok(self.table.write_record(row)?)
+        Ok(self.table.write_record(row.map(|field| cell(field.as_bytes())))?)
     }
 
-    /// Puts the table in its place; one that is `optional` only if it has a row.
-    fn finish(self, optional: bool) -> io::Result<()> {
+    /// Ends the table; one that is `optional` is given up if it has no row.
+    fn finish(self, staged: &mut Staged<'_>, optional: bool) -> io::Result<()> {
         drop(self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?);
-        if optional && self.rows == 0 {
-            fs::remove_file(self.unfinished)?;
-            // Of an earlier sweep.
-            return remove(&self.path);
-        }
-        fs::rename(self.unfinished, self.path)
+        if optional && self.rows == 0 { staged.take_back(self.name) } else { Ok(()) }
     }
 }
 
 /// Writes everything into `dir`, reading each of `cells` once and in order, and returns what is
-/// shown of each. No file is ever half there.
+/// shown of each. All files are put there together.
 pub fn write_sweep(
     dir: &Path,
     outline: &Outline<'_>,
@@ -65,12 +65,30 @@ pub fn write_sweep(
     charts: Charts,
     manifest: &Value,
 ) -> io::Result<Vec<Brief>> {
-    fs::create_dir_all(dir)?;
+    let mut staged = Staged::new(dir, &SWEEP)?;
+    let briefs = write_tables(&mut staged, outline, cells)?;
+    staged.put("summary.txt", sweep_table(outline, &briefs, false, WIDTH).as_bytes())?;
+    if charts == Charts::Drawn {
+        for (name, bytes) in chart_files(drawn(outline, &briefs))? {
+            staged.put(&name, &bytes)?;
+        }
+    }
+    staged.place(manifest)?;
+    Ok(briefs)
+}
+
+/// Writes the tables of all cells.
+fn write_tables(
+    staged: &mut Staged<'_>,
+    outline: &Outline<'_>,
+    cells: impl Iterator<Item = io::Result<Cell>>,
+) -> io::Result<Vec<Brief>> {
     let figures =
         ["kind", "name", "request", "metric", "unit", "statistic", "value", "half_width", "n"];
-    let mut sweep = Rows::new(dir, "sweep.csv", outline, &figures)?;
-    let mut warnings = Rows::new(dir, "warnings.csv", outline, &["warning"])?;
-    let mut verdicts = Rows::new(dir, "expectations.csv", outline, &["expectation", "verdict"])?;
+    let mut sweep = Rows::new(staged, "sweep.csv", outline, &figures)?;
+    let mut warnings = Rows::new(staged, "warnings.csv", outline, &["warning"])?;
+    let verdict = ["expectation", "verdict"];
+    let mut verdicts = Rows::new(staged, "expectations.csv", outline, &verdict)?;
     let mut briefs = Vec::new();
     for cell in cells {
         let cell = cell?;
@@ -86,13 +104,9 @@ pub fn write_sweep(
         }
         briefs.push(Brief::of(&cell));
     }
-    sweep.finish(false)?;
-    warnings.finish(true)?;
-    verdicts.finish(true)?;
-    replace(dir, "summary.txt", sweep_table(outline, &briefs, false, WIDTH).as_bytes())?;
-    let drawn = if charts == Charts::Drawn { drawn(outline, &briefs) } else { Vec::new() };
-    write_charts(dir, drawn, possible_names())?;
-    replace(dir, "manifest.json", format!("{manifest:#}\n").as_bytes())?;
+    sweep.finish(staged, false)?;
+    warnings.finish(staged, true)?;
+    verdicts.finish(staged, true)?;
     Ok(briefs)
 }
 
