@@ -101,7 +101,8 @@ impl Rule {
 }
 
 /// Splits `GET /a/b?c=d HTTP/1.1` into `GET` and `/a/b`. The protocol may be missing (HTTP/0.9),
-/// the path may hold spaces, and a proxy's `http://host/a/b` is `/a/b`.
+/// the path may hold spaces, and a proxy's `http://host/a/b` is `/a/b`. An address within a path
+/// is part of the path; `;jsessionid=1` and whatever else follows a `;` at the end is not.
 fn method_and_path(line: &str) -> Option<(&str, &str)> {
     let (method, rest) = line.trim().split_once(' ')?;
     let is_method = method.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
@@ -114,10 +115,21 @@ fn method_and_path(line: &str) -> Option<(&str, &str)> {
     };
     let target = target.split(['?', '#']).next().unwrap_or(target);
     let path = match target.split_once("://") {
-        Some((_, host)) => host.find('/').map_or("/", |slash| &host[slash..]),
-        None => target,
+        Some((scheme, host)) if is_scheme(scheme) => {
+            host.find('/').map_or("/", |slash| &host[slash..])
+        }
+        _ => target,
     };
+    let last = path.rfind('/').map_or(path.len(), |slash| slash + 1);
+    let end = path[last..].find(';').map_or(path.len(), |parameters| last + parameters);
+    let path = &path[..end];
     (!path.is_empty() && !path.starts_with("HTTP/")).then_some((method, path))
+}
+
+/// Whether `text` is what stands before `://` in an address: `https`.
+fn is_scheme(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_part)
 }
 
 fn with_prefix(method: &str, path: &str, depth: usize) -> String {
@@ -125,7 +137,8 @@ fn with_prefix(method: &str, path: &str, depth: usize) -> String {
     if !path.starts_with('/') {
         return name + path;
     }
-    for part in path.split('/').filter(|part| !part.is_empty()).take(depth) {
+    let parts = path.split('/').map(|part| part.split(';').next().unwrap_or(part));
+    for part in parts.filter(|part| !part.is_empty()).take(depth) {
         name.push('/');
         name.push_str(part);
     }
@@ -193,6 +206,12 @@ mod tests {
         check(&one, "GET http://host:80/a/b HTTP/1.1", "GET /a");
         check(&one, "GET http://host HTTP/1.1", "GET /");
         check(&one, "OPTIONS * HTTP/1.0", "OPTIONS *");
+        check(&one, "GET /unsafe/300x200/https://img.example.com/a.jpg HTTP/1.1", "GET /unsafe");
+        check(&one, "GET /web/2015/http://example.com/news/1 HTTP/1.1", "GET /web");
+        check(&one, "GET http://host/web/https://example.org/ HTTP/1.1", "GET /web");
+        check(&one, "GET /cart;jsessionid=0A1B HTTP/1.1", "GET /cart");
+        check(&one, "GET /cart;v=2/items;jsessionid=0A1B?x=1 HTTP/1.1", "GET /cart");
+        check(&one, "GET /;jsessionid=0A1B HTTP/1.1", "GET /");
         check(&Grouping::MethodAndPrefix(2), "GET /a/b/c HTTP/1.1", "GET /a/b");
         check(&Grouping::MethodAndPrefix(0), "GET /a/b/c HTTP/1.1", "GET /");
         let long = format!("GET /{} HTTP/1.1", "x".repeat(9_000));
@@ -214,6 +233,7 @@ mod tests {
         check(&rules, "PUT /blog/a/comments HTTP/1.1", "comment");
         check(&rules, "POST /blog/a/b.png HTTP/1.1", "image");
         check(&rules, "HEAD / HTTP/1.1", "home");
+        check(&rules, "GET /logo.png;jsessionid=0A1B HTTP/1.1", "image");
         check(&rules, "GET /blog HTTP/1.1", "other");
         check(&rules, "-", "other");
         check(&Grouping::Rules(vec![rule("*", "any")]), "-", "any");

@@ -71,7 +71,8 @@ pub struct Peak {
     pub count: u64,
     /// When it begins.
     pub at: Time,
-    /// How long it is: as asked for, but not shorter than the trace's resolution.
+    /// How long it is: as asked for, but no longer than the trace and no shorter than its
+    /// resolution, so that a peak is never below the mean.
     pub window: Span,
 }
 
@@ -133,7 +134,7 @@ impl Trace {
 
     /// The `window` with the most requests, the first of equals, wherever it may begin.
     pub fn peak(&self, window: Span) -> Peak {
-        let window = window.max(self.resolution);
+        let window = window.min(self.length).max(self.resolution);
         let mut peak = Peak { count: 0, at: Time::ZERO, window };
         let (mut end, mut count) = (0, 0);
         // A busiest window can be moved on until it begins with an arrival.

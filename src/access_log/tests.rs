@@ -215,7 +215,7 @@ fn the_peak_slides_over_the_arrivals() {
     assert_eq!(peak(0), Peak { count: 7, at: at(4 * s), window: Span::from_secs(1) });
     assert_eq!(peak(2), Peak { count: 8, at: at(s), window: Span::from_secs(2) });
     assert_eq!(peak(3), Peak { count: 11, at: at(2 * s), window: Span::from_secs(3) });
-    assert_eq!(peak(99).count, 16);
+    assert_eq!(peak(99), Peak { count: 16, at: at(0), window: Span::from_secs(5) });
     assert_eq!(trace.mean_rate(), Rate(3.2));
 }
 
