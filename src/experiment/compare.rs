@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::metrics::metrics;
 use crate::measure::Horizon;
 use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
 use crate::stats::{Estimate, Tally};
 use crate::units::Span;
 
+use super::headlines::headlines;
 use super::measure::{Measure, Measures};
 use super::replicate::{DoneOnly, Omitted, Plan, horizon, omit, run_one};
 use super::summary::summarise;
@@ -24,9 +24,8 @@ use super::warmup::pilots;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// The figures of all requests together that are compared at once, as they are written.
-pub fn headlines() -> Vec<String> {
-    let told = metrics().flat_map(|metric| metric.told());
-    told.filter(|(_, headline)| headline.compared).map(|(name, _)| name).collect()
+pub fn compared() -> Vec<String> {
+    headlines().filter(|(.., headline)| headline.compared).map(|(name, ..)| name).collect()
 }
 
 /// Variants, compared with the first.
@@ -46,7 +45,7 @@ pub struct Comparison {
     pub warmup: Span,
     /// For each variant but the first, how its figures differ.
     pub differences: Vec<Vec<Difference>>,
-    /// For how many comparisons the intervals of [`headlines`] are corrected.
+    /// For how many comparisons the intervals of [`compared`] are corrected.
     pub family: usize,
 }
 
@@ -82,7 +81,7 @@ pub struct Difference {
     /// How much more it is in this one; the 95% interval of this figure alone.
     pub difference: Estimate,
     /// The same with an interval that is right together with all others of the family; of
-    /// [`headlines`] only.
+    /// [`compared`] only.
     pub corrected: Option<Estimate>,
     /// How many times as many replications would be needed if they were not paired: the sum of the
     /// two variances over that of the difference. `None` where nothing varies.
@@ -120,7 +119,7 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
     if all.is_empty() {
         return None;
     }
-    let headlines = headlines();
+    let headlines = compared();
     let family = headlines.len() * (variants.len() - 1);
     let read = Read { headlines, family };
     let differences = (1..variants.len()).map(|this| differences(&all, this, &read)).collect();

@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod compare;
 mod expectation;
 pub mod explain;
+pub mod headlines;
 pub mod measure;
 pub mod paired;
 mod part;

@@ -197,7 +197,7 @@ impl Reading {
 
 impl Metric {
     /// Its headlines, each with how the figure is written.
-    pub fn told(&self) -> impl Iterator<Item = (String, &Headline)> {
+    pub fn told(&'static self) -> impl Iterator<Item = (String, &'static Headline)> {
         let name = |quantile: Option<f64>| match (self.form, quantile) {
             (Form::Percentile(stem), Some(quantile)) => percentile(stem, quantile),
             (form, _) => form.stem().to_owned(),

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::experiment::compare::{
-    CONFIDENCE, Comparison, Difference, Subject, headlines as headline_names,
-};
+use crate::experiment::compare::{CONFIDENCE, Comparison, Difference, Subject, compared};
 use crate::stats::Estimate;
 use crate::units::Span;
 
@@ -61,7 +59,7 @@ fn notes(found: &Comparison) -> Vec<String> {
 fn told(differences: &[Difference]) -> Vec<&Difference> {
     let total =
         |name: String| differences.iter().find(|d| d.subject == Subject::Total && d.name == name);
-    headline_names().into_iter().filter_map(total).collect()
+    compared().into_iter().filter_map(total).collect()
 }
 
 fn headlines(differences: &[Difference]) -> Grid {

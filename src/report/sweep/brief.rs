@@ -1,7 +1,7 @@
 //! What tables and charts show of a cell.
 
-use crate::deployment::metrics::metrics;
 use crate::experiment::cells::Cell;
+use crate::experiment::headlines::headlines;
 use crate::experiment::results::Decision;
 use crate::measure::{About, Headline, InSweeps, Metric, Unit};
 use crate::stats::Estimate;
@@ -62,8 +62,7 @@ impl Told {
 /// Every figure that may be shown of a sweep: what is always shown first, and of that times, then
 /// shares, then rates.
 pub(in super::super) fn all() -> impl Iterator<Item = Told> {
-    let told = metrics()
-        .flat_map(|metric| metric.told().map(|(name, headline)| Told::new(name, headline, metric)));
+    let told = headlines().map(|(name, metric, headline)| Told::new(name, headline, metric));
     let mut told: Vec<Told> = told.filter(|told| told.when != InSweeps::Never).collect();
     told.sort_by_key(|told| (told.when, told.shown));
     (0..).zip(told).map(|(place, told)| Told { place, ..told })
