@@ -89,7 +89,7 @@ fn the_more_is_compared_the_wider_each_interval_is() {
     };
     let alone = two.differences[0].iter().filter(|d| d.corrected.is_some());
     let alone: Vec<Option<f64>> = alone.map(|d| d.difference.half_width).collect();
-    assert_eq!(alone.len(), compared().len());
+    assert_eq!(alone.len(), super::compared().len());
     for ((alone, two), three) in alone.iter().zip(widths(&two)).zip(widths(&three)) {
         // Nothing fails here: nothing is sure of that.
         assert!(*alone == Some(0.0) || (*alone < two && two < three));
