@@ -18,7 +18,7 @@ pub(crate) trait Controller {
 
 /// What a controller has to say of an instance.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Told {
+pub(super) enum Notice {
     /// What it has to do.
     Command(Command),
     /// Whether it is there, as those learn who ask it.
@@ -32,7 +32,7 @@ pub(crate) struct ControlCtx<'a> {
     pub(super) agenda: &'a mut Agenda<Event>,
     pub(super) interferences: &'a mut Interferences,
     /// What is told as soon as the controller is done, with whom it concerns.
-    pub(super) told: &'a mut Vec<(NodeId, Told)>,
+    pub(super) notices: &'a mut Vec<(NodeId, Notice)>,
 }
 
 impl ControlCtx<'_> {
@@ -48,12 +48,12 @@ impl ControlCtx<'_> {
 
     /// Tells an instance what to do, at this moment.
     pub(crate) fn command(&mut self, node: NodeId, command: Command) {
-        self.told.push((node, Told::Command(command)));
+        self.notices.push((node, Notice::Command(command)));
     }
 
     /// Tells those who ask an instance that it is there, or that it is gone.
     pub(crate) fn announce(&mut self, node: NodeId, here: bool) {
-        self.told.push((node, Told::Announced(here)));
+        self.notices.push((node, Notice::Announced(here)));
     }
 
     /// What is done to messages begins or is over.

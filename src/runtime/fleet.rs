@@ -50,6 +50,9 @@ impl Fleet {
             (Condition::StandingBy, command) => command == Command::Join,
             (_, Command::Join) => false,
             (condition, Command::GoOn) => condition == Condition::Hung,
+            (condition, Command::Restore) => {
+                matches!(condition, Condition::Down | Condition::Silent)
+            }
             _ => true,
         }
     }
@@ -65,5 +68,38 @@ impl Fleet {
             Command::Slow(_) => return,
         };
         self.set_condition(node, condition);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fault of all that began before an instance joined is over after it: that is nothing to it.
+    #[test]
+    fn an_instance_comes_back_only_from_what_it_has_had() {
+        let node = NodeId(0);
+        let mut fleet = Fleet::new(1);
+        fleet.set_condition(node, Condition::StandingBy);
+        assert!(!fleet.hears(node, Command::Crash { warm: false }));
+        assert!(fleet.hears(node, Command::Join));
+        fleet.obey(node, Command::Join);
+        assert_eq!(fleet.condition(node), Condition::Up);
+        for command in [Command::Join, Command::Restore, Command::GoOn] {
+            assert!(!fleet.hears(node, command), "{command:?}");
+        }
+        for (begins, ends) in [
+            (Command::Crash { warm: false }, Command::Restore),
+            (Command::Silence, Command::Restore),
+            (Command::Hang, Command::GoOn),
+        ] {
+            fleet.obey(node, begins);
+            assert!(fleet.hears(node, ends), "{ends:?}");
+            fleet.obey(node, ends);
+        }
+        fleet.obey(node, Command::Leave);
+        for command in [Command::Join, Command::Restore, Command::Silence] {
+            assert!(!fleet.hears(node, command), "{command:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::tracing::{Census, Reader, Tracing};
 use crate::units::Time;
 
 use super::columns::Columns;
-use super::control::Told;
+use super::control::Notice;
 use super::fleet::Fleet;
 use super::hops::{Hop, Hops, SentBack};
 use super::hung::{self, Hung};
@@ -25,8 +25,8 @@ use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared};
 pub(crate) struct World<'a> {
     nodes: Vec<Box<dyn Node>>,
     controllers: Vec<Box<dyn Controller>>,
-    /// What instances are told once the controller that is at work is done.
-    told: Vec<(NodeId, Told)>,
+    /// What is told once the controller that is at work is done.
+    notices: Vec<(NodeId, Notice)>,
     /// The components that hang, for which others stand in.
     hung: Vec<(NodeId, Box<dyn Node>)>,
     shared: Shared,
@@ -63,7 +63,7 @@ impl<'a> World<'a> {
         World {
             nodes: Vec::new(),
             controllers: Vec::new(),
-            told: Vec::new(),
+            notices: Vec::new(),
             hung: Vec::new(),
             shared,
             agenda: Agenda::new(),
@@ -166,17 +166,17 @@ impl<'a> World<'a> {
     #[cold]
     #[inline(never)]
     fn control(&mut self, index: u8, tag: Option<u32>, agenda: &mut Agenda<Event>) {
-        let (interferences, told) = (&mut self.shared.interferences, &mut self.told);
-        let mut ctx = ControlCtx { controller: index, agenda, interferences, told };
+        let (interferences, notices) = (&mut self.shared.interferences, &mut self.notices);
+        let mut ctx = ControlCtx { controller: index, agenda, interferences, notices };
         let controller = &mut self.controllers[usize::from(index)];
         match tag {
             None => controller.on_start(&mut ctx),
             Some(tag) => controller.on_alarm(tag, &mut ctx),
         }
-        for (me, told) in std::mem::take(&mut self.told) {
-            match told {
-                Told::Command(command) => self.command(me, command, agenda),
-                Told::Announced(here) => self.shared.announce(me, here),
+        for (me, notice) in std::mem::take(&mut self.notices) {
+            match notice {
+                Notice::Command(command) => self.command(me, command, agenda),
+                Notice::Announced(here) => self.shared.announce(me, here),
             }
         }
         let Shared { links, interferences, .. } = &mut self.shared;
