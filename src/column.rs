@@ -3,7 +3,7 @@
 
 use crate::engine::Slab;
 use crate::measure::Recorder;
-use crate::message::{Request, RequestKey};
+use crate::message::{Attempt, AttemptKey};
 use crate::network::Links;
 use crate::units::Time;
 
@@ -61,7 +61,7 @@ pub(crate) struct Scene<'a> {
     /// The simulated time.
     pub(crate) now: Time,
     /// All requests in flight.
-    pub(crate) requests: &'a mut Slab<Request>,
+    pub(crate) attempts: &'a mut Slab<Attempt>,
     /// The links over which they are sent.
     pub(crate) links: &'a Links,
     /// The figures of the run.
@@ -74,5 +74,5 @@ pub(crate) trait Column {
     const MOMENTS: Moments;
 
     /// This has just happened to a request, which is still in its slot.
-    fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene);
+    fn at(&mut self, moment: Moment, key: AttemptKey, scene: &mut Scene);
 }

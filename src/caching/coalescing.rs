@@ -1,6 +1,6 @@
 //! Fetches under way, and who waits for what they bring.
 
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::units::Time;
 
 /// A fetch of one object.
@@ -10,7 +10,7 @@ struct Flight {
     /// When nobody waits for it any longer.
     ends: Time,
     /// Who waits, longest first.
-    waiters: Vec<RequestKey>,
+    waiters: Vec<AttemptKey>,
 }
 
 /// All fetches under way, by object. Few at a time: a search by halves and a shift.
@@ -18,7 +18,7 @@ struct Flight {
 pub(super) struct Coalescing {
     under_way: Vec<Flight>,
     /// Room that is used again.
-    spare: Vec<Vec<RequestKey>>,
+    spare: Vec<Vec<AttemptKey>>,
 }
 
 impl Coalescing {
@@ -28,7 +28,7 @@ impl Coalescing {
 
     /// Somebody misses an object: returns whether the fetch of another is to be waited for. If not
     /// one begins, to end by `ends`.
-    pub(super) fn join(&mut self, object: u64, key: RequestKey, ends: Time) -> bool {
+    pub(super) fn join(&mut self, object: u64, key: AttemptKey, ends: Time) -> bool {
         match self.find(object) {
             Ok(at) => {
                 self.under_way[at].waiters.push(key);
@@ -43,12 +43,12 @@ impl Coalescing {
     }
 
     /// A fetch has brought its object: takes those who wait for it.
-    pub(super) fn land(&mut self, object: u64) -> Vec<RequestKey> {
+    pub(super) fn land(&mut self, object: u64) -> Vec<AttemptKey> {
         self.find(object).map_or_else(|_| Vec::new(), |at| self.under_way.remove(at).waiters)
     }
 
     /// Gives the room for waiters back.
-    pub(super) fn recycle(&mut self, mut waiters: Vec<RequestKey>) {
+    pub(super) fn recycle(&mut self, mut waiters: Vec<AttemptKey>) {
         waiters.clear();
         if waiters.capacity() > 0 {
             self.spare.push(waiters);
@@ -62,8 +62,8 @@ impl Coalescing {
         object: u64,
         now: Time,
         ends: Time,
-        waits: impl Fn(RequestKey) -> bool,
-    ) -> Option<RequestKey> {
+        waits: impl Fn(AttemptKey) -> bool,
+    ) -> Option<AttemptKey> {
         let at = self.find(object).ok().filter(|&at| self.under_way[at].ends == now)?;
         let flight = &mut self.under_way[at];
         if let Some(first) = flight.waiters.iter().position(|&key| waits(key)) {
@@ -76,7 +76,7 @@ impl Coalescing {
     }
 
     /// Nobody fetches anything any more: takes all who wait.
-    pub(super) fn cancel(&mut self) -> Vec<RequestKey> {
+    pub(super) fn cancel(&mut self) -> Vec<AttemptKey> {
         self.under_way.drain(..).flat_map(|flight| flight.waiters).collect()
     }
 }
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_first_fetches_and_the_others_wait_in_their_order() {
-        let key = |n: u64| RequestKey::from_bits(n);
+        let key = |n: u64| AttemptKey::from_bits(n);
         let at = Time::from_nanos;
         let mut coalescing = Coalescing::default();
         assert!(!coalescing.join(7, key(1), at(10)));

@@ -18,7 +18,7 @@ pub use spec::{CACHE_OPERATIONS, CacheSpec, Refill, Ttl, WritePolicy};
 
 use crate::engine::Stream;
 use crate::measure::{Counters, CountersId};
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::objects::{Copied, Found, NOTHING, Truth};
 use crate::runtime::{Condition, Ctx};
 use crate::session::is_session;
@@ -116,7 +116,7 @@ impl Cache {
 
     /// Looks for the object of a request, which then knows what was found. Returns whether it has
     /// to wait: it is resumed when that is known.
-    pub(crate) fn look_up(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+    pub(crate) fn look_up(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
         let now = ctx.now();
         let object = self.name_of(key, ctx);
         if self.hit(key, object, ctx) {
@@ -125,7 +125,7 @@ impl Cache {
         if self.spec.coalesce {
             let ends = now + self.spec.lease.value;
             if self.coalescing.join(object, key, ends) {
-                ctx.request(key).visit.since = now;
+                ctx.attempt(key).visit.since = now;
                 ctx.tracing().waits(key, Part::Io);
                 return true;
             }
@@ -136,7 +136,7 @@ impl Cache {
         false
     }
 
-    fn hit(&mut self, key: RequestKey, object: u64, ctx: &mut Ctx) -> bool {
+    fn hit(&mut self, key: AttemptKey, object: u64, ctx: &mut Ctx) -> bool {
         let (now, by_header) = (ctx.now(), self.spec.goes_by_the_header());
         let Some(entry) = self.store.get(object) else {
             return self.hit_unwritten(key, ctx);
@@ -164,7 +164,7 @@ impl Cache {
     }
 
     /// Keeps what a request has read, and lets those go on who wait for it.
-    pub(crate) fn fill(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn fill(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let now = ctx.now();
         let (object, version, _) = ctx.objects().what_was_read(key);
         let good = |entry: &Entry| now < entry.until;
@@ -181,13 +181,13 @@ impl Cache {
     }
 
     /// Keeps what a request has written.
-    pub(crate) fn renew(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn renew(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         self.put(key, ctx);
         self.land(key, ctx);
     }
 
     /// Puts in what a request has read or written.
-    fn put(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn put(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let (_, version, size) = ctx.objects().what_was_read(key);
         if let Some(life) = self.life(key, version, ctx) {
             let (name, copied) = (self.name_of(key, ctx), ctx.objects().copied(key));
@@ -197,7 +197,7 @@ impl Cache {
 
     /// Lets those go on who wait for the object of a request. What only its own user may have is of
     /// no use to others.
-    fn land(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn land(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let alone = self.spec.goes_by_the_header() && ctx.objects().may_be_shared(key).is_none();
         let copied = ctx.objects().copied(key);
         let waiters = self.coalescing.land(self.name_of(key, ctx));
@@ -212,14 +212,14 @@ impl Cache {
     }
 
     /// Under which number it keeps the object of a request.
-    fn name_of(&self, key: RequestKey, ctx: &mut Ctx) -> u64 {
+    fn name_of(&self, key: AttemptKey, ctx: &mut Ctx) -> u64 {
         let object = ctx.objects().object(key);
         if self.spec.goes_by_the_header() { ctx.objects().address(object) } else { object.number() }
     }
 
     /// How long this version may be used, if not for ever, and how long after that while it is
     /// fetched anew; `None` if it is not kept.
-    fn life(&self, key: RequestKey, version: u32, ctx: &mut Ctx) -> Option<(Option<Span>, Span)> {
+    fn life(&self, key: AttemptKey, version: u32, ctx: &mut Ctx) -> Option<(Option<Span>, Span)> {
         let grace = self.spec.stale_while_revalidate;
         let ttl = match (version, self.spec.ttl.as_ref().map(|ttl| ttl.value)) {
             (NOTHING, _) => self.spec.negative_ttl.as_ref()?.value,
@@ -230,7 +230,7 @@ impl Cache {
                 return Some((Some(life), grace));
             }
         };
-        Some((Some(self.jittered(ttl, ctx.request(key).stream)), grace))
+        Some((Some(self.jittered(ttl, ctx.attempt(key).stream)), grace))
     }
 
     fn jittered(&self, life: Span, stream: Stream) -> Span {
@@ -274,7 +274,7 @@ impl Cache {
     }
 
     /// Removes the object of a request.
-    pub(crate) fn remove(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn remove(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let name = self.name_of(key, ctx);
         if self.store.remove(name).is_some() {
             self.meter(ctx).add(Count::Invalidated, 1_u64);
@@ -283,7 +283,7 @@ impl Cache {
     }
 
     /// What another has fetched is here for one who has waited.
-    fn serve_late(&mut self, waiter: RequestKey, copied: Copied, ctx: &mut Ctx) {
+    fn serve_late(&mut self, waiter: AttemptKey, copied: Copied, ctx: &mut Ctx) {
         let truth = ctx.objects().has_read(waiter, copied, Found::Hit);
         let waited = ctx.waited_for_others(waiter);
         let meter = self.meter(ctx);
@@ -331,7 +331,7 @@ impl Cache {
     }
 
     /// Who has waited in vain fetches the object.
-    fn let_fetch(&mut self, waiter: RequestKey, ctx: &mut Ctx) {
+    fn let_fetch(&mut self, waiter: AttemptKey, ctx: &mut Ctx) {
         ctx.objects().found(waiter, Found::Miss);
         ctx.waited_for_others(waiter);
         self.meter(ctx).add(Count::Misses, 1_u64);

@@ -1,7 +1,7 @@
 //! Sessions among what a cache remembers: entries as any other, but for a time to live of their own
 //! that starts anew with each use.
 
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::objects::Copied;
 use crate::runtime::Ctx;
 
@@ -10,7 +10,7 @@ use super::meter::Count;
 
 impl Cache {
     /// Looks for the session that a server asks for.
-    pub(crate) fn look_up_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn look_up_session(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let now = ctx.now();
         let (number, _, idle) = ctx.sessions().session_asked_for(key);
         let entry = if self.down { None } else { self.store.get(number) };
@@ -30,7 +30,7 @@ impl Cache {
     }
 
     /// Keeps the session that a server has made or changed.
-    pub(crate) fn keep_session(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn keep_session(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let (number, size, idle) = ctx.sessions().session_asked_for(key);
         if !self.down {
             let made = Copied { version: 1, owner: 0, since: ctx.now() };

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::engine::Stream;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::objects::{Found, Object, Truth};
 use crate::runtime::Ctx;
 use crate::store::{Capacity, Eviction, Store};
@@ -49,7 +49,7 @@ struct Unwritten {
     /// How many they are.
     writes: u64,
     /// The task that writes them, once it rests.
-    task: RequestKey,
+    task: AttemptKey,
 }
 
 /// All that is unwritten.
@@ -114,7 +114,7 @@ impl Cache {
     }
 
     /// Looks for an object among what is unwritten, where its entry is gone.
-    pub(super) fn hit_unwritten(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+    pub(super) fn hit_unwritten(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
         let (now, object) = (ctx.now(), ctx.objects().object(key));
         let Some((version, since)) = self.unwritten(object) else { return false };
         let copied = ctx.objects().just_made(key, version);
@@ -131,7 +131,7 @@ impl Cache {
     }
 
     /// Answers for what a request writes, if there is room.
-    pub(crate) fn accept(&mut self, key: RequestKey, ctx: &mut Ctx) -> Accepted {
+    pub(crate) fn accept(&mut self, key: AttemptKey, ctx: &mut Ctx) -> Accepted {
         let now = ctx.now();
         let object = ctx.objects().object(key);
         let write_behind = self.write_behind();
@@ -144,7 +144,7 @@ impl Cache {
             }
             None if full => return Accepted::Full,
             None => {
-                let (version, task) = (ctx.objects().accept(key), RequestKey::NONE);
+                let (version, task) = (ctx.objects().accept(key), AttemptKey::NONE);
                 let one = Unwritten { object, version, since: now, writes: 1, task };
                 let over = write_behind.rest(one, now);
                 self.expiry.push(over, Over::Rest);
@@ -157,10 +157,10 @@ impl Cache {
 
     /// A task rests until it is to write. One whose write is lost meanwhile goes on at once, and
     /// finds nothing.
-    pub(crate) fn rest(&mut self, task: RequestKey, ctx: &mut Ctx) {
+    pub(crate) fn rest(&mut self, task: AttemptKey, ctx: &mut Ctx) {
         let now = ctx.now();
         let object = ctx.objects().object(task);
-        ctx.request(task).visit.since = now;
+        ctx.attempt(task).visit.since = now;
         ctx.tracing().waits(task, Part::Io);
         let resting = self.write_behind().resting.peek_mut(object.number());
         match resting.filter(|resting| resting.task.is_none()) {
@@ -187,7 +187,7 @@ impl Cache {
     }
 
     /// The database has answered a task.
-    pub(crate) fn written(&mut self, task: RequestKey, ctx: &mut Ctx) -> Written {
+    pub(crate) fn written(&mut self, task: AttemptKey, ctx: &mut Ctx) -> Written {
         let now = ctx.now();
         let failed = ctx.objects().what_was_found(task) == Found::Miss;
         let write_behind = self.write_behind();
@@ -201,7 +201,7 @@ impl Cache {
         } else if failed && let Some(newer) = write_behind.resting.peek_mut(one.object.number()) {
             newer.writes += one.writes;
         } else if failed {
-            let over = write_behind.rest(Unwritten { task: RequestKey::NONE, ..one }, now);
+            let over = write_behind.rest(Unwritten { task: AttemptKey::NONE, ..one }, now);
             self.expiry.push(over, Over::Rest);
             settled = Written::Not;
         }
@@ -227,7 +227,7 @@ impl Cache {
 }
 
 /// A task that rested goes on.
-fn resume(task: RequestKey, found: Found, ctx: &mut Ctx) {
+fn resume(task: AttemptKey, found: Found, ctx: &mut Ctx) {
     ctx.objects().found(task, found);
     ctx.waited_for_others(task);
 }

@@ -26,6 +26,8 @@ const SCENARIOS: &[(&str, &str)] = &[
     ),
     ("scenarios/daily-rhythm.yaml", include_str!("../../scenarios/daily-rhythm.yaml")),
     ("scenarios/fan-out.yaml", include_str!("../../scenarios/fan-out.yaml")),
+    ("scenarios/chatty-page.yaml", include_str!("../../scenarios/chatty-page.yaml")),
+    ("scenarios/audit-log.yaml", include_str!("../../scenarios/audit-log.yaml")),
     ("scenarios/noisy-neighbour.yaml", include_str!("../../scenarios/noisy-neighbour.yaml")),
     ("scenarios/abandoned-work.yaml", include_str!("../../scenarios/abandoned-work.yaml")),
     ("scenarios/overload.yaml", include_str!("../../scenarios/overload.yaml")),

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::{Counters, CountersId, Family, Meter, Tracker, Visits, Windows};
-use crate::message::{LinkId, NodeId, Outcome, Reply, Request, Visit};
+use crate::message::{Attempt, LinkId, NodeId, Outcome, Reply, Visit};
 use crate::stats::Level;
 use crate::units::{Span, Time};
 
@@ -119,9 +119,9 @@ impl Recorder {
     }
 
     /// A client's request is answered, and that is another user's answer or not.
-    pub(crate) fn leaked(&mut self, request: &Request, leaked: bool) {
-        if leaked && request.sent >= self.start {
-            self.trackers[usize::from(request.request_type)].leaked += 1;
+    pub(crate) fn leaked(&mut self, attempt: &Attempt, leaked: bool) {
+        if leaked && attempt.sent >= self.start {
+            self.trackers[usize::from(attempt.request.request_type)].leaked += 1;
         }
     }
 

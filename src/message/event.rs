@@ -2,23 +2,23 @@
 
 use crate::engine::Key;
 
-use super::{NodeId, RequestKey};
+use super::{AttemptKey, NodeId};
 
 /// What happens in a simulated deployment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Event {
     /// A request reaches its callee.
-    Arrive(RequestKey),
+    Arrive(AttemptKey),
     /// A pause that the callee asked for is over.
-    Resume(RequestKey),
+    Resume(AttemptKey),
     /// An answer reaches the caller.
-    Answer(RequestKey),
+    Answer(AttemptKey),
     /// The caller's patience ends.
-    Expire(RequestKey),
+    Expire(AttemptKey),
     /// A message of this request is put on its channel.
-    Transmit(RequestKey),
+    Transmit(AttemptKey),
     /// The patience of a request that waits at its callee ends.
-    Leave(RequestKey),
+    Leave(AttemptKey),
     /// A component's own alarm. Components are fewer than 2^29.
     Alarm(NodeId, u32),
     /// The warm-up is over: figures start here.

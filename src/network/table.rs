@@ -3,7 +3,7 @@
 use super::transit::Transit;
 use crate::engine::{Agenda, Slab, Stream};
 use crate::measure::{Meter, Recorder};
-use crate::message::{Ending, Event, LinkId, Outcome, Phase, Request, RequestKey, SizesId};
+use crate::message::{Attempt, AttemptKey, Ending, Event, LinkId, Outcome, Phase, SizesId};
 use crate::units::{Bytes, Span, Time};
 
 use super::channel::{Channel, Crossing};
@@ -93,7 +93,7 @@ impl Links {
             self.sizes.push(sizes);
             self.sizes.len() - 1
         });
-        SizesId(u16::try_from(index).expect("request types and calls are checked to be few"))
+        SizesId(u16::try_from(index).expect("attempt types and calls are checked to be few"))
     }
 
     /// How large the question of a request is, way 0, or its whole answer, way 1; `of_object` says
@@ -101,12 +101,12 @@ impl Links {
     pub(crate) fn size(
         &self,
         way: usize,
-        request: &Request,
+        attempt: &Attempt,
         of_object: impl FnOnce(&Payload) -> Bytes,
     ) -> Bytes {
-        let sizes = &self.sizes[request.sizes.0 as usize];
+        let sizes = &self.sizes[attempt.sizes.0 as usize];
         match [&sizes.request, &sizes.response][way] {
-            Payload::Drawn(size) => size.draw(request.stream.beside(self.size_salts[way])),
+            Payload::Drawn(size) => size.draw(attempt.stream.beside(self.size_salts[way])),
             payload => of_object(payload),
         }
     }
@@ -131,29 +131,29 @@ impl Links {
     }
 
     /// Whether the message of a request goes over a channel, and not over what is only a delay.
-    pub(crate) fn is_channel(&self, request: &Request) -> bool {
-        self.channels[request.link.0 as usize][request.phase.way()].is_some()
+    pub(crate) fn is_channel(&self, attempt: &Attempt) -> bool {
+        self.channels[attempt.link.0 as usize][attempt.phase.way()].is_some()
     }
 
     /// Sends the message of a request over a link that is only a delay, and so much `later`.
     pub(crate) fn forward(
         &self,
-        key: RequestKey,
-        request: &Request,
+        key: AttemptKey,
+        attempt: &Attempt,
         later: Span,
         agenda: &mut Agenda<Event>,
     ) {
-        let index = request.link.0 as usize;
+        let index = attempt.link.0 as usize;
         let aside = self.aside.get(index).and_then(Option::as_ref);
         let link = aside.unwrap_or(&self.links[index]);
-        let (transit, event): (_, fn(RequestKey) -> Event) = match request.phase.way() {
+        let (transit, event): (_, fn(AttemptKey) -> Event) = match attempt.phase.way() {
             0 => (&link.there, Event::Arrive),
             _ => (&link.back, Event::Answer),
         };
         if later == Span::ZERO {
-            transit.send(agenda, request.stream, key, event);
+            transit.send(agenda, attempt.stream, key, event);
         } else {
-            let delay = transit.time(agenda, request.stream);
+            let delay = transit.time(agenda, attempt.stream);
             agenda.schedule(later + delay, event(key));
         }
     }
@@ -163,36 +163,36 @@ impl Links {
     #[inline(never)]
     pub(crate) fn transmit(
         &mut self,
-        (key, size, later): (RequestKey, Bytes, Option<Span>),
-        requests: &mut Slab<Request>,
+        (key, size, later): (AttemptKey, Bytes, Option<Span>),
+        attempts: &mut Slab<Attempt>,
         recorder: &mut Recorder,
         agenda: &mut Agenda<Event>,
     ) {
-        let request = &mut requests[key];
-        let way = request.phase.way();
+        let attempt = &mut attempts[key];
+        let way = attempt.phase.way();
         let event = [Event::Arrive(key), Event::Answer(key)][way];
-        let channel = self.channels[request.link.0 as usize][way].as_mut();
+        let channel = self.channels[attempt.link.0 as usize][way].as_mut();
         let channel = channel.expect("messages are transmitted over channels");
-        if u64::from(request.tries) == channel.tries() {
-            request.ending = Ending::from(Outcome::Lost(request.link));
-            request.phase = Phase::Homeward;
+        if u64::from(attempt.tries) == channel.tries() {
+            attempt.ending = Ending::from(Outcome::Lost(attempt.link));
+            attempt.phase = Phase::Homeward;
             agenda.schedule(Span::ZERO, Event::Answer(key));
             return;
         }
         let crossing = match later {
-            None => Crossing::Lost(channel.wait(request.tries)),
+            None => Crossing::Lost(channel.wait(attempt.tries)),
             Some(later) => {
-                let message = (size, request.stream, request.tries);
+                let message = (size, attempt.stream, attempt.tries);
                 channel.send(agenda.now(), later, message, recorder)
             }
         };
         match crossing {
             Crossing::Arrives(delay) => {
-                request.tries = 0;
+                attempt.tries = 0;
                 agenda.schedule(delay, event);
             }
             Crossing::Lost(wait) => {
-                request.tries += 1;
+                attempt.tries += 1;
                 agenda.schedule(wait, Event::Transmit(key));
             }
         }

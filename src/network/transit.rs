@@ -2,7 +2,7 @@
 
 use crate::distribution::Delay;
 use crate::engine::{Agenda, Lane, Stream};
-use crate::message::{Event, RequestKey};
+use crate::message::{AttemptKey, Event};
 use crate::units::Span;
 
 /// A delay on its way to happen: constant ones take a lane of the agenda.
@@ -40,8 +40,8 @@ impl Transit {
         &self,
         agenda: &mut Agenda<Event>,
         stream: Stream,
-        key: RequestKey,
-        event: impl Fn(RequestKey) -> Event,
+        key: AttemptKey,
+        event: impl Fn(AttemptKey) -> Event,
     ) {
         match self {
             Transit::Now => agenda.schedule_now(event(key)),
@@ -55,8 +55,8 @@ impl Transit {
         &self,
         agenda: &mut Agenda<Event>,
         stream: Stream,
-        key: RequestKey,
-        event: impl Fn(RequestKey) -> Event,
+        key: AttemptKey,
+        event: impl Fn(AttemptKey) -> Event,
     ) {
         match self {
             Transit::Now => unreachable!("sent in line"),

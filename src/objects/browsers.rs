@@ -8,7 +8,7 @@
 use crate::document::record;
 use crate::engine::Stream;
 use crate::measure::{CountersId, Recorder};
-use crate::message::{Question, Request, RequestKey};
+use crate::message::{Attempt, AttemptKey, Question};
 use crate::store::{Capacity, Eviction, Store};
 use crate::units::{Bytes, Time};
 
@@ -138,7 +138,7 @@ impl Browsers {
 
 impl Content {
     /// How large the answer to a request is if it says only that nothing has changed.
-    pub(crate) fn short_answer(&self, key: RequestKey, request_type: u16) -> Option<Bytes> {
+    pub(crate) fn short_answer(&self, key: AttemptKey, request_type: u16) -> Option<Bytes> {
         let browsers = self.browsers.as_ref()?;
         let unmodified = self.carried[key.index() as usize].unmodified;
         unmodified.then(|| browsers.not_modified_size(request_type))
@@ -152,13 +152,15 @@ impl Content {
         now: Time,
         recorder: &mut Recorder,
     ) -> AtHome {
-        let object = self.objects.draw(catalog, question.user, question.stream.at(OBJECT));
+        let object = self.objects.draw(catalog, question.request.user, question.stream.at(OBJECT));
         let newest = self.objects.newest(object, now);
         let (owner, keeping) = (self.objects.owner(object), self.objects.keeping(object));
-        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(question.request_type));
+        let found =
+            self.browsers.as_mut().and_then(|browsers| browsers.of(question.request.request_type));
         let Some((browser, reads, counters)) = found else { return AtHome::Nothing };
         let meter = recorder.counters(counters);
-        let kept = browser.of(question.user).get(object.number()).copied().filter(|_| reads);
+        let kept =
+            browser.of(question.request.user).get(object.number()).copied().filter(|_| reads);
         let Some(kept) = kept else {
             meter.add(Count::Full, 1_u64);
             return AtHome::Nothing;
@@ -181,26 +183,27 @@ impl Content {
     /// A client has an answer of this size, which its user may keep.
     pub(super) fn keep_at_home(
         &mut self,
-        key: RequestKey,
-        request: &Request,
+        key: AttemptKey,
+        attempt: &Attempt,
         now: Time,
         size: Bytes,
         recorder: &mut Recorder,
     ) {
         let Carried { object, unmodified, recalled, .. } = *self.of(key);
-        let short = self.short_answer(key, request.request_type).unwrap_or(size).min(size);
-        let found = self.browsers.as_mut().and_then(|browsers| browsers.of(request.request_type));
+        let short = self.short_answer(key, attempt.request.request_type).unwrap_or(size).min(size);
+        let found =
+            self.browsers.as_mut().and_then(|browsers| browsers.of(attempt.request.request_type));
         let Some((browser, reads, counters)) = found.filter(|_| object != Object::NONE) else {
             return;
         };
-        if request.sent >= recorder.start() {
+        if attempt.sent >= recorder.start() {
             let meter = recorder.counters(counters);
             let received = if recalled { 0 } else { short.0 };
             meter.add(Count::NotModified, unmodified);
             meter.add(Count::Received, received);
             meter.add(Count::Saved, size.0 - received);
         }
-        let store = browser.of(request.user);
+        let store = browser.of(attempt.request.user);
         if !reads {
             store.remove(object.number());
         } else if !recalled {

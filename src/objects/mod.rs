@@ -22,7 +22,7 @@ pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 
 use crate::column::{Column, Moment, Moments, Scene};
-use crate::message::{Outcome, RequestKey};
+use crate::message::{AttemptKey, Outcome};
 use crate::network::Payload;
 use crate::units::{Bytes, Time};
 
@@ -133,7 +133,7 @@ impl Content {
 
     /// A request is asked on behalf of `parent`, or of nobody. Whether something is still true is
     /// asked on only where the request is passed `on` as it is, and not to fill a cache.
-    fn carry(&mut self, parent: RequestKey, key: RequestKey, on: bool) {
+    fn carry(&mut self, parent: AttemptKey, key: AttemptKey, on: bool) {
         let index = key.index() as usize;
         if self.carried.len() <= index {
             self.carried.resize(index + 1, EMPTY);
@@ -149,12 +149,12 @@ impl Content {
         self.carried[index] = Carried { unmodified: false, ..carried };
     }
 
-    fn of(&mut self, key: RequestKey) -> &mut Carried {
+    fn of(&mut self, key: AttemptKey) -> &mut Carried {
         &mut self.carried[key.index() as usize]
     }
 
     /// How large a question is that carries the object of its request.
-    pub(crate) fn question_size(&self, key: RequestKey) -> Bytes {
+    pub(crate) fn question_size(&self, key: AttemptKey) -> Bytes {
         match self.carried[key.index() as usize].object {
             Object::NONE => Payload::BARE,
             object => self.objects.size(object),
@@ -162,7 +162,7 @@ impl Content {
     }
 
     /// How large an answer is that carries what was found of the object of its request.
-    pub(crate) fn answer_size(&self, key: RequestKey, payload: &Payload) -> Bytes {
+    pub(crate) fn answer_size(&self, key: AttemptKey, payload: &Payload) -> Bytes {
         let Carried { object, version, found, .. } = self.carried[key.index() as usize];
         let missed = *payload == Payload::Found && found == Found::Miss;
         match object {
@@ -173,7 +173,7 @@ impl Content {
     }
 
     /// What was found out for `key` is known to `parent` as well.
-    fn hand_over(&mut self, key: RequestKey, parent: RequestKey) {
+    fn hand_over(&mut self, key: AttemptKey, parent: AttemptKey) {
         let Carried { version, found, owner, since, .. } = *self.of(key);
         let parent = self.of(parent);
         (parent.version, parent.owner, parent.since) = (version, owner, since);
@@ -181,7 +181,7 @@ impl Content {
     }
 
     /// A request has read its object where that is kept for good, or made what is as new.
-    fn reads_newest(&mut self, key: RequestKey, now: Time) {
+    fn reads_newest(&mut self, key: AttemptKey, now: Time) {
         let object = self.of(key).object;
         if object != Object::NONE {
             let version = self.objects.newest(object, now);
@@ -189,7 +189,7 @@ impl Content {
         }
     }
 
-    fn has_version(&mut self, key: RequestKey, version: u32) {
+    fn has_version(&mut self, key: AttemptKey, version: u32) {
         let object = self.of(key).object;
         let owner = self.objects.owner(object);
         let carried = self.of(key);
@@ -197,7 +197,7 @@ impl Content {
     }
 
     /// Whether what a request has read is what its client has and asks about.
-    fn is_unmodified(&mut self, key: RequestKey, now: Time) -> bool {
+    fn is_unmodified(&mut self, key: AttemptKey, now: Time) -> bool {
         if self.of(key).offered == UNREAD {
             return false;
         }
@@ -209,7 +209,7 @@ impl Content {
     }
 
     /// How what a request has read compares with the truth, which was `newest`.
-    fn judge(&self, key: RequestKey, newest: u32) -> Truth {
+    fn judge(&self, key: AttemptKey, newest: u32) -> Truth {
         let Carried { object, version, owner, .. } = self.carried[key.index() as usize];
         if object == Object::NONE || version == UNREAD {
             return Truth::Newest;
@@ -223,16 +223,16 @@ impl Content {
 
     /// How large the payload of a request's question is, way 0, or of its answer, way 1, where that
     /// depends on its object.
-    pub(crate) fn size(&self, way: usize, key: RequestKey, payload: &Payload) -> Bytes {
+    pub(crate) fn size(&self, way: usize, key: AttemptKey, payload: &Payload) -> Bytes {
         if way == 0 { self.question_size(key) } else { self.answer_size(key, payload) }
     }
 
     /// A request is answered well. If its client has what was read, that is all that it is told.
-    fn compare(&mut self, key: RequestKey, scene: &mut Scene) {
+    fn compare(&mut self, key: AttemptKey, scene: &mut Scene) {
         if self.browsers.is_none() {
             return;
         }
-        if scene.requests[key].parent.is_none() && self.of(key).version == UNREAD {
+        if scene.attempts[key].request.parent.is_none() && self.of(key).version == UNREAD {
             self.reads_newest(key, scene.now);
         }
         self.of(key).unmodified = self.is_unmodified(key, scene.now);
@@ -240,24 +240,24 @@ impl Content {
 
     /// An answer reaches its caller: so does what it says of the object. A client learns whether
     /// that was still true when it asked.
-    fn hand_back(&mut self, key: RequestKey, scene: &mut Scene) {
-        let Scene { now, requests, links, recorder } = scene;
-        let request = &mut requests[key];
-        if request.abandoned {
+    fn hand_back(&mut self, key: AttemptKey, scene: &mut Scene) {
+        let Scene { now, attempts, links, recorder } = scene;
+        let attempt = &mut attempts[key];
+        if attempt.abandoned {
             return;
         }
-        if !request.parent.is_none() {
-            self.hand_over(key, request.parent);
-        } else if Outcome::from(request.ending) == Outcome::Ok {
+        if !attempt.request.parent.is_none() {
+            self.hand_over(key, attempt.request.parent);
+        } else if Outcome::from(attempt.ending) == Outcome::Ok {
             let newest = self.of(key).newest;
             let truth = self.judge(key, newest);
             if truth == Truth::Stale {
-                request.ending = Outcome::Stale.into();
+                attempt.ending = Outcome::Stale.into();
             }
-            recorder.leaked(request, truth == Truth::Leak);
+            recorder.leaked(attempt, truth == Truth::Leak);
             if self.browsers.is_some() {
-                let size = links.size(1, request, |payload| self.size(1, key, payload));
-                self.keep_at_home(key, request, *now, size, recorder);
+                let size = links.size(1, attempt, |payload| self.size(1, key, payload));
+                self.keep_at_home(key, attempt, *now, size, recorder);
             }
         }
     }
@@ -267,20 +267,21 @@ impl Column for Content {
     const MOMENTS: Moments =
         Moments::of(&[Moment::Sent, Moment::Answered, Moment::Returned, Moment::Ended]);
 
-    fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
-        let Some(&request) = scene.requests.get(key) else { return };
+    fn at(&mut self, moment: Moment, key: AttemptKey, scene: &mut Scene) {
+        let Some(&attempt) = scene.attempts.get(key) else { return };
         match moment {
             Moment::Sent => {
-                let parent = scene.requests.get(request.parent);
-                let on = parent.is_some_and(|parent| parent.operation == request.operation);
-                self.carry(request.parent, key, on);
+                let parent = scene.attempts.get(attempt.request.parent);
+                let on = parent
+                    .is_some_and(|parent| parent.request.operation == attempt.request.operation);
+                self.carry(attempt.request.parent, key, on);
             }
-            Moment::Answered if Outcome::from(request.ending) == Outcome::Ok => {
+            Moment::Answered if Outcome::from(attempt.ending) == Outcome::Ok => {
                 self.compare(key, scene);
             }
             Moment::Returned => self.hand_back(key, scene),
-            Moment::Ended if !request.abandoned && !request.parent.is_none() => {
-                self.hand_over(key, request.parent);
+            Moment::Ended if !attempt.abandoned && !attempt.request.parent.is_none() => {
+                self.hand_over(key, attempt.request.parent);
             }
             _ => {}
         }

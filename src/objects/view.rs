@@ -3,7 +3,7 @@
 
 use crate::engine::Stream;
 use crate::measure::Recorder;
-use crate::message::{Question, RequestKey};
+use crate::message::{AttemptKey, Question};
 use crate::units::{Bytes, Span, Time};
 
 use super::browsers::{AtHome, Kept};
@@ -20,7 +20,7 @@ pub(crate) struct ObjectView<'a> {
 impl ObjectView<'_> {
     /// A client's request asks for an object of a catalog.
     #[inline(never)]
-    pub(crate) fn ask_for(&mut self, key: RequestKey, user: u32, catalog: u16, stream: Stream) {
+    pub(crate) fn ask_for(&mut self, key: AttemptKey, user: u32, catalog: u16, stream: Stream) {
         let Some((content, now)) = self.content() else { return };
         let object = content.objects.draw(catalog, user, stream.at(OBJECT));
         let newest = content.objects.newest(object, now);
@@ -29,7 +29,7 @@ impl ObjectView<'_> {
 
     /// On which node of a cache, a component by its number, the object of a request is.
     #[inline(never)]
-    pub(crate) fn node_of(&mut self, key: RequestKey, cache: u32) -> u32 {
+    pub(crate) fn node_of(&mut self, key: AttemptKey, cache: u32) -> u32 {
         let Some((content, _)) = self.content() else { return 0 };
         let object = content.of(key).object;
         let sharding = content.shardings.get(cache as usize).and_then(Option::as_ref);
@@ -37,7 +37,7 @@ impl ObjectView<'_> {
     }
 
     /// What a request is about, with how large it is where somebody needs to know.
-    pub(crate) fn object(&mut self, key: RequestKey) -> Object {
+    pub(crate) fn object(&mut self, key: AttemptKey) -> Object {
         self.content().map_or(Object::NONE, |(content, _)| content.of(key).object)
     }
 
@@ -48,7 +48,7 @@ impl ObjectView<'_> {
     }
 
     /// A task begins: if that is to fetch anew what was found to be old, that has not been read.
-    pub(crate) fn fetch_anew(&mut self, task: RequestKey) {
+    pub(crate) fn fetch_anew(&mut self, task: AttemptKey) {
         let Some((content, _)) = self.content() else { return };
         let carried = content.of(task);
         if carried.found == Found::Refresh {
@@ -58,19 +58,19 @@ impl ObjectView<'_> {
     }
 
     /// What a cache has found for a request.
-    pub(crate) fn found(&mut self, key: RequestKey, found: Found) {
+    pub(crate) fn found(&mut self, key: AttemptKey, found: Found) {
         if let Some((content, _)) = self.content() {
             content.of(key).found = found;
         }
     }
 
     /// What the cache that was last asked has found for a request.
-    pub(crate) fn what_was_found(&mut self, key: RequestKey) -> Found {
+    pub(crate) fn what_was_found(&mut self, key: AttemptKey) -> Found {
         self.content().map_or(Found::Miss, |(content, _)| content.of(key).found)
     }
 
     /// A cache has this for a request. Returns how that compares with the truth.
-    pub(crate) fn has_read(&mut self, key: RequestKey, copied: Copied, found: Found) -> Truth {
+    pub(crate) fn has_read(&mut self, key: AttemptKey, copied: Copied, found: Found) -> Truth {
         let Some((content, now)) = self.content() else { return Truth::Newest };
         let carried = content.of(key);
         (carried.version, carried.owner, carried.since) =
@@ -83,7 +83,7 @@ impl ObjectView<'_> {
 
     /// The object of a request, the version that it has read and how large it is. What was made
     /// without reading is as new as it can be.
-    pub(crate) fn what_was_read(&mut self, key: RequestKey) -> (Object, u32, Bytes) {
+    pub(crate) fn what_was_read(&mut self, key: AttemptKey) -> (Object, u32, Bytes) {
         let (content, now) = self.content().expect("caches are for what has a catalog");
         if content.of(key).version == UNREAD {
             content.reads_newest(key, now);
@@ -94,7 +94,7 @@ impl ObjectView<'_> {
 
     /// Whose the answer is that a request has read, and how long a shared cache may use it from now
     /// on, and then while it fetches it anew; `None` if it may not.
-    pub(crate) fn may_be_shared(&mut self, key: RequestKey) -> Option<(Span, Span)> {
+    pub(crate) fn may_be_shared(&mut self, key: AttemptKey) -> Option<(Span, Span)> {
         let (content, now) = self.content()?;
         let Carried { object, since, .. } = *content.of(key);
         let Terms { life, grace } = content.objects.keeping(object).shared?;
@@ -105,14 +105,14 @@ impl ObjectView<'_> {
     }
 
     /// What is known of the answer that a request has read.
-    pub(crate) fn copied(&mut self, key: RequestKey) -> Copied {
+    pub(crate) fn copied(&mut self, key: AttemptKey) -> Copied {
         let (content, now) = self.content().expect("caches are for what has a catalog");
         let Carried { version, owner, since, .. } = *content.of(key);
         Copied { version, owner, since: since.min(now) }
     }
 
     /// What is known of a version of a request's object that has just been made.
-    pub(crate) fn just_made(&mut self, key: RequestKey, version: u32) -> Copied {
+    pub(crate) fn just_made(&mut self, key: AttemptKey, version: u32) -> Copied {
         let (content, _) = self.content().expect("caches are for what has a catalog");
         let owner = content.objects.owner(content.carried[key.index() as usize].object);
         Copied { version, owner, since: Time::NEVER }
@@ -125,12 +125,12 @@ impl ObjectView<'_> {
 
     /// Whether what a request has read is what its client has and asks about: then steps that would
     /// make the answer are left out.
-    pub(crate) fn is_unmodified(&mut self, key: RequestKey) -> bool {
+    pub(crate) fn is_unmodified(&mut self, key: AttemptKey) -> bool {
         self.content().is_some_and(|(content, now)| content.is_unmodified(key, now))
     }
 
     /// A request reads its object where that is kept for good.
-    pub(crate) fn read_stored(&mut self, key: RequestKey) {
+    pub(crate) fn read_stored(&mut self, key: AttemptKey) {
         let Some((content, now)) = self.content() else { return };
         let object = content.of(key).object;
         if object != Object::NONE {
@@ -140,7 +140,7 @@ impl ObjectView<'_> {
     }
 
     /// A request has written its object where that is kept for good.
-    pub(crate) fn commit(&mut self, key: RequestKey) {
+    pub(crate) fn commit(&mut self, key: AttemptKey) {
         let Some((content, now)) = self.content() else { return };
         let Carried { object, version, late, .. } = *content.of(key);
         if late {
@@ -153,7 +153,7 @@ impl ObjectView<'_> {
 
     /// A cache keeps what a request writes, and will write it to the database later: returns its
     /// version.
-    pub(crate) fn accept(&mut self, key: RequestKey) -> u32 {
+    pub(crate) fn accept(&mut self, key: AttemptKey) -> u32 {
         let (content, now) = self.content().expect("caches are for what has a catalog");
         let object = content.of(key).object;
         let version = content.objects.accept(object, now);
@@ -162,7 +162,7 @@ impl ObjectView<'_> {
     }
 
     /// This subrequest is to write a version to the database that a cache has accepted.
-    pub(crate) fn write_late(&mut self, key: RequestKey, version: u32) {
+    pub(crate) fn write_late(&mut self, key: AttemptKey, version: u32) {
         if let Some((content, _)) = self.content() {
             let carried = content.of(key);
             (carried.version, carried.late, carried.found) = (version, true, Found::Hit);
@@ -184,7 +184,7 @@ impl ObjectView<'_> {
     }
 
     /// A client's request is answered with what its user has, or offers that.
-    pub(crate) fn use_own(&mut self, key: RequestKey, at_home: &AtHome) {
+    pub(crate) fn use_own(&mut self, key: AttemptKey, at_home: &AtHome) {
         let Some((content, _)) = self.content() else { return };
         let owner = content.objects.owner(content.carried[key.index() as usize].object);
         let carried = content.of(key);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::document::choice;
 use crate::engine::{Draws, Key};
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 
 choice! {
     /// Who of those who wait is served next. Nobody who is being served is interrupted.
@@ -24,7 +24,7 @@ choice! {
 /// Somebody who waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiter {
-    pub(super) key: RequestKey,
+    pub(super) key: AttemptKey,
     /// It has not been served before.
     pub(super) newcomer: bool,
 }
@@ -185,7 +185,7 @@ impl Linked {
 
     /// Takes `key` out of the line, if it still stands at `place` as a newcomer: it may have been
     /// served meanwhile, and stand there again.
-    pub(super) fn leave(&mut self, place: u32, key: RequestKey) -> bool {
+    pub(super) fn leave(&mut self, place: u32, key: AttemptKey) -> bool {
         let waiter = self.places.get(place as usize).map(|slot| slot.waiter);
         let found = waiter.is_some_and(|waiter| waiter.newcomer && waiter.key == key);
         if found {
@@ -196,7 +196,7 @@ impl Linked {
 
     /// Takes the newcomer who has waited longest of the least urgent, unless all are more urgent
     /// than `class`.
-    pub(super) fn take_oldest(&mut self, class: u16) -> Option<RequestKey> {
+    pub(super) fn take_oldest(&mut self, class: u16) -> Option<AttemptKey> {
         for ends in self.classes[usize::from(class)..].iter().rev() {
             let mut place = ends.first;
             while let Some(slot) = self.places.get(place as usize) {
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
     use crate::engine::Stream;
 
-    fn key(number: u64) -> RequestKey {
+    fn key(number: u64) -> AttemptKey {
         Key::from_bits(number)
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::distribution::Delay;
 use crate::document::{At, Limit, Name, Problem, Problems, choice, quoted, record};
 use crate::engine::Stream;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 
 use super::order::{Line, Linked, QueueOrder, Waiter};
 
@@ -68,7 +68,7 @@ pub(crate) enum Admission {
     /// It waits for one, at this place.
     Queued(u32),
     /// It waits at this place, and this one is turned away for it.
-    Instead(u32, RequestKey),
+    Instead(u32, AttemptKey),
     /// The queue is full.
     Refused,
     /// There is no memory for it, and that is the end of the server; or the server has ended.
@@ -138,7 +138,7 @@ impl Pool {
 
     /// A newcomer, of this request type, asks for a worker.
     #[inline]
-    pub(crate) fn admit(&mut self, key: RequestKey, request_type: u16) -> Admission {
+    pub(crate) fn admit(&mut self, key: AttemptKey, request_type: u16) -> Admission {
         if self.taken < self.workers {
             self.taken += 1;
             Admission::Served
@@ -151,7 +151,7 @@ impl Pool {
     }
 
     #[inline]
-    fn line_up(&mut self, key: RequestKey, request_type: u16, newcomer: bool) -> u32 {
+    fn line_up(&mut self, key: AttemptKey, request_type: u16, newcomer: bool) -> u32 {
         let class = self.class(request_type);
         self.line.push(Waiter { key, newcomer }, class)
     }
@@ -162,7 +162,7 @@ impl Pool {
     }
 
     #[inline(never)]
-    fn when_full(&mut self, key: RequestKey, request_type: u16) -> Admission {
+    fn when_full(&mut self, key: AttemptKey, request_type: u16) -> Admission {
         if self.fatal || self.closed {
             return Admission::Fatal;
         }
@@ -191,7 +191,7 @@ impl Pool {
 
     /// Somebody let in before asks for a worker. Returns whether it has one; it waits, never
     /// refused, otherwise.
-    pub(crate) fn take_again(&mut self, key: RequestKey, request_type: u16) -> bool {
+    pub(crate) fn take_again(&mut self, key: AttemptKey, request_type: u16) -> bool {
         if self.taken < self.workers {
             self.taken += 1;
             return true;
@@ -201,12 +201,12 @@ impl Pool {
     }
 
     /// Somebody let in before waits for a worker, though the queue may be full.
-    pub(crate) fn wait_again(&mut self, key: RequestKey, request_type: u16) {
+    pub(crate) fn wait_again(&mut self, key: AttemptKey, request_type: u16) {
         self.line_up(key, request_type, false);
     }
 
     /// A newcomer leaves the queue, if it still waits at this place.
-    pub(crate) fn leave(&mut self, place: u32, key: RequestKey) -> bool {
+    pub(crate) fn leave(&mut self, place: u32, key: AttemptKey) -> bool {
         let Line::Linked(line) = &mut self.line else { return false };
         let left = line.leave(place, key);
         self.newcomers -= u64::from(left);
@@ -215,7 +215,7 @@ impl Pool {
 
     /// A worker is free: the next request takes it over.
     #[inline]
-    pub(crate) fn hand_over(&mut self) -> Option<RequestKey> {
+    pub(crate) fn hand_over(&mut self) -> Option<AttemptKey> {
         let Some(Waiter { key, newcomer }) = self.line.pop() else {
             self.taken -= 1;
             return None;

@@ -1,7 +1,7 @@
 //! The columns of a run, in the order in which they are told of what happens to requests.
 
 use crate::column::{Column, Moment, Moments, Scene};
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::objects::Content;
 use crate::session::Sessions;
 use crate::tracing::Tracing;
@@ -46,14 +46,14 @@ impl Columns {
     }
 
     /// Tells every column that wants to know.
-    pub(super) fn tell(&mut self, moment: Moment, key: RequestKey, mut scene: Scene) {
+    pub(super) fn tell(&mut self, moment: Moment, key: AttemptKey, mut scene: Scene) {
         tell(self.objects.as_deref_mut(), moment, key, &mut scene);
         tell(self.sessions.as_deref_mut(), moment, key, &mut scene);
         tell(self.tracing.as_deref_mut(), moment, key, &mut scene);
     }
 }
 
-fn tell<C: Column>(column: Option<&mut C>, moment: Moment, key: RequestKey, scene: &mut Scene) {
+fn tell<C: Column>(column: Option<&mut C>, moment: Moment, key: AttemptKey, scene: &mut Scene) {
     if let Some(column) = column
         && C::MOMENTS.include(moment)
     {

@@ -4,7 +4,8 @@ use crate::column::{Moment, Scene};
 use crate::engine::{Agenda, Key, Lane, Slab, Stream};
 use crate::measure::{Meter, Recorder};
 use crate::message::{
-    Ending, Event, NodeId, Operation, Outcome, Phase, Question, Reply, Request, RequestKey, Visit,
+    Attempt, AttemptKey, Ending, Event, NodeId, Operation, Outcome, Phase, Question, Reply,
+    Request, Visit,
 };
 use crate::network::Links;
 use crate::objects::ObjectView;
@@ -28,7 +29,7 @@ pub(crate) struct Ctx<'a> {
 /// What the components of a run share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) requests: Slab<Request>,
+    pub(crate) attempts: Slab<Attempt>,
     pub(crate) links: Links,
     pub(crate) recorder: Recorder,
     /// Requests present whose caller has given up.
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     /// The balancers that requests have passed in their slots.
     pub(super) hops: Hops,
     /// What has just been passed on, over no delay, or [`Key::NONE`].
-    pub(super) passed: RequestKey,
+    pub(super) passed: AttemptKey,
     /// What is done to messages on their way.
     pub(super) interferences: Interferences,
     /// What has happened to components that hang, in its order.
@@ -48,9 +49,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Something has happened to a request.
+    /// Something has happened to an attempt.
     #[inline]
-    pub(super) fn tell(&mut self, moment: Moment, key: RequestKey, now: Time) {
+    pub(super) fn tell(&mut self, moment: Moment, key: AttemptKey, now: Time) {
         if self.columns.want(moment) {
             self.tell_columns(moment, key, now);
         }
@@ -58,44 +59,44 @@ impl Shared {
 
     #[cold]
     #[inline(never)]
-    fn tell_columns(&mut self, moment: Moment, key: RequestKey, now: Time) {
-        let Shared { columns, requests, links, recorder, .. } = self;
-        columns.tell(moment, key, Scene { now, requests, links, recorder });
+    fn tell_columns(&mut self, moment: Moment, key: AttemptKey, now: Time) {
+        let Shared { columns, attempts, links, recorder, .. } = self;
+        columns.tell(moment, key, Scene { now, attempts, links, recorder });
     }
 
-    /// What the caller of a request learns when it gives up.
+    /// What the caller of an attempt learns when it gives up.
     #[inline]
-    pub(super) fn reply(&self, request: &Request) -> Reply {
-        Reply { tag: self.hops.tag(request), ..request.reply() }
+    pub(super) fn reply(&self, attempt: &Attempt) -> Reply {
+        Reply { tag: self.hops.tag(attempt), ..attempt.reply() }
     }
 
-    /// A request reaches its callee, which is returned.
+    /// An attempt reaches its callee, which is returned.
     #[inline(always)]
-    pub(super) fn arrive(&mut self, key: RequestKey, now: Time) -> NodeId {
-        let request = &mut self.requests[key];
-        let callee = request.callee;
-        request.phase = Phase::Visiting;
-        request.visit.arrived = now;
+    pub(super) fn arrive(&mut self, key: AttemptKey, now: Time) -> NodeId {
+        let attempt = &mut self.attempts[key];
+        let callee = attempt.callee;
+        attempt.phase = Phase::Visiting;
+        attempt.visit.arrived = now;
         self.recorder.meter(callee).enter(now);
         self.tell(Moment::Arrived, key, now);
         callee
     }
 
-    /// Nothing more will come of a request: its message is lost, or its callee has died without a
+    /// Nothing more will come of an attempt: its message is lost, or its callee has died without a
     /// word. Its caller waits in vain, if it still waits.
-    pub(super) fn lose(&mut self, key: RequestKey, now: Time) {
-        let request = &mut self.requests[key];
-        request.phase = Phase::Lost;
-        if request.abandoned {
+    pub(super) fn lose(&mut self, key: AttemptKey, now: Time) {
+        let attempt = &mut self.attempts[key];
+        attempt.phase = Phase::Lost;
+        if attempt.abandoned {
             self.free(key, now);
         }
     }
 
-    /// The caller of a request gives it up.
-    pub(super) fn give_up(&mut self, key: RequestKey, now: Time) {
-        let request = &mut self.requests[key];
-        request.abandoned = true;
-        let lost = request.phase == Phase::Lost;
+    /// The caller of an attempt gives it up.
+    pub(super) fn give_up(&mut self, key: AttemptKey, now: Time) {
+        let attempt = &mut self.attempts[key];
+        attempt.abandoned = true;
+        let lost = attempt.phase == Phase::Lost;
         self.abandoned += 1;
         self.tell(Moment::GivenUp, key, now);
         if lost {
@@ -103,55 +104,56 @@ impl Shared {
         }
     }
 
-    /// Nobody waits for a lost request any more.
+    /// Nobody waits for a lost attempt any more.
     #[cold]
-    fn free(&mut self, key: RequestKey, now: Time) {
+    fn free(&mut self, key: AttemptKey, now: Time) {
         self.tell(Moment::Ended, key, now);
         self.abandoned -= 1;
-        self.requests.remove(key);
+        self.attempts.remove(key);
     }
 
-    /// Puts the message of a request on its channel, for the first time or again, or sends it over
+    /// Puts the message of an attempt on its channel, for the first time or again, or sends it over
     /// a link that is only a delay, unless that is cut.
     #[cold]
     #[inline(never)]
-    pub(super) fn transmit(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) {
-        let request = &self.requests[key];
-        let Request { caller, callee, phase, .. } = *request;
+    pub(super) fn transmit(&mut self, key: AttemptKey, agenda: &mut Agenda<Event>) {
+        let attempt = &self.attempts[key];
+        let Attempt { caller, callee, phase, .. } = *attempt;
         let (from, to) = if phase.way() == 0 { (caller, callee) } else { (callee, caller) };
-        let later = self.interferences.impact(request, from, to);
-        if !self.links.is_channel(request) {
+        let later = self.interferences.impact(attempt, from, to);
+        if !self.links.is_channel(attempt) {
             return match later {
                 None => self.lose(key, agenda.now()),
-                Some(later) => self.links.forward(key, request, later, agenda),
+                Some(later) => self.links.forward(key, attempt, later, agenda),
             };
         }
         let size = self.message_size(key);
-        let Shared { links, requests, recorder, .. } = self;
-        links.transmit((key, size, later), requests, recorder, agenda);
+        let Shared { links, attempts, recorder, .. } = self;
+        links.transmit((key, size, later), attempts, recorder, agenda);
     }
 
-    /// How large the message of a request is that is on its way.
+    /// How large the message of an attempt is that is on its way.
     #[inline(never)]
-    pub(super) fn message_size(&self, key: RequestKey) -> Bytes {
-        self.size(key, self.requests[key].phase.way())
+    pub(super) fn message_size(&self, key: AttemptKey) -> Bytes {
+        self.size(key, self.attempts[key].phase.way())
     }
 
-    /// How large the question of a request is, way 0, or its answer, way 1: what it carries, and
+    /// How large the question of an attempt is, way 0, or its answer, way 1: what it carries, and
     /// the cookies of a question.
-    pub(crate) fn size(&self, key: RequestKey, way: usize) -> Bytes {
-        let request = &self.requests[key];
+    pub(crate) fn size(&self, key: AttemptKey, way: usize) -> Bytes {
+        let attempt = &self.attempts[key];
         let Columns { objects, sessions, .. } = &self.columns;
         let of_object = |payload: &_| match objects {
             Some(objects) => objects.size(way, key, payload),
             None => unreachable!("a scenario is checked for objects of no catalog"),
         };
-        let whole = || self.links.size(way, request, of_object);
+        let whole = || self.links.size(way, attempt, of_object);
         if way == 0 {
             let cookies = sessions.as_ref().map_or(Bytes(0), |sessions| sessions.cookies(key));
             return Bytes(whole().0 + cookies.0);
         }
-        let short = objects.as_ref().and_then(|it| it.short_answer(key, request.request_type));
+        let short =
+            objects.as_ref().and_then(|it| it.short_answer(key, attempt.request.request_type));
         short.unwrap_or_else(whole)
     }
 }
@@ -197,9 +199,9 @@ impl Ctx<'_> {
     /// What is known of users here.
     #[inline]
     pub(crate) fn sessions(&mut self) -> SessionView<'_> {
-        let Shared { columns, requests, recorder, .. } = &mut *self.shared;
+        let Shared { columns, attempts, recorder, .. } = &mut *self.shared;
         let (sessions, now) = (columns.sessions.as_deref_mut(), self.agenda.now());
-        SessionView { sessions, requests, recorder, me: self.me, now }
+        SessionView { sessions, attempts, recorder, me: self.me, now }
     }
 
     /// What is told of single requests.
@@ -209,15 +211,15 @@ impl Ctx<'_> {
         TraceView { tracing: self.shared.columns.tracing.as_deref_mut(), now }
     }
 
-    /// A request that this component is working on.
+    /// An attempt that this component is working on.
     #[inline]
-    pub(crate) fn request(&mut self, key: RequestKey) -> &mut Request {
-        &mut self.shared.requests[key]
+    pub(crate) fn attempt(&mut self, key: AttemptKey) -> &mut Attempt {
+        &mut self.shared.attempts[key]
     }
 
     /// Asks a question. Always in line: a question handed over in memory stalls the processor.
     #[inline(always)]
-    pub(crate) fn ask(&mut self, question: Question) -> RequestKey {
+    pub(crate) fn ask(&mut self, question: Question) -> AttemptKey {
         let key = self.put(question, Phase::Outward);
         let link = self.shared.links.get(question.link);
         link.there.send(self.agenda, question.stream, key, Event::Arrive);
@@ -228,24 +230,21 @@ impl Ctx<'_> {
     }
 
     /// Asks a question whose answer is known already: it comes at once, and nothing is sent.
-    pub(crate) fn recall(&mut self, question: Question) -> RequestKey {
+    pub(crate) fn recall(&mut self, question: Question) -> AttemptKey {
         let key = self.put(question, Phase::Homeward);
         self.agenda.schedule(Span::ZERO, Event::Answer(key));
         key
     }
 
     #[inline(always)]
-    fn put(&mut self, question: Question, phase: Phase) -> RequestKey {
-        let key = self.shared.requests.insert_with(|| Request {
+    fn put(&mut self, question: Question, phase: Phase) -> AttemptKey {
+        let key = self.shared.attempts.insert_with(|| Attempt {
+            request: question.request,
             caller: self.me,
             callee: question.callee,
-            parent: question.parent,
             link: question.link,
             sizes: question.sizes,
             tries: 0,
-            request_type: question.request_type,
-            operation: question.operation,
-            user: question.user,
             tag: question.tag,
             stream: question.stream,
             sent: self.agenda.now(),
@@ -262,26 +261,26 @@ impl Ctx<'_> {
 
     /// Answers a request that this component was asked. Nobody hears it if the caller has given up.
     #[inline(never)]
-    pub(crate) fn answer(&mut self, key: RequestKey, outcome: Outcome) {
+    pub(crate) fn answer(&mut self, key: AttemptKey, outcome: Outcome) {
         self.answer_in_line(key, outcome);
     }
 
     /// The same where most requests are answered.
     #[inline(always)]
-    pub(crate) fn answer_in_line(&mut self, key: RequestKey, outcome: Outcome) {
+    pub(crate) fn answer_in_line(&mut self, key: AttemptKey, outcome: Outcome) {
         let now = self.agenda.now();
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
-        let request = &mut self.shared.requests[key];
-        request.ending = Ending::from(outcome);
-        request.phase = Phase::Homeward;
-        request.visit.since = now;
-        self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
-        let Request { abandoned, forwarded, stream, link, .. } = *request;
+        let attempt = &mut self.shared.attempts[key];
+        attempt.ending = Ending::from(outcome);
+        attempt.phase = Phase::Homeward;
+        attempt.visit.since = now;
+        self.shared.recorder.leave(now, self.me, &attempt.visit, outcome, wanted);
+        let Attempt { abandoned, forwarded, stream, link, .. } = *attempt;
         self.shared.tell(Moment::Answered, key, now);
         // Balancers on its way are told, even if the caller has given up.
         if abandoned && !forwarded {
             self.shared.abandoned -= 1;
-            self.shared.requests.remove(key);
+            self.shared.attempts.remove(key);
         } else {
             let link = self.shared.links.get(link);
             link.back.send(self.agenda, stream, key, Event::Answer);
@@ -290,17 +289,17 @@ impl Ctx<'_> {
 
     /// Answers whether this component is up, which is no visit.
     #[inline(never)]
-    pub(crate) fn answer_check(&mut self, key: RequestKey, outcome: Outcome) {
-        let request = &mut self.shared.requests[key];
-        request.ending = Ending::from(outcome);
-        request.phase = Phase::Homeward;
-        self.shared.recorder.checked(self.agenda.now(), self.me, request.visit.arrived);
-        if request.abandoned {
+    pub(crate) fn answer_check(&mut self, key: AttemptKey, outcome: Outcome) {
+        let attempt = &mut self.shared.attempts[key];
+        attempt.ending = Ending::from(outcome);
+        attempt.phase = Phase::Homeward;
+        self.shared.recorder.checked(self.agenda.now(), self.me, attempt.visit.arrived);
+        if attempt.abandoned {
             self.shared.abandoned -= 1;
-            self.shared.requests.remove(key);
+            self.shared.attempts.remove(key);
         } else {
-            let link = self.shared.links.get(request.link);
-            link.back.send(self.agenda, request.stream, key, Event::Answer);
+            let link = self.shared.links.get(attempt.link);
+            link.back.send(self.agenda, attempt.stream, key, Event::Answer);
         }
     }
 
@@ -308,17 +307,17 @@ impl Ctx<'_> {
     /// step after `before`. Only its component knows of it; see [`Ctx::end_subrequest`].
     pub(crate) fn start_subrequest(
         &mut self,
-        parent: RequestKey,
+        parent: AttemptKey,
         stream: Stream,
         tag: u32,
         before: u32,
-    ) -> RequestKey {
-        let whole = *self.request(parent);
+    ) -> AttemptKey {
+        let whole = *self.attempt(parent);
         let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
         let phase = Phase::Subrequest;
-        let key = self.shared.requests.insert_with(|| Request {
+        let key = self.shared.attempts.insert_with(|| Attempt {
+            request: Request { parent, ..whole.request },
             caller: whole.callee,
-            parent,
             tag,
             stream,
             abandoned: false,
@@ -334,24 +333,24 @@ impl Ctx<'_> {
 
     /// Starts a task on behalf of a request that this component works on, for which nobody waits:
     /// a subrequest of its own, which may outlive the request.
-    pub(crate) fn start_task(&mut self, of: RequestKey, stream: Stream, before: u32) {
+    pub(crate) fn start_task(&mut self, of: AttemptKey, stream: Stream, before: u32) {
         let task = self.start_subrequest(of, stream, 0, before);
-        self.request(task).parent = Key::NONE;
+        self.attempt(task).request.parent = Key::NONE;
         self.objects().fetch_anew(task);
     }
 
     /// A subrequest is over; returns whether nobody waited for it any more.
-    pub(crate) fn end_subrequest(&mut self, key: RequestKey) -> bool {
-        let abandoned = self.request(key).abandoned;
+    pub(crate) fn end_subrequest(&mut self, key: AttemptKey) -> bool {
+        let abandoned = self.attempt(key).abandoned;
         self.shared.tell(Moment::Ended, key, self.agenda.now());
-        self.shared.requests.remove(key);
+        self.shared.attempts.remove(key);
         self.shared.abandoned -= usize::from(abandoned);
         abandoned
     }
 
     /// Nobody waits for a subrequest any more, if it is not over.
-    pub(crate) fn abandon_subrequest(&mut self, key: RequestKey) {
-        if let Some(subrequest) = self.shared.requests.get_mut(key) {
+    pub(crate) fn abandon_subrequest(&mut self, key: AttemptKey) {
+        if let Some(subrequest) = self.shared.attempts.get_mut(key) {
             subrequest.abandoned = true;
             self.shared.abandoned += 1;
         }
@@ -359,12 +358,12 @@ impl Ctx<'_> {
 
     /// Whether somebody still waits for the outcome of this request: neither its caller nor the
     /// caller of any request above it has given up.
-    pub(super) fn is_wanted(&self, mut key: RequestKey) -> bool {
-        while let Some(request) = self.shared.requests.get(key) {
-            if request.abandoned {
+    pub(super) fn is_wanted(&self, mut key: AttemptKey) -> bool {
+        while let Some(attempt) = self.shared.attempts.get(key) {
+            if attempt.abandoned {
                 return false;
             }
-            key = request.parent;
+            key = attempt.request.parent;
         }
         true
     }
@@ -389,9 +388,9 @@ impl Ctx<'_> {
     }
 
     /// The caller of a request hears nothing.
-    pub(crate) fn lose(&mut self, key: RequestKey) {
+    pub(crate) fn lose(&mut self, key: AttemptKey) {
         let (me, now) = (self.me, self.agenda.now());
-        let arrived = self.request(key).visit.arrived;
+        let arrived = self.attempt(key).visit.arrived;
         self.shared.recorder.checked(now, me, arrived);
         // As far as its caller can tell, the answer is on its way.
         self.tracing().waits(key, Part::Network);
@@ -401,11 +400,11 @@ impl Ctx<'_> {
     /// Refuses a request, or a check, as the condition of this component has it: of one that has
     /// died without a word nothing is heard.
     #[cold]
-    pub(crate) fn refuse(&mut self, key: RequestKey) {
+    pub(crate) fn refuse(&mut self, key: AttemptKey) {
         let me = self.me;
         if self.condition() == Condition::Silent {
             self.lose(key);
-        } else if self.request(key).operation == Operation::CHECK {
+        } else if self.attempt(key).request.operation == Operation::CHECK {
             self.answer_check(key, Outcome::Failed(me));
         } else {
             self.answer(key, Outcome::Failed(me));
@@ -413,23 +412,24 @@ impl Ctx<'_> {
     }
 
     /// Abandons the calls that this component has made. Returns what it is working on.
-    fn give_up_all(&mut self) -> Vec<RequestKey> {
+    fn give_up_all(&mut self) -> Vec<AttemptKey> {
         let me = self.me;
-        let requests = &self.shared.requests;
-        let here = |key: RequestKey| {
-            let found = requests.get(key).filter(|request| request.callee == me);
+        let attempts = &self.shared.attempts;
+        let here = |key: AttemptKey| {
+            let found = attempts.get(key).filter(|attempt| attempt.callee == me);
             found.is_some_and(|r| matches!(r.phase, Phase::Visiting | Phase::Subrequest))
         };
-        let called = |key: &RequestKey| {
-            let subrequest = |call: &Request| call.callee == me && call.phase == Phase::Subrequest;
-            let call = |call: &Request| !call.abandoned && !subrequest(call) && here(call.parent);
-            requests.get(*key).is_some_and(call)
+        let called = |key: &AttemptKey| {
+            let subrequest = |call: &Attempt| call.callee == me && call.phase == Phase::Subrequest;
+            let call =
+                |call: &Attempt| !call.abandoned && !subrequest(call) && here(call.request.parent);
+            attempts.get(*key).is_some_and(call)
         };
-        let calls: Vec<RequestKey> = requests.keys().filter(called).collect();
-        let is_visit = |key: &RequestKey| {
-            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Visiting)
+        let calls: Vec<AttemptKey> = attempts.keys().filter(called).collect();
+        let is_visit = |key: &AttemptKey| {
+            attempts.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Visiting)
         };
-        let visits = requests.keys().filter(is_visit).collect();
+        let visits = attempts.keys().filter(is_visit).collect();
         for call in calls {
             self.shared.give_up(call, self.agenda.now());
         }
@@ -438,11 +438,11 @@ impl Ctx<'_> {
 
     fn end_subrequests(&mut self) {
         let me = self.me;
-        let requests = &self.shared.requests;
-        let is_subrequest = |key: &RequestKey| {
-            requests.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Subrequest)
+        let attempts = &self.shared.attempts;
+        let is_subrequest = |key: &AttemptKey| {
+            attempts.get(*key).is_some_and(|r| r.callee == me && r.phase == Phase::Subrequest)
         };
-        let subrequests: Vec<RequestKey> = requests.keys().filter(is_subrequest).collect();
+        let subrequests: Vec<AttemptKey> = attempts.keys().filter(is_subrequest).collect();
         for subrequest in subrequests {
             self.end_subrequest(subrequest);
         }
@@ -460,27 +460,27 @@ impl Ctx<'_> {
 
     /// A request that waited at this component for what another was fetching goes on. Returns how
     /// long it has waited.
-    pub(crate) fn waited_for_others(&mut self, key: RequestKey) -> Span {
-        let waited = self.now() - self.request(key).visit.since;
+    pub(crate) fn waited_for_others(&mut self, key: AttemptKey) -> Span {
+        let waited = self.now() - self.attempt(key).visit.since;
         self.pause(key, Span::ZERO);
         waited
     }
 
     /// Whether a request is still at work at its component.
-    pub(crate) fn is_here(&self, key: RequestKey) -> bool {
+    pub(crate) fn is_here(&self, key: AttemptKey) -> bool {
         let here = |phase| matches!(phase, Phase::Visiting | Phase::Subrequest);
-        self.shared.requests.get(key).is_some_and(|request| here(request.phase))
+        self.shared.attempts.get(key).is_some_and(|attempt| here(attempt.phase))
     }
 
     /// Lets `on_resume` be called for this request `delay` from now.
     #[inline]
-    pub(crate) fn pause(&mut self, key: RequestKey, delay: Span) {
+    pub(crate) fn pause(&mut self, key: AttemptKey, delay: Span) {
         self.agenda.schedule(delay, Event::Resume(key));
     }
 
     /// Pauses for something that is no core.
     #[inline(never)]
-    pub(crate) fn pause_for_io(&mut self, key: RequestKey, delay: Span) {
+    pub(crate) fn pause_for_io(&mut self, key: AttemptKey, delay: Span) {
         self.tracing().waits(key, Part::Io);
         self.pause(key, delay);
     }

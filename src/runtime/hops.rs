@@ -3,7 +3,7 @@
 
 use crate::column::Moment;
 use crate::engine::Stream;
-use crate::message::{Event, LinkId, NodeId, Outcome, Phase, Request, RequestKey, Visit};
+use crate::message::{Attempt, AttemptKey, Event, LinkId, NodeId, Outcome, Phase, Visit};
 use crate::network::Transit;
 use crate::units::Time;
 
@@ -40,22 +40,22 @@ impl Hops {
     #[inline(always)]
     pub(super) fn pass(
         &mut self,
-        request: &mut Request,
+        attempt: &mut Attempt,
         balancer: NodeId,
         (callee, link, backend): (NodeId, LinkId, u32),
     ) {
-        let passed = request.visit.arrived;
-        let Request { stream, tag, forwarded, .. } = *request;
-        let hop = Hop { balancer, backend, passed, link: request.link, stream, tag, forwarded };
-        request.tag = match self.free.pop() {
+        let passed = attempt.visit.arrived;
+        let Attempt { stream, tag, forwarded, .. } = *attempt;
+        let hop = Hop { balancer, backend, passed, link: attempt.link, stream, tag, forwarded };
+        attempt.tag = match self.free.pop() {
             Some(index) => {
                 self.hops[index as usize] = hop;
                 index
             }
             None => self.push(hop),
         };
-        (request.callee, request.link, request.forwarded) = (callee, link, true);
-        request.visit = Visit::NEW;
+        (attempt.callee, attempt.link, attempt.forwarded) = (callee, link, true);
+        attempt.visit = Visit::NEW;
     }
 
     #[cold]
@@ -67,28 +67,28 @@ impl Hops {
 
     /// The answer to a request comes back to the last balancer that it has passed.
     #[inline]
-    pub(super) fn come_back(&mut self, request: &mut Request, now: Time) -> Hop {
-        let hop = self.hops[request.tag as usize];
-        self.free.push(request.tag);
-        (request.callee, request.link, request.stream) = (hop.balancer, hop.link, hop.stream);
-        (request.tag, request.forwarded, request.tries) = (hop.tag, hop.forwarded, 0);
+    pub(super) fn come_back(&mut self, attempt: &mut Attempt, now: Time) -> Hop {
+        let hop = self.hops[attempt.tag as usize];
+        self.free.push(attempt.tag);
+        (attempt.callee, attempt.link, attempt.stream) = (hop.balancer, hop.link, hop.stream);
+        (attempt.tag, attempt.forwarded, attempt.tries) = (hop.tag, hop.forwarded, 0);
         let away = now - hop.passed;
-        request.visit = Visit { arrived: hop.passed, since: now, away, ..Visit::NEW };
+        attempt.visit = Visit { arrived: hop.passed, since: now, away, ..Visit::NEW };
         hop
     }
 
     /// What the caller of a request wants to find again, whatever the request has passed.
     #[inline]
-    pub(super) fn tag(&self, request: &Request) -> u32 {
-        if request.forwarded {
-            return self.of(request).last().map_or(0, |hop| hop.tag);
+    pub(super) fn tag(&self, attempt: &Attempt) -> u32 {
+        if attempt.forwarded {
+            return self.of(attempt).last().map_or(0, |hop| hop.tag);
         }
-        request.tag
+        attempt.tag
     }
 
     /// The balancers that a request has passed, the last one first.
-    pub(super) fn of(&self, request: &Request) -> impl Iterator<Item = &Hop> {
-        let first = request.forwarded.then(|| &self.hops[request.tag as usize]);
+    pub(super) fn of(&self, attempt: &Attempt) -> impl Iterator<Item = &Hop> {
+        let first = attempt.forwarded.then(|| &self.hops[attempt.tag as usize]);
         let before = |hop: &&Hop| hop.forwarded.then(|| &self.hops[hop.tag as usize]);
         std::iter::successors(first, before)
     }
@@ -106,12 +106,12 @@ pub(super) enum SentBack {
 impl Ctx<'_> {
     /// Passes a request that has just come on to a backend, in its slot.
     #[inline(always)]
-    pub(crate) fn pass_on(&mut self, key: RequestKey, callee: NodeId, link: LinkId, backend: u32) {
-        let Shared { requests, hops, .. } = &mut *self.shared;
-        let request = &mut requests[key];
-        hops.pass(request, self.me, (callee, link, backend));
-        request.phase = Phase::Outward;
-        let stream = request.stream;
+    pub(crate) fn pass_on(&mut self, key: AttemptKey, callee: NodeId, link: LinkId, backend: u32) {
+        let Shared { attempts, hops, .. } = &mut *self.shared;
+        let attempt = &mut attempts[key];
+        hops.pass(attempt, self.me, (callee, link, backend));
+        attempt.phase = Phase::Outward;
+        let stream = attempt.stream;
         self.shared.tell(Moment::Forwarded, key, self.agenda.now());
         match &self.shared.links.get(link).there {
             Transit::Now => self.shared.passed = key,
@@ -121,17 +121,17 @@ impl Ctx<'_> {
 
     /// Sends the answer to a request that this component passed on in its slot back to who asked.
     #[inline(always)]
-    pub(super) fn send_back(&mut self, key: RequestKey) -> SentBack {
+    pub(super) fn send_back(&mut self, key: AttemptKey) -> SentBack {
         let now = self.agenda.now();
         let wanted = self.shared.abandoned == 0 || self.is_wanted(key);
-        let request = &self.shared.requests[key];
-        let Request { abandoned, forwarded, stream, link, .. } = *request;
-        let outcome = Outcome::from(request.ending);
-        self.shared.recorder.leave(now, self.me, &request.visit, outcome, wanted);
+        let attempt = &self.shared.attempts[key];
+        let Attempt { abandoned, forwarded, stream, link, .. } = *attempt;
+        let outcome = Outcome::from(attempt.ending);
+        self.shared.recorder.leave(now, self.me, &attempt.visit, outcome, wanted);
         self.shared.tell(Moment::Answered, key, now);
         if abandoned && !forwarded {
             self.shared.abandoned -= 1;
-            self.shared.requests.remove(key);
+            self.shared.attempts.remove(key);
             return SentBack::OnItsWay;
         }
         match &self.shared.links.get(link).back {

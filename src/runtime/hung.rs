@@ -1,15 +1,15 @@
 //! A component that hangs: what happens to it is kept, and it learns of it when it goes on.
 
-use crate::message::{Command, Outcome, Phase, Reply, RequestKey};
+use crate::message::{AttemptKey, Command, Outcome, Phase, Reply};
 
 use super::{Ctx, Node};
 
 /// What a component that hangs learns when it goes on.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Held {
-    Request(RequestKey),
-    Resume(RequestKey),
-    Impatience(RequestKey),
+    Request(AttemptKey),
+    Resume(AttemptKey),
+    Impatience(AttemptKey),
     Answer(Reply, Outcome),
     Timeout(Reply),
     Alarm(u32),
@@ -25,15 +25,15 @@ fn hold(held: Held, ctx: &mut Ctx) {
 }
 
 impl Node for Hung {
-    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         hold(Held::Request(key), ctx);
     }
 
-    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         hold(Held::Resume(key), ctx);
     }
 
-    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_impatience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         hold(Held::Impatience(key), ctx);
     }
 
@@ -75,6 +75,6 @@ pub(super) fn take_up(node: &mut dyn Node, ctx: &mut Ctx) {
 }
 
 /// Whether a request is still present.
-fn is_visit(key: RequestKey, ctx: &Ctx) -> bool {
-    ctx.shared.requests.get(key).is_some_and(|request| request.phase == Phase::Visiting)
+fn is_visit(key: AttemptKey, ctx: &Ctx) -> bool {
+    ctx.shared.attempts.get(key).is_some_and(|attempt| attempt.phase == Phase::Visiting)
 }

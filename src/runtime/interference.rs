@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::{LinkId, NodeId, Request};
+use crate::message::{Attempt, LinkId, NodeId};
 use crate::units::Span;
 
 /// Something that is done to messages while it is on.
@@ -12,7 +12,7 @@ pub(crate) trait Interference: fmt::Debug {
 
     /// How much later the message of a request comes, the question or the answer, on its way from
     /// one instance to another; `None` if it is lost.
-    fn impact(&self, request: &Request, from: NodeId, to: NodeId) -> Option<Span>;
+    fn impact(&self, attempt: &Attempt, from: NodeId, to: NodeId) -> Option<Span>;
 }
 
 /// All that is done to messages in a run.
@@ -39,9 +39,9 @@ impl Interferences {
     }
 
     /// How much later a message comes; `None` if it is lost.
-    pub(super) fn impact(&self, request: &Request, from: NodeId, to: NodeId) -> Option<Span> {
-        let concerned = self.on().filter(|all| all.concerns(request.link));
-        let mut impacts = concerned.map(|all| all.impact(request, from, to));
+    pub(super) fn impact(&self, attempt: &Attempt, from: NodeId, to: NodeId) -> Option<Span> {
+        let concerned = self.on().filter(|all| all.concerns(attempt.link));
+        let mut impacts = concerned.map(|all| all.impact(attempt, from, to));
         impacts.try_fold(Span::ZERO, |sum, later| Some(sum + later?))
     }
 

@@ -1,7 +1,7 @@
 //! What can happen to a component: the contract between components and the world.
 
 use super::Ctx;
-use crate::message::{Command, Outcome, Reply, RequestKey};
+use crate::message::{AttemptKey, Command, Outcome, Reply};
 use crate::units::Time;
 
 /// What can happen to a component. A method that a component does not write says that this never
@@ -11,18 +11,18 @@ pub(crate) trait Node {
     fn on_start(&mut self, _: &mut Ctx) {}
 
     /// A request has arrived and wants an answer.
-    fn on_request(&mut self, _: RequestKey, _: &mut Ctx) {
+    fn on_request(&mut self, _: AttemptKey, _: &mut Ctx) {
         unreachable!("this component is asked nothing");
     }
 
     /// A pause taken for this request is over.
-    fn on_resume(&mut self, _: RequestKey, _: &mut Ctx) {
+    fn on_resume(&mut self, _: AttemptKey, _: &mut Ctx) {
         unreachable!("this component takes no pauses");
     }
 
     /// The time for which a request may wait here is over; the request may have been answered
     /// meanwhile.
-    fn on_impatience(&mut self, _: RequestKey, _: &mut Ctx) {
+    fn on_impatience(&mut self, _: AttemptKey, _: &mut Ctx) {
         unreachable!("requests wait at this component for as long as it takes");
     }
 

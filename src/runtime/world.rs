@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::column::Moment;
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::measure::{Horizon, Recorder};
-use crate::message::{Command, Event, NodeId, Outcome, Phase, Request, RequestKey};
+use crate::message::{Attempt, AttemptKey, Command, Event, NodeId, Outcome, Phase, Request};
 use crate::network::Links;
 use crate::objects::Content;
 use crate::session::Sessions;
@@ -46,17 +46,17 @@ impl<'a> World<'a> {
         stream: Stream,
         stop: &'a AtomicBool,
     ) -> World<'a> {
-        let requests = Slab::new();
+        let attempts = Slab::new();
         let fleet = Fleet::new(recorder.component_of().len());
         let shared = Shared {
-            requests,
+            attempts,
             links: Links::new(),
             recorder,
             abandoned: 0,
             columns: Columns::default(),
             fleet,
             hops: Hops::default(),
-            passed: RequestKey::NONE,
+            passed: AttemptKey::NONE,
             interferences: Interferences::default(),
             held: Vec::new(),
         };
@@ -213,7 +213,7 @@ impl<'a> World<'a> {
     #[inline(never)]
     fn go_on(&mut self, agenda: &mut Agenda<Event>) {
         while !self.shared.passed.is_none() {
-            let key = std::mem::replace(&mut self.shared.passed, RequestKey::NONE);
+            let key = std::mem::replace(&mut self.shared.passed, AttemptKey::NONE);
             let shared = &mut self.shared;
             let me = shared.arrive(key, agenda.now());
             self.nodes[me.0 as usize].on_request(key, &mut Ctx { me, agenda, shared });
@@ -223,17 +223,17 @@ impl<'a> World<'a> {
     /// An answer comes back to the balancers that its request has passed. Returns whether it is at
     /// its caller's by now, and not on a link or given up.
     #[inline(never)]
-    fn come_back(&mut self, key: RequestKey, agenda: &mut Agenda<Event>) -> bool {
+    fn come_back(&mut self, key: AttemptKey, agenda: &mut Agenda<Event>) -> bool {
         loop {
             let now = agenda.now();
             let shared = &mut self.shared;
             shared.tell(Moment::CameBack, key, now);
-            let Shared { hops, requests, .. } = &mut *shared;
-            let Hop { balancer: me, backend, passed, .. } = hops.come_back(&mut requests[key], now);
+            let Shared { hops, attempts, .. } = &mut *shared;
+            let Hop { balancer: me, backend, passed, .. } = hops.come_back(&mut attempts[key], now);
             let mut ctx = Ctx { me, agenda, shared };
             self.nodes[me.0 as usize].on_return(backend, passed, &mut ctx);
             match ctx.send_back(key) {
-                SentBack::There if self.shared.requests[key].forwarded => {}
+                SentBack::There if self.shared.attempts[key].forwarded => {}
                 SentBack::There => return true,
                 SentBack::OnItsWay => return false,
             }
@@ -267,13 +267,13 @@ impl<'a> World<'a> {
     /// Whether the requests that arrived and have not ended are those still in flight.
     fn nothing_is_lost(&self) -> bool {
         let start = self.shared.recorder.start();
-        let waited_for = |r: &&Request| {
-            let asked = r.request_type != Request::NO_TYPE && r.phase != Phase::Subrequest;
-            asked && r.parent.is_none() && !r.abandoned && r.sent >= start
+        let waited_for = |r: &&Attempt| {
+            let asked = r.request.request_type != Request::NO_TYPE && r.phase != Phase::Subrequest;
+            asked && r.request.parent.is_none() && !r.abandoned && r.sent >= start
         };
         let mut in_flight = vec![0; self.shared.recorder.trackers().len()];
-        for request in self.shared.requests.iter().filter(waited_for) {
-            in_flight[request.request_type as usize] += 1;
+        for attempt in self.shared.attempts.iter().filter(waited_for) {
+            in_flight[attempt.request.request_type as usize] += 1;
         }
         let trackers = self.shared.recorder.trackers().iter();
         trackers
@@ -287,12 +287,12 @@ impl<'a> World<'a> {
         pipes
             && (0..self.nodes.len() as u32).all(|node| {
                 let here = |phase| {
-                    let requests = self.shared.requests.iter();
+                    let requests = self.shared.attempts.iter();
                     requests.filter(move |r| r.callee == NodeId(node) && r.phase == phase)
                 };
-                let visits = here(Phase::Visiting).map(|request| request.visit.arrived);
-                let requests = self.shared.requests.iter();
-                let hops = requests.flat_map(|request| self.shared.hops.of(request));
+                let visits = here(Phase::Visiting).map(|attempt| attempt.visit.arrived);
+                let requests = self.shared.attempts.iter();
+                let hops = requests.flat_map(|attempt| self.shared.hops.of(attempt));
                 let passed = hops.filter(|hop| hop.balancer == NodeId(node)).map(|hop| hop.passed);
                 let visits = visits.chain(passed);
                 let working = here(Phase::Visiting).chain(here(Phase::Subrequest));
@@ -320,25 +320,25 @@ impl Model for World<'_> {
             }
             Event::Resume(key) => {
                 // A pause outlives a request that failed with its component.
-                let Some(request) = shared.requests.get(key) else { return };
-                if !matches!(request.phase, Phase::Visiting | Phase::Subrequest) {
+                let Some(attempt) = shared.attempts.get(key) else { return };
+                if !matches!(attempt.phase, Phase::Visiting | Phase::Subrequest) {
                     return;
                 }
-                let me = request.callee;
+                let me = attempt.callee;
                 self.nodes[me.0 as usize].on_resume(key, &mut Ctx { me, agenda, shared });
             }
             Event::Answer(key) => {
-                if shared.requests[key].forwarded && !self.come_back(key, agenda) {
+                if shared.attempts[key].forwarded && !self.come_back(key, agenda) {
                     return;
                 }
                 let shared = &mut self.shared;
                 // Before the two lookups below, which are one to the compiler if nothing is
                 // between.
                 shared.tell(Moment::Returned, key, agenda.now());
-                let request = &shared.requests[key];
-                let (me, abandoned, reply) = (request.caller, request.abandoned, request.reply());
-                let outcome = Outcome::from(request.ending);
-                shared.requests.remove(key);
+                let attempt = &shared.attempts[key];
+                let (me, abandoned, reply) = (attempt.caller, attempt.abandoned, attempt.reply());
+                let outcome = Outcome::from(attempt.ending);
+                shared.attempts.remove(key);
                 if abandoned {
                     shared.abandoned -= 1;
                     return;
@@ -347,17 +347,17 @@ impl Model for World<'_> {
                 self.nodes[me.0 as usize].on_answer(&reply, outcome, &mut ctx);
             }
             Event::Expire(key) => {
-                let Some(request) = shared.requests.get(key) else { return };
-                if request.abandoned {
+                let Some(attempt) = shared.attempts.get(key) else { return };
+                if attempt.abandoned {
                     return;
                 }
-                let (me, reply) = (request.caller, shared.reply(request));
+                let (me, reply) = (attempt.caller, shared.reply(attempt));
                 shared.give_up(key, agenda.now());
                 self.nodes[me.0 as usize].on_timeout(&reply, &mut Ctx { me, agenda, shared });
             }
             Event::Leave(key) => {
-                let Some(request) = shared.requests.get(key) else { return };
-                let me = request.callee;
+                let Some(attempt) = shared.attempts.get(key) else { return };
+                let me = attempt.callee;
                 self.nodes[me.0 as usize].on_impatience(key, &mut Ctx { me, agenda, shared });
             }
             Event::Alarm(me, tag) => {

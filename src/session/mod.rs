@@ -17,7 +17,7 @@ pub(crate) use view::SessionView;
 
 use crate::column::{Column, Moment, Moments, Scene};
 use crate::measure::{CountersId, Recorder};
-use crate::message::{NodeId, Phase, Request, RequestKey};
+use crate::message::{Attempt, AttemptKey, NodeId, Phase};
 use crate::units::{Bytes, Time};
 use table::Table;
 
@@ -99,7 +99,7 @@ impl Sessions {
     /// A request is asked on behalf of `parent`, or of nobody.
     fn carry(
         &mut self,
-        (parent, key): (RequestKey, RequestKey),
+        (parent, key): (AttemptKey, AttemptKey),
         (from, user): (NodeId, u32),
         now: Time,
         recorder: &mut Recorder,
@@ -121,7 +121,7 @@ impl Sessions {
     }
 
     /// How large the cookies are that a request comes with.
-    pub(crate) fn cookies(&self, key: RequestKey) -> Bytes {
+    pub(crate) fn cookies(&self, key: AttemptKey) -> Bytes {
         Bytes(u64::from(self.slots[key.index() as usize].cookie))
     }
 }
@@ -137,10 +137,10 @@ pub(crate) fn is_session(name: u64) -> bool {
 impl Column for Sessions {
     const MOMENTS: Moments = Moments::of(&[Moment::Sent]);
 
-    fn at(&mut self, _: Moment, key: RequestKey, scene: &mut Scene) {
-        let Request { parent, caller, user, phase, .. } = scene.requests[key];
+    fn at(&mut self, _: Moment, key: AttemptKey, scene: &mut Scene) {
+        let Attempt { request, caller, phase, .. } = scene.attempts[key];
         if phase == Phase::Outward {
-            self.carry((parent, key), (caller, user), scene.now, scene.recorder);
+            self.carry((request.parent, key), (caller, request.user), scene.now, scene.recorder);
         }
     }
 }

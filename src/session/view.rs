@@ -3,7 +3,7 @@
 
 use crate::engine::Slab;
 use crate::measure::{Counters, Recorder};
-use crate::message::{NodeId, Request, RequestKey};
+use crate::message::{Attempt, AttemptKey, NodeId};
 use crate::units::{Bytes, Span, Time};
 
 use super::table::{Finding, Table};
@@ -12,7 +12,7 @@ use super::{NONE, SESSION, Sessions, Slot};
 /// What is known of users at one component and one moment.
 pub(crate) struct SessionView<'a> {
     pub(crate) sessions: Option<&'a mut Sessions>,
-    pub(crate) requests: &'a Slab<Request>,
+    pub(crate) attempts: &'a Slab<Attempt>,
     pub(crate) recorder: &'a mut Recorder,
     pub(crate) me: NodeId,
     pub(crate) now: Time,
@@ -47,9 +47,9 @@ impl SessionView<'_> {
     }
 
     /// Looks for the session of a request's user at this server.
-    pub(crate) fn find_session(&mut self, key: RequestKey) -> Finding {
+    pub(crate) fn find_session(&mut self, key: AttemptKey) -> Finding {
         let me = self.me;
-        let (user, stream) = (self.requests[key].user, self.requests[key].stream);
+        let (user, stream) = (self.attempts[key].request.user, self.attempts[key].stream);
         let found = self.with_table(me, |table, meter, slots, now| {
             let slot = &mut slots[key.index() as usize];
             let finding = table.find(user, (me.0, slot.found), stream, now, meter);
@@ -60,14 +60,14 @@ impl SessionView<'_> {
     }
 
     /// A request's user has logged in at this server.
-    pub(crate) fn log_in(&mut self, key: RequestKey) {
-        let (me, user) = (self.me, self.requests[key].user);
+    pub(crate) fn log_in(&mut self, key: AttemptKey) {
+        let (me, user) = (self.me, self.attempts[key].request.user);
         self.with_table(me, |table, meter, _, now| table.log_in(user, me.0, now, meter));
     }
 
     /// A request has added to its user's session.
-    pub(crate) fn grow_session(&mut self, key: RequestKey) {
-        let (me, user) = (self.me, self.requests[key].user);
+    pub(crate) fn grow_session(&mut self, key: AttemptKey) {
+        let (me, user) = (self.me, self.attempts[key].request.user);
         self.with_table(me, |table, meter, slots, now| {
             if !slots[key.index() as usize].alien {
                 table.grow(user, me.0, now, meter);
@@ -83,9 +83,9 @@ impl SessionView<'_> {
 
     /// Whose session a request to this cache is about: a number of its own, how large it is, and
     /// how long it is kept when it is not used.
-    pub(crate) fn session_asked_for(&mut self, key: RequestKey) -> (u64, Bytes, Span) {
-        let request = &self.requests[key];
-        let (from, user) = (request.caller, request.user);
+    pub(crate) fn session_asked_for(&mut self, key: AttemptKey) -> (u64, Bytes, Span) {
+        let attempt = &self.attempts[key];
+        let (from, user) = (attempt.caller, attempt.request.user);
         let kept = self.with_table(from, |table, _, _, _| table.kept(user));
         let (bytes, idle) = kept.expect("only who has sessions asks for one");
         let table = self.sessions.as_deref().map_or(0, |all| all.nodes[from.0 as usize].0);
@@ -93,10 +93,10 @@ impl SessionView<'_> {
     }
 
     /// This cache has the session that a request asks for, or has not.
-    pub(crate) fn tell_of_session(&mut self, key: RequestKey, found: bool) {
-        let parent = self.requests[key].parent;
+    pub(crate) fn tell_of_session(&mut self, key: AttemptKey, found: bool) {
+        let parent = self.attempts[key].request.parent;
         if let Some(sessions) = self.sessions.as_deref_mut()
-            && self.requests.get(parent).is_some()
+            && self.attempts.get(parent).is_some()
         {
             sessions.slots[parent.index() as usize].found = found;
         }

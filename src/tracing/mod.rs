@@ -18,7 +18,7 @@ pub use trace::{Call, Identity, Part, Stretch, Trace};
 
 use crate::column::{Column, Moment, Moments, Scene};
 use crate::engine::Stream;
-use crate::message::{Outcome, Phase, Request, RequestKey};
+use crate::message::{Attempt, AttemptKey, Outcome, Phase, Request};
 use crate::units::{Span, Time};
 
 /// Tells the name of a request from its draws.
@@ -38,7 +38,7 @@ pub(crate) enum Reader {
 /// Where the trace of a request in flight is.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    key: RequestKey,
+    key: AttemptKey,
     trace: u32,
     call: u32,
     /// How many balancers have passed it on in its slot, each to a call of its own.
@@ -115,46 +115,47 @@ impl Tracing {
         self.measured = true;
     }
 
-    fn place(&self, key: RequestKey) -> Option<(u32, u32)> {
+    fn place(&self, key: AttemptKey) -> Option<(u32, u32)> {
         let place = self.places.get(key.index() as usize).filter(|place| place.key == key)?;
         Some((place.trace, place.call))
     }
 
-    fn put(&mut self, key: RequestKey, trace: u32, call: u32) {
+    fn put(&mut self, key: AttemptKey, trace: u32, call: u32) {
         let index = key.index() as usize;
         if self.places.len() <= index {
-            let nothing = Place { key: RequestKey::NONE, trace: 0, call: 0, passed: 0 };
+            let nothing = Place { key: AttemptKey::NONE, trace: 0, call: 0, passed: 0 };
             self.places.resize(index + 1, nothing);
         }
         self.places[index] = Place { key, trace, call, passed: 0 };
     }
 
     /// Lets the trace of a request be written, if it has one.
-    fn write(&mut self, key: RequestKey, write: impl FnOnce(&mut Trace, u32)) {
+    fn write(&mut self, key: AttemptKey, write: impl FnOnce(&mut Trace, u32)) {
         if let Some((trace, call)) = self.place(key) {
             write(&mut self.traces[trace as usize], call);
         }
     }
 
-    fn asked(&mut self, key: RequestKey, request: &Request, subrequest: bool, now: Time) {
-        let (trace, parent) = if request.parent.is_none() {
-            if request.request_type == Request::NO_TYPE {
+    fn asked(&mut self, key: AttemptKey, attempt: &Attempt, subrequest: bool, now: Time) {
+        let (trace, parent) = if attempt.request.parent.is_none() {
+            if attempt.request.request_type == Request::NO_TYPE {
                 return;
             }
-            let identity = self.census.count(request.stream, request.request_type, request.tag);
+            let identity =
+                self.census.count(attempt.stream, attempt.request.request_type, attempt.tag);
             if !self.measured || !self.reader.wants(&identity) {
                 return;
             }
             (self.open(identity, now), None)
         } else {
-            let Some((trace, parent)) = self.place(request.parent) else { return };
+            let Some((trace, parent)) = self.place(attempt.request.parent) else { return };
             if matches!(self.reader, Reader::Digests(_)) {
                 // What is asked further in does not matter.
                 return;
             }
             (trace, Some(parent))
         };
-        let call = Call::new(parent, request.callee, request.operation, subrequest, now);
+        let call = Call::new(parent, attempt.callee, attempt.request.operation, subrequest, now);
         let call = self.traces[trace as usize].add(call);
         self.put(key, trace, call);
     }
@@ -162,12 +163,12 @@ impl Tracing {
     /// A balancer passes a request on in its slot, which is a call of its own.
     #[cold]
     #[inline(never)]
-    fn forwarded(&mut self, key: RequestKey, request: &Request, now: Time) {
+    fn forwarded(&mut self, key: AttemptKey, attempt: &Attempt, now: Time) {
         let Some((trace, parent)) = self.place(key) else { return };
         if matches!(self.reader, Reader::Digests(_)) {
             return;
         }
-        let call = Call::new(Some(parent), request.callee, request.operation, false, now);
+        let call = Call::new(Some(parent), attempt.callee, attempt.request.operation, false, now);
         let call = self.traces[trace as usize].add(call);
         let place = &mut self.places[key.index() as usize];
         (place.call, place.passed) = (call, place.passed + 1);
@@ -176,7 +177,7 @@ impl Tracing {
     /// The answer is back at the balancer: what was passed on is over.
     #[cold]
     #[inline(never)]
-    fn came_back(&mut self, key: RequestKey, now: Time) {
+    fn came_back(&mut self, key: AttemptKey, now: Time) {
         let place = self.places.get_mut(key.index() as usize);
         let Some(place) = place.filter(|place| place.key == key && place.passed > 0) else {
             return;
@@ -200,26 +201,26 @@ impl Tracing {
 
     #[cold]
     #[inline(never)]
-    fn arrives(&mut self, key: RequestKey, now: Time) {
+    fn arrives(&mut self, key: AttemptKey, now: Time) {
         self.write(key, |trace, call| trace.arrives(call, now));
     }
 
     #[cold]
     #[inline(never)]
-    fn waits(&mut self, key: RequestKey, part: Part, now: Time) {
+    fn waits(&mut self, key: AttemptKey, part: Part, now: Time) {
         self.write(key, |trace, call| trace.waits(call, part, now));
     }
 
     #[cold]
     #[inline(never)]
-    fn works(&mut self, key: RequestKey, demand: Span, now: Time) {
+    fn works(&mut self, key: AttemptKey, demand: Span, now: Time) {
         self.write(key, |trace, call| trace.works(call, demand, now));
     }
 
     /// Its callee has answered; `heard` unless the caller has given up.
     #[cold]
     #[inline(never)]
-    fn answered(&mut self, key: RequestKey, heard: bool, now: Time) {
+    fn answered(&mut self, key: AttemptKey, heard: bool, now: Time) {
         if heard {
             self.waits(key, Part::Network, now);
         } else {
@@ -227,10 +228,10 @@ impl Tracing {
         }
     }
 
-    fn returns(&mut self, key: RequestKey, request: &Request, now: Time) {
-        if !request.abandoned {
-            let root = request.parent.is_none();
-            let outcome = Outcome::from(request.ending);
+    fn returns(&mut self, key: AttemptKey, attempt: &Attempt, now: Time) {
+        if !attempt.abandoned {
+            let root = attempt.request.parent.is_none();
+            let outcome = Outcome::from(attempt.ending);
             self.write(key, |trace, call| {
                 trace.returns(call, now);
                 if root {
@@ -243,8 +244,8 @@ impl Tracing {
 
     #[cold]
     #[inline(never)]
-    fn given_up(&mut self, key: RequestKey, request: &Request, now: Time) {
-        let root = request.parent.is_none();
+    fn given_up(&mut self, key: AttemptKey, attempt: &Attempt, now: Time) {
+        let root = attempt.request.parent.is_none();
         let passed = self.places.get(key.index() as usize).map_or(0, |place| place.passed);
         self.write(key, |trace, last| {
             let before = |call: &u32| trace.calls[*call as usize].parent;
@@ -259,7 +260,7 @@ impl Tracing {
     /// A request is gone from its slot.
     #[cold]
     #[inline(never)]
-    fn over(&mut self, key: RequestKey, now: Time) {
+    fn over(&mut self, key: AttemptKey, now: Time) {
         let Some((trace, call)) = self.place(key) else { return };
         if self.traces[trace as usize].is_over(call, now) {
             self.reader.read(&mut self.traces[trace as usize]);
@@ -298,16 +299,16 @@ impl Column for Tracing {
         Moment::Ended,
     ]);
 
-    fn at(&mut self, moment: Moment, key: RequestKey, scene: &mut Scene) {
-        let (request, now) = (&scene.requests[key], scene.now);
+    fn at(&mut self, moment: Moment, key: AttemptKey, scene: &mut Scene) {
+        let (attempt, now) = (&scene.attempts[key], scene.now);
         match moment {
-            Moment::Sent => self.asked(key, request, request.phase == Phase::Subrequest, now),
+            Moment::Sent => self.asked(key, attempt, attempt.phase == Phase::Subrequest, now),
             Moment::Arrived => self.arrives(key, now),
-            Moment::Forwarded => self.forwarded(key, request, now),
+            Moment::Forwarded => self.forwarded(key, attempt, now),
             Moment::CameBack => self.came_back(key, now),
-            Moment::Answered => self.answered(key, request.forwarded || !request.abandoned, now),
-            Moment::Returned => self.returns(key, request, now),
-            Moment::GivenUp => self.given_up(key, request, now),
+            Moment::Answered => self.answered(key, attempt.forwarded || !attempt.abandoned, now),
+            Moment::Returned => self.returns(key, attempt, now),
+            Moment::GivenUp => self.given_up(key, attempt, now),
             Moment::Ended => self.over(key, now),
         }
     }
@@ -322,7 +323,7 @@ pub(crate) struct TraceView<'a> {
 impl TraceView<'_> {
     /// A request begins to wait for a worker, a connection, a core or something that is no core.
     #[inline]
-    pub(crate) fn waits(self, key: RequestKey, part: Part) {
+    pub(crate) fn waits(self, key: AttemptKey, part: Part) {
         if let Some(tracing) = self.tracing {
             tracing.waits(key, part, self.now);
         }
@@ -330,7 +331,7 @@ impl TraceView<'_> {
 
     /// A request wants a core for `demand`.
     #[inline]
-    pub(crate) fn works(self, key: RequestKey, demand: Span) {
+    pub(crate) fn works(self, key: AttemptKey, demand: Span) {
         if let Some(tracing) = self.tracing {
             tracing.works(key, demand, self.now);
         }
@@ -338,14 +339,14 @@ impl TraceView<'_> {
 
     /// A request that waits for a core has one now. Out of line: few ever do.
     #[inline(never)]
-    pub(crate) fn goes_on(self, key: RequestKey) {
+    pub(crate) fn goes_on(self, key: AttemptKey) {
         if let Some(tracing) = self.tracing {
             tracing.write(key, |trace, call| trace.goes_on(call, self.now));
         }
     }
 
     /// The time of a request so far is that of a subrequest that it waited for.
-    pub(crate) fn decides(self, subrequest: RequestKey) {
+    pub(crate) fn decides(self, subrequest: AttemptKey) {
         if let Some(tracing) = self.tracing {
             tracing.write(subrequest, |trace, call| trace.decides(call, self.now));
         }

@@ -1,6 +1,6 @@
 //! What is done to a station from outside, what that does to it, and how it comes back.
 
-use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::message::{AttemptKey, Command, Operation, Outcome};
 use crate::runtime::{Condition, Ctx};
 
 use super::Station;
@@ -107,8 +107,8 @@ impl Station {
 
     /// Somebody asks whether it is up: a scenario is checked for all else that no step answers.
     #[inline(never)]
-    pub(super) fn be_checked(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        debug_assert_eq!(ctx.request(key).operation, Operation::CHECK);
+    pub(super) fn be_checked(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        debug_assert_eq!(ctx.attempt(key).request.operation, Operation::CHECK);
         match ctx.condition() {
             Condition::Up => ctx.answer_check(key, Outcome::Ok),
             _ => ctx.refuse(key),
@@ -117,7 +117,7 @@ impl Station {
 
     /// Somebody comes whom nobody serves.
     #[inline(never)]
-    pub(super) fn find_closed(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn find_closed(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         match ctx.condition() {
             Condition::Up => self.kill(ctx),
             Condition::Starting => super::reject(key, ctx),

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::document::choice;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::runtime::Ctx;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
@@ -73,7 +73,7 @@ impl Cpu {
 
     /// A job wants a core for `demand`.
     #[inline(always)]
-    pub(crate) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+    pub(crate) fn start(&mut self, key: AttemptKey, demand: Span, ctx: &mut Ctx) {
         ctx.tracing().works(key, demand);
         match self {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
@@ -110,7 +110,7 @@ impl Cpu {
 
     /// The alarm of this version went off: returns the next job that is done, if one is.
     #[inline]
-    pub(crate) fn end_by_alarm(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+    pub(crate) fn end_by_alarm(&mut self, version: u32, ctx: &mut Ctx) -> Option<AttemptKey> {
         match self {
             Cpu::Exclusive(_) => unreachable!("exclusive cores set no alarm"),
             Cpu::Shared(cpu) => cpu.end_turn(version, ctx),
@@ -124,12 +124,12 @@ impl Cpu {
 pub(crate) struct Exclusive {
     cores: u64,
     busy: u64,
-    waiting: VecDeque<(RequestKey, Span)>,
+    waiting: VecDeque<(AttemptKey, Span)>,
 }
 
 impl Exclusive {
     #[inline(always)]
-    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+    fn start(&mut self, key: AttemptKey, demand: Span, ctx: &mut Ctx) {
         if self.busy == self.cores {
             self.waiting.push_back((key, demand));
             begin_wait(key, Part::Core, ctx);
@@ -160,7 +160,7 @@ impl Exclusive {
 struct Job {
     due: f64,
     sequence: u64,
-    key: RequestKey,
+    key: AttemptKey,
 }
 
 impl PartialEq for Job {
@@ -195,7 +195,7 @@ pub(crate) struct Shared {
     /// How much of its best a core does.
     speed: f64,
     /// Where jobs run to completion: those that wait for a core.
-    line: Option<VecDeque<(RequestKey, Span)>>,
+    line: Option<VecDeque<(AttemptKey, Span)>>,
     jobs: BinaryHeap<Reverse<Job>>,
     /// Service per job since the cores were last idle (ns).
     served: f64,
@@ -240,7 +240,7 @@ impl Shared {
     }
 
     #[inline(never)]
-    fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+    fn start(&mut self, key: AttemptKey, demand: Span, ctx: &mut Ctx) {
         if let Some(line) = &mut self.line
             && self.jobs.len() as f64 >= self.cores
         {
@@ -259,7 +259,7 @@ impl Shared {
         self.arm(ctx);
     }
 
-    fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+    fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<AttemptKey> {
         if version != self.version {
             return None;
         }

@@ -1,7 +1,7 @@
 //! The step that writes to the station's disk.
 
 use crate::engine::Stream;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::network::MessageSize;
 use crate::runtime::Ctx;
 
@@ -27,8 +27,8 @@ impl Log {
 }
 
 impl Instruction for Log {
-    fn begin(&self, station: &mut Station, key: RequestKey, ctx: &mut Ctx) -> Progress {
-        let stream = ctx.request(key).stream;
+    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Progress {
+        let stream = ctx.attempt(key).stream;
         let size = self.size.draw(stream.beside(self.size_salt));
         let done = disk(station).write(size, stream.beside(self.latency_salt), ctx);
         ctx.pause_for_io(key, done);

@@ -1,6 +1,6 @@
 //! Steps about the sessions of users: looked for, made and kept by a server, and held by a cache.
 
-use crate::message::{Outcome, RequestKey};
+use crate::message::{AttemptKey, Outcome};
 use crate::runtime::Ctx;
 use crate::session::Finding;
 
@@ -12,13 +12,13 @@ impl Station {
     /// Does a step about sessions. Returns what has become of the request if it does not go on.
     pub(super) fn use_session(
         &mut self,
-        key: RequestKey,
+        key: AttemptKey,
         step: u32,
         ctx: &mut Ctx,
     ) -> Option<Progress> {
         match self.program.steps[step as usize] {
             Step::FindSession { known } => match ctx.sessions().find_session(key) {
-                Finding::Known | Finding::Intruder => ctx.request(key).visit.step = known,
+                Finding::Known | Finding::Intruder => ctx.attempt(key).visit.step = known,
                 Finding::Unknown => {}
                 Finding::Unmasked => {
                     let me = ctx.me();

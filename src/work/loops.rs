@@ -2,7 +2,7 @@
 
 use crate::distribution::Size;
 use crate::engine::Stream;
-use crate::message::{Request, Visit};
+use crate::message::{Attempt, Visit};
 
 /// One repetition that a request is in.
 #[derive(Clone, Debug)]
@@ -28,12 +28,12 @@ impl Loops {
     }
 
     /// The request enters a repetition. While it is in a round, its stream is the round's.
-    pub(super) fn enter(&mut self, request: &mut Request, times: &Size, salt: u64) {
-        let stream = request.stream;
+    pub(super) fn enter(&mut self, attempt: &mut Attempt, times: &Size, salt: u64) {
+        let stream = attempt.stream;
         let loops = times.draw(stream.beside(salt));
-        let new = Repetition { outer: request.visit.repetition, stream, round: 0, loops };
-        request.stream = round_of(&new, salt);
-        request.visit.repetition = match self.repetitions.get_mut(self.free as usize) {
+        let new = Repetition { outer: attempt.visit.repetition, stream, round: 0, loops };
+        attempt.stream = round_of(&new, salt);
+        attempt.visit.repetition = match self.repetitions.get_mut(self.free as usize) {
             Some(place) => std::mem::replace(&mut self.free, std::mem::replace(place, new).outer),
             None => {
                 self.repetitions.push(new);
@@ -44,30 +44,30 @@ impl Loops {
 
     /// A round is over: the request begins the next at `body`, or goes on after the last.
     #[inline]
-    pub(super) fn again(&mut self, request: &mut Request, body: u32, salt: u64) {
-        let current = &mut self.repetitions[request.visit.repetition as usize];
+    pub(super) fn again(&mut self, attempt: &mut Attempt, body: u32, salt: u64) {
+        let current = &mut self.repetitions[attempt.visit.repetition as usize];
         current.round += 1;
         if current.round < current.loops {
-            request.stream = round_of(current, salt);
-            request.visit.step = body;
+            attempt.stream = round_of(current, salt);
+            attempt.visit.step = body;
             return;
         }
-        self.leave(request);
-        request.visit.step += 1;
+        self.leave(attempt);
+        attempt.visit.step += 1;
     }
 
     /// The request leaves all repetitions that it is in.
-    pub(super) fn leave_all(&mut self, request: &mut Request) {
-        while request.visit.repetition != Visit::NO_REPETITION {
-            self.leave(request);
+    pub(super) fn leave_all(&mut self, attempt: &mut Attempt) {
+        while attempt.visit.repetition != Visit::NO_REPETITION {
+            self.leave(attempt);
         }
     }
 
-    fn leave(&mut self, request: &mut Request) {
-        let index = request.visit.repetition;
+    fn leave(&mut self, attempt: &mut Attempt) {
+        let index = attempt.visit.repetition;
         let current = &mut self.repetitions[index as usize];
-        request.stream = current.stream;
-        request.visit.repetition = std::mem::replace(&mut current.outer, self.free);
+        attempt.stream = current.stream;
+        attempt.visit.repetition = std::mem::replace(&mut current.outer, self.free);
         self.free = index;
     }
 }

@@ -40,7 +40,7 @@ pub(crate) use site::{Site, path, salt};
 
 use crate::caching::Cache;
 use crate::engine::Stream;
-use crate::message::{Command, Event, Outcome, Phase, Reply, RequestKey};
+use crate::message::{AttemptKey, Command, Event, Outcome, Phase, Reply};
 use crate::network::Transit;
 use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
@@ -168,15 +168,15 @@ impl Station {
 
     /// A request has been given a worker that was idle.
     #[inline]
-    fn begin(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn begin(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let now = ctx.now();
         ctx.meter().slots.rise(now);
         self.work(key, ctx);
     }
 
     /// A request that waited for io or a call goes on, once it has a worker.
-    fn go_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        ctx.request(key).visit.step += 1;
+    fn go_on(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        ctx.attempt(key).visit.step += 1;
         if self.equipment.blocking {
             self.work(key, ctx);
         } else {
@@ -186,19 +186,19 @@ impl Station {
 
     /// A turn on a core is over.
     #[inline(always)]
-    fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let request = ctx.request(key);
-        let demand = request.visit.demand;
-        request.visit.used += demand;
-        request.visit.demand = Span::ZERO;
-        request.visit.step += 1;
+    fn end_turn(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let attempt = ctx.attempt(key);
+        let demand = attempt.visit.demand;
+        attempt.visit.used += demand;
+        attempt.visit.demand = Span::ZERO;
+        attempt.visit.step += 1;
         ctx.meter().work += u128::from(demand.nanos());
         self.work_in_line(key, ctx);
     }
 
     /// One of several that share the cores is done.
     #[inline(never)]
-    fn end_shared_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn end_shared_turn(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         self.end_turn(key, ctx);
     }
 
@@ -213,11 +213,11 @@ impl Station {
     }
 
     /// A call of this request went wrong: so does the request, with its worker.
-    fn give_up(&mut self, mut key: RequestKey, outcome: Outcome, ctx: &mut Ctx) {
+    fn give_up(&mut self, mut key: AttemptKey, outcome: Outcome, ctx: &mut Ctx) {
         loop {
-            let request = ctx.request(key);
-            self.loops.leave_all(request);
-            if request.phase != Phase::Subrequest {
+            let attempt = ctx.attempt(key);
+            self.loops.leave_all(attempt);
+            if attempt.phase != Phase::Subrequest {
                 break;
             }
             match self.subrequests.fail(key, ctx) {
@@ -225,7 +225,7 @@ impl Station {
                 Ended::Decides(whole) => key = whole,
             }
         }
-        let worker = ctx.request(key).place;
+        let worker = ctx.attempt(key).place;
         ctx.answer(key, outcome);
         if !self.equipment.blocking {
             self.let_in(ctx);
@@ -236,7 +236,7 @@ impl Station {
 
     /// Gives a newcomer a worker, or lets it wait for one.
     #[inline(always)]
-    fn admit(&mut self, key: RequestKey, request_type: u16, ctx: &mut Ctx) {
+    fn admit(&mut self, key: AttemptKey, request_type: u16, ctx: &mut Ctx) {
         let front = if self.upkeep.is_none() { &mut self.pool } else { self.front() };
         match front.admit(key, request_type) {
             Admission::Served if self.upkeep.is_none() => self.begin(key, ctx),
@@ -269,12 +269,12 @@ impl Node for Station {
         }
     }
 
-    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let request = ctx.request(key);
-        let entry = self.program.entry.get(request.operation.0 as usize);
+    fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let attempt = ctx.attempt(key);
+        let entry = self.program.entry.get(attempt.request.operation.0 as usize);
         let Some(&Some(entry)) = entry else { return self.be_checked(key, ctx) };
-        request.visit.step = entry;
-        let request_type = request.request_type;
+        attempt.visit.step = entry;
+        let request_type = attempt.request.request_type;
         self.admit(key, request_type, ctx);
     }
 
@@ -282,15 +282,15 @@ impl Node for Station {
         self.obey(command, ctx);
     }
 
-    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let place = ctx.request(key).place;
+    fn on_impatience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let place = ctx.attempt(key).place;
         if self.front().leave(place, key) {
             turn_away(key, ctx);
         }
     }
 
-    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        if ctx.request(key).visit.demand == Span::ZERO {
+    fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        if ctx.attempt(key).visit.demand == Span::ZERO {
             if self.disk.is_some() {
                 self.end_own(key, ctx);
             }
@@ -318,7 +318,7 @@ impl Node for Station {
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
         let now = ctx.now();
         let parent = answered.parent;
-        let visit = &mut ctx.request(parent).visit;
+        let visit = &mut ctx.attempt(parent).visit;
         visit.away += now - visit.since;
         match outcome {
             Outcome::Ok => self.go_on(parent, ctx),
@@ -330,7 +330,7 @@ impl Node for Station {
     fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
         let me = ctx.me();
-        let visit = &mut ctx.request(abandoned.parent).visit;
+        let visit = &mut ctx.attempt(abandoned.parent).visit;
         visit.away += now - visit.since;
         match self.does_without(abandoned.parent, ctx) {
             true => self.go_on(abandoned.parent, ctx),
@@ -341,7 +341,7 @@ impl Node for Station {
 
 /// A newcomer waits for a worker, as long as its queue timeout lasts.
 #[inline(always)]
-pub(crate) fn line_up(key: RequestKey, place: u32, queue_timeout: Option<&Transit>, ctx: &mut Ctx) {
+pub(crate) fn line_up(key: AttemptKey, place: u32, queue_timeout: Option<&Transit>, ctx: &mut Ctx) {
     begin_wait(key, Part::Slot, ctx);
     if let Some(queue_timeout) = queue_timeout {
         leave_in_time(key, place, queue_timeout, ctx);
@@ -349,40 +349,40 @@ pub(crate) fn line_up(key: RequestKey, place: u32, queue_timeout: Option<&Transi
 }
 
 #[inline(never)]
-fn leave_in_time(key: RequestKey, place: u32, queue_timeout: &Transit, ctx: &mut Ctx) {
-    let request = ctx.request(key);
-    request.place = place;
-    let stream = request.stream;
+fn leave_in_time(key: AttemptKey, place: u32, queue_timeout: &Transit, ctx: &mut Ctx) {
+    let attempt = ctx.attempt(key);
+    attempt.place = place;
+    let stream = attempt.stream;
     queue_timeout.send(ctx.agenda, stream, key, Event::Leave);
 }
 
 /// Rejects somebody who waits.
 #[inline(never)]
-pub(crate) fn turn_away(key: RequestKey, ctx: &mut Ctx) {
+pub(crate) fn turn_away(key: AttemptKey, ctx: &mut Ctx) {
     end_wait(key, ctx);
     reject(key, ctx);
 }
 
 /// Rejects a request.
-pub(crate) fn reject(key: RequestKey, ctx: &mut Ctx) {
+pub(crate) fn reject(key: AttemptKey, ctx: &mut Ctx) {
     let me = ctx.me();
     ctx.answer(key, Outcome::Rejected(me));
 }
 
 /// A request begins to wait for a worker or a core.
 #[inline(always)]
-pub(crate) fn begin_wait(key: RequestKey, wait: Part, ctx: &mut Ctx) {
+pub(crate) fn begin_wait(key: AttemptKey, wait: Part, ctx: &mut Ctx) {
     let now = ctx.now();
     ctx.tracing().waits(key, wait);
-    ctx.request(key).visit.since = now;
+    ctx.attempt(key).visit.since = now;
     ctx.meter().line_up(now);
 }
 
 /// A request has waited long enough.
 #[inline(always)]
-pub(crate) fn end_wait(key: RequestKey, ctx: &mut Ctx) {
+pub(crate) fn end_wait(key: AttemptKey, ctx: &mut Ctx) {
     let now: Time = ctx.now();
-    let visit = &mut ctx.request(key).visit;
+    let visit = &mut ctx.attempt(key).visit;
     visit.waited += now - visit.since;
     ctx.meter().queue.fall(now);
 }

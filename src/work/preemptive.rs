@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::engine::Key;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::runtime::Ctx;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
@@ -21,7 +21,7 @@ type Rank = (u16, u64);
 #[derive(Clone, Copy, Debug)]
 struct Running {
     rank: Rank,
-    key: RequestKey,
+    key: AttemptKey,
     /// When it is done, if nobody interrupts it.
     until: Time,
 }
@@ -55,10 +55,10 @@ impl Preemptive {
     }
 
     #[inline(never)]
-    pub(super) fn start(&mut self, key: RequestKey, demand: Span, ctx: &mut Ctx) {
+    pub(super) fn start(&mut self, key: AttemptKey, demand: Span, ctx: &mut Ctx) {
         let now = ctx.now();
         self.started += 1;
-        let rank = (self.classes[usize::from(ctx.request(key).request_type)], self.started);
+        let rank = (self.classes[usize::from(ctx.attempt(key).request.request_type)], self.started);
         if self.running.len() < self.cores {
             ctx.meter().cpu.rise(now);
         } else if let Some(place) = self.less_urgent(rank, now) {
@@ -91,7 +91,7 @@ impl Preemptive {
     }
 
     /// The alarm of this version went off: returns the next job that is done, if one is.
-    pub(super) fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<RequestKey> {
+    pub(super) fn end_turn(&mut self, version: u32, ctx: &mut Ctx) -> Option<AttemptKey> {
         if version != self.version {
             return None;
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::distribution::Delay;
 use crate::distribution::Size;
 use crate::engine::{Lane, Stream};
-use crate::message::{LinkId, NodeId, Operation, Replicas, RequestKey, SizesId};
+use crate::message::{AttemptKey, LinkId, NodeId, Operation, Replicas, SizesId};
 use crate::runtime::Ctx;
 use crate::units::Span;
 
@@ -80,7 +80,7 @@ pub(crate) enum Step {
 /// A step that a module of its own does, for which the request waits.
 pub(crate) trait Instruction: fmt::Debug + Send + Sync {
     /// The step begins; the request is to be paused for it.
-    fn begin(&self, station: &mut Station, key: RequestKey, ctx: &mut Ctx) -> Progress;
+    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Progress;
 
     /// The pause is over.
     fn end(&self, station: &mut Station, ctx: &mut Ctx);
@@ -106,7 +106,7 @@ pub(crate) struct Call {
 impl Call {
     /// Which instance is asked on behalf of `key`.
     #[inline(always)]
-    pub(super) fn asks(&self, key: RequestKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
+    pub(super) fn asks(&self, key: AttemptKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
         match self.sharding {
             None => self.callee.pick(stream),
             Some(cache) => self.callee.nth(ctx.objects().node_of(key, cache)),

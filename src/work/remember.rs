@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::caching::{Accepted, Written};
-use crate::message::{Outcome, Phase, RequestKey};
+use crate::message::{AttemptKey, Outcome, Phase};
 use crate::objects::Found;
 use crate::runtime::Ctx;
 
@@ -15,30 +15,30 @@ impl Station {
     /// Does the present step of a request, which is one about objects or of a module's own. Returns
     /// what has become of the request if it cannot go on at once.
     #[inline(never)]
-    pub(super) fn remember(&mut self, key: RequestKey, ctx: &mut Ctx) -> Option<Progress> {
-        let request = ctx.request(key);
-        let step = request.visit.step;
+    pub(super) fn remember(&mut self, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
+        let attempt = ctx.attempt(key);
+        let step = attempt.visit.step;
         if let Step::Own(own) = &self.program.steps[step as usize] {
             return Some(Arc::clone(own).begin(self, key, ctx));
         }
-        request.visit.step += 1;
+        attempt.visit.step += 1;
         match self.program.steps[step as usize] {
             Step::Load => ctx.objects().read_stored(key),
             Step::Commit => ctx.objects().commit(key),
             Step::Recall { hit, refresh } => match ctx.objects().what_was_found(key) {
                 Found::Miss | Found::Unasked => {}
-                Found::Hit => ctx.request(key).visit.step = hit,
-                Found::Refresh => ctx.request(key).visit.step = refresh,
+                Found::Hit => ctx.attempt(key).visit.step = hit,
+                Found::Refresh => ctx.attempt(key).visit.step = refresh,
             },
             Step::IfModified { otherwise } => {
                 if ctx.objects().is_unmodified(key) {
-                    ctx.request(key).visit.step = otherwise;
+                    ctx.attempt(key).visit.step = otherwise;
                 }
             }
             Step::Spawn { after, salt } => {
-                let request = ctx.request(key);
-                request.visit.step = after;
-                let stream = request.stream.at(salt);
+                let attempt = ctx.attempt(key);
+                attempt.visit.step = after;
+                let stream = attempt.stream.at(salt);
                 ctx.start_task(key, stream, step);
             }
             Step::FindSession { .. } | Step::LogIn | Step::GrowSession => {
@@ -50,9 +50,9 @@ impl Station {
         None
     }
 
-    fn use_cache(&mut self, key: RequestKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
+    fn use_cache(&mut self, key: AttemptKey, step: u32, ctx: &mut Ctx) -> Option<Progress> {
         let cache = self.cache.as_mut().expect("only who has a cache is told to use it");
-        let task = ctx.request(key).phase == Phase::Subrequest;
+        let task = ctx.attempt(key).phase == Phase::Subrequest;
         if cache.is_down() && !task {
             let me = ctx.me();
             ctx.answer(key, Outcome::Failed(me));
@@ -62,12 +62,12 @@ impl Station {
             Step::Rest => {
                 cache.rest(key, ctx);
                 self.set_alarm(ctx);
-                ctx.request(key).visit.step = step;
+                ctx.attempt(key).visit.step = step;
                 return Some(self.while_waiting());
             }
             Step::Written { again } => {
                 if cache.written(key, ctx) == Written::Not {
-                    ctx.request(key).visit.step = again;
+                    ctx.attempt(key).visit.step = again;
                 }
                 self.set_alarm(ctx);
             }
@@ -77,8 +77,8 @@ impl Station {
             Step::Accept { merged, full } => {
                 match cache.accept(key, ctx) {
                     Accepted::Alone => {}
-                    Accepted::Merged => ctx.request(key).visit.step = merged,
-                    Accepted::Full => ctx.request(key).visit.step = full,
+                    Accepted::Merged => ctx.attempt(key).visit.step = merged,
+                    Accepted::Full => ctx.attempt(key).visit.step = full,
                 }
                 self.set_alarm(ctx);
             }
@@ -91,7 +91,7 @@ impl Station {
                 self.set_alarm(ctx);
                 if waits {
                     // It goes on at the step after the one that it is at.
-                    ctx.request(key).visit.step = step;
+                    ctx.attempt(key).visit.step = step;
                     return Some(self.while_waiting());
                 }
             }
@@ -122,8 +122,8 @@ impl Station {
 
     /// A call of this request went wrong. Returns whether it was to a cache, without which the
     /// request goes on as if nothing had been found.
-    pub(super) fn does_without(&self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        let step = ctx.request(key).visit.step;
+    pub(super) fn does_without(&self, key: AttemptKey, ctx: &mut Ctx) -> bool {
+        let step = ctx.attempt(key).visit.step;
         let Step::Call(call) = &self.program.steps[step as usize] else { return false };
         if call.lenient {
             ctx.objects().found(key, Found::Miss);

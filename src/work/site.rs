@@ -48,7 +48,7 @@ pub(crate) trait Site {
     fn timeout(&self, from: &str, to: &str, own: Option<Timeout>) -> Option<Span>;
 
     /// How large messages are, there and back.
-    fn sizes(&mut self, request: &Payload, response: &Payload) -> SizesId;
+    fn sizes(&mut self, attempt: &Payload, response: &Payload) -> SizesId;
 
     /// What is known of users from one request to the next, if anything is.
     fn sessions(&mut self) -> Option<&mut Sessions>;

@@ -2,7 +2,7 @@
 //! memory is killed and starts anew.
 
 use crate::engine::Stream;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::runtime::{Condition, Ctx};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
@@ -90,8 +90,8 @@ fn give_memory_back(ctx: &mut Ctx) {
 impl Station {
     /// A request that was let in asks for a worker.
     #[inline(never)]
-    pub(super) fn enter(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let request_type = ctx.request(key).request_type;
+    pub(super) fn enter(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let request_type = ctx.attempt(key).request.request_type;
         if self.pool.take_again(key, request_type) {
             self.wake(key, ctx);
         } else {
@@ -101,7 +101,7 @@ impl Station {
 
     /// A newcomer that was let in has a worker at once, or asks for one.
     #[inline(never)]
-    pub(super) fn seat(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn seat(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         take_memory(ctx);
         if self.upkeep.as_ref().is_some_and(|upkeep| upkeep.gate.is_some()) {
             self.enter(key, ctx);
@@ -111,9 +111,9 @@ impl Station {
     }
 
     /// A request takes over the worker that has been idle longest.
-    fn wake(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn wake(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if let Some(recycling) = self.recycling() {
-            ctx.request(key).place = recycling.take();
+            ctx.attempt(key).place = recycling.take();
         }
         self.begin(key, ctx);
     }
@@ -124,9 +124,9 @@ impl Station {
 
     /// As [`Station::work`], where more happens to workers than work.
     #[inline(never)]
-    pub(super) fn work_and_keep_up(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn work_and_keep_up(&mut self, mut key: AttemptKey, ctx: &mut Ctx) {
         loop {
-            let worker = ctx.request(key).place;
+            let worker = ctx.attempt(key).place;
             let done = match self.follow(key, ctx) {
                 Progress::Held => return,
                 Progress::Waiting => false,
@@ -139,7 +139,7 @@ impl Station {
 
     /// A worker is free, `done` with its request or not: returns the request that it takes over.
     #[inline(never)]
-    pub(super) fn free(&mut self, worker: u32, done: bool, ctx: &mut Ctx) -> Option<RequestKey> {
+    pub(super) fn free(&mut self, worker: u32, done: bool, ctx: &mut Ctx) -> Option<AttemptKey> {
         let now = ctx.now();
         if done && self.retires(worker, ctx) {
             ctx.meter().slots.fall(now);
@@ -150,7 +150,7 @@ impl Station {
             return None;
         }
         if done && let Some(next) = self.next_in(ctx) {
-            let request_type = ctx.request(next).request_type;
+            let request_type = ctx.attempt(next).request.request_type;
             self.pool.wait_again(next, request_type);
         }
         let Some(next) = self.pool.hand_over() else {
@@ -165,7 +165,7 @@ impl Station {
         };
         end_wait(next, ctx);
         if self.recycling().is_some() {
-            ctx.request(next).place = worker;
+            ctx.attempt(next).place = worker;
         }
         Some(next)
     }
@@ -180,7 +180,7 @@ impl Station {
     }
 
     /// A request that was let in has been answered: returns the one that is let in next.
-    fn next_in(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+    fn next_in(&mut self, ctx: &mut Ctx) -> Option<AttemptKey> {
         let next = self.upkeep.as_mut()?.gate.as_mut()?.hand_over();
         if next.is_none() {
             give_memory_back(ctx);
@@ -204,7 +204,7 @@ impl Station {
         while let Some(worker) = self.recycling().and_then(|recycling| recycling.started(now)) {
             if let Some(next) = self.pool.hand_over() {
                 end_wait(next, ctx);
-                ctx.request(next).place = worker;
+                ctx.attempt(next).place = worker;
                 if self.equipment.blocking {
                     take_memory(ctx);
                 }

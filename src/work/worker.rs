@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::message::{Outcome, Question, RequestKey};
+use crate::message::{AttemptKey, Outcome, Question, Request};
 use crate::runtime::Ctx;
 use crate::units::Span;
 
@@ -24,13 +24,13 @@ impl Station {
     /// Lets the worker that `key` holds work on it, and then on those that wait for a worker, until
     /// all workers are held.
     #[inline(never)]
-    pub(super) fn work(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn work(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         self.work_in_line(key, ctx);
     }
 
     /// The same where most work goes on.
     #[inline(always)]
-    pub(super) fn work_in_line(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn work_in_line(&mut self, mut key: AttemptKey, ctx: &mut Ctx) {
         if self.upkeep.is_some() {
             return self.work_and_keep_up(key, ctx);
         }
@@ -50,20 +50,20 @@ impl Station {
 
     /// Follows the steps of a request that has a worker, as far as they go without waiting.
     #[inline(always)]
-    pub(super) fn follow(&mut self, mut key: RequestKey, ctx: &mut Ctx) -> Progress {
+    pub(super) fn follow(&mut self, mut key: AttemptKey, ctx: &mut Ctx) -> Progress {
         let now = ctx.now();
         loop {
-            let request = ctx.request(key);
-            let stream = request.stream;
-            match &self.program.steps[request.visit.step as usize] {
+            let attempt = ctx.attempt(key);
+            let stream = attempt.stream;
+            match &self.program.steps[attempt.visit.step as usize] {
                 Step::Cpu { cost, salt } => {
                     let demand = self.equipment.time_of(cost.draw(stream.beside(*salt)));
                     if demand > Span::ZERO {
-                        request.visit.demand = demand;
+                        attempt.visit.demand = demand;
                         self.cpu.start(key, demand, ctx);
                         return Progress::Held;
                     }
-                    request.visit.step += 1;
+                    attempt.visit.step += 1;
                 }
                 Step::Io { delay, salt } => {
                     let delay = delay.draw(stream.beside(*salt));
@@ -71,21 +71,19 @@ impl Station {
                         ctx.pause_for_io(key, delay);
                         return self.while_waiting();
                     }
-                    request.visit.step += 1;
+                    attempt.visit.step += 1;
                 }
                 Step::Call(call) => {
-                    let (request_type, operation) = (request.request_type, request.operation);
-                    let (user, stream) = (request.user, stream.at(call.salt));
-                    request.visit.since = now;
+                    let operation = call.operation.unwrap_or(attempt.request.operation);
+                    let request = Request { parent: key, operation, ..attempt.request };
+                    let stream = stream.at(call.salt);
+                    attempt.visit.since = now;
                     let callee = call.asks(key, stream, ctx);
                     ctx.ask(Question {
+                        request,
                         callee,
                         link: call.link,
                         sizes: call.sizes,
-                        parent: key,
-                        request_type,
-                        operation: call.operation.unwrap_or(operation),
-                        user,
                         tag: 0,
                         stream,
                         timeout_lane: call.timeout_lane,
@@ -96,15 +94,15 @@ impl Station {
                     ctx.answer_in_line(key, Outcome::Ok);
                     return Progress::Done;
                 }
-                Step::Branch(branch) => request.visit.step = branch.choose(stream),
-                Step::Jump(to) => request.visit.step = *to,
+                Step::Branch(branch) => attempt.visit.step = branch.choose(stream),
+                Step::Jump(to) => attempt.visit.step = *to,
                 Step::Repeat { times, salt } => {
-                    self.loops.enter(request, times, *salt);
-                    request.visit.step += 1;
+                    self.loops.enter(attempt, times, *salt);
+                    attempt.visit.step += 1;
                 }
-                Step::Again { body, salt } => self.loops.again(request, *body, *salt),
+                Step::Again { body, salt } => self.loops.again(attempt, *body, *salt),
                 Step::Fork(fork) => {
-                    request.visit.step = fork.after;
+                    attempt.visit.step = fork.after;
                     self.subrequests.start(key, fork, ctx);
                     return self.while_waiting();
                 }
@@ -123,8 +121,8 @@ impl Station {
 
     /// The pause of a request is over: if it was for a step of a module's own, that ends.
     #[inline(never)]
-    pub(super) fn end_own(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let step = ctx.request(key).visit.step;
+    pub(super) fn end_own(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let step = ctx.attempt(key).visit.step;
         if let Step::Own(own) = &self.program.steps[step as usize] {
             Arc::clone(own).end(self, ctx);
         }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use crate::access_log::Trace;
 use crate::engine::{Key, Lane, Stream};
-use crate::message::{LinkId, Operation, Outcome, Question, Replicas, Reply, SizesId};
+use crate::message::{LinkId, Operation, Outcome, Question, Replicas, Reply, Request, SizesId};
 use crate::objects::AtHome;
 use crate::runtime::{Ctx, Node};
 use crate::units::Span;
@@ -85,14 +85,17 @@ impl Sender {
         let request_type = self.first_type + index as u16;
         let now = ctx.now();
         ctx.recorder().sent(now, request_type);
+        let wanted = Request {
+            parent: Key::NONE,
+            user: self.users.pick(tag, whose),
+            request_type,
+            operation: request.operation,
+        };
         let question = Question {
+            request: wanted,
             callee: self.target.pick(stream),
             link: self.link,
             sizes: request.sizes,
-            parent: Key::NONE,
-            request_type,
-            operation: request.operation,
-            user: self.users.pick(tag, whose),
             tag,
             stream,
             timeout_lane: request.timeout_lane,
@@ -105,7 +108,7 @@ impl Sender {
         }
         let key = ctx.ask(question);
         if let Some(catalog) = request.catalog {
-            ctx.objects().ask_for(key, question.user, catalog, stream);
+            ctx.objects().ask_for(key, question.request.user, catalog, stream);
         }
     }
 }
@@ -119,7 +122,7 @@ fn browse(question: Question, catalog: u16, ctx: &mut Ctx) {
         AtHome::Good(_) => ctx.recall(question),
         _ => ctx.ask(question),
     };
-    ctx.objects().ask_for(key, question.user, catalog, question.stream);
+    ctx.objects().ask_for(key, question.request.user, catalog, question.stream);
     ctx.objects().use_own(key, &at_home);
 }
 

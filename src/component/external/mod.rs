@@ -5,7 +5,7 @@ mod kind;
 
 use crate::distribution::Delay;
 use crate::document::{At, Count, record};
-use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::message::{AttemptKey, Command, Operation, Outcome};
 use crate::placement::PlaceName;
 use crate::runtime::{Condition, Ctx, Node};
 use crate::units::{Share, Time};
@@ -71,16 +71,16 @@ impl Node for External {
         ctx.meter().slots.limit = self.concurrency;
     }
 
-    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let (now, me) = (ctx.now(), ctx.me());
         if ctx.condition() != Condition::Up {
             ctx.refuse(key);
-        } else if ctx.request(key).operation == Operation::CHECK {
+        } else if ctx.attempt(key).request.operation == Operation::CHECK {
             ctx.answer_check(key, Outcome::Ok);
         } else if self.admits(now) {
             self.busy += 1;
             ctx.meter().slots.rise(now);
-            let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
+            let latency = self.latency.draw(ctx.attempt(key).stream.beside(self.latency_salt));
             let slowed = self.speed < 1.0;
             ctx.pause_for_io(key, if slowed { latency.times(1.0 / self.speed) } else { latency });
         } else {
@@ -107,11 +107,11 @@ impl Node for External {
         }
     }
 
-    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let (now, me) = (ctx.now(), ctx.me());
         self.busy -= 1;
         ctx.meter().slots.fall(now);
-        let mut draws = ctx.request(key).stream.beside(self.error_salt).draws();
+        let mut draws = ctx.attempt(key).stream.beside(self.error_salt).draws();
         let fails = self.error_rate > 0.0 && draws.unit() < self.error_rate;
         ctx.answer(key, if fails { Outcome::Failed(me) } else { Outcome::Ok });
     }

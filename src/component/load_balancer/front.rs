@@ -3,7 +3,7 @@
 
 use crate::distribution::Delay;
 use crate::engine::Stream;
-use crate::message::RequestKey;
+use crate::message::AttemptKey;
 use crate::network::Transit;
 use crate::queue::{Admission, Pool};
 use crate::runtime::Ctx;
@@ -59,8 +59,8 @@ impl Front {
     }
 
     /// A request arrives. Returns whether it can be passed on at once.
-    pub(super) fn arrive(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        let request_type = ctx.request(key).request_type;
+    pub(super) fn arrive(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
+        let request_type = ctx.attempt(key).request.request_type;
         match self.pool.admit(key, request_type) {
             Admission::Served => {
                 let now = ctx.now();
@@ -84,29 +84,29 @@ impl Front {
     }
 
     /// The queue timeout of a request has ended, which may have its connection by now.
-    pub(super) fn lose_patience(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let place = ctx.request(key).place;
+    pub(super) fn lose_patience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let place = ctx.attempt(key).place;
         if self.pool.leave(place, key) {
             turn_away(key, ctx);
         }
     }
 
     /// A request that has a connection wants a core. Returns whether it can be passed on at once.
-    fn work(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
-        let request = ctx.request(key);
-        let demand = self.cost.draw(request.stream.beside(self.salt));
+    fn work(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
+        let attempt = ctx.attempt(key);
+        let demand = self.cost.draw(attempt.stream.beside(self.salt));
         if demand == Span::ZERO {
             return true;
         }
-        request.visit.demand = demand;
+        attempt.visit.demand = demand;
         self.cpu.start(key, demand, ctx);
         false
     }
 
     /// A request has had its core, and can be passed on.
-    pub(super) fn end_turn(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    pub(super) fn end_turn(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         self.cpu.end_turn(ctx);
-        let visit = &mut ctx.request(key).visit;
+        let visit = &mut ctx.attempt(key).visit;
         let demand = std::mem::replace(&mut visit.demand, Span::ZERO);
         visit.used += demand;
         ctx.meter().work += u128::from(demand.nanos());
@@ -114,7 +114,7 @@ impl Front {
 
     /// A request has been answered and its connection is free. Returns the request that has it next
     /// if that can be passed on at once.
-    pub(super) fn leave(&mut self, ctx: &mut Ctx) -> Option<RequestKey> {
+    pub(super) fn leave(&mut self, ctx: &mut Ctx) -> Option<AttemptKey> {
         let Some(next) = self.pool.hand_over() else {
             let now = ctx.now();
             ctx.meter().slots.fall(now);

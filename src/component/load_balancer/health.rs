@@ -84,13 +84,15 @@ impl Health {
             return;
         }
         ctx.ask(Question {
+            request: Request {
+                parent: Key::NONE,
+                user: 0,
+                request_type: Request::NO_TYPE,
+                operation: Operation::CHECK,
+            },
             callee: backend.node,
             link: backend.link,
             sizes: self.sizes,
-            parent: Key::NONE,
-            request_type: Request::NO_TYPE,
-            operation: Operation::CHECK,
-            user: 0,
             tag: index,
             stream,
             timeout_lane: self.timeout_lane,

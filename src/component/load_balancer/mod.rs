@@ -14,7 +14,9 @@ pub use policy::{Policy, TieBreak};
 pub use spec::{BackendSpec, LoadBalancerSpec, Stickiness};
 
 use crate::engine::Stream;
-use crate::message::{Command, Operation, Outcome, Question, Reply, Request, RequestKey, SizesId};
+use crate::message::{
+    Attempt, AttemptKey, Command, Operation, Outcome, Question, Reply, Request, SizesId,
+};
 use crate::runtime::{Condition, Ctx, Node};
 use crate::units::Time;
 use crate::work::{Setting, reject};
@@ -84,31 +86,28 @@ impl LoadBalancer {
     }
 
     #[inline(always)]
-    fn pass_on(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn pass_on(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let now = ctx.now();
-        let request = ctx.request(key);
-        request.visit.since = now;
-        let Request { stream, request_type, operation, user, sizes, .. } = *request;
-        let incoming = Incoming { user, stream, salt: self.salt };
+        let attempt = ctx.attempt(key);
+        attempt.visit.since = now;
+        let Attempt { request, stream, sizes, .. } = *attempt;
+        let incoming = Incoming { user: request.user, stream, salt: self.salt };
         let chosen = if self.health.is_none() && self.cookie.is_none() {
             self.chooser.choose(&incoming)
         } else if let Some((chosen, known)) = self.choose_listed(&incoming, ctx) {
             // A user that comes with a cookie keeps it.
-            ctx.request(key).visit.step = u32::from(known);
+            ctx.attempt(key).visit.step = u32::from(known);
             chosen
         } else {
             return self.turn_all_away(key, ctx);
         };
         let Backend { node, link, timeout_lane, .. } = self.backends[chosen];
         ctx.ask(Question {
+            request: Request { parent: key, ..request },
             callee: node,
             link,
             // The same messages go on.
             sizes,
-            parent: key,
-            request_type,
-            operation,
-            user,
             tag: chosen as u32,
             // The backend draws as if the client had asked it directly.
             stream,
@@ -118,16 +117,16 @@ impl LoadBalancer {
 
     /// Passes a request on of which nothing more is to be known.
     #[inline(always)]
-    fn pass_on_in_slot(&mut self, key: RequestKey, ctx: &mut Ctx) {
-        let Request { stream, user, .. } = *ctx.request(key);
-        let chosen = self.chooser.choose(&Incoming { user, stream, salt: self.salt });
+    fn pass_on_in_slot(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let Attempt { request, stream, .. } = *ctx.attempt(key);
+        let chosen = self.chooser.choose(&Incoming { user: request.user, stream, salt: self.salt });
         let Backend { node, link, .. } = self.backends[chosen];
         ctx.pass_on(key, node, link, chosen as u32);
     }
 
     /// The same for who has waited here.
     #[inline(never)]
-    fn pass_on_waiting(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn pass_on_waiting(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         self.pass_on(key, ctx);
     }
 
@@ -149,7 +148,7 @@ impl LoadBalancer {
 
     /// No backend is on the list: rejects a request, and those that have its connection next.
     #[cold]
-    fn turn_all_away(&mut self, mut key: RequestKey, ctx: &mut Ctx) {
+    fn turn_all_away(&mut self, mut key: AttemptKey, ctx: &mut Ctx) {
         loop {
             reject(key, ctx);
             let Some(next) = self.front.as_mut().and_then(|front| front.leave(ctx)) else { return };
@@ -162,9 +161,9 @@ impl LoadBalancer {
     fn come_back(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
         let now = ctx.now();
         self.chooser.answered(answered.tag as usize, answered.sent, now);
-        let request = ctx.request(answered.parent);
-        let (user, known) = (request.user, request.visit.step == 1);
-        request.visit.away += now - request.visit.since;
+        let attempt = ctx.attempt(answered.parent);
+        let (user, known) = (attempt.request.user, attempt.visit.step == 1);
+        attempt.visit.away += now - attempt.visit.since;
         if let Some(cookie) = self.cookie.filter(|_| outcome == Outcome::Ok && !known) {
             ctx.sessions().set_route(cookie, user, answered.tag as usize);
         }
@@ -223,11 +222,11 @@ impl Node for LoadBalancer {
         }
     }
 
-    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if ctx.condition() != Condition::Up {
             return ctx.refuse(key);
         }
-        if ctx.request(key).operation == Operation::CHECK {
+        if ctx.attempt(key).request.operation == Operation::CHECK {
             let up = self.health.as_ref().is_none_or(|health| health.listed() > 0);
             let me = ctx.me();
             ctx.answer_check(key, if up { Outcome::Ok } else { Outcome::Failed(me) });
@@ -241,13 +240,13 @@ impl Node for LoadBalancer {
         }
     }
 
-    fn on_impatience(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_impatience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if let Some(front) = &mut self.front {
             front.lose_patience(key, ctx);
         }
     }
 
-    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if let Some(front) = &mut self.front {
             front.end_turn(key, ctx);
         }

@@ -6,7 +6,7 @@ mod kind;
 use crate::distribution::Delay;
 use crate::document::{At, Count, record};
 use crate::engine::Stream;
-use crate::message::{Command, Operation, Outcome, RequestKey};
+use crate::message::{AttemptKey, Command, Operation, Outcome};
 use crate::objects::Object;
 use crate::placement::PlaceName;
 use crate::runtime::{Condition, Ctx, Node};
@@ -62,7 +62,7 @@ impl ObjectStore {
     }
 
     /// Whether the prefix of a request takes it.
-    fn admits(&mut self, key: RequestKey, ctx: &mut Ctx) -> bool {
+    fn admits(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
         let prefix = match self.buckets.len() {
             0 => return true,
             1 => 0,
@@ -72,16 +72,16 @@ impl ObjectStore {
     }
 
     /// What is random about the prefix of a request: of its object, or of itself if it has none.
-    fn prefix_stream(&self, key: RequestKey, ctx: &mut Ctx) -> Stream {
+    fn prefix_stream(&self, key: AttemptKey, ctx: &mut Ctx) -> Stream {
         match ctx.objects().object(key) {
-            Object::NONE => ctx.request(key).stream.beside(self.prefix_salt),
+            Object::NONE => ctx.attempt(key).stream.beside(self.prefix_salt),
             object => Stream::root(self.prefix_salt, object.number()),
         }
     }
 
     /// How long a request takes.
-    fn time_of(&self, key: RequestKey, ctx: &mut Ctx) -> Span {
-        let latency = self.latency.draw(ctx.request(key).stream.beside(self.latency_salt));
+    fn time_of(&self, key: AttemptKey, ctx: &mut Ctx) -> Span {
+        let latency = self.latency.draw(ctx.attempt(key).stream.beside(self.latency_salt));
         let [question, answer] = [0, 1].map(|way| ctx.shared.size(key, way));
         let time = latency + self.bandwidth.time_of(Bytes(question.0 + answer.0));
         if self.speed < 1.0 { time.times(1.0 / self.speed) } else { time }
@@ -89,10 +89,10 @@ impl ObjectStore {
 }
 
 impl Node for ObjectStore {
-    fn on_request(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if ctx.condition() != Condition::Up {
             ctx.refuse(key);
-        } else if ctx.request(key).operation == Operation::CHECK {
+        } else if ctx.attempt(key).request.operation == Operation::CHECK {
             ctx.answer_check(key, Outcome::Ok);
         } else if self.admits(key, ctx) {
             let time = self.time_of(key, ctx);
@@ -103,7 +103,7 @@ impl Node for ObjectStore {
         }
     }
 
-    fn on_resume(&mut self, key: RequestKey, ctx: &mut Ctx) {
+    fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         ctx.answer(key, Outcome::Ok);
     }
 

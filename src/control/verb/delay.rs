@@ -6,7 +6,7 @@ use crate::control::faults::Interferes;
 use crate::distribution::Delay as Time;
 use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::engine::Stream;
-use crate::message::{LinkId, NodeId, Request};
+use crate::message::{Attempt, LinkId, NodeId};
 use crate::network::ends;
 use crate::placement::Selector;
 use crate::runtime::Interference;
@@ -90,8 +90,8 @@ impl Interference for Later {
         link == self.link
     }
 
-    fn impact(&self, request: &Request, _: NodeId, _: NodeId) -> Option<Span> {
-        let salt = self.salts[request.phase.way()];
-        Some(self.by.draw(request.stream.beside(salt)))
+    fn impact(&self, attempt: &Attempt, _: NodeId, _: NodeId) -> Option<Span> {
+        let salt = self.salts[attempt.phase.way()];
+        Some(self.by.draw(attempt.stream.beside(salt)))
     }
 }

@@ -5,7 +5,7 @@ use crate::control::faults::Interferes;
 use crate::control::{FaultSpec, Way};
 use crate::document::{At, Place, Problem, Problems, quoted};
 use crate::engine::Stream;
-use crate::message::{LinkId, NodeId, Request};
+use crate::message::{Attempt, LinkId, NodeId};
 use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::Span;
@@ -86,7 +86,7 @@ impl Interference for Cut {
         true
     }
 
-    fn impact(&self, _: &Request, from: NodeId, to: NodeId) -> Option<Span> {
+    fn impact(&self, _: &Attempt, from: NodeId, to: NodeId) -> Option<Span> {
         let is_at = |side: usize, node: NodeId| self.sides[side][node.0 as usize];
         let there = self.ways[0] && is_at(0, from) && is_at(1, to);
         let back = self.ways[1] && is_at(1, from) && is_at(0, to);
