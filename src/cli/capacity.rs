@@ -1,6 +1,6 @@
 //! `deploysim capacity`: the greatest load that holds the objectives, or the least equipment.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -10,19 +10,20 @@ use crate::experiment::Plan;
 use crate::experiment::capacity::capacity;
 use crate::experiment::search::{Goal, Search};
 use crate::report::{self, CapacityQuery};
-use crate::scenario::{Expectation, Faults, Parameter, Scenario, load, objectives};
+use crate::scenario::{Expectation, Faults, Parameter, Scenario, ScenarioText, objectives};
 use crate::units::{Quantity, Share};
 
 use super::folder::Folder;
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::terminal::{WIDTH, colour, print, print_json};
-use super::{EXPECTATION_FAILED, OK, stop};
+use super::terminal::{colour, print, print_json, width};
+use super::which::Which;
+use super::{EXPECTATION_FAILED, OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    scenario: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// What must hold, such as "p99 < 200ms"; may be repeated. The scenario's expectations if not
     /// given
     #[arg(long = "slo", value_name = "OBJECTIVE")]
@@ -64,15 +65,16 @@ fn tolerance(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes = arguments.changes.all();
-    let scenario = load(&arguments.scenario, &changes)?;
+    let text = arguments.which.text()?;
+    let scenario = text.load(&changes)?;
     let slo = slo(arguments, &scenario)?;
-    let parameter = Parameter::find(&arguments.scenario, &changes, &arguments.over)?;
+    let parameter = Parameter::find(&text, &changes, &arguments.over)?;
     let search = search(arguments, &parameter)?;
-    let folder = folder(arguments)?;
+    let folder = folder(arguments, &text)?;
     let build = |value| -> Result<Scenario, Faults> {
         let mut changes = changes.clone();
         changes.push(parameter.turn(value));
-        load(&arguments.scenario, &changes)
+        text.load(&changes)
     };
     let bar = Bar::new(arguments.output.quiet);
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
@@ -88,10 +90,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         goal: search.goal,
     };
     let write = |value| parameter.value(value);
-    let text = |colour| report::capacity(&asked, &found, &write, colour, WIDTH);
-    let manifest = manifest(arguments, &scenario, &asked);
+    let told = |colour| report::capacity(&asked, &found, &write, colour, width());
+    let manifest = manifest(arguments, &text, &scenario, &asked);
     let files = [
-        ("capacity.txt".into(), text(false).into_bytes()),
+        ("capacity.txt".into(), told(false).into_bytes()),
         ("capacity.csv".into(), report::capacity_csv(&asked, &found)),
     ];
     let written = report::write_files(&folder, &report::CAPACITY, &files, &manifest)
@@ -99,7 +101,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     match arguments.output.format {
         _ if arguments.output.quiet => {}
         Format::Json => print_json(&report::capacity_json(&asked, &found))?,
-        Format::Text => print(&text(colour()))?,
+        Format::Text => print(&told(colour()))?,
     }
     written?;
     if found.interrupted {
@@ -119,7 +121,7 @@ fn slo(arguments: &Arguments, scenario: &Scenario) -> anyhow::Result<Vec<Expecta
     ensure!(
         !scenario.expectations.is_empty(),
         "{} expects nothing: say what must hold, such as --slo \"p99 < 200ms\"",
-        arguments.scenario.display()
+        arguments.which.as_given()
     );
     Ok(scenario.expectations.clone())
 }
@@ -140,14 +142,15 @@ fn search(arguments: &Arguments, parameter: &Parameter) -> anyhow::Result<Search
 }
 
 /// `output/capacity-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<Folder> {
-    let stem = arguments.scenario.file_stem().unwrap_or_default().to_string_lossy();
+fn folder(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<Folder> {
+    let stem = text.path.file_stem().unwrap_or_default().to_string_lossy();
     let file = format!("capacity-{stem}.yaml");
     arguments.output.folder_of(&report::CAPACITY, "capacity", Path::new(&file))
 }
 
 fn manifest(
     arguments: &Arguments,
+    text: &ScenarioText,
     scenario: &Scenario,
     asked: &CapacityQuery,
 ) -> serde_json::Value {
@@ -155,11 +158,7 @@ fn manifest(
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": "capacity",
-        "scenario": {
-            "file": arguments.scenario.display().to_string(),
-            "name": scenario.name,
-            "sha256": scenario.digest,
-        },
+        "scenario": manifest::scenario(&arguments.which.as_given(), text, scenario),
         "over": asked.path,
         "slo": asked.objectives,
         "least": arguments.least,

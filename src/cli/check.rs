@@ -1,18 +1,17 @@
 //! `deploysim check`: validate a scenario and draw its topology.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use crate::scenario::{Change, dot, load, mermaid, sweep};
+use crate::scenario::{Change, dot, mermaid, sweep};
 
 use super::OK;
 use super::terminal::{note, print};
+use super::which::Which;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    scenario: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// Change a value of the scenario by its path, such as app.replicas=6; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
@@ -35,7 +34,8 @@ enum Drawing {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes: Vec<Change> = arguments.sets.iter().cloned().map(Change::Set).collect();
-    let scenario = load(&arguments.scenario, &changes)?;
+    let text = arguments.which.text()?;
+    let scenario = text.load(&changes)?;
     let deployment = &scenario.deployment;
     match arguments.draw {
         Drawing::Mermaid => print(&mermaid(deployment))?,
@@ -46,10 +46,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let cells = match scenario.axes.len() {
         0 => String::new(),
         _ => {
-            format!(" in the {} cells of its sweep", sweep(&arguments.scenario, &changes)?.cells())
+            format!(" in the {} cells of its sweep", sweep(&text, &changes)?.cells())
         }
     };
-    note(format!("{}: no problems found{cells}", arguments.scenario.display()));
+    note(format!("{}: no problems found{cells}", arguments.which.as_given()));
     super::run::notes(&scenario);
     Ok(OK)
 }

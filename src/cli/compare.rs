@@ -10,13 +10,14 @@ use crate::experiment::Plan;
 use crate::experiment::compare::{Comparison, compare};
 use crate::experiment::paired::{PairedRequests, paired_requests};
 use crate::report;
-use crate::scenario::{Change, Scenario, load};
+use crate::scenario::{Change, Scenario, ScenarioText};
 use crate::text::one_line;
 
 use super::folder::Folder;
-use super::options::{Changes, Format, Output};
+use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::terminal::{self, WIDTH, colour, print_json};
+use super::terminal::{self, colour, print_json, width};
+use super::which::open;
 use super::{OK, stop};
 
 #[derive(Args)]
@@ -37,13 +38,17 @@ pub(super) struct Arguments {
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
+    drawing: Drawing,
+    #[command(flatten)]
     output: Output,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let variants = load_all(arguments)?;
+    let texts = arguments.scenarios.iter().map(|file| open(file));
+    let texts = texts.collect::<anyhow::Result<Vec<_>>>()?;
+    let variants = load_all(arguments, &texts)?;
     let output = &arguments.output;
-    let folder = folder(arguments)?;
+    let folder = folder(arguments, &texts[0])?;
     let bar = Bar::new(output.quiet);
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
     let found = compare(&variants, &plan);
@@ -54,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     });
     bar.finish();
     let Some(found) = found else { return Ok(stop::interrupted(stop::NOTHING)) };
-    let manifest = manifest(arguments, &variants, &found);
+    let manifest = manifest(arguments, &texts, &variants, &found);
     let text = told(&found, requests.as_deref(), false);
     let mut files = vec![
         ("comparison.txt".into(), text.into_bytes()),
@@ -63,11 +68,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     if let Some(requests) = &requests {
         files.push(("requests.csv".into(), report::paired_requests_csv(&found.names, requests)));
     }
+    if arguments.drawing.charts() == report::Charts::Drawn {
+        files.extend(report::comparison_chart(&found)?);
+    }
     let written = report::write_files(&folder, &report::COMPARE, &files, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()));
     if !output.quiet {
         let folder = written.is_ok().then_some(&*folder);
-        print(&found, requests.as_deref(), output.format, folder)?;
+        print(&found, requests.as_deref(), output.format, arguments.drawing.charts(), folder)?;
     }
     written?;
     let apart = arguments.requests.is_some() && requests.is_none();
@@ -80,9 +88,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 }
 
 /// All variants by their names, under the seed, replications and duration of the first.
-fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(String, Scenario)>> {
+fn load_all(
+    arguments: &Arguments,
+    texts: &[ScenarioText],
+) -> anyhow::Result<Vec<(String, Scenario)>> {
     let mut variants: Vec<(String, Scenario)> = Vec::new();
-    for (name, file, sets) in listed(arguments)? {
+    for (name, text, sets) in listed(arguments, texts)? {
         let mut changes: Vec<Change> = sets.into_iter().map(Change::Variant).collect();
         changes.extend(arguments.changes.all());
         if let Some((_, first)) = variants.first() {
@@ -93,55 +104,61 @@ fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(String, Scenario)>> {
             ];
             changes.extend(same.map(|(key, value)| Change::Option { key, value }));
         }
-        variants.push((name, load(&file, &changes)?));
+        variants.push((name, text.load(&changes)?));
     }
     Ok(variants)
 }
 
-/// Name, file and changes of each variant.
-fn listed(arguments: &Arguments) -> anyhow::Result<Vec<(String, PathBuf, Vec<String>)>> {
+/// Name, text and changes of a variant.
+type Listed<'a> = (String, &'a ScenarioText, Vec<String>);
+
+/// All variants.
+fn listed<'a>(arguments: &Arguments, texts: &'a [ScenarioText]) -> anyhow::Result<Vec<Listed<'a>>> {
     let Arguments { scenarios, variants, .. } = arguments;
     if variants.is_empty() {
         ensure!(
             scenarios.len() > 1,
             "nothing to compare with: name another scenario, or a --variant such as app.replicas=4"
         );
-        return Ok(scenarios.iter().map(|file| as_it_stands(file)).collect());
+        return Ok(scenarios.iter().zip(texts).map(as_it_stands).collect());
     }
-    let [file] = &scenarios[..] else {
+    let ([file], [text]) = (&scenarios[..], texts) else {
         anyhow::bail!("--variant changes one scenario, and here are {}", scenarios.len());
     };
     let split = |variant: &String| variant.split("; ").map(str::to_owned).collect();
-    let changed = |variant: &String| (one_line(variant).into(), file.clone(), split(variant));
-    let first = (variants.len() == 1).then(|| as_it_stands(file));
+    let changed = |variant: &String| (one_line(variant).into(), text, split(variant));
+    let first = (variants.len() == 1).then(|| as_it_stands((file, text)));
     Ok(first.into_iter().chain(variants.iter().map(changed)).collect())
 }
 
 /// A scenario under the name of its file.
-fn as_it_stands(file: &Path) -> (String, PathBuf, Vec<String>) {
-    (one_line(&file.display().to_string()).into(), file.to_owned(), Vec::new())
+fn as_it_stands<'a>((file, text): (&PathBuf, &'a ScenarioText)) -> Listed<'a> {
+    (one_line(&file.display().to_string()).into(), text, Vec::new())
 }
 
 /// `output/compare-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<Folder> {
-    let stem = arguments.scenarios[0].file_stem().unwrap_or_default().to_string_lossy();
+fn folder(arguments: &Arguments, first: &ScenarioText) -> anyhow::Result<Folder> {
+    let stem = first.path.file_stem().unwrap_or_default().to_string_lossy();
     let file = format!("compare-{stem}.yaml");
     arguments.output.folder_of(&report::COMPARE, "compare", Path::new(&file))
 }
 
 fn manifest(
     arguments: &Arguments,
+    texts: &[ScenarioText],
     variants: &[(String, Scenario)],
     found: &Comparison,
 ) -> serde_json::Value {
     let variants = variants.iter().map(|(name, scenario)| {
         json!({ "variant": name, "name": scenario.name, "sha256": scenario.digest })
     });
+    let files = arguments.scenarios.iter().zip(texts);
+    let files = files.map(|(file, text)| json!({ "file": file, "text": text.text }));
     let mut manifest = json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": "compare",
-        "files": arguments.scenarios.iter().map(|f| f.display().to_string()).collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
         "variants": variants.collect::<Vec<_>>(),
         "seed": found.seed,
         "replications": found.replications,
@@ -158,15 +175,16 @@ fn manifest(
 /// The comparison for people, with the requests if they were asked for.
 fn told(found: &Comparison, requests: Option<&[PairedRequests]>, colour: bool) -> String {
     let paired_requests = |found_in: &[PairedRequests]| {
-        report::paired_requests(&found.names, found_in, colour, WIDTH)
+        report::paired_requests(&found.names, found_in, colour, width())
     };
-    report::comparison(found, colour, WIDTH) + &requests.map_or(String::new(), paired_requests)
+    report::comparison(found, colour, width()) + &requests.map_or(String::new(), paired_requests)
 }
 
 fn print(
     found: &Comparison,
     requests: Option<&[PairedRequests]>,
     format: Format,
+    charts: report::Charts,
     written: Option<&Path>,
 ) -> anyhow::Result<()> {
     if format == Format::Json {
@@ -179,6 +197,9 @@ fn print(
     let mut text = told(found, requests, colour());
     if let Some(folder) = written {
         text += &format!("\nevery figure: {}\n", folder.join("comparison.csv").display());
+        if charts == report::Charts::Drawn {
+            text += &format!("chart: {}\n", folder.join("differences.svg").display());
+        }
         if requests.is_some() {
             text += &format!("every span: {}\n", folder.join("requests.csv").display());
         }

@@ -1,6 +1,6 @@
 //! `deploysim explain`: why a deployment behaves as it does, and what would help.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use clap::Args;
@@ -9,17 +9,18 @@ use serde_json::json;
 use crate::experiment::Plan;
 use crate::experiment::explain::{Explanation, analytic_model, explain};
 use crate::report;
-use crate::scenario::{Change, Scenario, load};
+use crate::scenario::{Change, Scenario, ScenarioText};
 
 use super::options::{Changes, Format, Output};
 use super::progress::Bar;
-use super::terminal::{WIDTH, colour, print, print_json};
-use super::{OK, stop};
+use super::terminal::{colour, print, print_json, width};
+use super::which::Which;
+use super::{OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    scenario: PathBuf,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -28,9 +29,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes = arguments.changes.all();
-    let scenario = load(&arguments.scenario, &changes)?;
+    let text = arguments.which.text()?;
+    let scenario = text.load(&changes)?;
     let output = &arguments.output;
-    let folder = output.folder_of(&report::EXPLAIN, &scenario.name, &arguments.scenario)?;
+    let folder = output.folder_of(&report::EXPLAIN, &scenario.name, &text.path)?;
     let colour = colour();
     let aloud = !output.quiet && output.format == Format::Text;
     if aloud {
@@ -38,20 +40,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let analytic_model = analytic_model(&scenario);
     if aloud {
-        print(&(report::theory(&scenario.name, &analytic_model, colour, WIDTH) + "\n"))?;
+        print(&(report::theory(&scenario.name, &analytic_model, colour, width()) + "\n"))?;
     }
     let bar = Bar::new(output.quiet);
-    let changed =
-        |more: Vec<Change>| load(&arguments.scenario, &[&changes[..], &more[..]].concat()).ok();
+    let changed = |more: Vec<Change>| text.load(&[&changes[..], &more[..]].concat()).ok();
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
     let explanation = explain(&scenario, analytic_model, &changed, &plan);
     bar.finish();
     let Some(explanation) = explanation else { return Ok(stop::interrupted(stop::NOTHING)) };
-    let manifest = manifest(arguments, &scenario, &explanation);
+    let manifest = manifest(arguments, &text, &scenario, &explanation);
     let written = report::write_explanation(&folder, &explanation, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()));
     if aloud {
-        let found = report::findings(&explanation, colour, WIDTH);
+        let found = report::findings(&explanation, colour, width());
         let files = written.as_ref().map_or(String::new(), |_| csv(&folder));
         print(&(found + &files))?;
     } else if !output.quiet {
@@ -73,10 +74,11 @@ fn csv(folder: &Path) -> String {
 /// All that is needed to repeat it.
 fn manifest(
     arguments: &Arguments,
+    text: &ScenarioText,
     scenario: &Scenario,
     explanation: &Explanation,
 ) -> serde_json::Value {
-    let file = arguments.scenario.display().to_string();
+    let file = arguments.which.as_given();
     let mut command = vec!["deploysim".to_owned(), "explain".to_owned(), file.clone()];
     for set in &arguments.changes.sets {
         command.extend(["--set".to_owned(), set.clone()]);
@@ -89,7 +91,7 @@ fn manifest(
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
-        "scenario": { "file": file, "name": scenario.name, "sha256": scenario.digest },
+        "scenario": manifest::scenario(&file, text, scenario),
         "seed": scenario.seed,
         "replications": { "planned": results.planned, "finished": results.replications },
         "duration_s": scenario.duration.secs(),

@@ -3,18 +3,24 @@
 mod capacity;
 mod check;
 mod compare;
+mod completions;
 mod explain;
 mod folder;
 mod list;
+mod man;
+mod manifest;
 mod merge;
+mod new;
 mod options;
 mod progress;
 mod replay;
 mod run;
 mod schema;
+mod shipped;
 mod stop;
 mod sweep;
 mod terminal;
+mod which;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -64,6 +70,12 @@ enum Command {
     Schema(schema::Arguments),
     /// Show the scenarios that come with deploysim
     List,
+    /// Write a copy of a scenario that comes with deploysim, to be changed
+    New(new::Arguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Arguments),
+    /// Write the pages of the manual
+    Man(man::Arguments),
 }
 
 /// Runs the command that the arguments name. The exit status is 0, or 1 if an expectation failed,
@@ -86,6 +98,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::List => list::run(),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| report(&error)))
 }

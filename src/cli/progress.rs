@@ -1,44 +1,95 @@
-//! A progress bar, on a terminal only.
+//! How far long work has come: a bar on a terminal; elsewhere a line now and then.
 
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::experiment::Progress;
+use crate::units::Span;
 
-/// A bar that counts runs.
-pub(super) struct Bar(ProgressBar);
+use super::terminal::note;
+
+/// The first line comes after this time: shorter work needs none.
+const FIRST: Duration = Duration::from_secs(10);
+/// And another after this time each.
+const NEXT: Duration = Duration::from_secs(30);
+
+/// Says on standard error how many of the runs are done.
+pub(super) enum Bar {
+    /// Nobody wants to know.
+    Hidden,
+    /// On a terminal.
+    Shown(ProgressBar),
+    /// Into a file or a pipe.
+    Told { count: Count, _until_dropped: Sender<()> },
+}
+
+/// How many runs are done, and how many there are.
+type Count = Arc<[AtomicUsize; 2]>;
 
 impl Bar {
-    /// A bar on standard error; none if that is no terminal or nobody wants it.
+    /// Of work that begins now.
     pub(super) fn new(quiet: bool) -> Bar {
-        let shown = !quiet && std::io::stderr().is_terminal();
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(1), target);
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left {msg}")
-            .expect("the template is valid")
-            .progress_chars("━╸─");
-        bar.set_style(style);
-        if shown {
-            bar.enable_steady_tick(Duration::from_millis(200));
+        match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Bar::Hidden,
+            (false, true) => Bar::Shown(shown()),
+            (false, false) => {
+                let count = Count::default();
+                let (until_dropped, waits) = channel();
+                let told = Arc::clone(&count);
+                std::thread::spawn(move || tell(&told, &waits));
+                Bar::Told { count, _until_dropped: until_dropped }
+            }
         }
-        Bar(bar)
     }
 
-    /// Takes the bar off the screen.
-    pub(super) fn finish(&self) {
-        self.0.finish_and_clear();
+    /// The work has ended: takes the bar off the screen, or tells nothing more.
+    pub(super) fn finish(self) {
+        if let Bar::Shown(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn shown() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left {msg}")
+        .expect("the template is valid")
+        .progress_chars("━╸─");
+    let bar = ProgressBar::new(1).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Tells how far the work has come until it has ended, which drops the other end of the channel.
+fn tell(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
+    let began = Instant::now();
+    let mut wait = FIRST;
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(wait) {
+        let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
+        let so_far = Span::from_secs(began.elapsed().as_secs());
+        note(format!("{done} of {all} runs are done after {so_far}"));
+        wait = NEXT;
     }
 }
 
 impl Progress for Bar {
     fn expect(&self, runs: usize) {
-        self.0.set_length(runs as u64);
+        match self {
+            Bar::Hidden => {}
+            Bar::Shown(bar) => bar.set_length(runs as u64),
+            Bar::Told { count, .. } => count[1].store(runs, Ordering::Relaxed),
+        }
     }
 
     fn done(&self) {
-        self.0.inc(1);
+        match self {
+            Bar::Hidden => {}
+            Bar::Shown(bar) => bar.inc(1),
+            Bar::Told { count, .. } => drop(count[0].fetch_add(1, Ordering::Relaxed)),
+        }
     }
 }

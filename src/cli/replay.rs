@@ -9,14 +9,15 @@ use serde_json::json;
 use crate::experiment::results::{Decision, Results};
 use crate::experiment::{Plan, replicate};
 use crate::report;
-use crate::scenario::{Replay, Scenario, replay};
+use crate::scenario::{Replay, Scenario, ScenarioText, replay};
 use crate::stats::Estimate;
 use crate::units::{Quantity, Rate, Share, Span};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::terminal::{self, print_json};
-use super::{EXPECTATION_FAILED, OK, stop};
+use super::which::open;
+use super::{EXPECTATION_FAILED, OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -54,11 +55,12 @@ struct Row {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let output = &arguments.output;
-    let text = !output.quiet && output.format == Format::Text;
+    let aloud = !output.quiet && output.format == Format::Text;
+    let text = open(&arguments.scenario)?;
     // What is wrong with any of them is said before the first is run.
-    let scenarios = load_all(arguments)?;
-    let folder = folder(arguments)?;
-    if let Some((_, scenario)) = scenarios.first().filter(|_| text) {
+    let scenarios = load_all(arguments, &text)?;
+    let folder = folder(arguments, &text)?;
+    if let Some((_, scenario)) = scenarios.first().filter(|_| aloud) {
         crate::cli::run::notes(scenario);
     }
     let all = scenarios.len();
@@ -70,7 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         bar.finish();
         let Some(results) = results else { break };
         let folder = folder.join(format!("x{scale}"));
-        let manifest = manifest(arguments, &scenario, scale);
+        let manifest = manifest(arguments, &text, &scenario, scale);
         report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
         rows.push(Row { scale, peak: peak(&scenario, scale), results });
@@ -94,13 +96,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
 }
 
 /// The scenario at each multiple of the load. The log is kept once.
-fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
+fn load_all(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<Vec<(f64, Scenario)>> {
     let changes = arguments.changes.all();
     let mut scenarios: Vec<(f64, Scenario)> = Vec::new();
     for &scale in &arguments.scale {
         let (log, objectives) = (arguments.log.clone(), arguments.objectives.clone());
         let recorded = Replay { log, scale, objectives };
-        let mut scenario = replay(&arguments.scenario, &changes, &recorded)?;
+        let mut scenario = replay(text, &changes, &recorded)?;
         if let Some((_, first)) = scenarios.first() {
             scenario.deployment.traces.clone_from(&first.deployment.traces);
         }
@@ -110,11 +112,11 @@ fn load_all(arguments: &Arguments) -> anyhow::Result<Vec<(f64, Scenario)>> {
 }
 
 /// `output/replay-LOG-SCENARIO`, or what `--out` says.
-fn folder(arguments: &Arguments) -> anyhow::Result<super::folder::Folder> {
+fn folder(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<super::folder::Folder> {
     let stem = |path: &PathBuf| {
         path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     };
-    let name = format!("replay-{}-{}", stem(&arguments.log), stem(&arguments.scenario));
+    let name = format!("replay-{}-{}", stem(&arguments.log), stem(&text.path));
     let file = PathBuf::from(&name);
     // A dot in the name is not an extension here.
     arguments.output.folder(&name, &file.with_file_name(format!("{name}.log")))
@@ -127,15 +129,17 @@ fn peak(scenario: &Scenario, scale: f64) -> Rate {
     Rate(peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum())
 }
 
-fn manifest(arguments: &Arguments, scenario: &Scenario, scale: f64) -> serde_json::Value {
+fn manifest(
+    arguments: &Arguments,
+    text: &ScenarioText,
+    scenario: &Scenario,
+    scale: f64,
+) -> serde_json::Value {
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
         "command": "replay",
-        "scenario": {
-            "file": arguments.scenario.display().to_string(),
-            "sha256": scenario.digest,
-        },
+        "scenario": manifest::scenario(&arguments.scenario.display().to_string(), text, scenario),
         "log": arguments.log.display().to_string(),
         "scale": scale,
         "seed": scenario.seed,

@@ -11,18 +11,19 @@ use crate::experiment::traced::trace;
 use crate::experiment::{Plan, replicate, replicate_until};
 use crate::files::replace;
 use crate::report;
-use crate::scenario::{Scenario, load, precision, traced};
+use crate::scenario::{Scenario, ScenarioText, precision, traced};
 
 use super::folder::replaceable;
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::terminal::{self, WIDTH, colour, note, print_json};
-use super::{EXPECTATION_FAILED, OK, stop};
+use super::terminal::{self, colour, note, print_json, width};
+use super::which::Which;
+use super::{EXPECTATION_FAILED, OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    scenario: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// Replicate until a figure is this precise: 2% (of the mean latency), or "p99(GET /x) = 2%"
     #[arg(long, value_name = "SHARE")]
     precision: Option<String>,
@@ -46,9 +47,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let scenario = load(&arguments.scenario, &arguments.changes.all())?;
+    let text = arguments.which.text()?;
+    let scenario = text.load(&arguments.changes.all())?;
     let output = &arguments.output;
-    let folder = output.folder_of(&report::RUN, &scenario.name, &arguments.scenario)?;
+    let folder = output.folder_of(&report::RUN, &scenario.name, &text.path)?;
     if let Some(file) = &arguments.junit {
         replaceable(file).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -70,11 +72,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     bar.finish();
     let Some(results) = results else { return Ok(stop::interrupted(stop::NOTHING)) };
-    let written = write(arguments, &scenario, &results, &folder);
+    let manifest = manifest(arguments, &text, &scenario, &results);
+    let written = write(arguments, &manifest, &results, &folder);
     // What could not be written is printed all the same.
     if !output.quiet {
         let files = written.is_ok().then(|| files(arguments, &results, &folder));
-        print(&results, output.format, &files.unwrap_or_default())?;
+        let closing = files.unwrap_or_default() + &lesson(arguments, &scenario);
+        print(&results, output.format, &closing)?;
     }
     written?;
     let untraced = wanted.is_some() && results.traced.is_none();
@@ -100,12 +104,11 @@ pub(super) fn notes(scenario: &Scenario) {
 /// Writes the folder of results, and the verdicts where a CI server wants them.
 fn write(
     arguments: &Arguments,
-    scenario: &Scenario,
+    manifest: &serde_json::Value,
     results: &Results,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let manifest = manifest(arguments, scenario, results);
-    let all = report::write_all(folder, results, arguments.drawing.charts(), &manifest)
+    let all = report::write_all(folder, results, arguments.drawing.charts(), manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()));
     if let Some(file) = &arguments.junit {
         replace(file, report::junit(results).as_bytes())
@@ -124,16 +127,32 @@ fn files(arguments: &Arguments, results: &Results, folder: &Path) -> String {
     text
 }
 
+/// What the scenario is to teach, and what shows more of it.
+fn lesson(arguments: &Arguments, scenario: &Scenario) -> String {
+    let teaches =
+        scenario.teaches.as_ref().map_or(String::new(), |it| format!("\nIt teaches: {it}\n"));
+    let sweep = match scenario.axes.is_empty() {
+        true => String::new(),
+        false => format!("deploysim sweep {}\n", arguments.which.as_given()),
+    };
+    teaches + &sweep
+}
+
 fn print(results: &Results, format: Format, files: &str) -> anyhow::Result<()> {
     match format {
         Format::Json => print_json(&report::json(results)),
-        Format::Text => terminal::print(&(report::summary(results, colour(), WIDTH) + files)),
+        Format::Text => terminal::print(&(report::summary(results, colour(), width()) + files)),
     }
 }
 
 /// All that is needed to repeat the run.
-fn manifest(arguments: &Arguments, scenario: &Scenario, results: &Results) -> serde_json::Value {
-    let file = arguments.scenario.display().to_string();
+fn manifest(
+    arguments: &Arguments,
+    text: &ScenarioText,
+    scenario: &Scenario,
+    results: &Results,
+) -> serde_json::Value {
+    let file = arguments.which.as_given();
     let mut command = vec!["deploysim".to_owned(), "run".to_owned(), file.clone()];
     for set in &arguments.changes.sets {
         command.extend(["--set".to_owned(), set.clone()]);
@@ -152,7 +171,7 @@ fn manifest(arguments: &Arguments, scenario: &Scenario, results: &Results) -> se
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
-        "scenario": { "file": file, "name": scenario.name, "sha256": scenario.digest },
+        "scenario": manifest::scenario(&file, text, scenario),
         "seed": scenario.seed,
         "replications": { "planned": results.planned, "finished": results.replications },
         "duration_s": scenario.duration.secs(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
@@ -12,18 +12,19 @@ use crate::experiment::cells::Axis;
 use crate::experiment::checkpoint::{self, Checkpoint, Finished, Header, Reading};
 use crate::experiment::{Plan, Shard, run_cells};
 use crate::report::{Brief, Outline, SWEEP, sweep_json, sweep_table, write_sweep};
-use crate::scenario::{Change, Sweep, sweep};
+use crate::scenario::{Change, ScenarioText, Sweep, sweep};
 
 use super::folder::Folder;
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::terminal::{colour, note, print, print_json};
-use super::{OK, stop};
+use super::terminal::{colour, note, print, print_json, width};
+use super::which::Which;
+use super::{OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The scenario
-    scenario: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// Vary a value, such as app.replicas=1,2,4 or "app.replicas={from: 2, to: 8, step: 2}"; in the
     /// place of what the scenario says of that path; may be repeated
     #[arg(long, value_name = "PATH=VALUES")]
@@ -45,9 +46,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let vary = arguments.vary.iter().cloned().map(Change::Vary);
     let changes: Vec<Change> = vary.chain(arguments.changes.all()).collect();
-    let sweep = sweep(&arguments.scenario, &changes)?;
-    let folder = folder(&arguments.output, &arguments.scenario, arguments.shard)?;
-    let header = header(arguments, &sweep);
+    let text = arguments.which.text()?;
+    let sweep = sweep(&text, &changes)?;
+    let folder = folder(&arguments.output, &text.path, arguments.shard)?;
+    let header = header(arguments, &text, &sweep);
     let (mut checkpoint, finished) = open(arguments, &folder, &header)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     let cells: Vec<usize> = header.own().filter(|cell| !finished.contains(cell)).collect();
@@ -109,7 +111,7 @@ pub(super) fn report(
         _ if output.quiet => {}
         Format::Json => print_json(&sweep_json(&outline, &briefs))?,
         Format::Text => {
-            let table = sweep_table(&outline, &briefs, colour(), 128);
+            let table = sweep_table(&outline, &briefs, colour(), width());
             let files = format!("\n{}: {}\n", drawing.contents(), folder.display());
             print(&(table + if unwritten.is_none() { &files } else { "" }))?;
         }
@@ -168,7 +170,7 @@ fn open(
 }
 
 /// All that decides the results, and all that is needed to repeat them.
-fn header(arguments: &Arguments, sweep: &Sweep) -> Header {
+fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep) -> Header {
     let base = &sweep.base;
     let axes = Axis::all(sweep);
     let runs = match base.replications {
@@ -182,14 +184,14 @@ fn header(arguments: &Arguments, sweep: &Sweep) -> Header {
         name: base.name.clone(),
         method: format!("{runs} of {} · seed {}", base.duration, base.seed),
         cells: sweep.cells(),
-        manifest: manifest(arguments, sweep),
+        manifest: manifest(arguments, text, sweep),
         axes,
     }
 }
 
-fn manifest(arguments: &Arguments, sweep: &Sweep) -> serde_json::Value {
+fn manifest(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep) -> serde_json::Value {
     let base = &sweep.base;
-    let file = arguments.scenario.display().to_string();
+    let file = arguments.which.as_given();
     let mut command = vec!["deploysim".to_owned(), "sweep".to_owned(), file.clone()];
     for (option, values) in [("--vary", &arguments.vary), ("--set", &arguments.changes.sets)] {
         for value in values {
@@ -210,7 +212,7 @@ fn manifest(arguments: &Arguments, sweep: &Sweep) -> serde_json::Value {
     json!({
         "program": "deploysim",
         "version": env!("CARGO_PKG_VERSION"),
-        "scenario": { "file": file, "name": base.name, "sha256": base.digest },
+        "scenario": manifest::scenario(&file, text, base),
         "sha256": sweep.digest,
         "seed": base.seed,
         "replications": base.replications,

@@ -10,8 +10,16 @@ use serde::Serialize;
 use crate::scenario::Faults;
 use crate::text::{painted, shown};
 
-/// Columns of what is printed.
-pub(super) const WIDTH: usize = 100;
+/// Columns of what is printed where nothing says how many there are.
+const WIDTH: usize = 80;
+/// The most that are used: a longer line is hard to follow with the eyes.
+const WIDEST: usize = 160;
+
+/// Columns of what is printed: as many as standard output has if it is a terminal.
+pub(super) fn width() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(WIDTH / 2, WIDEST))
+}
 
 /// Says a line on standard error. That nobody can read it is no reason to stop.
 pub(super) fn note(line: impl Display) {

@@ -32,6 +32,11 @@ impl Delay {
         to_span(nanos)
     }
 
+    /// The shortest duration, or what all are longer than.
+    pub fn least(&self) -> Span {
+        to_span(self.0.least())
+    }
+
     /// The mean (s).
     pub fn mean(&self) -> f64 {
         self.0.mean() * 1e-9

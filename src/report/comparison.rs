@@ -26,7 +26,7 @@ pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
     out
 }
 
-fn method(found: &Comparison) -> String {
+pub(super) fn method(found: &Comparison) -> String {
     let Comparison { replications, planned, duration, warmup, seed, .. } = found;
     let measured = Span::from_nanos(duration.nanos().saturating_sub(warmup.nanos()));
     let of = if replications < planned { format!(" of {planned}") } else { String::new() };
@@ -56,7 +56,7 @@ fn notes(found: &Comparison) -> Vec<String> {
 }
 
 /// What is said of all requests together.
-fn told(differences: &[Difference]) -> Vec<&Difference> {
+pub(super) fn told(differences: &[Difference]) -> Vec<&Difference> {
     let total =
         |name: String| differences.iter().find(|d| d.subject == Subject::Total && d.name == name);
     compared().into_iter().filter_map(total).collect()
@@ -82,7 +82,7 @@ fn factor(ratio: f64) -> String {
 }
 
 /// A measure's name as a person says it: `p99`.
-fn title(name: &str) -> String {
+pub(super) fn title(name: &str) -> String {
     match name {
         "mean_latency" => "mean latency".to_owned(),
         "error_rate" => "errors".to_owned(),
@@ -91,7 +91,7 @@ fn title(name: &str) -> String {
 }
 
 /// What the difference comes to: `lower by 38ms ±4 (25%)`.
-fn sentence(difference: &Difference) -> (String, Paint) {
+pub(super) fn sentence(difference: &Difference) -> (String, Paint) {
     let found = difference.corrected.unwrap_or(difference.difference);
     let Some(half_width) = found.half_width.filter(|_| !found.mean.is_nan()) else {
         return ("too few replications to tell".to_owned(), Paint::Dim);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{create, remove, unfinished};
 
+use super::chart::differences::NAME as DIFFERENCES;
 use super::chart::sweep::possible_names;
 use super::chart::{CHARTS, WATERFALL};
 
@@ -55,7 +56,7 @@ pub const COMPARE: FileSet = FileSet {
     command: "compare",
     manifest: "compare-manifest.json",
     tables: &["comparison.txt", "comparison.csv", "requests.csv"],
-    charts: Vec::new,
+    charts: || vec![DIFFERENCES.to_owned()],
 };
 
 /// What `deploysim capacity` leaves.

@@ -42,4 +42,4 @@ pub use sweep::write_sweep;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table};
 pub use table::summary;
 #[cfg(feature = "files")]
-pub use write::{Charts, write_all, write_explanation};
+pub use write::{Charts, comparison_chart, write_all, write_explanation};

@@ -1,7 +1,7 @@
 //! What a scenario says of links that could not be meant.
 
 use crate::deployment::Deployment;
-use crate::document::{At, Problem, Problems};
+use crate::document::{At, Problem, Problems, quoted};
 use crate::network::{Direction, PipeSpec, RetransmitSpec};
 use crate::units::{Bytes, Span};
 
@@ -12,6 +12,7 @@ const MOST_TRIES: u64 = 100;
 
 /// Reports links that could not be meant.
 pub(super) fn check_links(deployment: &Deployment, problems: &mut Problems) {
+    check_checks(deployment, problems);
     for (_, link) in deployment.links.iter() {
         check_tries(&link.retransmit, problems);
         let ways = [(&link.there, link.way_there()), (&link.back, link.way_back())];
@@ -26,6 +27,22 @@ pub(super) fn check_links(deployment: &Deployment, problems: &mut Problems) {
             }
             if let Some(retransmit) = &said.retransmit {
                 check_tries(retransmit, problems);
+            }
+        }
+    }
+}
+
+/// Reports checks that nobody can answer in time: their link takes longer there and back.
+fn check_checks(deployment: &Deployment, problems: &mut Problems) {
+    for (name, spec) in deployment.topology.iter() {
+        let Some(timeout) = spec.kind().capabilities().check_timeout else { continue };
+        for to in spec.kind().callees() {
+            let Some(link) = deployment.link(&name.value, &to.value) else { continue };
+            let least = link.way_there().delay.least() + link.way_back().delay.least();
+            if least > timeout.value {
+                let title = format!("no check of {} is answered in time", quoted(&to.value));
+                let label = format!("the way there and back takes {least} at least");
+                problems.push(Problem::new(timeout.place, title, label));
             }
         }
     }

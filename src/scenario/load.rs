@@ -1,7 +1,6 @@
 //! Loading: text, overrides, typed reading, checks, traces.
 
 use std::fmt;
-use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,8 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access_log::Trace;
 use crate::deployment::Deployment;
-use crate::document::{self, Files, Node, Problem, Problems, Read, Sources, Value, render};
-use crate::files::open;
+use crate::document::{self, Files, Node, Problems, Read, Sources, Value, render};
 use crate::placement::Places;
 use crate::text::one_line;
 use crate::units::Span;
@@ -24,6 +22,7 @@ use super::overrides::{self, Change};
 use super::retired::{has_retired, report_retired};
 use super::spec::{Declared, ScenarioSpec, Warmup};
 use super::sweep;
+use super::text::ScenarioText;
 use super::traces::Traces;
 
 /// A scenario that has been checked and can be run.
@@ -91,9 +90,9 @@ pub struct Replay {
     pub objectives: Vec<String>,
 }
 
-/// Loads the scenario at `path` with these changes.
+/// Loads the scenario in the file at `path` with these changes.
 pub fn load(path: &Path, changes: &[Change]) -> Result<Scenario, Faults> {
-    load_text(path, &read_text(path)?, changes)
+    ScenarioText::open(path)?.load(changes)
 }
 
 /// Loads a scenario from its text; `path` is what messages call it, and traces are found from
@@ -102,46 +101,14 @@ pub fn load_text(path: &Path, text: &str, changes: &[Change]) -> Result<Scenario
     load_edited(path, text, None, changes)
 }
 
-/// Loads the scenario at `path` with its clients replaced by one that replays a trace, and then
-/// with these changes.
-pub fn replay(path: &Path, changes: &[Change], replay: &Replay) -> Result<Scenario, Faults> {
-    load_edited(path, &read_text(path)?, Some(replay), changes)
-}
-
-/// The longest scenario that is read, in bytes. Reading takes up to a hundred times as much memory.
-const LONGEST_FILE: u64 = 4 << 20;
-
-pub(super) fn read_text(path: &Path) -> Result<String, Faults> {
-    let fault = |title: String, label: &str| {
-        let mut sources = Sources::new();
-        let source = sources.add(path.display().to_string(), "");
-        let mut problems = Problems::new();
-        let place = document::Place { source, start: 0, end: 0 };
-        problems.push(Problem::new(place, title, label));
-        Faults { problems, sources }
-    };
-    let read = || {
-        let mut bytes = Vec::new();
-        open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes: Vec<u8> = read().map_err(|error: std::io::Error| {
-        let why = match error.kind() {
-            ErrorKind::NotFound => "there is no such file".to_owned(),
-            ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
-            ErrorKind::PermissionDenied => "you may not read this file".to_owned(),
-            _ => error.to_string(),
-        };
-        let label = "`deploysim list` shows the scenarios that come with it";
-        fault(format!("cannot read this scenario: {why}"), label)
-    })?;
-    if bytes.len() as u64 > LONGEST_FILE {
-        let title = format!("this is longer than {}MiB", LONGEST_FILE >> 20);
-        let label = "expected a scenario; traces and measured values are files of their own";
-        return Err(fault(title, label));
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| fault("this is not a text in UTF-8".to_owned(), "expected a scenario"))
+/// Loads a scenario with its clients replaced by one that replays a trace, and then with these
+/// changes.
+pub fn replay(
+    text: &ScenarioText,
+    changes: &[Change],
+    replay: &Replay,
+) -> Result<Scenario, Faults> {
+    load_edited(&text.path, &text.text, Some(replay), changes)
 }
 
 fn load_edited(

@@ -28,6 +28,7 @@ mod selection;
 mod spec;
 mod subject;
 mod sweep;
+mod text;
 mod traces;
 
 pub use axis::{Axis, Point};
@@ -44,6 +45,7 @@ pub use range::{Dimension, MOST as MOST_CELLS};
 pub use spec::{ScenarioSpec, Warmup};
 pub use subject::kinds;
 pub use sweep::{Sweep, Work, sweep};
+pub use text::ScenarioText;
 
 /// The JSON Schema (draft 7) of scenario files.
 pub fn schema() -> serde_json::Value {

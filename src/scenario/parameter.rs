@@ -1,12 +1,11 @@
 //! A number of a scenario that is to be turned: `clients.shoppers.arrivals`, written
 //! `poisson(300/s)`, is turned by its 300.
 
-use std::path::Path as File;
-
 use crate::document::{self, Node, Path, Place, Problem, Problems, Sources, Step, lookup, quoted};
 
-use super::load::{Faults, read_text};
+use super::load::Faults;
 use super::overrides::{self, Change};
+use super::text::ScenarioText;
 
 /// The one number in a value, with what stands around it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,11 +21,10 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// The number that may be turned at `path` in a file with these changes.
-    pub fn find(file: &File, changes: &[Change], path: &str) -> Result<Parameter, Faults> {
-        let text = read_text(file)?;
+    /// The number that may be turned at `path` in a scenario with these changes.
+    pub fn find(text: &ScenarioText, changes: &[Change], path: &str) -> Result<Parameter, Faults> {
         let (mut sources, mut problems) = (Sources::new(), Problems::new());
-        let source = sources.add(file.display().to_string(), &text);
+        let source = sources.add(text.path.display().to_string(), &text.text);
         let root = document::parse(source, &sources, &mut problems);
         let parameter = root.and_then(|mut root| {
             for change in changes {

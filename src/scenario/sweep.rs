@@ -14,10 +14,11 @@ use crate::document::{
 use crate::parallel::*;
 
 use super::axis::{Axis, AxisSpec, Point, check_columns, read_axes};
-use super::load::{Draft, Faults, Scenario, complete, folder, read_text};
+use super::load::{Draft, Faults, Scenario, complete, folder};
 use super::overrides::{Change, put_at, steps};
 use super::range::MOST;
 use super::spec::{ScenarioSpec, Warmup};
+use super::text::ScenarioText;
 use super::traces::Traces;
 
 /// A scenario and everything that its sweep makes of it.
@@ -47,11 +48,12 @@ pub struct Work {
     pub warmup: Warmup,
 }
 
-/// Loads the scenario at `path` with these changes, and all cells of its sweep.
-pub fn sweep(path: &std::path::Path, changes: &[Change]) -> Result<Sweep, Faults> {
-    let mut draft = Draft::new(path, &read_text(path)?, None, changes);
+/// Loads a scenario with these changes, and all cells of its sweep.
+pub fn sweep(text: &ScenarioText, changes: &[Change]) -> Result<Sweep, Faults> {
+    let path = &text.path;
+    let mut draft = Draft::new(path, &text.text, None, changes);
     let traces = Traces::default();
-    let text = draft.digest.clone();
+    let digest = draft.digest.clone();
     let base = draft.scenario(path, &traces);
     let (Some(base), Some(root)) = (base, draft.root) else {
         return Err(Faults { problems: draft.problems, sources: draft.sources });
@@ -66,7 +68,7 @@ pub fn sweep(path: &std::path::Path, changes: &[Change]) -> Result<Sweep, Faults
         path: path.to_owned(),
         root: bare(&root),
         sources: draft.sources,
-        text,
+        text: digest,
         schema: super::schema(),
         traces,
         digest: base.digest.clone(),

@@ -245,8 +245,12 @@ fn a_comparison_names_its_variants_and_is_written() {
     assert!(text.contains("\napp.cores=1, against shop.yaml\n"), "{text}");
     assert!(text.contains("higher by "), "one core is not enough: {text}");
     let written = files(&folder.path().join("output/compare-shop"));
-    let names: Vec<&Path> = written.keys().map(PathBuf::as_path).collect();
-    assert_eq!(names, ["compare-manifest.json", "comparison.csv", "comparison.txt"].map(Path::new));
+    let is_png = |path: &Path| path.extension().is_some_and(|end| end == "png");
+    let names = written.keys().map(PathBuf::as_path).filter(|path| !is_png(path));
+    let names: Vec<&Path> = names.collect();
+    let expected =
+        ["compare-manifest.json", "comparison.csv", "comparison.txt", "differences.svg"];
+    assert_eq!(names, expected.map(Path::new));
     let two = [&words[..], &["--variant", "app.cores=2; app.workers=64", "--format", "json"]];
     let found = json(&stdout(&run(folder.path(), &two.concat())));
     assert_eq!(found["first"], "app.cores=1", "several are compared with the first of them");
@@ -396,12 +400,14 @@ fn check_draws_mermaid_and_dot() {
 fn list_shows_every_scenario_and_what_it_teaches() {
     let listed = stdout(&run(root(), &["list"]));
     for path in shipped() {
-        let path = path.to_str().expect("a plain name");
-        let line = listed.lines().find(|line| line.starts_with(path));
-        let line = line.unwrap_or_else(|| panic!("{path} is not listed"));
-        assert!(line.len() > path.len() + 20, "{line}");
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
+        let line = listed.lines().find(|line| line.split(' ').next() == Some(name));
+        let line = line.unwrap_or_else(|| panic!("{name} is not listed"));
+        assert!(line.len() > name.len() + 20, "{line}");
     }
-    assert_eq!(listed.lines().count(), shipped().len());
+    let (list, rest) = listed.split_once("\n\n").expect("a word on what to do with them");
+    assert_eq!(list.lines().count(), shipped().len());
+    assert!(rest.contains("deploysim run NAME"), "{rest}");
 }
 
 /// As in `deploysim list | head -1`.

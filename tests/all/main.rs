@@ -6,6 +6,7 @@ mod determinism;
 mod diagnostics;
 mod explain;
 mod folder;
+mod named;
 #[cfg(unix)]
 mod outside;
 mod paired;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use deploysim::experiment::{Plan, Results, replicate};
-use deploysim::scenario::{Change, Replay, load, replay};
+use deploysim::scenario::{Change, Replay, ScenarioText, load, replay};
 use deploysim::units::Span;
 
 const TOPOLOGY: &str = "
@@ -25,7 +25,8 @@ fn replayed(log: &Path, scale: f64, seed: &str) -> Results {
     fs::write(&scenario, TOPOLOGY).expect("the scenario can be written");
     let recorded = Replay { log: log.to_owned(), scale, objectives: Vec::new() };
     let sets = ["replications=1".to_owned(), format!("seed={seed}")].map(Change::Set);
-    let scenario = replay(&scenario, &sets, &recorded).unwrap_or_else(|faults| panic!("{faults}"));
+    let text = ScenarioText::open(&scenario).unwrap_or_else(|faults| panic!("{faults}"));
+    let scenario = replay(&text, &sets, &recorded).unwrap_or_else(|faults| panic!("{faults}"));
     let plan = Plan { progress: &(), stop: &AtomicBool::new(false) };
     replicate(&scenario, &plan).expect("nothing stops it")
 }

@@ -19,10 +19,11 @@ pub(crate) use topology::{Found, Topology};
 
 use crate::caching::CacheSpec;
 use crate::control::Verb;
-use crate::document::{Name, Problem, Problems, quoted};
+use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::placement::PlacementGroup;
 use crate::session::{Cookies, SessionsSpec};
+use crate::units::Span;
 use crate::work::{Scheduling, Site};
 
 /// A kind of component.
@@ -104,6 +105,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) knows_users: bool,
     /// Who asks one of several instances takes any of them: nothing need stand in front.
     pub(crate) is_any: bool,
+    /// How long it waits for the answer when it asks whether others are up.
+    pub(crate) check_timeout: Option<At<Span>>,
 }
 
 impl<'a> Capabilities<'a> {
@@ -117,6 +120,7 @@ impl<'a> Capabilities<'a> {
         sticks: false,
         knows_users: false,
         is_any: false,
+        check_timeout: None,
     };
 
     /// The cache that it is, or that is in it.

@@ -28,6 +28,7 @@ impl Kind for LoadBalancerSpec {
             sticks: self.sticky == Stickiness::Cookie,
             knows_users: self.policy.knows_users(),
             is_any: true,
+            check_timeout: self.health_check.as_ref().map(|check| check.timeout.clone()),
             ..Capabilities::NONE
         }
     }

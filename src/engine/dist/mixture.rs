@@ -30,6 +30,13 @@ impl Mixture {
         self.branches[self.chances.choose(draws.unit())].draw(draws)
     }
 
+    /// Of the branches that can be chosen.
+    pub(super) fn least(&self) -> f64 {
+        let weighted = self.chances.probabilities().zip(&self.branches);
+        let possible = weighted.filter(|(probability, _)| *probability > 0.0);
+        possible.map(|(_, branch)| branch.least()).fold(f64::INFINITY, f64::min)
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.average(Dist::mean)
     }

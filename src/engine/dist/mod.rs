@@ -149,6 +149,25 @@ impl Dist {
         }
     }
 
+    /// The least value, or what all values are above.
+    pub fn least(&self) -> f64 {
+        match *self {
+            Dist::Constant(value) => value,
+            Dist::Uniform { low, .. } => low,
+            Dist::Pareto { minimum, .. } => minimum,
+            Dist::BoundedPareto(ref bounded) => bounded.low,
+            Dist::Shifted(ref shifted) => shifted.0 + shifted.1.least(),
+            Dist::Mixture(ref mixture) => mixture.least(),
+            Dist::Table(ref table) => table.least(),
+            Dist::Exponential(_)
+            | Dist::Lognormal { .. }
+            | Dist::Erlang { .. }
+            | Dist::Normal { .. }
+            | Dist::Gamma { .. }
+            | Dist::Weibull { .. } => 0.0,
+        }
+    }
+
     /// The exact mean; infinite if there is none.
     pub fn mean(&self) -> f64 {
         match *self {

@@ -58,6 +58,10 @@ impl Table {
         self.values[index]
     }
 
+    pub(super) fn least(&self) -> f64 {
+        self.values[0]
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.mean
     }

@@ -5,6 +5,7 @@ use std::error::Error;
 use crate::experiment::results::Results;
 
 mod axis;
+pub(super) mod differences;
 mod hits;
 mod latency;
 mod latency_over_time;
@@ -17,6 +18,7 @@ pub(super) mod sweep;
 mod throughput;
 mod utilisation;
 mod waterfall;
+mod whisker;
 
 /// Why a chart could not be drawn or turned into pixels.
 pub type Fault = Box<dyn Error + Send + Sync>;

@@ -1,6 +1,6 @@
 //! A figure of each cell as a dot with its interval, where no axis is a quantity.
 
-use plotters::prelude::{Circle, PathElement, ShapeStyle, Text};
+use plotters::prelude::Text;
 use plotters::style::text_anchor::HPos;
 
 use crate::experiment::cells::coordinates;
@@ -9,8 +9,9 @@ use crate::stats::Estimate;
 use super::super::super::label::shorten;
 use super::super::Fault;
 use super::super::axis::Axis;
-use super::super::plot::{Plot, highest};
-use super::super::style::{COLOURS, GREY, INK, Sheet, anchored, px, stroke, titled, type_of};
+use super::super::plot::{Look, Plot, highest};
+use super::super::style::{GREY, INK, Sheet, anchored, px, titled, type_of};
+use super::super::whisker::whisker;
 use super::{Panel, Shown, WIDE, bounds};
 
 /// The most dots that one chart can hold.
@@ -68,20 +69,5 @@ fn row(
     let text = anchored(type_of(12.0, GREY), HPos::Left);
     let edge = plot.spot(f64::INFINITY, middle).0 + px(14.0);
     sheet.draw(&Text::new(panel.read(value), (edge, y), text))?;
-    if !value.mean.is_finite() {
-        return Ok(());
-    }
-    let half_width = value.half_width.filter(|w| w.is_finite()).unwrap_or(0.0);
-    let [low, high] = [-1.0, 1.0].map(|s| plot.spot(value.mean + s * half_width, middle).0);
-    let cap = px(4.0);
-    for path in [
-        [(low, y), (high, y)],
-        [(low, y - cap), (low, y + cap)],
-        [(high, y - cap), (high, y + cap)],
-    ] {
-        sheet.draw(&PathElement::new(path, stroke(COLOURS[0], 1.5)))?;
-    }
-    let dot =
-        Circle::new(plot.spot(value.mean, middle), px(4.0), ShapeStyle::from(COLOURS[0]).filled());
-    Ok(sheet.draw(&dot)?)
+    whisker(value, middle, Look::of(0), plot, sheet)
 }

@@ -1,0 +1,57 @@
+//! Which scenario a command is about.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::document::nearest;
+use crate::scenario::ScenarioText;
+
+use super::shipped::{SHIPPED, shipped};
+
+/// Which scenario a command is about.
+#[derive(Args, Clone)]
+pub(super) struct Which {
+    /// The scenario: a file, a name that `deploysim list` shows, or - for standard input
+    scenario: PathBuf,
+}
+
+impl Which {
+    /// Its text.
+    pub(super) fn text(&self) -> anyhow::Result<ScenarioText> {
+        open(&self.scenario)
+    }
+
+    /// As it was asked for.
+    pub(super) fn as_given(&self) -> String {
+        self.scenario.display().to_string()
+    }
+}
+
+/// The text of the scenario that is asked for so: of a file, of one that comes with the program
+/// where there is no such file, or of standard input.
+pub(super) fn open(asked: &Path) -> anyhow::Result<ScenarioText> {
+    if asked == Path::new("-") {
+        return Ok(ScenarioText::read(Path::new("stdin"), std::io::stdin().lock())?);
+    }
+    if asked.exists() {
+        return Ok(ScenarioText::open(asked)?);
+    }
+    let name = asked.to_string_lossy();
+    let found = shipped(&name).ok_or_else(|| {
+        anyhow!("cannot read this scenario: there is no such file, and {}", unknown(&name))
+    })?;
+    Ok(ScenarioText { path: format!("{}.yaml", found.name).into(), text: found.text.to_owned() })
+}
+
+/// Why there is no scenario of this name, and which may be meant.
+pub(super) fn unknown(name: &str) -> String {
+    let stem = name.strip_suffix(".yaml").unwrap_or(name);
+    let near = nearest(stem, SHIPPED.iter().map(|shipped| shipped.name));
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!(
+        "no scenario {name:?} comes with deploysim{near}\n\
+         `deploysim list` shows those that do"
+    )
+}

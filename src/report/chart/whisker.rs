@@ -1,0 +1,35 @@
+//! An estimate on a line of its own: a dot with its interval.
+
+use plotters::prelude::{Circle, PathElement, ShapeStyle};
+
+use crate::stats::Estimate;
+
+use super::Fault;
+use super::plot::{Look, Plot};
+use super::style::{Sheet, px, stroke};
+
+/// Draws an estimate at the height `middle`. What is no number is not drawn.
+pub(super) fn whisker(
+    value: &Estimate,
+    middle: f64,
+    look: Look,
+    plot: &Plot<'_, '_>,
+    sheet: &Sheet<'_>,
+) -> Result<(), Fault> {
+    if !value.mean.is_finite() {
+        return Ok(());
+    }
+    let half_width = value.half_width.filter(|w| w.is_finite()).unwrap_or(0.0);
+    let [low, high] = [-1.0, 1.0].map(|sign| plot.spot(value.mean + sign * half_width, middle).0);
+    let (x, y) = plot.spot(value.mean, middle);
+    let cap = px(4.0);
+    for path in [
+        [(low, y), (high, y)],
+        [(low, y - cap), (low, y + cap)],
+        [(high, y - cap), (high, y + cap)],
+    ] {
+        sheet.draw(&PathElement::new(path, stroke(look.colour, 1.5)))?;
+    }
+    let dot = Circle::new((x, y), px(4.0), ShapeStyle::from(look.colour).filled());
+    Ok(sheet.draw(&dot)?)
+}
