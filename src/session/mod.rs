@@ -12,7 +12,7 @@ mod view;
 use meter::{Count, SESSION_COUNTS};
 pub use meter::{SESSION_METRICS, SESSIONS};
 pub use spec::{CookieSpec, SESSION_OPERATIONS, SessionStore, SessionsSpec};
-pub(crate) use table::Finding;
+pub(crate) use table::{Finding, LARGEST_COOKIE};
 pub(crate) use view::SessionView;
 
 use crate::column::{Column, Moment, Moments, Scene};

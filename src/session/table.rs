@@ -7,8 +7,8 @@ use super::meter::Count;
 use super::spec::{CookieSpec, SessionStore, SessionsSpec};
 use crate::measure::Counters;
 
-/// The most that a browser takes for a cookie (RFC 6265bis), in bytes.
-const LARGEST_COOKIE: u64 = 4096;
+/// The most that a browser takes for a cookie (RFC 6265bis).
+pub(crate) const LARGEST_COOKIE: Bytes = Bytes(4096);
 
 /// The keeper of a session that is kept nowhere.
 const NOBODY: u32 = u32::MAX;
@@ -193,7 +193,7 @@ impl Table {
 
 /// Whether a browser refuses a cookie of so many bytes.
 fn too_large(bytes: u32, meter: &mut Counters) -> bool {
-    let refused = u64::from(bytes) > LARGEST_COOKIE;
+    let refused = Bytes(u64::from(bytes)) > LARGEST_COOKIE;
     meter.add(Count::Refused, refused);
     refused
 }

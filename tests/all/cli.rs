@@ -248,8 +248,7 @@ fn a_comparison_names_its_variants_and_is_written() {
     let is_png = |path: &Path| path.extension().is_some_and(|end| end == "png");
     let names = written.keys().map(PathBuf::as_path).filter(|path| !is_png(path));
     let names: Vec<&Path> = names.collect();
-    let expected =
-        ["compare-manifest.json", "comparison.csv", "comparison.txt", "differences.svg"];
+    let expected = ["compare-manifest.json", "comparison.csv", "comparison.txt", "differences.svg"];
     assert_eq!(names, expected.map(Path::new));
     let two = [&words[..], &["--variant", "app.cores=2; app.workers=64", "--format", "json"]];
     let found = json(&stdout(&run(folder.path(), &two.concat())));

@@ -153,10 +153,6 @@ fn a_cookie_weighs_on_each_request_and_more_with_each_up_to_what_a_browser_takes
     close(utilisation(&results, "front -> app", "bandwidth"), busy(10 * 500 + sent));
     // The cookie goes no further than to who has given it.
     close(utilisation(&results, "app -> main", "bandwidth"), busy(10 * 500));
-    // One that is refused from the first is none.
-    let results = cookie("store: cookie, size: 5kB, grows: 500B");
-    assert_eq!((sessions(&results).cookie_bytes, sessions(&results).cookies_refused), (0, 10));
-    assert_eq!(counts(&results), (10, 10, 0, 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
-use crate::session::{CookieSpec, SessionStore, SessionsSpec};
+use crate::session::{CookieSpec, LARGEST_COOKIE, SessionStore, SessionsSpec};
 use crate::units::{Bytes, Span};
 
 use super::ServerSpec;
@@ -69,6 +69,13 @@ fn check_figures(sessions: &SessionsSpec, problems: &mut Problems) {
     if size.value > LARGEST || *grows > LARGEST {
         let title = format!("a session of {}, and {grows} more each time", size.value);
         problems.push(Problem::new(size.place, title, format!("at most {LARGEST} are possible")));
+    }
+    // The first request adds to it before the browser is given any.
+    let first = Bytes(size.value.0.saturating_add(grows.0));
+    if matches!(store, SessionStore::Cookie(_)) && first > LARGEST_COOKIE {
+        let title = format!("every browser refuses a cookie of {first}");
+        let label = format!("at most {LARGEST_COOKIE} are possible, as browsers have it");
+        problems.push(Problem::new(size.place, title, label));
     }
     if let SessionStore::Cookie(CookieSpec { forged, stolen, .. }) = store
         && forged.0 + stolen.value.0 > 1.0
