@@ -4,6 +4,7 @@ mod capacity;
 mod check;
 mod compare;
 mod completions;
+mod describe;
 mod explain;
 mod folder;
 mod list;
@@ -72,6 +73,8 @@ enum Command {
     List,
     /// Write a copy of a scenario that comes with deploysim, to be changed
     New(new::Arguments),
+    /// Fill in the report of a study from the manifest of a run
+    Describe(describe::Arguments),
     /// Print what a shell needs to complete commands and options
     Completions(completions::Arguments),
     /// Write the pages of the manual
@@ -99,6 +102,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::List => list::run(),
         Command::New(arguments) => new::run(&arguments),
+        Command::Describe(arguments) => describe::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     };

@@ -395,20 +395,6 @@ fn check_draws_mermaid_and_dot() {
     }
 }
 
-#[test]
-fn list_shows_every_scenario_and_what_it_teaches() {
-    let listed = stdout(&run(root(), &["list"]));
-    for path in shipped() {
-        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
-        let line = listed.lines().find(|line| line.split(' ').next() == Some(name));
-        let line = line.unwrap_or_else(|| panic!("{name} is not listed"));
-        assert!(line.len() > name.len() + 20, "{line}");
-    }
-    let (list, rest) = listed.split_once("\n\n").expect("a word on what to do with them");
-    assert_eq!(list.lines().count(), shipped().len());
-    assert!(rest.contains("deploysim run NAME"), "{rest}");
-}
-
 /// As in `deploysim list | head -1`.
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {

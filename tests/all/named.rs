@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::{program, root, run, status, stderr, stdout};
+use crate::support::{program, root, run, shipped, status, stderr, stdout};
 
 const SHORT: [&str; 6] = ["--duration", "65s", "--replications", "2", "--no-charts", "--quiet"];
 
@@ -32,6 +32,20 @@ fn a_shipped_scenario_runs_anywhere_by_its_name_and_from_standard_input() {
     assert_eq!(summary("mm1", None, "mm1"), by_path);
     assert_eq!(summary("mm1.yaml", None, "mm1"), by_path);
     assert_eq!(summary("-", Some(&text), "stdin"), by_path);
+}
+
+#[test]
+fn list_shows_every_scenario_and_what_it_teaches() {
+    let listed = stdout(&run(root(), &["list"]));
+    for path in shipped() {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
+        let line = listed.lines().find(|line| line.split(' ').next() == Some(name));
+        let line = line.unwrap_or_else(|| panic!("{name} is not listed"));
+        assert!(line.len() > name.len() + 20, "{line}");
+    }
+    let (list, rest) = listed.split_once("\n\n").expect("a word on what to do with them");
+    assert_eq!(list.lines().count(), shipped().len());
+    assert!(rest.contains("deploysim run NAME"), "{rest}");
 }
 
 #[test]
@@ -98,4 +112,25 @@ fn completions_and_the_manual_know_every_command() {
         assert!(page.contains(".SH OPTIONS") || page.contains(".SH SYNOPSIS"), "{page}");
     }
     assert!(inside.path().join("pages/deploysim.1").exists());
+}
+
+#[test]
+fn a_manifest_fills_in_the_report_of_a_study() {
+    let inside = tempfile::tempdir().expect("a temporary folder");
+    let words = ["run", "mm1", "--set", "app.cores=2", "--seed", "7", "--out", "run"];
+    let output = run(inside.path(), &[&words[..], &SHORT].concat());
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let report = run(inside.path(), &["describe", "run", "--stress"]);
+    assert_eq!((status(&report), stderr(&report).as_str()), (0, ""));
+    let report = stdout(&report);
+    let said = ["**2.5.3 Resources.**", "- app: ", "`app.cores=2`", "seed 7", "2 replications"];
+    for part in said.into_iter().chain(["65s of simulated time", "flowchart LR", "60s, as given"]) {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let numbered = report.lines().filter(|line| line.starts_with("**"));
+    assert_eq!(numbered.count(), 24, "every item of the checklist: {report}");
+    fs::write(inside.path().join("x.json"), "{}").expect("it can be written");
+    let none = run(inside.path(), &["describe", "x.json", "--stress"]);
+    assert_eq!(status(&none), 2);
+    assert!(stderr(&none).contains("no text of one scenario"), "{}", stderr(&none));
 }
