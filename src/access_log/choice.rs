@@ -65,7 +65,9 @@ impl Columns {
             (_, [_, ..], ..) => Err(unclear(NOT_CERTAIN)),
             (.., [value], _) => self.whole(sample, *value, must).map(Some),
             _ if has_request && !must => Ok(None),
-            (.., [other]) if !has_more || must => self.whole(sample, *other, must).map(Some),
+            (.., [other]) if must || !(has_more || self.are_named) => {
+                self.whole(sample, *other, must).map(Some)
+            }
             (.., []) if has_more && !must => Ok(None),
             (.., []) if self.names.len() == self.time.len() && !must => Ok(None),
             (.., []) if !self.are_named => Err(Unclear::NoTable),

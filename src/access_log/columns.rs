@@ -77,7 +77,9 @@ impl Columns {
         let cells = split(first, delimiter).ok_or(Unclear::NoTable)?;
         let names: Vec<String> =
             cells.iter().map(|cell| printable(cell).trim().to_owned()).collect();
-        let has_times = cells.iter().any(|cell| Writing::Any.read(cell).is_some());
+        let is_time =
+            |cell: &[u8]| Writing::Any.read(cell).or(Writing::Digits.read(cell)).is_some();
+        let has_times = cells.iter().any(|cell| is_time(cell));
         let has_letters = first.iter().any(u8::is_ascii_alphabetic);
         let names_times = names.iter().any(|name| rank(Field::Time, name).is_some());
         let are_named = names_times || (has_letters && !has_times);
@@ -124,9 +126,11 @@ impl Columns {
         sample: &Sample,
         named: &Named,
     ) -> Result<Columns, Unclear> {
+        // Of what may be no table no names are told.
+        let is_dated = sample.rows.is_empty() || (0..names.len()).any(|it| sample.has_times(it));
         let time = match &named.time {
-            Some(wanted) => vec![column(wanted, &names)?],
-            None => times(&names, sample),
+            Some(wanted) if is_dated => vec![column(wanted, &names)?],
+            _ => times(&names, sample),
         };
         if time.is_empty() {
             let known =

@@ -98,7 +98,8 @@ fn detect(
     if lines.iter().any(|line| line.starts_with(FIELDS)) {
         return extended(lines, wanted);
     }
-    if mostly(&|line| matches!(log::parse(line), Parsed::Record(_))) {
+    let is_request = |record: &Record| !record.asked.is_garbled();
+    if mostly(&|line| matches!(log::parse(line), Parsed::Record(record) if is_request(&record))) {
         let is_combined = lines.iter().any(|line| log::is_combined(line));
         let format = if is_combined { Format::Combined } else { Format::Common };
         return Ok((Reader::Log, log_fields(&format)));
@@ -125,7 +126,7 @@ fn misfit(head: &[Line]) -> Option<(u64, Misfit)> {
         Some(_) => json_line(&first.bytes).err()?,
         None => match log::parse(&first.bytes) {
             Parsed::Malformed(misfit) => misfit,
-            _ => return None,
+            _ => Misfit::new("no request such as \"GET / HTTP/1.1\""),
         },
     };
     Some((first.number, misfit))
@@ -253,7 +254,7 @@ mod tests {
             "timestamp,value,label,notes\n2014-04-10 00:04:00,94,0,",
             "intervals: times from timestamp, counts from value",
         );
-        check("Time;valA\n2015-06-11T11:50:00Z;11", "intervals: times from Time, counts from valA");
+        check("Time;Hits\n2015-06-11T11:50:00Z;11", "intervals: times from Time, counts from Hits");
         check("t_ms,rps\n0,1.5\n", "intervals: times from t_ms, rates from rps");
         check(
             "Series,Time,Value\na,2015-06-11T11:50:00Z,11",
@@ -274,6 +275,8 @@ mod tests {
         for text in [
             "Time;valA;valB\n2015-06-11T11:50:00Z;11;20",
             "timestamp,value\n1664827200,120.4",
+            "timestamp,http_requests_total\n1664827200,120",
+            "timestamp,active users\n1664827200,120",
             "time,latency_ms\n0,12",
             "time,cpu,mem\n0,1,2",
             "time,level,message\n2015-05-17T10:05:03Z,INFO,started",
@@ -293,6 +296,9 @@ mod tests {
             "{\"time\": 1}\n{\"time\": 2}",
             "lorem ipsum\ndolor sit amet",
             "2019-12-22 00:02:19,397 [a1] INFO <<< Response code: 200",
+            "2019-12-22 00:02:19 INFO \"user\" 200",
+            "2022/10/03 21:59:42 [error] 1#1: *1 open() \"/x\" failed, client: 192.0.2.1, \
+             request: \"GET /x HTTP/1.1\", host: \"h\"",
             "1.5\nx\ny\nz",
         ] {
             assert!(matches!(found(text), Err(NotFound::Unknown(_))), "{text}");

@@ -57,18 +57,29 @@ pub(super) fn keys(object: &Map<String, Value>) -> (Vec<(Field, String)>, Vec<St
     (used, unused)
 }
 
+/// Objects within objects are looked into so deep.
+const DEEPEST: usize = 4;
+
 /// All values that hold no others, with their keys: `request.uri` of an object within the object.
 fn leaves(object: &Map<String, Value>) -> Vec<(String, &Value)> {
-    let mut all = Vec::new();
-    for (key, value) in object {
-        match value {
-            Value::Object(inner) => {
-                let inner = inner.iter().filter(|(_, value)| !value.is_object());
-                all.extend(inner.map(|(within, value)| (format!("{key}.{within}"), value)));
+    fn add<'o>(
+        object: &'o Map<String, Value>,
+        above: &str,
+        depth: usize,
+        all: &mut Vec<(String, &'o Value)>,
+    ) {
+        for (key, value) in object {
+            match value {
+                Value::Object(inner) if depth < DEEPEST => {
+                    add(inner, &format!("{above}{key}."), depth + 1, all);
+                }
+                Value::Object(_) => {}
+                value => all.push((format!("{above}{key}"), value)),
             }
-            value => all.push((key.clone(), value)),
         }
     }
+    let mut all = Vec::new();
+    add(object, "", 1, &mut all);
     all
 }
 
@@ -78,7 +89,7 @@ fn best<'o>(field: Field, all: &'o [(String, &'o Value)]) -> Option<&'o (String,
     let fits = |(key, value): &&(String, &Value)| {
         let name = key.rsplit('.').next().unwrap_or(key);
         let is_told = !value.is_null() && !value.is_array();
-        rank(field, name).filter(|_| is_told).map(|rank| (rank, key.contains('.')))
+        rank(field, name).filter(|_| is_told).map(|rank| (rank, key.matches('.').count()))
     };
     all.iter().filter(|leaf| fits(leaf).is_some()).min_by_key(|leaf| fits(leaf))
 }
@@ -142,6 +153,16 @@ mod tests {
             r#"{"timestamp":"2015-05-17T10:05:03Z","httpRequest":{"requestMethod":"GET",
             "requestUrl":"https://h/a","responseSize":"7","remoteIp":"192.0.2.1"}}"#,
             "GET https://h/a",
+            Some(7),
+        );
+    }
+
+    #[test]
+    fn keys_may_stand_in_objects_within_objects() {
+        check(
+            r#"{"@timestamp":"2015-05-17T10:05:03Z","url":{"path":"/a"},"source":{"ip":"::1"},
+            "http":{"request":{"method":"PUT"},"response":{"status_code":200,"bytes":7}}}"#,
+            "PUT /a",
             Some(7),
         );
     }

@@ -123,9 +123,9 @@ pub(super) fn at_quote(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&text[..close], &text[close + 1..]))
 }
 
-/// Three digits, or `-` for a connection that ended before its answer.
-fn is_status(word: &[u8]) -> bool {
-    word == b"-" || (word.len() == 3 && word.iter().all(u8::is_ascii_digit))
+/// Three digits, or `-` or `-1` for a connection that ended before its answer.
+pub(super) fn is_status(word: &[u8]) -> bool {
+    word == b"-" || word == b"-1" || (word.len() == 3 && word.iter().all(u8::is_ascii_digit))
 }
 
 /// Undoes `\"`, `\\`, `\t` and `\x1f`; a backslash before anything else stands for itself.

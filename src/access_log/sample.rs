@@ -50,7 +50,9 @@ impl Sample<'_> {
 
     /// Whether half of the rows have a time there.
     pub(super) fn has_times(&self, column: usize) -> bool {
-        let times = self.cells(column).filter(|cell| Writing::Any.read(cell).is_some()).count();
+        let is_time =
+            |cell: &[u8]| Writing::Any.read(cell).or(Writing::Digits.read(cell)).is_some();
+        let times = self.cells(column).filter(|cell| is_time(cell)).count();
         times > 0 && 2 * times >= self.rows.len()
     }
 }

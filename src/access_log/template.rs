@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::clock::{Stamp, date_time};
 use super::field::{Field, rank, time_unit};
-use super::log::{at_quote, unescaped};
+use super::log::{at_quote, is_status, unescaped};
 use super::said::{Amount, Misfit, Parsed, Record, Said};
 use super::writing::Writing;
 
@@ -186,6 +186,9 @@ impl LogFormat {
                     said.take(kind, unescaped(&rest[..end]))?;
                 }
                 Some(Field::Bytes) if !super::number::is_digits(&rest[..end]) => {}
+                Some(Field::Status) if !is_status(&rest[..end]) => {
+                    return Err(misfit(&stamp, rest));
+                }
                 Some(kind) => said.take(kind, Cow::Borrowed(&rest[..end]))?,
                 None => {}
             }

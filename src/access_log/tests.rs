@@ -121,7 +121,7 @@ fn timestamps_tell_their_own_resolution() {
     check("0.000\n1.000\n", &[0.0, 1.0], Span::from_millis(1));
     check("time\n1431857103123456\n1431857103123457\n", &[0.0, 1e-6], Span::from_nanos(1_000));
     check("ts\n2015-05-17T10:05Z\n2015-05-17T10:06Z", &[0.0, 60.0], Span::from_secs(60));
-    check("\u{feff}ts,x\r\n\"2015-05-17 10:05:03\",1\r\n", &[0.0], Span::from_secs(1));
+    check("\u{feff}ts,n\r\n\"2015-05-17 10:05:03\",1\r\n", &[0.0], Span::from_secs(1));
 }
 
 #[test]

@@ -116,6 +116,10 @@ fn of_what_is_no_log_nothing_is_shown() {
             assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
         }
     }
+    let named = ["--columns", "time=when,count=x"];
+    let (output, _folder) = replayed("secret", b"root:x:0:hunter2,1\n", &named);
+    assert_eq!(status(&output), 2);
+    assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
     let log = "192.0.2.1 - - [17/May/2015:10:05:03 +0000] GET / 200 5\n";
     let (output, _folder) = replayed("near.log", log.as_bytes(), &[]);
     let message = stderr(&output);

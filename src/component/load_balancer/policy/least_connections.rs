@@ -116,7 +116,7 @@ mod tests {
         };
         assert_eq!((0..8).map(one).collect::<Vec<_>>(), [0, 0, 1, 0, 0, 0, 1, 0]);
         // One that has no equal is taken out of turn.
-        check(TieBreak::RoundRobin, &[3, 1, 1], &[6, 1, 1], &[1, 2, 0, 0, 0]);
+        check(TieBreak::RoundRobin, &[3, 1, 1], &[6, 1, 1], &[1, 2, 0, 2, 1]);
     }
 
     #[test]
