@@ -250,16 +250,32 @@ impl Quantity for Span {
 
 impl Quantity for Rate {
     const EXPECTED: &'static str = "a rate such as 300/s, 40/min or 2k/h";
-    const PATTERN: &'static str = r"^[0-9_]+(\.[0-9]+)?[kM]? ?/ ?(ms|s|min|h|d)$";
+    const PATTERN: &'static str = r"^[0-9_]+(\.[0-9]+)?[kM]? ?/ ?([0-9_]+(\.[0-9]+)? ?)?(ms|s|sec|second|min|minute|h|hour|d|day)$";
     fn parse(text: &str) -> Option<Rate> {
         let (amount, per) = text.split_once('/')?;
         let (number, multiple) = split(amount);
         let &(_, multiple) = COUNT_UNITS.iter().find(|(name, _)| *name == multiple.trim())?;
-        let &(_, nanos) = SPAN_UNITS.iter().find(|(name, _)| *name == per.trim())?;
         let number: f64 = number.replace('_', "").parse().ok()?;
-        let rate = number * multiple as f64 * NANOS_PER_SEC as f64 / nanos as f64;
+        let rate = number * multiple as f64 * NANOS_PER_SEC as f64 / Rate::per(per.trim())?;
         // Faster than one event a nanosecond is beyond the clock.
         (rate <= 1e9).then_some(Rate(rate))
+    }
+}
+
+impl Rate {
+    /// The nanoseconds of what stands after the `/`: `s`, `hour` or `5min`.
+    fn per(text: &str) -> Option<f64> {
+        let (number, unit) = split(text);
+        let unit = match unit.trim() {
+            "sec" | "second" => "s",
+            "minute" => "min",
+            "hour" => "h",
+            "day" => "d",
+            unit => unit,
+        };
+        let &(_, nanos) = SPAN_UNITS.iter().find(|(name, _)| *name == unit)?;
+        let number = if number.is_empty() { 1.0 } else { number.replace('_', "").parse().ok()? };
+        Some(number * nanos as f64)
     }
 }
 
@@ -409,7 +425,11 @@ mod tests {
         check("300/s", Some(Rate(300.0)));
         check("60/min", Some(Rate(1.0)));
         check("1.5k/s", Some(Rate(1500.0)));
-        check::<Rate>("300", None);
+        check("12/hour", Some(Rate(12.0 / 3_600.0)));
+        check("1/5min", Some(Rate(1.0 / 300.0)));
+        for bad in ["300", "1/0s", "0/0s", "1/5", "1/", "1/5parsec"] {
+            check::<Rate>(bad, None);
+        }
         check::<Rate>("-3/s", None);
         check("10%", Some(Share(0.1)));
         check("0.25", Some(Share(0.25)));

@@ -1,4 +1,4 @@
-//! Calendar time as files write it: an access log's clock, ISO 8601, and bare numbers.
+//! Calendar time as files write it: an access log's clock, ISO 8601, and dates without marks.
 //!
 //! *Invariant:* a moment is integer nanoseconds since 1970 in UTC, read digit by digit. Every day
 //! has 86 400 seconds; a leap second is the first second of the next minute, as on servers' clocks.
@@ -11,8 +11,6 @@ const NANOS_PER_SEC: i64 = 1_000_000_000;
 const SECS_PER_DAY: i64 = 86_400;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/// How finely clocks are read, coarsest first, in nanoseconds: 1s, 1ms, 1us, 1ns.
-const GRAINS: [i64; 4] = [NANOS_PER_SEC, 1_000_000, 1_000, 1];
 
 /// A point of calendar time: nanoseconds since 1970-01-01 in UTC, from the year 1678 to 2262.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -25,7 +23,19 @@ pub(super) struct Stamp {
     pub(super) grain: Span,
 }
 
+impl Stamp {
+    /// Whether the time of the day is told to the second at least.
+    pub(super) fn is_to_the_second(self) -> bool {
+        self.grain <= Span::from_secs(1)
+    }
+}
+
 impl Moment {
+    /// So many nanoseconds since 1970-01-01 in UTC.
+    pub(super) const fn of_nanos(nanos: i64) -> Moment {
+        Moment(nanos)
+    }
+
     /// Nanoseconds since 1970-01-01 in UTC; negative before it.
     pub const fn nanos_since_1970(self) -> i64 {
         self.0
@@ -41,10 +51,17 @@ impl Moment {
         self.0 >= 100_000_000 * NANOS_PER_SEC
     }
 
-    fn stamp(self) -> Stamp {
-        let grain = GRAINS.iter().find(|&&grain| self.0 % grain == 0).unwrap_or(&1);
-        Stamp { at: self, grain: Span::from_nanos(grain.unsigned_abs()) }
+    /// Written to so many digits of a second.
+    fn stamp(self, digits: u32) -> Stamp {
+        Stamp { at: self, grain: grain(NANOS_PER_SEC, digits) }
     }
+}
+
+/// What the last of so many decimals of this many nanoseconds is worth, a nanosecond at least:
+/// fractions that are written are meant, `.000` too.
+pub(super) fn grain(nanos: i64, digits: u32) -> Span {
+    let parts = 10_i64.checked_pow(digits).unwrap_or(i64::MAX);
+    Span::from_nanos((nanos / parts).max(1).unsigned_abs())
 }
 
 impl fmt::Display for Moment {
@@ -58,7 +75,8 @@ impl fmt::Display for Moment {
     }
 }
 
-/// Reads an access log's `17/May/2015:10:05:03 +0200`.
+/// Reads an access log's `17/May/2015:10:05:03 +0200`, also with a fraction of the second, with a
+/// space before the hour, and with no zone.
 pub(super) fn log_time(text: &[u8]) -> Option<Stamp> {
     let mut text = Cursor(text);
     let day = text.digits(2)?;
@@ -67,28 +85,24 @@ pub(super) fn log_time(text: &[u8]) -> Option<Stamp> {
     let month = MONTHS.iter().position(|m| m.as_bytes().eq_ignore_ascii_case(name))?;
     text.expect(b'/')?;
     let days = days_from_civil(text.digits(4)?, i64::try_from(month).ok()? + 1, day)?;
-    text.expect(b':')?;
+    text.expect_any(b": ")?;
     let minutes = text.hour_and_minute()?;
     text.expect(b':')?;
     let second = text.digits(2).filter(|&second| second <= 60)?;
-    moment(days, minutes * 60 + second - text.zone()?, 0).map(Moment::stamp)
+    let (nanos, digits) = text.decimals(b".,:")?;
+    moment(days, minutes * 60 + second - text.zone()?, nanos).map(|at| at.stamp(digits))
 }
 
-/// Reads a date and time in ISO 8601, or a number of seconds; a number too great for seconds is
-/// milli-, micro- or nanoseconds.
-pub(super) fn any_time(text: &[u8]) -> Option<Stamp> {
-    number_time(text).or_else(|| iso_time(text))
+/// Reads a date and time as calendars have it: in ISO 8601, or as logs write it.
+pub(super) fn date_time(text: &[u8]) -> Option<Stamp> {
+    iso_time(text).or_else(|| log_time(text))
 }
 
 /// `2015-05-17T10:05:03.123+02:00`, where `T` may be a space, what follows the date or the minute
-/// may be missing, and no zone means UTC.
-fn iso_time(text: &[u8]) -> Option<Stamp> {
+/// may be missing, and no zone means UTC. Also `2015/05/17` and `17.05.2015`.
+pub(super) fn iso_time(text: &[u8]) -> Option<Stamp> {
     let mut text = Cursor(text);
-    let year = text.digits(4)?;
-    text.expect(b'-')?;
-    let month = text.digits(2)?;
-    text.expect(b'-')?;
-    let days = days_from_civil(year, month, text.digits(2)?)?;
+    let days = text.date()?;
     let written_to = |at: Moment, secs: u64| Stamp { at, grain: Span::from_secs(secs) };
     if text.0.is_empty() {
         return moment(days, 0, 0).map(|at| written_to(at, SECS_PER_DAY.unsigned_abs()));
@@ -99,58 +113,31 @@ fn iso_time(text: &[u8]) -> Option<Stamp> {
         return moment(days, minutes * 60 - text.zone()?, 0).map(|at| written_to(at, 60));
     }
     let second = text.digits(2).filter(|&second| second <= 60)?;
-    let nanos = if text.expect_any(b".,").is_some() { text.fraction()? } else { 0 };
-    moment(days, minutes * 60 + second - text.zone()?, nanos).map(Moment::stamp)
+    let (nanos, digits) = text.decimals(b".,")?;
+    moment(days, minutes * 60 + second - text.zone()?, nanos).map(|at| at.stamp(digits))
 }
 
-fn number_time(text: &[u8]) -> Option<Stamp> {
-    let billionths = billionths(text)?;
-    // In seconds these would be the years 5138, three million and three thousand million.
-    let per_nano = match billionths.unsigned_abs() / 1_000_000_000 {
-        0..=100_000_000_000 => 1,
-        100_000_000_001..=100_000_000_000_000 => 1_000,
-        100_000_000_000_001..=100_000_000_000_000_000 => 1_000_000,
-        _ => 1_000_000_000,
+/// `20240130`, `2024013021`, `202401302105` or `20240130210542`, from 1900 to 2100. No other number
+/// that is a time looks so but seconds since a start of their own.
+pub(super) fn digits_time(text: &[u8]) -> Option<Stamp> {
+    let mut cursor = Cursor(text);
+    let year = cursor.digits(4).filter(|year| (1900..=2100).contains(year))?;
+    let month = cursor.digits(2)?;
+    let days = days_from_civil(year, month, cursor.digits(2)?)?;
+    let mut part = |most: i64| match cursor.0.is_empty() {
+        true => Some(None),
+        false => cursor.digits(2).filter(|&part| part <= most).map(Some),
     };
-    Some(Moment(i64::try_from(billionths.div_euclid(per_nano)).ok()?).stamp())
-}
-
-/// Reads a whole number of requests, written `12` or, by programs that know only decimals, `12.0`.
-pub(super) fn whole_number(text: &[u8]) -> Option<u64> {
-    let billionths = billionths(text)?;
-    let whole = billionths % 1_000_000_000 == 0;
-    u64::try_from(billionths / 1_000_000_000).ok().filter(|_| whole && billionths >= 0)
-}
-
-/// Reads a decimal such as `-1.5` or `2e-05` in billionths, exactly; what is finer is cut off.
-fn billionths(text: &[u8]) -> Option<i128> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (text, sign) = match text.strip_prefix('-') {
-        Some(rest) => (rest, -1),
-        None => (text, 1),
+    let (hour, minute, second) = (part(23)?, part(59)?, part(60)?);
+    let grain = match (hour, minute, second) {
+        (None, ..) => SECS_PER_DAY,
+        (_, None, _) => 3_600,
+        (.., None) => 60,
+        _ => 1,
     };
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = whole.bytes().chain(fraction.bytes());
-    if whole.is_empty() || whole.len() + fraction.len() > 36 || exponent.abs() > 36 {
-        return None;
-    }
-    let mut value: i128 = 0;
-    for digit in digits {
-        value = value * 10 + i128::from(digit.is_ascii_digit().then(|| digit - b'0')?);
-    }
-    let shift = 9 + exponent - i32::try_from(fraction.len()).ok()?;
-    let power = 10_i128.checked_pow(shift.unsigned_abs());
-    Some(
-        sign * if shift >= 0 {
-            value.checked_mul(power?)?
-        } else {
-            value / power.unwrap_or(i128::MAX)
-        },
-    )
+    let clock = hour.unwrap_or(0) * 3_600 + minute.unwrap_or(0) * 60 + second.unwrap_or(0);
+    let at = moment(days, clock, 0).filter(|_| cursor.0.is_empty())?;
+    Some(Stamp { at, grain: Span::from_secs(grain.unsigned_abs()) })
 }
 
 fn moment(days: i64, secs: i64, nanos: i64) -> Option<Moment> {
@@ -220,12 +207,33 @@ impl<'a> Cursor<'a> {
         Some(hour * 60 + minute)
     }
 
-    /// The digits after a decimal point, in nanoseconds; finer ones are cut off.
-    fn fraction(&mut self) -> Option<i64> {
+    /// `2015-05-17`, `2015/05/17` or `17.05.2015`, in days since 1970.
+    fn date(&mut self) -> Option<i64> {
+        if let [_, _, b'.', ..] = self.0 {
+            let day = self.digits(2)?;
+            self.expect(b'.')?;
+            let month = self.digits(2)?;
+            self.expect(b'.')?;
+            return days_from_civil(self.digits(4)?, month, day);
+        }
+        let year = self.digits(4)?;
+        let mark = self.expect_any(b"-/")?;
+        let month = self.digits(2)?;
+        self.expect(mark)?;
+        days_from_civil(year, month, self.digits(2)?)
+    }
+
+    /// One of these `points` and the digits after it, in nanoseconds, and how many there are; finer
+    /// ones are cut off. Nothing is a whole second.
+    fn decimals(&mut self, points: &[u8]) -> Option<(i64, u32)> {
+        if self.expect_any(points).is_none() {
+            return Some((0, 0));
+        }
         let count = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let digits = self.take(count).filter(|digits| !digits.is_empty())?;
         let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
-        Some(padded.fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
+        let nanos = padded.fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+        Some((nanos, u32::try_from(count).unwrap_or(u32::MAX)))
     }
 
     /// The rest, as seconds east of Greenwich: nothing, `Z`, `UTC`, `+02`, `+0200` or `+02:00`.
@@ -280,36 +288,26 @@ mod tests {
 
     #[test]
     fn iso_dates_are_read_to_the_precision_that_is_written() {
-        check(any_time(b"2015-05-17T10:05:03Z"), 1_431_857_103, 0, 1_000_000_000);
-        check(any_time(b"2015-05-17 10:05:03"), 1_431_857_103, 0, 1_000_000_000);
-        check(any_time(b"2015-05-17T12:05:03.123+02:00"), 1_431_857_103, 123_000_000, 1_000_000);
-        check(any_time(b"2015-05-17 10:05:03.1234567891 UTC"), 1_431_857_103, 123_456_789, 1);
-        check(any_time(b"2015-05-17T10:05Z"), 1_431_857_100, 0, 60_000_000_000);
-        check(any_time(b"2015-05-17"), 1_431_820_800, 0, 86_400_000_000_000);
+        check(date_time(b"2015-05-17T10:05:03Z"), 1_431_857_103, 0, 1_000_000_000);
+        check(date_time(b"2015-05-17 10:05:03"), 1_431_857_103, 0, 1_000_000_000);
+        check(date_time(b"2015-05-17T12:05:03.123+02:00"), 1_431_857_103, 123_000_000, 1_000_000);
+        check(date_time(b"2015-05-17 10:05:03.1234567891 UTC"), 1_431_857_103, 123_456_789, 1);
+        check(date_time(b"2015-05-17T10:05Z"), 1_431_857_100, 0, 60_000_000_000);
+        check(date_time(b"2015-05-17"), 1_431_820_800, 0, 86_400_000_000_000);
         for bad in ["2015-13-01", "2015-05-17T", "2015-05-17X10:05:03", "2015-05-17T10:05:03."] {
-            assert_eq!(any_time(bad.as_bytes()), None, "{bad}");
+            assert_eq!(date_time(bad.as_bytes()), None, "{bad}");
         }
     }
 
     #[test]
-    fn the_size_of_a_number_says_its_unit() {
-        let s = 1_000_000_000;
-        check(any_time(b"0"), 0, 0, s);
-        check(any_time(b"1431857103"), 1_431_857_103, 0, s);
-        check(any_time(b"1431857103.0"), 1_431_857_103, 0, s);
-        check(any_time(b"1431857103.5"), 1_431_857_103, 500_000_000, 1_000_000);
-        check(any_time(b"1431857103123"), 1_431_857_103, 123_000_000, 1_000_000);
-        check(any_time(b"1431857103123456"), 1_431_857_103, 123_456_000, 1_000);
-        check(any_time(b"1431857103123456789"), 1_431_857_103, 123_456_789, 1);
-        check(any_time(b"2e-05"), 0, 20_000, 1_000);
-        check(any_time(b"-1.5"), -1, -500_000_000, 1_000_000);
-        check(any_time(b"1e-30"), 0, 0, s);
-        for bad in ["", "-", ".", "1.2.3", "0x10", "1e", "1e99", "nan", "99999999999", "+ 1"] {
-            assert_eq!(any_time(bad.as_bytes()), None, "{bad}");
-        }
-        assert_eq!(whole_number(b"12"), Some(12));
-        assert_eq!(whole_number(b"12.0"), Some(12));
-        assert_eq!([whole_number(b"-1"), whole_number(b"0.5"), whole_number(b"x")], [None; 3]);
+    fn other_clocks_of_logs_and_other_dates_are_read() {
+        let ms = 1_000_000;
+        check(log_time(b"17/May/2015:10:05:03.125 +0000"), 1_431_857_103, 125 * ms, 1_000_000);
+        check(log_time(b"17/May/2015 10:05:03"), 1_431_857_103, 0, 1_000_000_000);
+        check(date_time(b"2015/05/17 10:05:03"), 1_431_857_103, 0, 1_000_000_000);
+        check(date_time(b"17.05.2015 10:05"), 1_431_857_100, 0, 60_000_000_000);
+        check(date_time(b"2015-05-17 10:05:03,500"), 1_431_857_103, 500 * ms, 1_000_000);
+        assert_eq!([date_time(b"2015-05/17"), date_time(b"05/17/2015 10:05")], [None; 2]);
     }
 
     #[test]

@@ -47,6 +47,13 @@ pub(super) enum RequestName<'a> {
 }
 
 impl RequestName<'_> {
+    pub(super) fn into_owned(self) -> RequestName<'static> {
+        match self {
+            RequestName::Line(line) => RequestName::Line(Cow::Owned(line.into_owned())),
+            RequestName::Name(name) => RequestName::Name(Cow::Owned(name.into_owned())),
+        }
+    }
+
     /// Whether this should be a request line and is not: `-`, or what a port scanner sends.
     pub(super) fn is_garbled(&self) -> bool {
         matches!(self, RequestName::Line(line) if method_and_path(line).is_none())
@@ -62,10 +69,10 @@ impl Grouping {
         }
     }
 
-    /// The type of a request.
-    pub(super) fn name<'a>(&'a self, asked: &'a RequestName<'_>) -> Cow<'a, str> {
+    /// The type of a request, and which rule says so, if one does.
+    pub(super) fn sort<'a>(&'a self, asked: &'a RequestName<'_>) -> (Option<usize>, Cow<'a, str>) {
         if let Grouping::One(name) = self {
-            return Cow::Borrowed(name);
+            return (None, Cow::Borrowed(name));
         }
         let (method, path) = match asked {
             RequestName::Name(name) => (None, name.as_ref()),
@@ -74,17 +81,19 @@ impl Grouping {
                 None => (None, OTHER),
             },
         };
-        match (self, method) {
+        let name = match (self, method) {
             (Grouping::Rules(rules), _) => {
-                let rule = rules.iter().find(|rule| rule.matches(method, path));
-                Cow::Borrowed(rule.map_or(OTHER, |rule| &rule.name))
+                let rule = rules.iter().position(|rule| rule.matches(method, path));
+                let name = rule.map_or(OTHER, |rule| &rules[rule].name);
+                return (rule, Cow::Borrowed(name));
             }
             (Grouping::MethodAndPrefix(depth), Some(method)) => {
                 shortened(Cow::Owned(with_prefix(method, path, *depth)), LONGEST_NAME)
             }
             (_, Some(method)) => Cow::Borrowed(method),
             (_, None) => shortened(Cow::Borrowed(path), LONGEST_NAME),
-        }
+        };
+        (None, name)
     }
 }
 
@@ -98,6 +107,14 @@ impl Rule {
             _ => glob(self.pattern.as_bytes(), path.as_bytes()),
         }
     }
+}
+
+/// Whether this is a request line that no other text is: with a protocol, or with a path or an
+/// address after a method in capitals.
+pub(super) fn is_request_line(text: &str) -> bool {
+    let Some((method, path)) = method_and_path(text) else { return false };
+    let is_method = method.bytes().all(|byte| byte.is_ascii_uppercase() || b"-_".contains(&byte));
+    text.contains(" HTTP/") || (is_method && path.starts_with('/'))
 }
 
 /// Splits `GET /a/b?c=d HTTP/1.1` into `GET` and `/a/b`. The protocol may be missing (HTTP/0.9),
@@ -178,7 +195,7 @@ mod tests {
     #[track_caller]
     fn check(grouping: &Grouping, line: &str, expect: &str) {
         let asked = RequestName::Line(line.into());
-        assert_eq!(grouping.name(&asked), expect, "{line:?}");
+        assert_eq!(grouping.sort(&asked).1, expect, "{line:?}");
     }
 
     #[test]
@@ -216,7 +233,7 @@ mod tests {
         check(&Grouping::MethodAndPrefix(0), "GET /a/b/c HTTP/1.1", "GET /");
         let long = format!("GET /{} HTTP/1.1", "x".repeat(9_000));
         let asked = RequestName::Line(long.into());
-        assert_eq!(one.name(&asked).chars().count(), LONGEST_NAME);
+        assert_eq!(one.sort(&asked).1.chars().count(), LONGEST_NAME);
     }
 
     #[test]
@@ -244,10 +261,10 @@ mod tests {
     fn a_name_is_a_type_and_rules_may_rename_it() {
         let asked = RequestName::Name("checkout".into());
         let rule = Rule { pattern: "check*".into(), name: "buy".into() };
-        assert_eq!(Grouping::Method.name(&asked), "checkout");
-        assert_eq!(Grouping::MethodAndPrefix(1).name(&asked), "checkout");
-        assert_eq!(Grouping::Rules(vec![rule]).name(&asked), "buy");
-        assert_eq!(Grouping::One("r".into()).name(&asked), "r");
+        assert_eq!(Grouping::Method.sort(&asked).1, "checkout");
+        assert_eq!(Grouping::MethodAndPrefix(1).sort(&asked).1, "checkout");
+        assert_eq!(Grouping::Rules(vec![rule]).sort(&asked).1, "buy");
+        assert_eq!(Grouping::One("r".into()).sort(&asked).1, "r");
     }
 
     #[test]

@@ -11,8 +11,6 @@ pub(super) const LONGEST_LINE: usize = 64 * 1024;
 /// A line beyond this many bytes is the mark of something that has no lines.
 const LONGEST_SKIPPED: u64 = 64 << 20;
 
-const LONGEST_EXCERPT: usize = 72;
-
 /// One line without its end; `cut` if it was longer than [`LONGEST_LINE`].
 #[derive(Default)]
 pub(super) struct Line {
@@ -84,12 +82,6 @@ impl Line {
     pub(super) fn is_blank(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
     }
-
-    /// The beginning of the line, fit to be shown.
-    pub(super) fn excerpt(&self) -> String {
-        let start = &self.bytes[..self.bytes.len().min(4 * LONGEST_EXCERPT)];
-        shortened(printable(start), LONGEST_EXCERPT).into_owned()
-    }
 }
 
 /// `bytes` as text on one line: what is not UTF-8 or cannot be shown becomes `U+FFFD`.
@@ -151,11 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn excerpts_are_short_and_harmless() {
-        let line = Line { number: 1, bytes: b"\x1b[31m\xFFred".to_vec(), cut: false };
-        assert_eq!(line.excerpt(), "\u{FFFD}[31m\u{FFFD}red");
+    fn what_is_shown_is_harmless_and_short() {
+        assert_eq!(printable(b"\x1b[31m\xFFred"), "\u{FFFD}[31m\u{FFFD}red");
         assert_eq!(printable("a\u{202e}\n\u{ffff}b".as_bytes()), "a\u{FFFD}\u{FFFD}\u{FFFD}b");
-        let line = Line { number: 1, bytes: "é".repeat(500).into_bytes(), cut: false };
-        assert_eq!(line.excerpt().chars().count(), LONGEST_EXCERPT);
+        assert_eq!(shortened(Cow::Owned("é".repeat(500)), 72).chars().count(), 72);
     }
 }

@@ -8,15 +8,29 @@
 //! second (or whatever the file's resolution is); where within it requests fall, how fast the trace
 //! is played and what follows its end is for its player to say.
 
+mod choice;
 mod clock;
 mod collect;
+mod columns;
 mod detect;
 mod error;
+mod field;
 mod group;
+mod json;
+mod lasting;
 mod lines;
 mod log;
+mod named;
+mod number;
 mod report;
+mod said;
+mod sample;
+mod sizes;
 mod table;
+mod template;
+#[cfg(feature = "files")]
+mod unpack;
+mod writing;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -27,14 +41,14 @@ use crate::units::{Rate, Span, Time};
 pub use clock::Moment;
 pub use error::TraceError;
 pub use group::{Grouping, MOST_TYPES, OTHER, Rule};
-pub use report::{Malformed, ReadReport};
+pub use named::Named;
+pub use report::{Lasts, Malformed, ReadReport, Understood};
+pub use sizes::SizeClasses;
 pub use table::cells;
+pub use template::LogFormat;
 
-use clock::Stamp;
 use collect::Collector;
-use group::RequestName;
 use lines::{Line, Lines};
-use table::Table;
 
 /// What arrived, when, as far as a file tells.
 #[derive(Clone, Debug)]
@@ -43,25 +57,36 @@ pub struct Trace {
     pub arrivals: Vec<Arrival>,
     /// The names of the request types, the most frequent first, equally frequent ones by name.
     pub types: Vec<String>,
-    /// How finely the file tells the time: an arrival lies between `at` and this much later.
+    /// How large the responses to requests of each type were; nothing where the file does not say.
+    pub sizes: Vec<SizeClasses>,
+    /// How many users asked, if the file tells of each request who did.
+    pub users: Option<u32>,
+    /// How finely the file tells the time: the least that an arrival lasts.
     pub resolution: Span,
+    /// Whether arrivals are counts of intervals.
+    pub are_intervals: bool,
     /// From the start of the first interval to the end of the last.
     pub length: Span,
     /// What became of the lines.
     pub report: ReadReport,
 }
 
+/// The most users of a replay.
+const MOST_USERS: f64 = 1e7;
+
 /// Requests of one type at one time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
     /// Since the start of the trace: the start of the second, or of the interval.
     pub at: Time,
+    /// The requests lie between `at` and this much later.
+    pub lasts: Span,
     /// How many requests: 1 from a log or timestamps, at least 1 from counts.
     pub count: u32,
     /// An index into [`Trace::types`].
     pub request_type: u32,
-    /// Size of the answer in bytes; 0 if the file does not say.
-    pub bytes: u64,
+    /// Who asked, below [`Trace::users`] if that is known.
+    pub user: u32,
 }
 
 /// The busiest window of a trace.
@@ -72,12 +97,22 @@ pub struct Peak {
     /// When it begins.
     pub at: Time,
     /// How long it is: as asked for, but no longer than the trace and no shorter than its
-    /// resolution, so that a peak is never below the mean.
+    /// resolution, so that a peak is never below the mean. Where intervals differ in length, that
+    /// of the one with the highest rate.
     pub window: Span,
 }
 
 /// How a file is to be read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Wanted {
+    /// How it is written.
+    pub format: Format,
+    /// Which column holds what, if it is a table.
+    pub columns: Named,
+}
+
+/// How a file is written.
+#[derive(Clone, PartialEq, Debug, Default)]
 pub enum Format {
     /// As its first lines suggest.
     #[default]
@@ -86,24 +121,30 @@ pub enum Format {
     Common,
     /// An access log in Combined format; read exactly as a Common one.
     Combined,
-    /// A CSV with one request a line: a column called `time`, `timestamp`, `ts` or `at`, else the
-    /// first; `request` or `type` or `method` and `path`, and `bytes`, if there are such. Times are
-    /// seconds (or milli-, micro- or nanoseconds, if so great) or dates in ISO 8601.
+    /// An access log in JSON, an object a line.
+    Json,
+    /// A log whose line `#Fields:` names its columns, as IIS and CloudFront write it.
+    Extended,
+    /// A log in a format that is written out.
+    Written(LogFormat),
+    /// A table with one request a line.
     Timestamps,
-    /// A CSV with one interval a line: its start as above, and a column called `requests`, `count`,
-    /// `hits` or `n`, else the second. The shortest step from start to start is the interval.
+    /// A table with one interval a line, and how many requests there were.
     Counts,
 }
 
 impl Format {
     /// What a person calls it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Format::Auto => "any format",
             Format::Common => "access log in Common format",
             Format::Combined => "access log in Combined format",
-            Format::Timestamps => "CSV of timestamps",
-            Format::Counts => "CSV of counts per interval",
+            Format::Json => "JSON lines",
+            Format::Extended => "log in W3C's extended format",
+            Format::Written(_) => "the format that is stated",
+            Format::Timestamps => "table of requests",
+            Format::Counts => "table of intervals",
         }
     }
 }
@@ -132,8 +173,26 @@ impl Trace {
         requests
     }
 
+    /// How many users there are if requests are sent so often, those that are added by others; none
+    /// if it is not known who asked.
+    pub fn replayed_users(&self, scale: f64) -> Option<u64> {
+        let users = |users| (f64::from(users) * libm::ceil(scale)).min(MOST_USERS) as u64;
+        self.users.map(users)
+    }
+
+    /// Over how long copies of an arrival are to come, so that the rate at each time is
+    /// multiplied: over its interval, or until the next recorded request.
+    pub fn room(&self, index: usize) -> Span {
+        let arrival = self.arrivals[index];
+        let next = self.arrivals.get(index + 1).filter(|_| !self.are_intervals);
+        next.map_or(Span::ZERO, |next| next.at - arrival.at).max(arrival.lasts)
+    }
+
     /// The `window` with the most requests, the first of equals, wherever it may begin.
     pub fn peak(&self, window: Span) -> Peak {
+        if self.arrivals.iter().any(|arrival| arrival.lasts != self.resolution) {
+            return self.steepest();
+        }
         let window = window.min(self.length).max(self.resolution);
         let mut peak = Peak { count: 0, at: Time::ZERO, window };
         let (mut end, mut count) = (0, 0);
@@ -150,55 +209,24 @@ impl Trace {
         }
         peak
     }
-}
 
-/// What a line turned out to be.
-enum Parsed<'a> {
-    Blank,
-    Header,
-    Record(Record<'a>),
-    Malformed(&'static str),
-}
-
-/// A line that is as it should be.
-#[derive(Debug)]
-struct Record<'a> {
-    stamp: Stamp,
-    count: u32,
-    bytes: u64,
-    asked: RequestName<'a>,
-}
-
-/// A reader of lines, one at a time.
-enum Parser {
-    Log,
-    Table(Table),
-}
-
-impl Parser {
-    fn new(format: Format) -> Parser {
-        match format {
-            Format::Auto | Format::Common | Format::Combined => Parser::Log,
-            Format::Timestamps => Parser::Table(Table::new(false)),
-            Format::Counts => Parser::Table(Table::new(true)),
-        }
-    }
-
-    fn parse<'a>(&mut self, line: &'a Line) -> Parsed<'a> {
-        if line.cut {
-            return Parsed::Malformed("the line is longer than 64KiB");
-        }
-        match self {
-            _ if line.is_blank() => Parsed::Blank,
-            Parser::Log => log::parse(&line.bytes),
-            Parser::Table(table) => table.parse(&line.bytes),
-        }
+    /// The interval with the highest rate.
+    fn steepest(&self) -> Peak {
+        let rate = |peak: &Peak| peak.count as f64 / peak.window.secs();
+        let intervals = self.arrivals.chunk_by(|a, b| a.at == b.at).map(|same| Peak {
+            count: same.iter().map(|arrival| u64::from(arrival.count)).sum(),
+            at: same[0].at,
+            window: same[0].lasts,
+        });
+        let first = Peak { count: 0, at: Time::ZERO, window: self.length };
+        intervals.fold(first, |most, next| if rate(&next) > rate(&most) { next } else { most })
     }
 }
 
-/// Reads the trace in the file at `path`, in one pass. Memory is 24 bytes for each arrival. A
-/// device has no end and a pipe may have no writer, so neither will do.
-pub fn read(path: &Path, format: Format, grouping: &Grouping) -> Result<Trace, TraceError> {
+/// Reads the trace in the file at `path`, in one pass, unpacking it where it is packed. Memory is
+/// 32 bytes for each arrival, and what the names of its types and the users take. A device has no
+/// end and a pipe may have no writer, so neither will do.
+pub fn read(path: &Path, wanted: &Wanted, grouping: &Grouping) -> Result<Trace, TraceError> {
     let cannot_read = |error| TraceError::cannot_read(path, error);
     let no_file = |folder| Err(TraceError::NoFile { path: path.to_owned(), folder });
     match files::kind(path).map_err(cannot_read)? {
@@ -207,33 +235,35 @@ pub fn read(path: &Path, format: Format, grouping: &Grouping) -> Result<Trace, T
         Kind::Other => return no_file(false),
     }
     let file = files::open(path).map_err(cannot_read)?;
-    read_from(BufReader::with_capacity(1 << 16, file), path, format, grouping)
+    let file = BufReader::with_capacity(1 << 16, file);
+    #[cfg(feature = "files")]
+    let file = BufReader::with_capacity(1 << 16, unpack::unpacked(file).map_err(cannot_read)?);
+    read_from(file, path, wanted, grouping)
 }
 
 /// Reads a trace from `input`; `path` is what messages call it.
 pub fn read_from(
     input: impl BufRead,
     path: &Path,
-    format: Format,
+    wanted: &Wanted,
     grouping: &Grouping,
 ) -> Result<Trace, TraceError> {
     let cannot_read = |error| TraceError::cannot_read(path, error);
     let mut lines = Lines::new(input);
     let head = lines.head(detect::LINES).map_err(cannot_read)?;
-    let is_empty = head.iter().all(Line::is_blank);
-    let format = match format {
-        Format::Auto if is_empty => Format::Auto,
-        Format::Auto => detect::detect(&head).ok_or_else(|| TraceError::unknown(path, &head))?,
-        stated => stated,
-    };
-    let mut parser = Parser::new(format);
-    let mut collector = Collector::new(grouping, format);
+    if head.iter().all(Line::is_blank) {
+        return Err(TraceError::empty(path, head.len()));
+    }
+    let found = detect::reader(&head, wanted);
+    let (mut reader, understood) = found.map_err(|why| TraceError::not_found(path, &head, why))?;
+    let mut collector = Collector::new(grouping, reader.are_intervals(), understood);
+    let unclear = |malformed| TraceError::Unclear { path: path.to_owned(), malformed };
     for line in &head {
-        collector.take(line, parser.parse(line));
+        collector.take(line, reader.parse(line)).map_err(unclear)?;
     }
     let mut line = Line::default();
     while lines.read(&mut line).map_err(cannot_read)? {
-        collector.take(&line, parser.parse(&line));
+        collector.take(&line, reader.parse(&line)).map_err(unclear)?;
     }
     collector.finish(path)
 }

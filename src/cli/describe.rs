@@ -56,6 +56,8 @@ fn scenario(manifest: &Value, text: &ScenarioText) -> Result<Scenario, Faults> {
         log: log.into(),
         scale: manifest["scale"].as_f64().unwrap_or(1.0),
         objectives: words(&manifest["slo"]),
+        format: manifest["log_format"].as_str().map(str::to_owned),
+        columns: words(&manifest["columns"]),
     };
     replay(text, &changes, &recorded)
 }

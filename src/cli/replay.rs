@@ -1,11 +1,14 @@
 //! `deploysim replay`: would this topology have held that recorded load, and multiples of it?
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::access_log::Trace;
+use crate::component::client::ClientSpec;
 use crate::experiment::results::{Decision, Results};
 use crate::experiment::{Plan, replicate};
 use crate::report;
@@ -21,7 +24,7 @@ use super::{EXPECTATION_FAILED, OK, manifest, stop};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// An access log (Common or Combined format), or a CSV of timestamps or of counts per interval
+    /// An access log, or a table of requests or of counts per interval; packed or not
     log: PathBuf,
     /// The scenario with the topology; its first client sends what the log says, the others nothing
     scenario: PathBuf,
@@ -32,6 +35,14 @@ pub(super) struct Arguments {
     /// What must hold, such as "p99 < 500ms"; may be repeated
     #[arg(long = "slo", default_values_t = ["error_rate < 0.1%".to_owned(), "p99 < 1s".to_owned()])]
     objectives: Vec<String>,
+    /// How the log is written: common, combined, json, w3c, timestamps, counts, or a format in the
+    /// words of nginx or Apache, such as '$remote_addr [$time_local] "$request" $status'
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// Which column of a table holds what: time, count, rate, request, type, method, path, bytes or
+    /// user; may be repeated
+    #[arg(long, value_name = "WHAT=COLUMN", value_delimiter = ',')]
+    columns: Vec<String>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -50,6 +61,9 @@ struct Row {
     scale: f64,
     /// Requests per second in the busiest minute.
     peak: Rate,
+    /// Over how long requests are spread that were recorded or are added at one time, if that is
+    /// long.
+    spread: Option<Span>,
     results: Results,
 }
 
@@ -65,6 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let all = scenarios.len();
     let mut rows = Vec::new();
+    let mut written = Ok(());
     for (scale, scenario) in scenarios {
         let bar = Bar::new(output.quiet);
         let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
@@ -73,17 +88,23 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let Some(results) = results else { break };
         let folder = folder.join(format!("x{scale}"));
         let manifest = manifest(arguments, &text, &scenario, scale);
-        report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
-            .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-        rows.push(Row { scale, peak: peak(&scenario, scale), results });
+        let one = report::write_all(&folder, &results, arguments.drawing.charts(), &manifest)
+            .with_context(|| format!("cannot write the results to {}", folder.display()));
+        // The first that is missing is told; the others are tried all the same.
+        written = written.and(one.map(drop));
+        let (peak, spread) = (peak(&scenario, scale), spread(&scenario));
+        rows.push(Row { scale, peak, spread, results });
     }
     if rows.is_empty() {
         return Ok(stop::interrupted(stop::NOTHING));
     }
     let done = rows.iter().filter(|row| !row.results.is_interrupted()).count();
+    // What could not be written is printed all the same.
     if !output.quiet {
-        print(arguments, &rows, &folder, done < all)?;
+        let files = written.is_ok().then_some(&*folder);
+        print(arguments, &rows, files, done < all)?;
     }
+    written?;
     if done < all {
         return Ok(stop::interrupted(format!(
             "{done} of {all} multiples of the load are finished; what there is of them is kept in {}",
@@ -101,7 +122,8 @@ fn load_all(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<Vec<(f
     let mut scenarios: Vec<(f64, Scenario)> = Vec::new();
     for &scale in &arguments.scale {
         let (log, objectives) = (arguments.log.clone(), arguments.objectives.clone());
-        let recorded = Replay { log, scale, objectives };
+        let (format, columns) = (arguments.log_format.clone(), arguments.columns.clone());
+        let recorded = Replay { log, scale, objectives, format, columns };
         let mut scenario = replay(text, &changes, &recorded)?;
         if let Some((_, first)) = scenarios.first() {
             scenario.deployment.traces.clone_from(&first.deployment.traces);
@@ -129,6 +151,20 @@ fn peak(scenario: &Scenario, scale: f64) -> Rate {
     Rate(peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum())
 }
 
+/// What is recorded to the second is as good as recorded.
+const NOT_LONG: Span = Span::from_secs(1);
+
+/// Over how long the load is spread beyond what is recorded, or within what is.
+fn spread(scenario: &Scenario) -> Option<Span> {
+    let clients = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
+    let of_client = |((_, client), trace): ((_, &ClientSpec), &Option<Arc<Trace>>)| {
+        let replay = client.trace.as_ref()?;
+        let over = replay.over.filter(|_| replay.scale.get() > 1.0);
+        Some(over.unwrap_or_default().max(trace.as_ref()?.report.lasts.most()))
+    };
+    clients.filter_map(of_client).max().filter(|&spread| spread > NOT_LONG)
+}
+
 fn manifest(
     arguments: &Arguments,
     text: &ScenarioText,
@@ -141,6 +177,8 @@ fn manifest(
         "command": "replay",
         "scenario": manifest::scenario(&arguments.scenario.display().to_string(), text, scenario),
         "log": arguments.log.display().to_string(),
+        "log_format": arguments.log_format,
+        "columns": arguments.columns,
         "scale": scale,
         "seed": scenario.seed,
         "replications": scenario.replications,
@@ -153,7 +191,7 @@ fn manifest(
 fn print(
     arguments: &Arguments,
     rows: &[Row],
-    folder: &Path,
+    folder: Option<&Path>,
     interrupted: bool,
 ) -> anyhow::Result<()> {
     if arguments.output.format == Format::Json {
@@ -171,7 +209,12 @@ fn print(
     text.extend(rows.iter().map(|row| line(row) + "\n"));
     let unfinished = if interrupted { " The replay was interrupted." } else { "" };
     text += &format!("\n{}{unfinished}\n", conclusion(rows));
-    text += &format!("{} of each: {}\n", arguments.drawing.contents(), folder.display());
+    text.extend(rows.iter().find_map(smeared).map(|smeared| smeared + "\n"));
+    text.extend(
+        folder.map(|folder| {
+            format!("{} of each: {}\n", arguments.drawing.contents(), folder.display())
+        }),
+    );
     terminal::print(&text)
 }
 
@@ -212,6 +255,15 @@ fn verdict(row: &Row) -> &'static str {
         (false, true) => "undecided: more --replications would tell",
         (false, false) => "held",
     }
+}
+
+/// How far the load's peaks are spread, where that says less than the verdict: of one that held.
+fn smeared(row: &Row) -> Option<String> {
+    let spread = row.spread.filter(|_| verdict(row) == "held")?;
+    Some(format!(
+        "Within {spread} requests are spread at random: peaks shorter than that are not in this \
+         load, and that it held says nothing of them."
+    ))
 }
 
 /// One sentence that answers the question.

@@ -78,7 +78,7 @@ impl Deployment {
 
     /// How many users all clients have together.
     pub fn population(&self) -> u64 {
-        self.clients.iter().map(|(_, client)| Deployment::users_of(client)).sum()
+        (0..self.clients.len()).map(|index| self.users_of(index)).sum()
     }
 
     /// Counts each client's requests, or those of each of its users.
@@ -116,11 +116,19 @@ impl Deployment {
         self.topology.iter().any(|(_, spec)| has(spec.kind().capabilities()))
     }
 
-    /// How many users there are behind a client.
-    pub fn users_of(client: &ClientSpec) -> u64 {
+    /// How many users there are behind a client, which is known by its number.
+    pub fn users_of(&self, index: usize) -> u64 {
+        let (_, client) = &self.clients.0[index];
         let population = client.population.as_ref().map(|population| population.value.get());
         let users = client.users.as_ref().map(|users| users.count.get());
-        users.or(population).unwrap_or(POPULATION)
+        users.or(population).or_else(|| self.recorded_users(index)).unwrap_or(POPULATION)
+    }
+
+    /// How many users there are behind a client as its trace tells, unless the scenario says it.
+    pub fn recorded_users(&self, index: usize) -> Option<u64> {
+        let (_, client) = &self.clients.0[index];
+        let replay = client.trace.as_ref().filter(|_| client.population.is_none())?;
+        self.traces[index].as_ref()?.replayed_users(replay.scale.get())
     }
 
     /// What holds of the calls that `from` makes of `to`.

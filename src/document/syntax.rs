@@ -1,7 +1,7 @@
 //! What is probably wrong with a text that is not YAML, in the words of its author. A parser
 //! knows where it stopped; the slip is often a line above.
 
-use super::legible::illegible;
+use super::legible::{illegible, is_false_space, not_a_space};
 use super::node::{Place, SourceId, floor_boundary};
 use super::problem::{Problem, quoted};
 use crate::text::is_shown;
@@ -33,6 +33,9 @@ pub(super) struct Stopped<'a> {
     /// A bracket that is open, if one is.
     pub(super) bracket: Option<usize>,
 }
+
+/// The longest key, in characters.
+const LONGEST_KEY: usize = 1_024;
 
 /// One line, with what stands before its first word.
 #[derive(Clone, Copy)]
@@ -76,7 +79,7 @@ impl<'a> Line<'a> {
 impl Stopped<'_> {
     /// What is probably wrong; `None` if that cannot be told.
     pub(super) fn explain(&self, met: Option<Met>) -> Option<Problem> {
-        let first = self.illegible(met).or_else(|| self.tab());
+        let first = self.illegible(met).or_else(|| self.tab()).or_else(|| self.long_key());
         first.or_else(|| self.unclosed_bracket()).or_else(|| match met? {
             Met::Stray => self.stray(),
             Met::Colon => self.colon(),
@@ -150,9 +153,31 @@ impl Stopped<'_> {
                 let problem = Problem::new(place, "a tab in the indentation", "expected spaces");
                 return Some(problem.help("YAML indents with spaces only"));
             }
+            let spaces = line.len() - line.trim_start_matches(' ').len();
+            if let Some(c) = line[spaces..].chars().next().filter(|&c| is_false_space(c)) {
+                let start = start + spaces;
+                return Some(not_a_space(self.place(start..start + c.len_utf8()), c));
+            }
             start += line.len();
         }
         None
+    }
+
+    /// The key on the line where the parser stopped, or on the one before, that is longer than a
+    /// key may be (YAML 1.2.2, section 7.4.2).
+    fn long_key(&self) -> Option<Problem> {
+        let lines = self.lines(self.at);
+        lines.iter().rev().take(2).find_map(|line| {
+            let end = line.words.find(": ").or(line.words.strip_suffix(':').map(str::len))?;
+            let from = line.words[..end].rfind(['{', '[', ',', ' ']).map_or(0, |at| at + 1);
+            let length = line.words[from..end].chars().count();
+            (length > LONGEST_KEY).then(|| {
+                let start = line.start + line.indent + from;
+                let title = format!("a key of {length} characters");
+                let label = format!("YAML has keys of up to {LONGEST_KEY} characters");
+                Problem::new(self.place(start..start + (end - from)), title, label)
+            })
+        })
     }
 
     /// A bracket that has no other end, or where the parser stopped within one.

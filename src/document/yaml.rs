@@ -2,7 +2,7 @@
 //!
 //! Anchors, aliases and `<<` work; a bomb of them is refused, and so is deep nesting.
 
-use super::legible::legible;
+use super::legible::{false_space, legible, not_a_space};
 use super::node::{Node, Place, SourceId, Sources, Value, floor_boundary};
 use super::open::{Form, Item, Open, Written};
 use super::problem::{Problem, Problems, quoted};
@@ -119,6 +119,11 @@ impl<'a> Builder<'a> {
         // The parser gives what was left out as an empty range, whatever its text.
         let omitted = plain && place.start == place.end;
         let text = if omitted { "" } else { text };
+        let written = self.text.get(place.start - self.from..place.end - self.from);
+        if let Some((at, c)) = written.filter(|_| plain && !omitted).and_then(false_space) {
+            let start = place.start + at;
+            return Err(not_a_space(Place { start, end: start + c.len_utf8(), ..place }, c));
+        }
         let null = plain && !key && matches!(text, "" | "~" | "null" | "Null" | "NULL");
         if omitted {
             place = self.introduced(place);

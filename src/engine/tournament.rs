@@ -69,13 +69,18 @@ impl Tournament {
     /// Any of those with the least key, all equally likely.
     #[inline]
     pub fn any(&self, draws: impl FnOnce() -> Draws) -> usize {
-        let ties = self.places[1].ties as usize;
+        let ties = self.ties();
         self.nth(if ties == 1 { 0 } else { draws().below(ties) })
+    }
+
+    /// How many have the least key.
+    pub fn ties(&self) -> usize {
+        self.places[1].ties as usize
     }
 
     /// The `n`-th, from 0, of those with the least key.
     #[inline]
-    fn nth(&self, n: usize) -> usize {
+    pub fn nth(&self, n: usize) -> usize {
         let (key, mut n) = (self.places[1].key, n as u32);
         let mut place = 1;
         while place < self.leaves {

@@ -39,8 +39,15 @@ pub(super) fn warnings(
         warnings.push(format!("interrupted: {done} of {planned} replications were finished"));
     }
     for trace in scenario.deployment.traces.iter().flatten() {
-        if trace.report.malformed > 0 {
-            warnings.push(format!("trace: {}", trace.report.to_string().replace('\n', "; ")));
+        let of_trace = |warning| format!("trace: {warning}");
+        warnings.extend(trace.report.warnings().into_iter().map(of_trace));
+    }
+    for (name, catalog) in scenario.deployment.catalog.iter() {
+        let ignored = catalog.cache_control.iter().flat_map(|said| &said.ignored);
+        let ignored: Vec<String> = ignored.map(|directive| format!("`{directive}`")).collect();
+        if !ignored.is_empty() {
+            let (all, name) = (ignored.join(", "), &name.value);
+            warnings.push(format!("catalog {name}: no cache here pays heed to {all}"));
         }
     }
     warnings

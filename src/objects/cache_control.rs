@@ -4,15 +4,17 @@
 //! *Invariant:* only what an answer says counts. There is no guess from the age of what it is
 //! about.
 
-use crate::document::{Definitions, Node, Place, Problem, Problems, Read, quoted, scalar};
+use crate::document::{Definitions, Node, Place, Problem, Problems, Read, nearest, quoted, scalar};
+use crate::text::one_line;
 use crate::units::Span;
 
 /// What an answer says of how it may be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CacheControl {
     /// For how long it may be used without asking.
     pub max_age: Option<Span>,
-    /// The same for caches that many users share, which it overrides `max-age` for.
+    /// The same for caches that many users share, which it overrides `max-age` for. They never use
+    /// what is older without asking.
     pub s_maxage: Option<Span>,
     /// For how long after that a shared cache may use it while it asks anew.
     pub stale_while_revalidate: Option<Span>,
@@ -28,6 +30,9 @@ pub struct CacheControl {
     pub must_revalidate: bool,
     /// The same for shared caches alone.
     pub proxy_revalidate: bool,
+    /// Directives that change nothing here, as what is not known changes nothing for a cache
+    /// (RFC 9111, section 5.2.3).
+    pub ignored: Vec<String>,
 }
 
 /// What a shared cache may do with an answer.
@@ -70,7 +75,8 @@ impl CacheControl {
             return None;
         }
         let life = self.s_maxage.or(self.max_age).unwrap_or(Span::ZERO);
-        let strict = self.must_revalidate || self.proxy_revalidate;
+        // A lifetime for shared caches alone forbids them what is too old (RFC 9111, 5.2.2.10).
+        let strict = self.must_revalidate || self.proxy_revalidate || self.s_maxage.is_some();
         let grace = self.stale_while_revalidate.filter(|_| !strict).unwrap_or(Span::ZERO);
         (life + grace > Span::ZERO).then_some(Terms { life, grace })
     }
@@ -112,6 +118,14 @@ impl CacheControl {
     }
 }
 
+/// Directives of others, which caches here pay no heed to.
+const OF_OTHERS: [&str; 4] = ["immutable", "stale-if-error", "no-transform", "must-understand"];
+
+/// Whether an unknown directive is likely to be a known one, misspelt.
+fn is_slip(word: &str) -> bool {
+    !OF_OTHERS.contains(&word) && nearest(word, DIRECTIVES.into_iter()).is_some()
+}
+
 /// Whole seconds, which may stand in quotes.
 fn seconds(text: &str) -> Option<Span> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -143,7 +157,12 @@ impl Read for CacheControl {
             let place = place(node, text, said);
             let word = name.to_ascii_lowercase();
             if !DIRECTIVES.contains(&word.as_str()) {
-                problems.unknown(place, "cache directive", name, &DIRECTIVES);
+                // What is nearly one that is known is a slip; what is not may be meant for others.
+                if is_slip(&word) {
+                    problems.unknown(place, "cache directive", name, &DIRECTIVES);
+                } else {
+                    read.ignored.push(one_line(name).into_owned());
+                }
             } else if let Err(why) = read.take(&word, value) {
                 problems.push(Problem::new(place, format!("{} makes no sense", quoted(said)), why));
             }
@@ -164,7 +183,10 @@ impl Read for CacheControl {
     fn schema(_: &mut Definitions) -> serde_json::Value {
         serde_json::json!({
             "title": "Cache-Control",
-            "description": format!("Directives between commas: {}.", DIRECTIVES.join(", ")),
+            "description": format!(
+                "Directives between commas: {}. Others change nothing.",
+                DIRECTIVES.join(", ")
+            ),
             "type": "string",
         })
     }
@@ -206,7 +228,15 @@ mod tests {
         check("max-age=9, stale-while-revalidate=30", Some(9), Some((9, 30)));
         check("max-age=9, stale-while-revalidate=30, must-revalidate", Some(9), Some((9, 0)));
         check("max-age=9, stale-while-revalidate=30, proxy-revalidate", Some(9), Some((9, 0)));
+        check("s-maxage=9, stale-while-revalidate=30", Some(0), Some((9, 0)));
+        check("max-age=10, immutable, stale-if-error=60", Some(10), Some((10, 0)));
         check("max-age=99999999999999999999", Some(1 << 31), Some((1 << 31, 0)));
+    }
+
+    #[test]
+    fn what_is_meant_for_others_is_ignored() {
+        let said = read("'max-age=10, immutable, stale-if-error=60, x-edge=1'").expect("a header");
+        assert_eq!(said.ignored, ["immutable", "stale-if-error", "x-edge"]);
     }
 
     #[test]

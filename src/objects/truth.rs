@@ -109,7 +109,7 @@ impl Objects {
             let keys = spec.keys.value.get();
             let objects = keys * if spec.per_user.value { users } else { 1 };
             let pages = usize::try_from(objects.div_ceil(PAGE as u64)).expect("keys are checked");
-            let says = spec.cache_control.unwrap_or_default();
+            let says = spec.cache_control.clone().unwrap_or_default();
             Catalog {
                 demand: spec.popularity.over(keys),
                 keys,

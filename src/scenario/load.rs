@@ -80,7 +80,7 @@ impl fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 /// A recorded trace that takes the place of a scenario's clients.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Replay {
     /// The access log or CSV, relative to the working directory.
     pub log: PathBuf,
@@ -88,6 +88,10 @@ pub struct Replay {
     pub scale: f64,
     /// What must hold, in the place of the scenario's expectations.
     pub objectives: Vec<String>,
+    /// How it is written, in the place of what the scenario says.
+    pub format: Option<String>,
+    /// Which column holds what: `count=valA`; beside what the scenario says.
+    pub columns: Vec<String>,
 }
 
 /// Loads the scenario in the file at `path` with these changes.
@@ -264,12 +268,13 @@ fn resolve(
     })
 }
 
-/// How long the longest trace takes to replay, if there is one; the requests that `scale` adds
-/// follow within their spread.
+/// How long the longest trace takes to replay, if there is one; the requests that `scale` adds may
+/// follow over longer.
 fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
     let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
         let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
-        let spread = if replay.scale.get() > 1.0 { replay.over } else { Span::ZERO };
+        let over = replay.over.filter(|_| replay.scale.get() > 1.0);
+        let spread = over.unwrap_or(Span::ZERO);
         Some(trace.length.times(1.0 / replay.speed.get()) + spread)
     });
     played.max()

@@ -267,8 +267,35 @@ pub(super) fn replay(
         }
     }
     put(&mut trace, "scale", scale);
+    if let Some(format) = &replay.format {
+        let format = argument("--log-format", format, sources);
+        put(&mut trace, "format", format);
+    }
+    for text in &replay.columns {
+        name_column(&mut trace, text, sources, problems);
+    }
     remove(client, &["arrivals", "batch", "users", "requests", "journey"]);
     put(client, "trace", trace);
+}
+
+/// Applies one `--columns count=valA` to a trace.
+fn name_column(trace: &mut Node, text: &str, sources: &mut Sources, problems: &mut Problems) {
+    let value = argument("--columns", text, sources);
+    let Some((key, column)) = text.split_once('=') else {
+        let label = "expected what a column holds and its name, such as count=requests";
+        problems.push(Problem::new(value.place, "this names no column", label));
+        return;
+    };
+    let place = value.place;
+    if trace.get("columns").is_none_or(Node::is_null) {
+        put(trace, "columns", Node { place, value: Value::Mapping(Vec::new()) });
+    }
+    let Value::Mapping(entries) = &mut trace.value else { return };
+    let Some((_, columns)) = entries.iter_mut().find(|(key, _)| key.text == "columns") else {
+        return;
+    };
+    let part = value.place.part(text, text.len() - column.len()..text.len());
+    put(columns, key.trim(), Node { place: part, value: Value::Scalar(column.trim().to_owned()) });
 }
 
 fn remove(node: &mut Node, keys: &[&str]) {

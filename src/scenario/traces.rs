@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::access_log::{self, Format, Grouping, Rule, Trace};
-use crate::component::client::{ClientSpec, TraceFormat, TraceSpec};
+use crate::access_log::{self, Grouping, Rule, Trace, Wanted};
+use crate::component::client::{ClientSpec, ColumnsSpec, TraceSpec};
 use crate::document::{self, Problem, Problems};
+use crate::units::Span;
 
 /// A trace with the digest of what it holds.
 type Known = (Arc<Trace>, [u8; 32]);
@@ -28,15 +29,15 @@ impl Traces {
     ) -> Option<Arc<Trace>> {
         let spec = client.trace.as_ref()?;
         let file = base.join(&spec.file.value);
-        let (format, grouping) = (format(spec.format), grouping(spec));
-        let key = (file, format!("{format:?} {grouping:?}"));
+        let (wanted, grouping) = (wanted(spec, problems)?, grouping(spec));
+        let key = (file, format!("{wanted:?} {grouping:?}"));
         // Held while a file is read: the others would read the same.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((trace, contents)) = known.get(&key) {
             digest.update(contents);
             return Some(Arc::clone(trace));
         }
-        match access_log::read(&key.0, format, &grouping) {
+        match access_log::read(&key.0, &wanted, &grouping) {
             Ok(trace) => {
                 let (contents, trace) = (contents(&trace), Arc::new(trace));
                 digest.update(contents);
@@ -60,18 +61,38 @@ fn contents(trace: &Trace) -> [u8; 32] {
         digest.update(arrival.at.nanos().to_le_bytes());
         digest.update(arrival.count.to_le_bytes());
         digest.update(arrival.request_type.to_le_bytes());
+        digest.update(arrival.lasts.nanos().to_le_bytes());
+        digest.update(arrival.user.to_le_bytes());
+    }
+    for (count, mean) in trace.sizes.iter().flatten() {
+        digest.update(count.to_bits().to_le_bytes());
+        digest.update(mean.to_bits().to_le_bytes());
     }
     digest.finalize().into()
 }
 
-fn format(format: TraceFormat) -> Format {
-    match format {
-        TraceFormat::Auto => Format::Auto,
-        TraceFormat::Common => Format::Common,
-        TraceFormat::Combined => Format::Combined,
-        TraceFormat::Timestamps => Format::Timestamps,
-        TraceFormat::Counts => Format::Counts,
+/// How a trace is to be read; none if that makes no sense.
+fn wanted(spec: &TraceSpec, problems: &mut Problems) -> Option<Wanted> {
+    let before = problems.reported();
+    if let Some(columns) = &spec.columns {
+        if let (Some(_), Some(rate)) = (&columns.count, &columns.rate) {
+            let label = "expected one of them";
+            problems.push(Problem::new(rate.place, "a row has a count or a rate", label));
+        }
+        match (&columns.per, &columns.rate) {
+            (Some(per), None) => {
+                let title = "`per` says of how long a rate is, and there is none";
+                problems.push(Problem::new(per.place, title, "expected `rate` beside it"));
+            }
+            (Some(per), _) if per.value == Span::ZERO => {
+                let title = "a rate is of some time";
+                problems.push(Problem::new(per.place, title, "expected a duration above zero"));
+            }
+            _ => {}
+        }
     }
+    let columns = spec.columns.as_ref().map(ColumnsSpec::named).unwrap_or_default();
+    (problems.reported() == before).then(|| Wanted { format: spec.format.0.clone(), columns })
 }
 
 fn grouping(spec: &TraceSpec) -> Grouping {

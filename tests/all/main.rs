@@ -6,6 +6,7 @@ mod determinism;
 mod diagnostics;
 mod explain;
 mod folder;
+mod logs;
 mod named;
 #[cfg(unix)]
 mod outside;

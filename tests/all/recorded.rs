@@ -23,7 +23,7 @@ fn replayed(log: &Path, scale: f64, seed: &str) -> Results {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scenario = folder.path().join("topology.yaml");
     fs::write(&scenario, TOPOLOGY).expect("the scenario can be written");
-    let recorded = Replay { log: log.to_owned(), scale, objectives: Vec::new() };
+    let recorded = Replay { log: log.to_owned(), scale, ..Replay::default() };
     let sets = ["replications=1".to_owned(), format!("seed={seed}")].map(Change::Set);
     let text = ScenarioText::open(&scenario).unwrap_or_else(|faults| panic!("{faults}"));
     let scenario = replay(&text, &sets, &recorded).unwrap_or_else(|faults| panic!("{faults}"));

@@ -21,7 +21,7 @@ pub use day::{DiurnalSpec, Hours, TimeOfDay, UtcOffset};
 pub(crate) use identity::Users;
 pub(crate) use journey::possible_visits;
 pub use journey::{MOST_PAGES, PageSpec, length as journey_length, pause as journey_pause};
-pub use spec::{ClientSpec, RequestSpec, TraceFormat, TraceSpec, UsersSpec};
+pub use spec::{ClientSpec, ColumnsSpec, RequestSpec, TraceFormat, TraceSpec, UsersSpec};
 
 use std::sync::Arc;
 

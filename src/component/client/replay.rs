@@ -1,5 +1,5 @@
-//! Arrivals replayed from a trace: at the recorded times, spread within the trace's resolution,
-//! and multiplied, sped up or repeated as the scenario asks.
+//! Arrivals replayed from a trace: at the recorded times, spread within what the trace tells, and
+//! multiplied, sped up or repeated as the scenario asks.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ const NEXT: u32 = u32::MAX;
 #[derive(Clone, Copy)]
 struct Planned {
     request_type: u32,
+    user: u32,
     stream: Stream,
 }
 
@@ -26,7 +27,8 @@ pub(super) struct Replay {
     scale: f64,
     speed: f64,
     repeat: bool,
-    spread: Span,
+    /// Over how long added requests are spread, if the scenario says so.
+    over: Option<Span>,
     stream: Stream,
     /// The next entry of the trace, and how often the whole has been through.
     next: usize,
@@ -43,7 +45,7 @@ impl Replay {
             scale: spec.scale.get(),
             speed: spec.speed.get(),
             repeat: spec.r#loop,
-            spread: spec.over,
+            over: spec.over,
             stream: stream.named("trace"),
             next: 0,
             round: 0,
@@ -63,7 +65,8 @@ impl Replay {
         } else {
             let planned = self.planned[tag as usize];
             self.free.push(tag);
-            sender.send(planned.request_type as usize, planned.stream, planned.stream, 0, ctx);
+            let Planned { request_type, user, stream } = planned;
+            sender.send(request_type as usize, stream, stream, user, ctx);
         }
     }
 
@@ -82,15 +85,17 @@ impl Replay {
         ctx.alarm(at.since(ctx.now()), NEXT);
     }
 
-    /// Plans the requests of the entry that has come up. The recorded ones happen within the
-    /// trace's resolution; those that `scale` adds follow within the spread, as other users doing
-    /// much the same about the same time.
+    /// Plans the requests of the entry that has come up. The recorded ones happen within what the
+    /// trace tells of their time; those that `scale` adds come from other users, until the next
+    /// recorded request, so that the rate at each time is multiplied.
     fn plan_entry(&mut self, ctx: &mut Ctx) {
         let entry = self.trace.arrivals[self.next];
+        let played = |span: Span| span.times(1.0 / self.speed);
+        let lasts = played(entry.lasts);
+        let room = || played(self.trace.room(self.next));
+        let extra_spread = self.over.map_or_else(room, |over| over.max(lasts));
         let stream = self.stream.at(self.round).at(self.next as u64);
         self.next += 1;
-        let resolution = self.trace.resolution.times(1.0 / self.speed);
-        let extra_spread = self.spread.max(resolution);
         let recorded = u64::from(entry.count);
         let wanted = recorded as f64 * self.scale;
         // What is left of a whole request is one request by that chance.
@@ -99,11 +104,19 @@ impl Replay {
         let count = whole as u64 + u64::from(rest);
         for copy in 0..count {
             let request = stream.at(copy);
-            let spread = if copy < recorded { resolution } else { extra_spread };
+            let spread = if copy < recorded { lasts } else { extra_spread };
             let offset = spread.times(request.at(super::TYPE).draws().unit());
-            let tag = self.keep(Planned { request_type: entry.request_type, stream: request });
+            let (request_type, user) = (entry.request_type, self.user(entry.user, copy));
+            let tag = self.keep(Planned { request_type, user, stream: request });
             ctx.alarm(offset, tag);
         }
+    }
+
+    /// Who sends this copy of a request: each copy is from another user.
+    fn user(&self, recorded: u32, copy: u64) -> u32 {
+        let known = u64::from(self.trace.users.unwrap_or(1).max(1));
+        let users = self.trace.replayed_users(self.scale).unwrap_or(1).max(1);
+        ((u64::from(recorded) + copy * known) % users) as u32
     }
 
     fn keep(&mut self, planned: Planned) -> u32 {

@@ -1,9 +1,13 @@
 //! What a scenario says of a client.
 
+use crate::access_log::{Format, LogFormat, Named};
 use crate::call::Timeout;
 use crate::distribution::Delay;
 use crate::distribution::Size;
-use crate::document::{At, Count, Entries, Name, Place, Positive, choice, record};
+use crate::document::{
+    At, Count, Definitions, Entries, Name, Node, Place, Positive, Problem, Problems, Read, listed,
+    record, scalar,
+};
 use crate::network::Payload;
 use crate::objects::BrowserCacheSpec;
 use crate::placement::PlaceName;
@@ -27,7 +31,8 @@ record! {
         pub trace: Option<TraceSpec>,
         /// How many users there are behind `arrivals` or a `trace`, each as likely as another to
         /// have sent a request or to be a visitor: for load balancers that go by the user, and for
-        /// whatever each user has alone. 10k if not given.
+        /// whatever each user has alone. If not given: the users that a trace tells apart, `scale`
+        /// times over, and 10k otherwise.
         pub population: Option<At<Count>>,
         /// A cache of each user's own, as a browser has; none if not given.
         pub browser_cache: Option<At<BrowserCacheSpec>>,
@@ -134,19 +139,23 @@ record! {
     /// Requests as they were recorded.
     #[short = file]
     pub struct TraceSpec {
-        /// The file, relative to the scenario.
+        /// The file, relative to the scenario; packed by gzip, bzip2, xz or zstd or not.
         pub file: Name,
         /// How it is written; `auto` looks at the first lines.
         pub format: TraceFormat = "auto",
-        /// How many requests to send for each recorded one. Those added follow the recorded one
-        /// within `over`; a fraction is one request by that chance.
+        /// Which column of a table holds what, where its names do not tell.
+        pub columns: Option<ColumnsSpec>,
+        /// How many requests to send for each recorded one, all about the time of the recorded one;
+        /// a fraction is one request by that chance.
         pub scale: Positive = "1",
         /// How fast time in the trace passes: 2 sends the requests of two hours in one.
         pub speed: Positive = "1",
         /// Start again from the beginning at the trace's end.
         pub r#loop: bool = "false",
-        /// Over how long the requests that `scale` adds are spread.
-        pub over: Span = "1min",
+        /// Over how long the requests that `scale` adds are spread, after the recorded one. If not
+        /// given: until the next recorded one, so that the rate at each time is multiplied. What is
+        /// spread over longer has lower peaks.
+        pub over: Option<Span>,
         /// How many parts of the path tell request types apart: 0 for the method alone, 1 for
         /// `GET /blog`. The query is never part of it; beyond 50 types the rarest are `other`.
         pub depth: u64 = "1",
@@ -156,18 +165,104 @@ record! {
     }
 }
 
-choice! {
-    /// How a trace is written.
-    pub enum TraceFormat {
-        /// Look at the first lines.
-        Auto = "auto",
-        /// An access log in the Common Log Format.
-        Common = "common",
-        /// An access log in the Combined Log Format.
-        Combined = "combined",
-        /// A CSV with a time for each request.
-        Timestamps = "timestamps",
-        /// A CSV with a number of requests for each interval.
-        Counts = "counts",
+record! {
+    /// Which column of a table holds what. A column is called by its name, or by its number from 1.
+    /// With `count` or `rate` a row is an interval that lasts to the next row, else it is a
+    /// request.
+    pub struct ColumnsSpec {
+        /// When it was, or when the interval begins.
+        pub time: Option<String>,
+        /// The unit of times that are numbers: `d`, `h`, `min`, `s`, `ms`, `us` or `ns`.
+        pub unit: Option<String>,
+        /// How many requests there were in the interval.
+        pub count: Option<String>,
+        /// At which rate they came in the interval.
+        pub rate: Option<Name>,
+        /// Of how long a rate is; as the column's name says if not given, else a second.
+        pub per: Option<At<Span>>,
+        /// A request line, such as `GET /a HTTP/1.1`.
+        pub request: Option<String>,
+        /// A name of a request type.
+        pub r#type: Option<String>,
+        /// A method.
+        pub method: Option<String>,
+        /// A path or an address.
+        pub path: Option<String>,
+        /// The size of the response, in bytes.
+        pub bytes: Option<String>,
+        /// Who asked.
+        pub user: Option<String>,
+    }
+}
+
+impl ColumnsSpec {
+    /// What it says, for the reader of tables.
+    pub fn named(&self) -> Named {
+        let ColumnsSpec { time, unit, count, request, method, path, bytes, user, .. } =
+            self.clone();
+        Named {
+            time,
+            unit,
+            count,
+            rate: self.rate.as_ref().map(|rate| rate.value.clone()),
+            per: self.per.as_ref().map(|per| per.value),
+            request,
+            request_type: self.r#type.clone(),
+            method,
+            path,
+            bytes,
+            user,
+        }
+    }
+}
+
+/// How a trace is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceFormat(pub Format);
+
+/// The words for formats, with what each is.
+const FORMATS: [(&str, Format, &str); 7] = [
+    ("auto", Format::Auto, "look at the first lines"),
+    ("common", Format::Common, "an access log in the Common Log Format"),
+    ("combined", Format::Combined, "an access log in the Combined Log Format"),
+    ("json", Format::Json, "an access log in JSON, an object a line"),
+    ("w3c", Format::Extended, "a log whose line `#Fields:` names its columns"),
+    ("timestamps", Format::Timestamps, "a table with a request a row"),
+    ("counts", Format::Counts, "a table with an interval a row"),
+];
+
+impl Read for TraceFormat {
+    fn read(node: &Node, problems: &mut Problems) -> Option<TraceFormat> {
+        let words: Vec<&str> = FORMATS.iter().map(|(word, ..)| *word).collect();
+        let text = scalar(node, &listed(&words, "or"), problems)?;
+        if let Some((_, format, _)) = FORMATS.iter().find(|(word, ..)| *word == text) {
+            return Some(TraceFormat(format.clone()));
+        }
+        if !text.contains(['$', '%']) {
+            problems.unknown(node.place, "format of a trace", text, &words);
+            return None;
+        }
+        match LogFormat::parse(text) {
+            Ok(format) => Some(TraceFormat(Format::Written(format))),
+            Err(why) => {
+                let title = "this is not how a line of a log is written";
+                problems.push(Problem::new(node.place, title, why));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> serde_json::Value {
+        let words = FORMATS.iter().map(|(word, _, what)| format!("`{word}`: {what}"));
+        serde_json::json!({
+            "title": "format of a trace",
+            "description": format!(
+                "{}. Or how a line of a log is written, in the words of nginx \
+                 (`$remote_addr [$time_local] \"$request\" $status`) or of Apache \
+                 (`%h %l %u %t \"%r\" %>s %b`).",
+                words.collect::<Vec<_>>().join("; ")
+            ),
+            "type": "string",
+        })
     }
 }

@@ -5,7 +5,7 @@ use crate::document::{Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
 use crate::units::Span;
 
-use super::{HealthCheckSpec, LoadBalancerSpec, Policy};
+use super::{HealthCheckSpec, LoadBalancerSpec, Policy, TieBreak};
 
 /// The greatest weight of a backend.
 const MOST_WEIGHT: u64 = 1_000_000;
@@ -41,7 +41,8 @@ pub(super) fn check(
         balancer.backends.iter().map(|backend| instances(&backend.to)).collect();
     let backends = known.map(|known| known.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)));
     let found = weights(balancer).into_iter().chain(balancer.policy.check(backends));
-    let found = found.chain(checks(balancer)).chain(size(name, balancer, backends));
+    let found =
+        found.chain(turns(balancer)).chain(checks(balancer)).chain(size(name, balancer, backends));
     found.for_each(|problem| problems.push(problem));
 }
 
@@ -65,6 +66,16 @@ fn weights(balancer: &LoadBalancerSpec) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Backends that are looked at by chance have no turns.
+fn turns(balancer: &LoadBalancerSpec) -> Option<Problem> {
+    let tie_break = balancer.tie_break.as_ref()?;
+    let policy = &balancer.policy;
+    (tie_break.value == TieBreak::RoundRobin && !policy.takes_turns()).then(|| {
+        let title = format!("{} takes no turns", quoted(policy.word()));
+        Problem::new(tie_break.place, title, "expected `random` or `lowest`")
+    })
 }
 
 fn checks(balancer: &LoadBalancerSpec) -> Option<Problem> {

@@ -69,7 +69,9 @@ impl LoadBalancer {
             let stream = setting.stream.named("checks");
             Box::new(Health::new(spec, backends.len(), checks, stream))
         });
-        let setup = Setup { backends: &backends, tie_break: spec.tie_break, users };
+        let stated = spec.tie_break.as_ref().map(|tie_break| tie_break.value);
+        let tie_break = stated.unwrap_or(spec.policy.usual_tie_break());
+        let setup = Setup { backends: &backends, tie_break, users };
         let chooser = Chooser::new(&spec.policy, &setup);
         let front = Front::new(spec, salt, setting);
         let patient = backends.iter().all(|backend| backend.timeout.is_none());

@@ -23,7 +23,9 @@ record! {
         /// How it chooses.
         pub policy: Policy = "least_connections",
         /// Which of several equally good backends it takes, where its policy leaves more than one.
-        pub tie_break: TieBreak = "random",
+        /// If not given: `round_robin` where the policy heeds weights, as nginx does, else
+        /// `random`.
+        pub tie_break: Option<At<TieBreak>>,
         /// The components that it passes requests on to; of a replicated one, every replica.
         pub backends: Vec<BackendSpec>,
         /// Whether a user is sent to the same backend each time.

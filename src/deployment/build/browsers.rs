@@ -15,8 +15,8 @@ pub(super) fn browsers(
     recorder: &mut Recorder,
 ) -> Option<Browsers> {
     let (mut browsers, mut next) = (Browsers::new(), 0_u32);
-    for ((name, client), types) in deployment.clients.iter().zip(types) {
-        let (first, count) = (next, Deployment::users_of(client) as u32);
+    for (index, ((name, client), types)) in deployment.clients.iter().zip(types).enumerate() {
+        let (first, count) = (next, deployment.users_of(index) as u32);
         next = first.wrapping_add(count);
         let stream = stream.named(&name.value);
         let spec = client.browser_cache.as_ref();

@@ -11,10 +11,11 @@ use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
 use crate::call::Timeout;
-use crate::component::client::{Client, ClientSpec, RequestType, Sender, Users};
-use crate::engine::Stream;
+use crate::component::client::{Client, RequestType, Sender, Users};
+use crate::engine::{Dist, Stream};
 use crate::measure::{Horizon, Recorder, Windows};
 use crate::message::{LinkId, NodeId, SizesId};
+use crate::network::{MessageSize, Payload};
 use crate::objects::{Content, Objects};
 use crate::queue::Classes;
 use crate::runtime::World;
@@ -92,7 +93,7 @@ impl Builder<'_, '_> {
         for (index, (name, spec)) in self.deployment.clients.iter().enumerate() {
             let types = &types[index];
             let sizes: Vec<SizesId> =
-                types.iter().map(|(of, ..)| self.request_sizes(spec, of)).collect();
+                (0..).zip(types).map(|(of, _)| self.request_sizes(index, types, of)).collect();
             let total: f64 = types.iter().map(|(_, weight, _)| weight).sum();
             let mut cumulative = 0.0;
             let request_types = types.iter().zip(sizes).map(|((name, weight, timeout), sizes)| {
@@ -111,7 +112,7 @@ impl Builder<'_, '_> {
                 types: request_types.collect(),
                 target: self.replicas(&spec.target.value),
                 link: self.link(&name.value, &spec.target.value),
-                users: if known { users(spec, &mut first_user) } else { Users::Unknown },
+                users: if known { self.users(index, &mut first_user) } else { Users::Unknown },
                 remembers: spec.browser_cache.is_some(),
                 first_type,
                 stream: self.world.stream().named("clients").named(&name.value),
@@ -137,8 +138,20 @@ impl Builder<'_, '_> {
             || self.deployment.remembers_users()
     }
 
-    /// How large requests of a client's type are. A trace does not say.
-    fn request_sizes(&mut self, spec: &ClientSpec, name: &str) -> SizesId {
+    /// How large requests of a client's type are. Of responses a trace may say it.
+    fn request_sizes(
+        &mut self,
+        client: usize,
+        types: &[(String, f64, Timeout)],
+        of: usize,
+    ) -> SizesId {
+        let deployment = self.deployment;
+        let ((_, spec), name) = (&deployment.clients.0[client], &types[of].0);
+        let recorded = deployment.traces[client].as_ref().map(|trace| trace.sizes[of].clone());
+        if let Some(sizes) = recorded.filter(|sizes| !sizes.is_empty()) {
+            let response = MessageSize(Dist::weighted_values(sizes));
+            return self.sizes(&Payload::LITTLE, &Payload::Drawn(response));
+        }
         let request = spec.requests.as_ref().and_then(|requests| requests.get(name));
         let page = spec.journey.as_ref().and_then(|pages| pages.get(name));
         match (request, page) {
@@ -147,14 +160,15 @@ impl Builder<'_, '_> {
             (None, None) => self.usual_sizes(),
         }
     }
-}
 
-/// The users of a client, of whom the first has the number `next`.
-fn users(spec: &ClientSpec, next: &mut u32) -> Users {
-    let (first, count) = (*next, Deployment::users_of(spec) as u32);
-    *next = next.wrapping_add(count);
-    match spec.users {
-        Some(_) => Users::Tagged { first },
-        None => Users::Drawn { first, count },
+    /// The users of a client, of whom the first has the number `next`.
+    fn users(&self, client: usize, next: &mut u32) -> Users {
+        let (first, count) = (*next, self.deployment.users_of(client) as u32);
+        *next = next.wrapping_add(count);
+        let (_, spec) = &self.deployment.clients.0[client];
+        match spec.users.is_some() || self.deployment.recorded_users(client).is_some() {
+            true => Users::Tagged { first },
+            false => Users::Drawn { first, count },
+        }
     }
 }

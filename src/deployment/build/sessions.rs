@@ -13,8 +13,8 @@ impl Builder<'_, '_> {
             return;
         }
         let mut users = 0;
-        for (_, client) in self.deployment.clients.iter() {
-            super::users(client, &mut users);
+        for client in 0..self.deployment.clients.len() {
+            self.users(client, &mut users);
         }
         let mut sessions = Sessions::new(users);
         let (_, recorder, _) = self.world.links();

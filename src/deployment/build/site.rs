@@ -56,7 +56,8 @@ impl Site for Builder<'_, '_> {
 
     fn revalidates(&self, from: &str, cache: &str) -> bool {
         let owner = if cache == LOCAL { from } else { cache };
-        let says = |spec: &CatalogSpec| spec.cache_control.is_some_and(|says| says.revalidates());
+        let says =
+            |spec: &CatalogSpec| spec.cache_control.as_ref().is_some_and(|says| says.revalidates());
         let revalidates = |spec: &CacheSpec| {
             let by_header = spec.goes_by_the_header();
             spec.stale_while_revalidate > Span::ZERO

@@ -1,7 +1,8 @@
 //! The backend with the fewest requests outstanding, as this balancer counts them, for its weight
 //! if weights count.
 
-use super::{Balancing, Incoming, OFF_THE_LIST, Setup, TO_THE_LEAST, TieBreak, least};
+use super::ties::Ties;
+use super::{Balancing, Incoming, OFF_THE_LIST, Setup, TO_THE_LEAST, TieBreak};
 use crate::component::kind::Choice;
 use crate::engine::Tournament;
 use crate::units::Time;
@@ -9,7 +10,7 @@ use crate::units::Time;
 /// The fewest requests sent and not seen answered, for each backend's weight.
 #[derive(Clone, Debug)]
 pub(crate) struct LeastConnections<const WEIGHS: bool> {
-    tie_break: TieBreak,
+    ties: Ties,
     outstanding: Vec<u32>,
     /// The weight of each; 0 of those that are off the list.
     weights: Vec<u32>,
@@ -21,7 +22,8 @@ impl<const WEIGHS: bool> LeastConnections<WEIGHS> {
     fn of(weights: Vec<u32>, tie_break: TieBreak) -> Self {
         let count = weights.len();
         let (outstanding, tournament) = (vec![0; count], Tournament::new(count));
-        LeastConnections { tie_break, outstanding, stated: weights.clone(), weights, tournament }
+        let ties = Ties::new(tie_break, &weights);
+        LeastConnections { ties, outstanding, stated: weights.clone(), weights, tournament }
     }
 
     /// Quotients of numbers below 2^26 are equal in floating point only where they are equal, and
@@ -46,7 +48,7 @@ impl<const WEIGHS: bool> Balancing for LeastConnections<WEIGHS> {
 
     #[inline]
     fn choose(&mut self, incoming: &Incoming) -> usize {
-        let chosen = least(&self.tournament, self.tie_break, incoming);
+        let chosen = self.ties.least(&self.tournament, incoming);
         self.sent(chosen);
         chosen
     }
@@ -101,6 +103,20 @@ mod tests {
         check(TieBreak::Lowest, &[3, 1], &[0, 0], &[0, 1, 0, 0, 0, 1, 0, 0]);
         // 7/21 and 1/3 are the same.
         check(TieBreak::Lowest, &[3, 21, 3], &[1, 7, 2], &[0, 1]);
+    }
+
+    /// As nginx's `least_conn` of weights 3 and 1 where nothing is outstanding.
+    #[test]
+    fn ties_are_broken_by_weighted_round_robin() {
+        let mut least = Least::of(vec![3, 1], TieBreak::RoundRobin);
+        let one = |n| {
+            let chosen = least.choose(&incoming(n));
+            least.answered(chosen, Time::ZERO, Time::ZERO);
+            chosen
+        };
+        assert_eq!((0..8).map(one).collect::<Vec<_>>(), [0, 0, 1, 0, 0, 0, 1, 0]);
+        // One that has no equal is taken out of turn.
+        check(TieBreak::RoundRobin, &[3, 1, 1], &[6, 1, 1], &[1, 2, 0, 2, 1]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Backend, Balancing, Incoming, LAST_TAG, OFF_THE_LIST, Setup, TieBreak, least};
+use super::ties::Ties;
+use super::{Backend, Balancing, Incoming, LAST_TAG, OFF_THE_LIST, Setup};
 use crate::component::kind::{Choice, Truth};
 use crate::document::{At, Problem, choice, record};
 use crate::engine::Tournament;
@@ -38,7 +39,7 @@ const ARRIVAL: u32 = LAST_TAG;
 #[derive(Clone, Debug)]
 pub(crate) struct LeastReportedLoad {
     spec: LeastReportedLoadSpec,
-    tie_break: TieBreak,
+    ties: Ties,
     tournament: Tournament,
     /// The load of each by its last report, and whether it is on the list.
     loads: Vec<(u64, bool)>,
@@ -47,10 +48,10 @@ pub(crate) struct LeastReportedLoad {
 }
 
 impl LeastReportedLoad {
-    fn of(spec: &LeastReportedLoadSpec, tie_break: TieBreak, count: usize) -> LeastReportedLoad {
+    fn of(spec: &LeastReportedLoadSpec, ties: Ties, count: usize) -> LeastReportedLoad {
         LeastReportedLoad {
             spec: spec.clone(),
-            tie_break,
+            ties,
             tournament: Tournament::new(count),
             loads: vec![(0, true); count],
             on_the_way: VecDeque::new(),
@@ -85,7 +86,7 @@ impl Balancing for LeastReportedLoad {
     });
 
     fn new(spec: &LeastReportedLoadSpec, setup: &Setup) -> LeastReportedLoad {
-        LeastReportedLoad::of(spec, setup.tie_break, setup.count())
+        LeastReportedLoad::of(spec, setup.ties(), setup.count())
     }
 
     fn check(spec: &LeastReportedLoadSpec, _: Option<u64>) -> Option<Problem> {
@@ -95,7 +96,7 @@ impl Balancing for LeastReportedLoad {
     }
 
     fn choose(&mut self, incoming: &Incoming) -> usize {
-        least(&self.tournament, self.tie_break, incoming)
+        self.ties.least(&self.tournament, incoming)
     }
 
     /// A backend is on the list from now on, or is not.
@@ -128,6 +129,7 @@ impl Balancing for LeastReportedLoad {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TieBreak;
     use super::super::tests::incoming;
     use super::*;
     use crate::document::{Place, Sources};
@@ -138,7 +140,7 @@ mod tests {
         let interval = At { value: Span::from_secs(1), place };
         let reports = Reports::Together;
         let spec = LeastReportedLoadSpec { interval, delay: Span::ZERO, reports };
-        LeastReportedLoad::of(&spec, TieBreak::Lowest, 2)
+        LeastReportedLoad::of(&spec, Ties::new(TieBreak::Lowest, &[1; 2]), 2)
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Least response time by a peak-sensitive exponentially weighted moving average (peak EWMA), as
 //! Finagle introduced it: a slow answer counts in full at once and is forgotten slowly.
 
-use super::{Balancing, Incoming, OFF_THE_LIST, Setup, TO_THE_LEAST, TieBreak, least};
+use super::ties::Ties;
+use super::{Balancing, Incoming, OFF_THE_LIST, Setup, TO_THE_LEAST};
 use crate::component::kind::Choice;
 use crate::document::{At, Problem, record};
 use crate::engine::Tournament;
@@ -35,7 +36,7 @@ struct Record {
 /// backend that has never answered comes first while it has nothing to do, and last while it has.
 #[derive(Clone, Debug)]
 pub(crate) struct LeastResponseTime {
-    tie_break: TieBreak,
+    ties: Ties,
     /// (ns)
     decay: f64,
     records: Vec<Record>,
@@ -43,10 +44,10 @@ pub(crate) struct LeastResponseTime {
 }
 
 impl LeastResponseTime {
-    fn of(decay: Span, tie_break: TieBreak, count: usize) -> LeastResponseTime {
+    fn of(decay: Span, ties: Ties, count: usize) -> LeastResponseTime {
         let record = Record { average: None, answered: Time::ZERO, outstanding: 0, listed: true };
         LeastResponseTime {
-            tie_break,
+            ties,
             decay: decay.nanos() as f64,
             records: vec![record; count],
             tournament: Tournament::new(count),
@@ -73,7 +74,7 @@ impl Balancing for LeastResponseTime {
     const CHOICE: Option<Choice> = TO_THE_LEAST;
 
     fn new(spec: &LeastResponseTimeSpec, setup: &Setup) -> LeastResponseTime {
-        LeastResponseTime::of(spec.decay.value, setup.tie_break, setup.count())
+        LeastResponseTime::of(spec.decay.value, setup.ties(), setup.count())
     }
 
     fn check(spec: &LeastResponseTimeSpec, _: Option<u64>) -> Option<Problem> {
@@ -83,7 +84,7 @@ impl Balancing for LeastResponseTime {
     }
 
     fn choose(&mut self, incoming: &Incoming) -> usize {
-        let chosen = least(&self.tournament, self.tie_break, incoming);
+        let chosen = self.ties.least(&self.tournament, incoming);
         self.sent(chosen);
         chosen
     }
@@ -122,6 +123,7 @@ fn in_order(number: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TieBreak;
     use super::super::tests::incoming;
     use super::*;
 
@@ -131,7 +133,8 @@ mod tests {
 
     /// Three backends, each of which has answered once, after 10, 20 and 30 ms, by 30 ms.
     fn tried() -> LeastResponseTime {
-        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 3);
+        let ties = Ties::new(TieBreak::Lowest, &[1; 3]);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), ties, 3);
         for n in 0..3 {
             assert_eq!(least.choose(&incoming(n)), n as usize, "those not tried come first");
         }
@@ -141,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_backend_that_has_not_answered_yet_is_not_asked_again_while_another_has() {
-        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 2);
+        let ties = Ties::new(TieBreak::Lowest, &[1; 2]);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), ties, 2);
         assert_eq!((least.choose(&incoming(0)), least.choose(&incoming(1))), (0, 1));
         assert_eq!((least.choose(&incoming(2)), least.choose(&incoming(3))), (0, 1));
         least.answered(1, at(0), at(5000));
@@ -185,7 +189,8 @@ mod tests {
     /// the first is less once the second was last answered after 100 + 100 ln 10 = 330 ms.
     #[test]
     fn a_slow_backend_is_tried_again() {
-        let mut least = LeastResponseTime::of(Span::from_millis(100), TieBreak::Lowest, 2);
+        let ties = Ties::new(TieBreak::Lowest, &[1; 2]);
+        let mut least = LeastResponseTime::of(Span::from_millis(100), ties, 2);
         (0..2).for_each(|n| assert_eq!(least.choose(&incoming(n)), n as usize));
         least.answered(0, at(0), at(100));
         least.answered(1, at(90), at(100));

@@ -12,15 +12,18 @@ mod roster;
 mod round_robin;
 mod smooth_weighted_round_robin;
 mod source_hash;
+mod ties;
 mod weighted_random;
 mod weighted_round_robin;
 
 use crate::component::kind::{Choice, Truth};
 use crate::document::{Place, Problem, choice, variant};
-use crate::engine::{Draws, Lane, Stream, Tournament};
+use crate::engine::{Draws, Lane, Stream};
 use crate::message::{LinkId, NodeId};
 use crate::runtime::Ctx;
 use crate::units::{Span, Time};
+
+use ties::Ties;
 
 /// A policy, with what it remembers of its backends, which it knows by their number.
 pub(super) trait Balancing: Clone {
@@ -30,6 +33,8 @@ pub(super) trait Balancing: Clone {
     const WEIGHS: bool = false;
     /// Whether it needs to know which user asks.
     const KNOWS_USERS: bool = false;
+    /// Whether equally good backends may be taken in turn.
+    const TAKES_TURNS: bool = true;
     /// How it differs from choosing at random, if it does.
     const CHOICE: Option<Choice>;
 
@@ -107,6 +112,19 @@ macro_rules! policies {
                 match self {
                     $($name::$policy(_) => <$chooser>::KNOWS_USERS,)*
                 }
+            }
+
+            /// Whether equally good backends may be taken in turn.
+            pub(super) fn takes_turns(&self) -> bool {
+                match self {
+                    $($name::$policy(_) => <$chooser>::TAKES_TURNS,)*
+                }
+            }
+
+            /// How ties are broken where the scenario does not say it: as nginx does where weights
+            /// count, else at random.
+            pub(super) fn usual_tie_break(&self) -> TieBreak {
+                if self.weighs() { TieBreak::RoundRobin } else { TieBreak::Random }
             }
 
             /// How it differs from choosing at random, if it does.
@@ -252,6 +270,8 @@ choice! {
         Random = "random",
         /// The first in the order of the backends.
         Lowest = "lowest",
+        /// In turn, each as often as its weight where the policy heeds weights: as nginx does.
+        RoundRobin = "round_robin",
     }
 }
 
@@ -286,6 +306,11 @@ impl Setup<'_> {
     fn weights(&self) -> Vec<u32> {
         self.backends.iter().map(|backend| backend.weight).collect()
     }
+
+    /// What breaks ties among backends of which none weighs more.
+    fn ties(&self) -> Ties {
+        Ties::new(self.tie_break, &vec![1; self.count()])
+    }
 }
 
 /// What there is to know of a request for which a backend is wanted.
@@ -310,15 +335,6 @@ pub(super) const LAST_TAG: u32 = (1 << 31) - 1;
 
 /// The key of a backend that is off the list, in a tournament: after all others.
 const OFF_THE_LIST: u64 = u64::MAX - 1;
-
-/// Breaks the tie among the least.
-#[inline]
-fn least(tournament: &Tournament, tie_break: TieBreak, incoming: &Incoming) -> usize {
-    match tie_break {
-        TieBreak::Random => tournament.any(|| incoming.draws()),
-        TieBreak::Lowest => tournament.first(),
-    }
-}
 
 /// How policies that go by what each backend has to do differ from choosing at random.
 const TO_THE_LEAST: Option<Choice> = Some(Choice {

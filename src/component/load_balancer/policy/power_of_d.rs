@@ -44,6 +44,8 @@ impl PowerOfD {
 
 impl Balancing for PowerOfD {
     type Spec = PowerOfDSpec;
+    /// Those that are looked at are chosen by chance.
+    const TAKES_TURNS: bool = false;
     const CHOICE: Option<Choice> = TO_THE_LEAST;
 
     fn new(spec: &PowerOfDSpec, setup: &Setup) -> PowerOfD {
