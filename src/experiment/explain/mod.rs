@@ -68,9 +68,9 @@ pub fn explain(
     changed: Changed,
     plan: &Plan,
 ) -> Option<Explanation> {
-    let candidates = remedy::candidates(&scenario.deployment, changed);
     let each = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
-    plan.progress.expect(each.saturating_mul(2 + candidates.len()));
+    let changes = remedy::possible(&scenario.deployment).min(remedy::TRIED);
+    plan.progress.expect(each.saturating_mul(2 + changes));
     let together = Together(plan.progress);
     let plan = &Plan { progress: &together, stop: plan.stop };
     let (runs, omitted) = run_all(scenario, plan)?;
@@ -78,7 +78,8 @@ pub fn explain(
     let latencies = latency::latencies(scenario, &results, &runs, plan);
     let before: Vec<remedy::Figures> = runs.iter().map(remedy::Figures::of).collect();
     drop::<Vec<Recorder>>(runs);
-    let remedies = remedy::remedies(candidates, results.warmup, &before, plan);
+    let candidates = remedy::candidates(&scenario.deployment, &results);
+    let remedies = remedy::remedies(candidates, changed, results.warmup, &before, plan);
     let agreements = agreement::agreements(&analytic_model, &results);
     results.warnings.extend(left_out(&latencies, &remedies));
     Some(Explanation { analytic_model, results, agreements, latencies, remedies })

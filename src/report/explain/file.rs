@@ -22,6 +22,8 @@ pub fn explain_json(explanation: &Explanation) -> Value {
         "agreement": list(&explanation.agreements, agreement),
         "latency": list(&explanation.latencies, latency),
         "remedies": list(&explanation.remedies.list, remedy),
+        "remedies_possible": explanation.remedies.possible,
+        "remedies_tried": explanation.remedies.list.len(),
         "remedies_left_out": explanation.remedies.left_out,
         "warnings": results.warnings,
     })

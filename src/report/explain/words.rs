@@ -172,12 +172,17 @@ fn remedies(remedies: &Remedies, colour: bool, width: usize) -> String {
     grid.estimates("mean falls by", list.iter().map(|r| worth(&r.mean_cut, seconds)).collect());
     let more = list.iter().map(|r| worth(&r.throughput_gain, plain));
     grid.estimates("more answered/s", more.collect());
-    let mut out = grid.render(width, colour);
-    let left_out = remedies.left_out + remedies.list.len() - list.len();
-    if left_out > 0 {
-        out += &paint(&format!("  … and {left_out} more\n"), Paint::Dim, colour);
-    }
-    out
+    let out = grid.render(width, colour);
+    let tried = remedies.list.len();
+    let shown =
+        if tried > list.len() { format!(", the best {} shown", list.len()) } else { String::new() };
+    let text = if tried < remedies.possible {
+        let all = remedies.possible;
+        format!("  {tried} of {all} changes tried, of what is in use most{shown}\n")
+    } else {
+        format!("  all {tried} changes tried{shown}\n")
+    };
+    out + &paint(&text, Paint::Dim, colour)
 }
 
 /// A gain, or nothing where it may as well be none.
