@@ -3,15 +3,24 @@
 
 mod agreement;
 mod analytic;
+mod arrivals;
 mod assumptions;
+mod cache;
 mod closed;
+mod deviations;
 mod flow;
 mod latency;
+mod load;
+mod mix;
+mod node;
 mod queue;
 mod remedy;
 mod solver;
 mod station;
+mod surge;
 mod tier;
+mod users;
+mod work;
 
 pub use agreement::{Agreement, Verdict};
 pub use analytic::{AnalyticModel, Bounds, ComponentTheory, ResourceTheory, analytic_model};
@@ -31,6 +40,8 @@ use super::summary::summarise;
 pub struct Explanation {
     /// What theory says.
     pub analytic_model: AnalyticModel,
+    /// What it says where the hit ratios of caches are those that were simulated.
+    pub informed_model: AnalyticModel,
     /// What was simulated.
     pub results: Results,
     /// The one beside the other.
@@ -80,9 +91,10 @@ pub fn explain(
     drop::<Vec<Recorder>>(runs);
     let candidates = remedy::candidates(&scenario.deployment, &results);
     let remedies = remedy::remedies(candidates, changed, results.warmup, &before, plan);
-    let agreements = agreement::agreements(&analytic_model, &results);
+    let informed_model = analytic::informed_model(scenario, &analytic_model, &results);
+    let agreements = agreement::agreements(&analytic_model, &informed_model, &results);
     results.warnings.extend(left_out(&latencies, &remedies));
-    Some(Explanation { analytic_model, results, agreements, latencies, remedies })
+    Some(Explanation { analytic_model, informed_model, results, agreements, latencies, remedies })
 }
 
 /// What was not come to before it was stopped.

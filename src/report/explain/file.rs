@@ -52,6 +52,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
                 "resource": r.resource,
                 "capacity": figure(r.capacity),
                 "demand_s": figure(r.demand),
+                "held_s": figure(r.held),
                 "utilisation": figure(r.utilisation),
                 "full_at_per_s": figure(r.full_at),
             })
@@ -67,6 +68,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
                 "visits": figure(c.visits),
                 "rate_per_s": figure(c.rate),
                 "rejected": figure(c.rejected),
+                "hit_ratio": c.hit_ratio.map(figure),
                 "wait_s": figure(c.wait),
                 "own_s": figure(c.own),
                 "sojourn_s": figure(c.sojourn),
@@ -184,6 +186,7 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
         for (metric, unit, value) in [
             ("capacity", "units", r.capacity),
             ("demand", "s", r.demand),
+            ("held", "s", r.held),
             ("utilisation", "share", r.utilisation),
             ("full_at", "1/s", r.full_at),
         ] {

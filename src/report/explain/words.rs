@@ -18,6 +18,10 @@ pub fn findings(explanation: &Explanation, colour: bool, width: usize) -> String
     let mut out = heading("Predicted and simulated", colour);
     let method = label::method(&explanation.results);
     out += &format!("  {}\n", paint(&method, Paint::Dim, colour));
+    if explanation.agreements.iter().any(|a| a.measure == "hit_ratio") {
+        let text = "beside hit ratios, all is predicted from the hit ratios that were simulated";
+        out += &format!("  {}\n", paint(text, Paint::Dim, colour));
+    }
     out += &agreements(&explanation.agreements, colour, width);
     for latency in explanation.latencies.iter().take(1) {
         out += &format!("\n{}", heading("Where the time goes", colour));
@@ -77,6 +81,7 @@ fn measure(name: &str) -> String {
         None => match name {
             "throughput" => "answered/s".to_owned(),
             "mean_latency" => "mean latency".to_owned(),
+            "hit_ratio" => "hit ratio".to_owned(),
             "wait" => "mean wait".to_owned(),
             "own" => "mean time in it".to_owned(),
             other => other.to_owned(),
