@@ -18,7 +18,7 @@ pub use database::DatabaseSpec;
 pub use external::ExternalSpec;
 pub use kind::{Broken, Truth};
 pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Shape, ThroughputBound};
-pub(crate) use kind::{Found, Topology, Visit};
+pub(crate) use kind::{Found, Plan, Priority, Topology, Visit};
 pub use object_store::ObjectStoreSpec;
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 

@@ -62,7 +62,7 @@ impl Demand {
     }
 
     /// The law for so many objects, the most popular first.
-    pub(super) fn over(self, keys: u64) -> Popularity {
+    pub(crate) fn over(self, keys: u64) -> Popularity {
         match self {
             Demand::Uniform => Popularity::uniform(keys),
             Demand::Zipf(exponent) => Popularity::zipf(keys, exponent),

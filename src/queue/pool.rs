@@ -26,6 +26,11 @@ record! {
 }
 
 impl QueueSpec {
+    /// Whether the most urgent are served first.
+    pub(crate) fn is_by_priority(&self) -> bool {
+        self.order == QueueOrder::Priority
+    }
+
     /// Reports a queue of the component `name` that could not be meant.
     pub(crate) fn check(&self, name: &Name, problems: &mut Problems) {
         if let Some(timeout) = &self.timeout

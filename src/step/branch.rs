@@ -1,7 +1,7 @@
 //! Does one of several things, by chance.
 
 use super::check::nothing;
-use super::{Ask, Demand, Often, StepKind, StepSpec};
+use super::{Ask, Demand, StepKind, StepSpec, Structure};
 use crate::document::{At, Problem, Problems, record};
 use crate::units::Share;
 
@@ -25,19 +25,16 @@ pub(super) struct Branch;
 impl StepKind for Branch {
     type Spec = At<Vec<BranchSpec>>;
 
-    const VARIES: bool = true;
-
-    fn within<'a>(
-        branches: &'a At<Vec<BranchSpec>>,
-        often: Often,
-        see: &mut dyn FnMut(&'a StepSpec, Often),
-    ) {
+    fn structure(branches: &At<Vec<BranchSpec>>) -> Structure<'_> {
         let mut left = 1.0;
-        for branch in &branches.value {
+        let branch = |branch: &BranchSpec| {
             let p = branch.p.as_ref().map_or(left, |p| p.value.0);
             left = (left - p).max(0.0);
-            branch.steps.value.iter().for_each(|step| step.walk(often.by(p), see));
-        }
+            p
+        };
+        let shares: Vec<f64> = branches.value.iter().map(branch).collect();
+        let steps = branches.value.iter().map(|branch| &branch.steps.value[..]);
+        Structure::Chance(shares.into_iter().zip(steps).collect())
     }
 
     fn check(branches: &At<Vec<BranchSpec>>, _: f64, problems: &mut Problems) {

@@ -1,6 +1,6 @@
 //! Looks into a cache, and does something else where that has not the object.
 
-use super::{Ask, Demand, Often, StepKind, StepSpec, Truth, What};
+use super::{Ask, Demand, StepKind, StepSpec, Structure, What};
 use crate::call::Timeout;
 use crate::document::{Name, record};
 
@@ -21,20 +21,14 @@ record! {
     }
 }
 
-/// What makes a visit shorter where a cache may answer.
-pub(crate) const KEPT_BY_A_CACHE: &str = "what a cache answers is not asked of others";
-
 /// Looks into a cache, and does something else where that has not the object.
 pub(super) struct Cache;
 
 impl StepKind for Cache {
     type Spec = CacheStep;
 
-    const TAKES: Option<(&'static str, Truth)> = Some((KEPT_BY_A_CACHE, Truth::Shorter));
-
-    fn within<'a>(cache: &'a CacheStep, often: Often, see: &mut dyn FnMut(&'a StepSpec, Often)) {
-        let perhaps = Often { in_line: 0.0, ..often };
-        cache.miss.iter().for_each(|step| step.walk(perhaps, see));
+    fn structure(cache: &CacheStep) -> Structure<'_> {
+        Structure::Missed(&cache.r#in, &cache.miss, cache.await_fill)
     }
 
     fn demand(_: &CacheStep) -> Demand<'_> {

@@ -1,7 +1,7 @@
 //! Does something unless the client has what was read before.
 
 use super::check::nothing;
-use super::{Ask, Demand, Often, StepKind, StepSpec, Truth};
+use super::{Ask, Demand, StepKind, StepSpec, Structure, Truth};
 use crate::document::{At, Problems};
 
 /// Does something unless the client has what was read before.
@@ -13,13 +13,8 @@ impl StepKind for IfModified {
     const TAKES: Option<(&'static str, Truth)> =
         Some(("what has not changed since a user had it is not made anew", Truth::Shorter));
 
-    fn within<'a>(
-        steps: &'a At<Vec<StepSpec>>,
-        often: Often,
-        see: &mut dyn FnMut(&'a StepSpec, Often),
-    ) {
-        let perhaps = Often { in_line: 0.0, ..often };
-        steps.value.iter().for_each(|step| step.walk(perhaps, see));
+    fn structure(steps: &At<Vec<StepSpec>>) -> Structure<'_> {
+        Structure::Modified(&steps.value)
     }
 
     fn check(steps: &At<Vec<StepSpec>>, _: f64, problems: &mut Problems) {

@@ -18,11 +18,10 @@ mod write;
 
 pub use branch::BranchSpec;
 pub use cache::CacheStep;
-pub(crate) use cache::KEPT_BY_A_CACHE;
 pub use call::CallSpec;
 pub use parallel::{ParallelSpec, Wait};
 pub use repeat::RepeatSpec;
-pub(crate) use theory::{Ask, Demand, What};
+pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
 
 use crate::distribution::Delay;
@@ -41,15 +40,14 @@ pub const LOCAL: &str = "local";
 trait StepKind {
     /// What a scenario says of it.
     type Spec;
-    /// Whether how often the steps within it are done differs between requests.
-    const VARIES: bool = false;
     /// What makes a visit take another time than its steps one after the other, though nobody
     /// waits, and on which side.
     const TAKES: Option<(&'static str, Truth)> = None;
 
-    /// Shows `see` the steps within it, each with how often it is done where this one is done so
-    /// `often`.
-    fn within<'a>(_: &'a Self::Spec, _: Often, _: &mut dyn FnMut(&'a StepSpec, Often)) {}
+    /// The steps within it, and how they are done.
+    fn structure(_: &Self::Spec) -> Structure<'_> {
+        Structure::Single
+    }
 
     /// Reports what could not be meant, where this step is done so many `rounds`.
     fn check(_: &Self::Spec, _rounds: f64, _: &mut Problems) {}
@@ -83,13 +81,6 @@ macro_rules! steps {
         }
 
         impl $name {
-            /// Whether how often the steps within it are done differs between requests.
-            pub(crate) fn varies(&self) -> bool {
-                match self {
-                    $($name::$step(_) => <$type>::VARIES,)*
-                }
-            }
-
             /// What makes a visit take another time than its steps one after the other.
             pub(crate) fn takes(&self) -> Option<(&'static str, Truth)> {
                 match self {
@@ -118,9 +109,10 @@ macro_rules! steps {
                 }
             }
 
-            fn within<'a>(&'a self, often: Often, see: &mut dyn FnMut(&'a $name, Often)) {
+            /// The steps within it, and how they are done.
+            pub(crate) fn structure(&self) -> Structure<'_> {
                 match self {
-                    $($name::$step(spec) => <$type>::within(spec, often, see),)*
+                    $($name::$step(spec) => <$type>::structure(spec),)*
                 }
             }
 
@@ -171,6 +163,8 @@ impl StepSpec {
     /// done so `often`.
     pub fn walk<'a>(&'a self, often: Often, see: &mut dyn FnMut(&'a StepSpec, Often)) {
         see(self, often);
-        self.within(often, see);
+        self.structure().each(often, &mut |steps, often| {
+            steps.iter().for_each(|step| step.walk(often, see));
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! Does several things at once.
 
 use super::check::{check_rounds, nothing};
-use super::{Ask, Demand, Often, StepKind, StepSpec, Truth};
+use super::{Ask, Demand, StepKind, StepSpec, Structure};
 use crate::document::{At, Count, Definitions, Node, Problem, Problems, Read, parsed, record};
 use crate::units::Quantity;
 
@@ -61,17 +61,14 @@ pub(super) struct Parallel;
 impl StepKind for Parallel {
     type Spec = ParallelSpec;
 
-    const TAKES: Option<(&'static str, Truth)> =
-        Some(("what is done at once takes as long as the longest", Truth::Shorter));
-
-    fn within<'a>(
-        parallel: &'a ParallelSpec,
-        often: Often,
-        see: &mut dyn FnMut(&'a StepSpec, Often),
-    ) {
-        let times = often.times * parallel.copies.value.get() as f64;
-        let steps = parallel.steps.value.iter().flatten();
-        steps.for_each(|step| step.walk(Often { times, in_line: 0.0 }, see));
+    fn structure(parallel: &ParallelSpec) -> Structure<'_> {
+        let (lists, copies) = (&parallel.steps.value[..], parallel.copies.value.get());
+        let all = copies.saturating_mul(lists.len() as u64);
+        let wait = match parallel.wait.value {
+            Wait::All => all,
+            Wait::For(count) => count.min(all),
+        };
+        Structure::AtOnce { lists, copies, wait }
     }
 
     fn check(parallel: &ParallelSpec, rounds: f64, problems: &mut Problems) {

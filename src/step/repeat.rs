@@ -1,7 +1,7 @@
 //! Does the same several times.
 
 use super::check::{check_rounds, nothing};
-use super::{Ask, Demand, Often, StepKind, StepSpec};
+use super::{Ask, Demand, StepKind, StepSpec, Structure};
 use crate::distribution::Size;
 use crate::document::{At, Problems, record};
 
@@ -21,11 +21,8 @@ pub(super) struct Repeat;
 impl StepKind for Repeat {
     type Spec = RepeatSpec;
 
-    const VARIES: bool = true;
-
-    fn within<'a>(repeat: &'a RepeatSpec, often: Often, see: &mut dyn FnMut(&'a StepSpec, Often)) {
-        let often = often.by(repeat.times.value.mean());
-        repeat.steps.value.iter().for_each(|step| step.walk(often, see));
+    fn structure(repeat: &RepeatSpec) -> Structure<'_> {
+        Structure::Repeated(&repeat.times.value, &repeat.steps.value)
     }
 
     fn check(repeat: &RepeatSpec, rounds: f64, problems: &mut Problems) {

@@ -1,8 +1,10 @@
 //! What can be told of steps before a run: how often each is done, what it takes, whom it asks.
 
 use crate::call::Timeout;
-use crate::distribution::Delay;
+use crate::distribution::{Delay, Size};
 use crate::document::Name;
+
+use super::StepSpec;
 
 /// How often a step is done for one request, on average.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +22,50 @@ impl Often {
 
     pub(super) fn by(self, factor: f64) -> Often {
         Often { times: self.times * factor, in_line: self.in_line * factor }
+    }
+}
+
+/// The steps within a step, and how they are done.
+#[derive(Clone, Debug)]
+pub(crate) enum Structure<'a> {
+    /// There are none.
+    Single,
+    /// One of several lists, each with its probability.
+    Chance(Vec<(f64, &'a [StepSpec])>),
+    /// All of them so many times, one after the other.
+    Repeated(&'a Size, &'a [StepSpec]),
+    /// Several lists at once, each so many times, of which `wait` are waited for.
+    AtOnce {
+        /// The lists.
+        lists: &'a [Vec<StepSpec>],
+        /// How often each is there.
+        copies: u64,
+        /// How many of all must be done.
+        wait: u64,
+    },
+    /// What is done where this cache does not have the object; whether the request then waits until
+    /// the cache is filled.
+    Missed(&'a Name, &'a [StepSpec], bool),
+    /// What is done unless the client has what was read before.
+    Modified(&'a [StepSpec]),
+}
+
+impl<'a> Structure<'a> {
+    /// Shows `see` each list of steps with how often it is done where the whole is done so `often`.
+    pub(super) fn each(&self, often: Often, see: &mut dyn FnMut(&'a [StepSpec], Often)) {
+        let perhaps = Often { in_line: 0.0, ..often };
+        match *self {
+            Structure::Single => {}
+            Structure::Chance(ref lists) => {
+                lists.iter().for_each(|&(p, steps)| see(steps, often.by(p)));
+            }
+            Structure::Repeated(times, steps) => see(steps, often.by(times.mean())),
+            Structure::AtOnce { lists, copies, .. } => {
+                let times = often.times * copies as f64;
+                lists.iter().for_each(|steps| see(steps, Often { times, in_line: 0.0 }));
+            }
+            Structure::Missed(_, steps, _) | Structure::Modified(steps) => see(steps, perhaps),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole program and the whole library, in one binary: each more would take seconds to build.
 
+mod assumptions;
 mod balancers;
 mod cli;
 mod determinism;

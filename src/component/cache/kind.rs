@@ -2,8 +2,8 @@
 
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
-    ThroughputBound, Topology, Visit, kept_by_a_cache,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
+    ThroughputBound, Topology, Truth, Visit, broken_by_station,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
@@ -11,7 +11,7 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, Often};
-use crate::work::Site;
+use crate::work::{Equipment, Site};
 
 use super::{build, check};
 
@@ -140,21 +140,41 @@ impl Caller for CacheSpec {
 }
 
 impl Theory for CacheSpec {
-    /// Its limits are high: nobody is taken to wait there.
     fn capacity(&self) -> Option<Capacity> {
-        None
+        let Equipment { cores, scheduling, slots, queue, .. } = self.equipment();
+        let works = self.cost.is_some();
+        Some(Capacity { works, ..Capacity::new(cores.max(1), slots, scheduling, &queue) })
     }
 
-    fn visit(&self, _: &str) -> Visit<'_> {
-        Visit { latency: self.latency().mean(), ..Visit::one(self.cost.as_ref(), 1.0) }
+    /// What is asked of the database behind it comes after its own time; how often, the hit ratio
+    /// says of reads.
+    fn visit(&self, operation: &str) -> Visit<'_> {
+        let asked = self.calls(operation).into_iter().map(Plan::Ask);
+        let asked = Box::new(Plan::Serial(asked.collect()));
+        let [read, _] = DATA_OPERATIONS;
+        let asked = match self.writes() {
+            _ if operation == read => Plan::Missed(None, asked),
+            WritePolicy::Behind(_) => Plan::Aside(asked),
+            WritePolicy::Through | WritePolicy::Around => *asked,
+        };
+        let own = [Plan::core(self.cost.as_ref()), Plan::Time(self.latency())];
+        Visit::of(Plan::Serial(own.into_iter().chain([asked]).collect()))
     }
 
     fn rules(&self) -> Vec<Broken> {
-        Vec::new()
+        broken_by_station(&self.queue(), None)
     }
 
     fn sums(&self) -> Vec<Broken> {
-        self.in_front_of.iter().map(|_| kept_by_a_cache()).collect()
+        let waits = self.coalesce.then(|| {
+            let text = "who misses what another is fetching waits for that";
+            Broken::new(text, Truth::Longer)
+        });
+        let behind = matches!(self.writes(), WritePolicy::Behind(_)).then(|| {
+            let text = "several writes to one object, of which nobody has waited for any, are one";
+            Broken::new(text, Truth::Shorter)
+        });
+        waits.into_iter().chain(behind).collect()
     }
 
     fn choice(&self) -> Option<Choice> {

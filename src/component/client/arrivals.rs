@@ -183,6 +183,18 @@ impl ArrivalProcess {
         }
     }
 
+    /// The highest rate between two moments (1/s), where it is not the same all the time.
+    pub fn peak_between(&self, from: Span, to: Span) -> Option<f64> {
+        let [least, most] = match self {
+            ArrivalProcess::Mmpp(states) => {
+                let rates = states.0.value.iter().map(|state| state.rate.0);
+                [rates.clone().fold(f64::INFINITY, f64::min), rates.fold(0.0, f64::max)]
+            }
+            _ => self.course()?.range(from, to),
+        };
+        (most > least).then_some(most)
+    }
+
     /// Whether the rate changes with time and not by chance.
     pub fn varies(&self) -> bool {
         self.course().is_some()

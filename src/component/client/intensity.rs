@@ -119,6 +119,33 @@ impl Course {
         self.pieces.iter().map(Piece::peak).fold(0.0, f64::max)
     }
 
+    /// The least and the greatest rate between two moments (1/s).
+    pub(super) fn range(&self, from: Span, to: Span) -> [f64; 2] {
+        let (period, _) = self.cycle();
+        let whole = if self.repeats { from.nanos() / period.nanos() } else { 0 };
+        let (mut start, end) = (period.nanos() * whole, to.nanos());
+        let mut range = [f64::INFINITY, 0.0];
+        for piece in self.pieces.iter().cycle().take(2 * self.pieces.len()) {
+            let next = start.saturating_add(piece.length.nanos());
+            if next > from.nanos() && start < end {
+                // A wave is seen as a whole.
+                let inside = |at: u64| piece.rate(Span::from_nanos(at - start).secs());
+                let rates = match piece.form {
+                    Form::Wave { mean, amplitude } => [mean - amplitude, mean + amplitude],
+                    Form::Line { .. } => [inside(from.nanos().max(start)), inside(end.min(next))],
+                };
+                for rate in rates {
+                    range = [range[0].min(rate), range[1].max(rate)];
+                }
+            }
+            start = next;
+            if !self.repeats && start >= period.nanos() {
+                break;
+            }
+        }
+        range
+    }
+
     /// Arrivals expected in this time from the start.
     pub(super) fn expected(&self, time: Span) -> f64 {
         let (period, cycle) = self.cycle();

@@ -1,7 +1,7 @@
 //! What the house asks of a database.
 
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
     ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores,
     immune_members, plural,
 };
@@ -123,11 +123,14 @@ impl Theory for DatabaseSpec {
     }
 
     fn visit(&self, operation: &str) -> Visit<'_> {
-        Visit::one(self.cost(operation), self.speed.get())
+        let of_sessions = SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS);
+        let like = of_sessions.into_iter().find(|(asked, _)| *asked == operation);
+        let cost = self.cost(like.map_or(operation, |(_, like)| like));
+        Visit { speed: self.speed.get(), plan: Plan::core(cost) }
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_station(&self.queue, self.scheduling, self.neighbours.as_ref())
+        broken_by_station(&self.queue, self.neighbours.as_ref())
     }
 
     fn sums(&self) -> Vec<Broken> {

@@ -1,7 +1,7 @@
 //! What the house asks of a service of somebody else.
 
 use crate::component::kind::{
-    Broken, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
     ThroughputBound, Topology, Truth, Visit, immune_members,
 };
 use crate::control::Verb;
@@ -87,7 +87,7 @@ impl Theory for ExternalSpec {
     }
 
     fn visit(&self, _: &str) -> Visit<'_> {
-        Visit { latency: self.latency.mean(), ..Visit::one(None, 1.0) }
+        Visit::of(Plan::Time(self.latency.clone()))
     }
 
     fn rules(&self) -> Vec<Broken> {

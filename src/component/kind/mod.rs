@@ -5,15 +5,17 @@
 
 mod call;
 mod caller;
+mod plan;
 mod theory;
 mod throughput;
 mod topology;
 
 pub(crate) use call::{Call, Need};
 pub(crate) use caller::Caller;
+pub(crate) use plan::Plan;
 pub use theory::{Broken, Truth};
-pub(crate) use theory::{Capacity, Choice, Grown, Theory, Visit};
-pub(crate) use theory::{broken_by_station, grown_station, kept_by_a_cache};
+pub(crate) use theory::{Capacity, Choice, Grown, Priority, Theory, Visit};
+pub(crate) use theory::{broken_by_station, grown_station};
 pub(crate) use throughput::ThroughputBound;
 pub(crate) use topology::{Found, Topology};
 

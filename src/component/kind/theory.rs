@@ -1,20 +1,19 @@
 //! What queueing theory is told of a component: what it has, what a visit does there, what it does
 //! that no formula knows of, and what could be more of it.
 
-use crate::distribution::Delay;
-use crate::engine::Dist;
 use crate::queue::QueueSpec;
 pub use crate::step::Truth;
-use crate::step::{KEPT_BY_A_CACHE, Often};
 use crate::units::three_digits;
 use crate::work::{NeighboursSpec, Scheduling};
+
+use super::Plan;
 
 /// What theory asks of a kind of component.
 pub(crate) trait Theory {
     /// What each instance has that requests queue for, if they queue for anything.
     fn capacity(&self) -> Option<Capacity>;
 
-    /// What a visit for `operation` does here, its calls left out.
+    /// What a visit for `operation` does here; of what passes requests on, those left out.
     fn visit(&self, operation: &str) -> Visit<'_>;
 
     /// What it does that no formula for waiting knows of.
@@ -45,6 +44,17 @@ pub(crate) struct Capacity {
     pub(crate) shares: bool,
     /// A worker is held while a request waits for io or a call.
     pub(crate) blocking: bool,
+    /// What the urgent do to others, where some may be more urgent than others.
+    pub(crate) priority: Option<Priority>,
+}
+
+/// What the urgent do to others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Priority {
+    /// They are served before those who wait.
+    Queued,
+    /// They take a core from those who are served.
+    Preemptive,
 }
 
 impl Capacity {
@@ -57,7 +67,12 @@ impl Capacity {
     ) -> Capacity {
         let alone = slots.is_some_and(|slots| slots <= cores);
         let shares = scheduling == Scheduling::ProcessorSharing && !alone;
-        Capacity { cores, works: true, slots, line: queue.limit.get(), shares, blocking: true }
+        let priority = match scheduling {
+            Scheduling::PreemptivePriority => Some(Priority::Preemptive),
+            _ => queue.is_by_priority().then_some(Priority::Queued),
+        };
+        let line = queue.limit.get();
+        Capacity { cores, works: true, slots, line, shares, blocking: true, priority }
     }
 
     /// How many can be in one instance.
@@ -69,21 +84,15 @@ impl Capacity {
 /// What a visit does.
 #[derive(Clone, Debug)]
 pub(crate) struct Visit<'a> {
-    /// Each turn at a core, in nanoseconds at speed 1, with how often it is taken.
-    pub(crate) turns: Vec<(&'a Dist, f64)>,
-    /// How fast a core is.
+    /// How fast a core is: at 2 a turn takes half of its time.
     pub(crate) speed: f64,
-    /// Time that passes whatever else is there, on average (s).
-    pub(crate) latency: f64,
-    /// Each wait for what is no core, in which the core is free for others.
-    pub(crate) waits: Vec<(&'a Delay, Often)>,
+    pub(crate) plan: Plan<'a>,
 }
 
 impl<'a> Visit<'a> {
-    /// A turn at a core of this speed, or nothing.
-    pub(crate) fn one(cost: Option<&'a Delay>, speed: f64) -> Visit<'a> {
-        let turns = cost.into_iter().map(|cost| (&cost.0, 1.0)).collect();
-        Visit { turns, speed, latency: 0.0, waits: Vec::new() }
+    /// This plan on a core of speed 1.
+    pub(crate) fn of(plan: Plan<'a>) -> Visit<'a> {
+        Visit { speed: 1.0, plan }
     }
 }
 
@@ -102,24 +111,15 @@ impl Broken {
     }
 }
 
-/// What makes a visit shorter where a cache may answer.
-pub(crate) fn kept_by_a_cache() -> Broken {
-    Broken::new(KEPT_BY_A_CACHE, Truth::Shorter)
-}
-
 /// What a station with this queue and these cores does that no formula knows of.
 pub(crate) fn broken_by_station(
     queue: &QueueSpec,
-    scheduling: Scheduling,
     neighbours: Option<&NeighboursSpec>,
 ) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
     if queue.timeout.is_some() {
         add("requests leave the queue when they have waited too long", Truth::Shorter);
-    }
-    if scheduling == Scheduling::PreemptivePriority {
-        add("urgent requests take the core from others", Truth::Either);
     }
     if neighbours.is_some() {
         add("noisy neighbours slow its cores now and then", Truth::Longer);

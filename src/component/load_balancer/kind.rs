@@ -1,7 +1,7 @@
 //! What the house asks of a load balancer.
 
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Shape, Theory,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
     ThroughputBound, Topology, Visit, broken_by_station, immune_members,
 };
 use crate::control::Verb;
@@ -118,11 +118,11 @@ impl Theory for LoadBalancerSpec {
     }
 
     fn visit(&self, _: &str) -> Visit<'_> {
-        Visit::one(Some(&self.cost), 1.0)
+        Visit::of(Plan::core(self.has_cost().then_some(&self.cost)))
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_station(&self.queue, Scheduling::RunToCompletion, None)
+        broken_by_station(&self.queue, None)
     }
 
     fn sums(&self) -> Vec<Broken> {

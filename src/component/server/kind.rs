@@ -188,7 +188,7 @@ impl Caller for ServerSpec {
 }
 
 /// What is asked for the session of a request.
-fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
+pub(super) fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
     let [read, write] = SESSION_OPERATIONS;
     let writes = (sessions.grows.0 > 0).then_some(write);
     let asked = [Some(read), writes].into_iter().flatten();
@@ -199,7 +199,7 @@ fn of_sessions(sessions: &SessionsSpec) -> impl Iterator<Item = Call<'_>> {
 }
 
 /// The call that a step is, if it is one, made for `operation`.
-fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
+pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> {
     let Ask { to, what, timeout } = step.asks()?;
     Some(match what {
         What::Endpoint { name: Some(name), .. } => {

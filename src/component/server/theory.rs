@@ -1,10 +1,14 @@
 //! What theory is told of a server.
 
 use crate::component::kind::{
-    Broken, Capacity, Choice, Grown, Theory, Truth, Visit, broken_by_station, grown_station,
+    Broken, Call, Capacity, Choice, Grown, Plan, Theory, Truth, Visit, broken_by_station,
+    grown_station,
 };
-use crate::step::{Demand, StepSpec};
+use crate::document::Name;
+use crate::session::SessionStore;
+use crate::step::{Demand, LOCAL, StepSpec, Structure};
 
+use super::kind::{call, of_sessions};
 use super::{ServerSpec, Workers};
 
 impl Theory for ServerSpec {
@@ -19,24 +23,20 @@ impl Theory for ServerSpec {
     }
 
     fn visit(&self, operation: &str) -> Visit<'_> {
-        let mut visit = Visit::one(None, self.speed.get());
-        self.walk(operation, &mut |step, often| match step.demand() {
-            _ if often.times == 0.0 => {}
-            Demand::Core(cost) => visit.turns.push((&cost.0, often.times)),
-            Demand::Time(delay) => visit.waits.push((delay, often)),
-            Demand::Nothing => {}
-        });
-        visit
+        let sessions = self.sessions_for(operation);
+        let mut parts: Vec<Plan> =
+            sessions.into_iter().flat_map(of_sessions).map(Plan::Ask).collect();
+        // How often a user logs in is known only where that is always.
+        let logs_in = sessions.filter(|sessions| sessions.store == SessionStore::None);
+        let login = logs_in.map_or(&[][..], |sessions| &sessions.login);
+        let steps = self.endpoint(operation).unwrap_or_default();
+        parts.extend(login.iter().chain(steps).map(|step| plan(step, operation)));
+        Visit { speed: self.speed.get(), plan: Plan::Serial(parts) }
     }
 
     fn rules(&self) -> Vec<Broken> {
-        let mut broken = broken_by_station(&self.queue, self.scheduling, self.neighbours.as_ref());
+        let mut broken = broken_by_station(&self.queue, self.neighbours.as_ref());
         let rules = [
-            (
-                self.steps().into_iter().any(StepSpec::varies),
-                "how often a step is done differs between requests",
-                Truth::Longer,
-            ),
             (!self.alike(), "replicas are not alike", Truth::Either),
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (
@@ -76,4 +76,47 @@ impl Theory for ServerSpec {
         list.extend(grown_station(self.cores.get(), self.speed.get(), slots, "workers"));
         list
     }
+}
+
+/// All of these steps, one after the other.
+fn serial<'a>(steps: &'a [StepSpec], operation: &str) -> Plan<'a> {
+    Plan::Serial(steps.iter().map(|step| plan(step, operation)).collect())
+}
+
+/// What a step does in a visit for `operation`: its own demand, whom it asks, and the steps within.
+fn plan<'a>(step: &'a StepSpec, operation: &str) -> Plan<'a> {
+    let own = match step.demand() {
+        Demand::Nothing => None,
+        Demand::Core(cost) => Some(Plan::Core(cost)),
+        Demand::Time(delay) => Some(Plan::Time(delay.clone())),
+    };
+    let asks = call(step, operation).map(Plan::Ask);
+    let within = match step.structure() {
+        Structure::Single => None,
+        Structure::Chance(lists) => {
+            let each = lists.into_iter().map(|(p, steps)| (p, serial(steps, operation)));
+            Some(Plan::Chance(each.collect()))
+        }
+        Structure::Repeated(times, steps) => {
+            Some(Plan::Repeat(times, Box::new(serial(steps, operation))))
+        }
+        Structure::AtOnce { lists, copies, wait } => {
+            let plans = lists.iter().map(|steps| serial(steps, operation)).collect();
+            Some(Plan::AtOnce { plans, copies, wait })
+        }
+        Structure::Missed(cache, steps, awaits_fill) => {
+            Some(missed(cache, serial(steps, operation), awaits_fill))
+        }
+        Structure::Modified(steps) => Some(serial(steps, operation)),
+    };
+    Plan::Serial([own, asks, within].into_iter().flatten().collect())
+}
+
+/// What is done where a cache does not have the object, and the fill if the request waits for it.
+fn missed<'a>(cache: &'a Name, plan: Plan<'a>, awaits_fill: bool) -> Plan<'a> {
+    let other = (cache.value != LOCAL).then_some(cache);
+    let fill = other.map(|to| Plan::Ask(Call::new(to, "fill")));
+    let fill = fill.map(|fill| if awaits_fill { fill } else { Plan::Aside(Box::new(fill)) });
+    let plan = Plan::Serial(std::iter::once(plan).chain(fill).collect());
+    Plan::Missed(other, Box::new(plan))
 }

@@ -210,6 +210,18 @@ impl Dist {
         }
     }
 
+    /// The mean, if it is exponential.
+    pub fn exponential(&self) -> Option<f64> {
+        match *self {
+            Dist::Exponential(mean) => Some(mean),
+            Dist::Erlang { stages: 1, stage } => Some(stage),
+            Dist::Gamma { shape, scale } | Dist::Weibull { shape, scale } if shape == 1.0 => {
+                Some(scale)
+            }
+            _ => None,
+        }
+    }
+
     /// The value itself, if it never varies.
     pub fn constant(&self) -> Option<f64> {
         match *self {

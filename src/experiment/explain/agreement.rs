@@ -10,7 +10,7 @@ use super::analytic::{AnalyticModel, ComponentTheory};
 pub struct Agreement {
     /// The component, or `all requests`.
     pub subject: String,
-    /// The figure: `throughput`, `mean_latency`, `utilisation:cpu`, `wait` or `own`.
+    /// The figure: `throughput`, `mean_latency`, `hit_ratio`, `utilisation:cpu`, `wait` or `own`.
     pub measure: String,
     /// Such as `s`, `1/s` or `share`.
     pub unit: &'static str,
@@ -50,8 +50,13 @@ fn verdict(predicted: f64, simulated: &Estimate) -> Verdict {
     }
 }
 
-/// Everything that both know.
-pub(super) fn agreements(analytic_model: &AnalyticModel, results: &Results) -> Vec<Agreement> {
+/// Everything that both know. Hit ratios are those that were predicted before the run; all else is
+/// predicted from those that were simulated.
+pub(super) fn agreements(
+    before: &AnalyticModel,
+    analytic_model: &AnalyticModel,
+    results: &Results,
+) -> Vec<Agreement> {
     let mut list = Vec::new();
     let mut add = |subject: &str, measure: &str, unit, predicted: f64, simulated: Estimate| {
         list.push(Agreement {
@@ -66,7 +71,12 @@ pub(super) fn agreements(analytic_model: &AnalyticModel, results: &Results) -> V
     let all = &results.total;
     add("all requests", "throughput", "1/s", analytic_model.throughput, all.throughput);
     add("all requests", "mean_latency", "s", analytic_model.latency, all.latency_mean);
-    for (theory, found) in analytic_model.components.iter().zip(&results.components) {
+    for (index, (theory, found)) in
+        analytic_model.components.iter().zip(&results.components).enumerate()
+    {
+        if let (Some(ratio), Some(cache)) = (before.components[index].hit_ratio, &found.cache) {
+            add(&theory.name, "hit_ratio", "share", ratio, cache.hit_ratio);
+        }
         component(analytic_model, theory, found, &mut add);
     }
     list
@@ -87,8 +97,8 @@ fn component(
             add(name, &measure, "share", known.utilisation, resource.utilisation);
         }
     }
-    // What only passes on takes no time of its own.
-    if !found.resources.is_empty() {
+    // What only passes on takes no time of its own, and nobody waits for what is not used.
+    if !found.resources.is_empty() && theory.rate > 0.0 {
         add(name, "wait", "s", theory.wait, found.wait_mean);
         add(name, "own", "s", theory.own, found.own_mean);
     }

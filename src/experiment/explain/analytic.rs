@@ -6,12 +6,16 @@
 
 use crate::component::client::ClientSpec;
 use crate::document::Name;
+use crate::experiment::results::Results;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
-use super::assumptions::{Broken, Truth, arrivals, incidents, links};
+use super::arrivals::{Arrivals, asked};
+use super::assumptions::{Broken, Truth, cache, clients, incidents, links, priorities};
+use super::cache::hit_ratios;
 use super::flow::{RequestFlow, State};
-use super::solver::{Load, Solver, Times};
+use super::load::{Load, Window};
+use super::solver::Solver;
 
 /// What theory says.
 #[derive(Clone, Debug)]
@@ -47,13 +51,24 @@ pub struct ResourceTheory {
     pub resource: &'static str,
     /// How many there are, over all instances.
     pub capacity: f64,
-    /// How long one client request uses it, on average and in all (s).
+    /// How long one client request uses it, on average and in all (s). A worker is held for longer
+    /// where what it waits for is waited for: this is as it is.
+    pub held: f64,
+    /// The same while nobody waits (s).
     pub demand: f64,
     /// Share in use.
     pub utilisation: f64,
-    /// At how many client requests per second it is full. Workers that wait for calls are full
-    /// earlier, since calls take longer under load.
+    /// At how many client requests per second all of it is in use; no number where that is not
+    /// known, since it is held for the longer the more come.
     pub full_at: f64,
+}
+
+impl ResourceTheory {
+    /// At how many client requests per second it would be full if nobody waited: no more can come
+    /// through (1/s).
+    pub fn bound(&self) -> f64 {
+        self.capacity / self.demand
+    }
 }
 
 /// Asymptotic bounds of users who wait for their answers.
@@ -82,6 +97,8 @@ pub struct ComponentTheory {
     pub rate: f64,
     /// Share of the visits that are turned away.
     pub rejected: f64,
+    /// The share of the lookups that its cache answers, if it has one.
+    pub hit_ratio: Option<f64>,
     /// The model, such as `M/M/4`; each instance is one.
     pub model: String,
     /// Mean wait for a worker, a connection or a core (s).
@@ -94,47 +111,99 @@ pub struct ComponentTheory {
     pub broken: Vec<Broken>,
 }
 
-/// The analytic model of a scenario.
+/// The most rounds in which rates and hit ratios find one another.
+const ROUNDS: usize = 12;
+
+/// The analytic model of a scenario, before anything is simulated.
 pub fn analytic_model(scenario: &Scenario) -> AnalyticModel {
-    let solver = Solver::new(&scenario.deployment, scenario.duration);
-    let ones = vec![1.0; solver.stations.len()];
+    let window = Window::of(scenario);
+    let solve = |hits: &[f64]| Solver::new(&scenario.deployment, window, hits);
+    let mut hits = vec![0.5; scenario.deployment.topology.0.len()];
+    let mut solver = solve(&hits);
+    for _ in 0..ROUNDS {
+        let found = hit_ratios(&solver);
+        let far = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-6;
+        let moved = found.iter().zip(&hits).any(far);
+        hits = found;
+        if !moved {
+            break;
+        }
+        solver = solve(&hits);
+    }
+    model(&solver, window, &hits, false)
+}
+
+/// The same where the hit ratios of caches are those of a run.
+pub(super) fn informed_model(
+    scenario: &Scenario,
+    before: &AnalyticModel,
+    results: &Results,
+) -> AnalyticModel {
+    let seen = before.components.iter().zip(&results.components);
+    let caches: Vec<Option<f64>> = seen
+        .map(|(theory, found)| {
+            let seen = found.cache.as_ref().map(|cache| cache.hit_ratio.mean);
+            theory.hit_ratio.map(|known| seen.filter(|ratio| ratio.is_finite()).unwrap_or(known))
+        })
+        .collect();
+    if caches.iter().all(Option::is_none) {
+        return before.clone();
+    }
+    let hits: Vec<f64> = caches.into_iter().map(|ratio| ratio.unwrap_or(0.0)).collect();
+    let window = Window::of(scenario);
+    model(&Solver::new(&scenario.deployment, window, &hits), window, &hits, true)
+}
+
+/// What a solver has found, with these hit ratios, which may have been seen in a run.
+fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticModel {
     let rate: f64 = solver.sent.iter().sum();
-    let asked = solver.flow.rates(&solver.sent, &ones);
+    let asked = solver.asked();
     // What one client request asks of each component, if nothing is turned away.
-    let per_request = |component: usize, of: &dyn Fn(&State) -> f64| -> f64 {
-        let here = asked.iter().filter(|(state, _)| state.0 == component);
-        here.map(|(state, visits)| visits / rate * of(state)).sum()
+    let per_request = |component: usize, of: &dyn Fn(State) -> f64| -> f64 {
+        let here = solver.flow.of[component].iter();
+        here.map(|&state| asked[state] / rate * of(state)).sum()
     };
     let success = solver.success();
     let types = || solver.flow.types.iter().zip(&solver.sent);
-    let throughput: f64 = types().map(|(request, sent)| sent * success[&request.target]).sum();
-    let latency = |times: &Times, weight: &dyn Fn(&State) -> f64| {
-        let all: f64 = types().map(|(request, sent)| sent * weight(&request.target)).sum();
-        let time = |request: &RequestFlow| request.link + times[&request.target];
-        types().map(|(request, sent)| sent * weight(&request.target) * time(request)).sum::<f64>()
+    let throughput: f64 = types().map(|(request, sent)| sent * success[request.target]).sum();
+    let latency = |times: &[f64], weight: &dyn Fn(State) -> f64| {
+        let all: f64 = types().map(|(request, sent)| sent * weight(request.target)).sum();
+        let time = |request: &RequestFlow| request.link + times[request.target];
+        types().map(|(request, sent)| sent * weight(request.target) * time(request)).sum::<f64>()
             / all
     };
     let mean = latency(&solver.times, &|state| success[state]);
-    let resources = resources(&solver, &per_request);
-    let first = resources.iter().enumerate().filter(|(_, resource)| resource.demand > 0.0);
-    let bottleneck = first.min_by(|a, b| a.1.full_at.total_cmp(&b.1.full_at)).map(|(i, _)| i);
-    let alone = latency(&solver.alone, &|_| 1.0);
+    let resources = resources(solver, &per_request);
+    let first = resources.iter().enumerate();
+    let bottleneck = first.min_by(|a, b| a.1.bound().total_cmp(&b.1.bound())).map(|(i, _)| i);
+    let alone = latency(&solver.flow.alone, &|_| 1.0);
+    let arrivals = Arrivals::new(solver, window);
+    let components = 0..solver.stations.len();
+    let component = |component: usize| {
+        let ratio = Some(hits[component]).filter(|_| has_cache(solver, component));
+        let known = Known { arrivals: &arrivals, ratio, seen };
+        self::component(solver, component, &known, &per_request)
+    };
     AnalyticModel {
-        load: loads(&solver),
+        load: loads(solver),
         rate,
         throughput,
         latency: mean,
         alone,
-        bounds: bounds(&solver, alone, &resources),
-        components: components(&solver, &per_request),
-        broken: whole(&solver, mean),
+        bounds: bounds(solver, alone, &resources),
+        components: components.map(component).collect(),
+        broken: whole(solver, mean),
         bottleneck,
         resources,
     }
 }
 
+fn has_cache(solver: &Solver, component: usize) -> bool {
+    solver.deployment.topology.0[component].1.kind().capabilities().cache().is_some()
+}
+
 /// A mean over the visits that one client request makes to a component.
-type PerRequest<'a> = &'a dyn Fn(usize, &dyn Fn(&State) -> f64) -> f64;
+type PerRequest<'a> = &'a dyn Fn(usize, &dyn Fn(State) -> f64) -> f64;
 
 fn loads(solver: &Solver) -> Vec<String> {
     let clients = solver.deployment.clients.iter().zip(&solver.loads);
@@ -154,34 +223,36 @@ fn loads(solver: &Solver) -> Vec<String> {
     clients.map(line).collect()
 }
 
+/// Everything that is used and can run out.
 fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
     let mut resources = Vec::new();
+    let rate: f64 = solver.sent.iter().sum();
     for (component, (name, spec)) in solver.deployment.topology.iter().enumerate() {
         let station = &solver.stations[component];
-        let mut add = |resource, each: Option<u64>, demand: f64, used: f64| {
-            let Some(each) = each else { return };
+        let mut add = |resource, each: Option<u64>, demand: f64, used: f64, most: f64| {
+            let Some(each) = each.filter(|_| demand > 0.0) else { return };
             let capacity = (each * station.instances) as f64;
             resources.push(ResourceTheory {
                 component: name.value.clone(),
                 resource,
                 capacity,
                 demand,
+                held: used / rate,
                 utilisation: (used / capacity).min(1.0),
-                full_at: capacity / demand,
+                full_at: if most.is_nan() { most } else { most.min(capacity / demand) },
             });
         };
         let served = station.mix.rate * station.accepted;
         let cpu = per_request(component, &|state| solver.flow.works[state].cpu);
-        add("cpu", station.cores(), cpu, served * station.mix.cpu);
-        let slots = spec.kind().slots();
+        add("cpu", station.cores(), cpu, served * station.mix.cpu, f64::INFINITY);
         let held = station.held().is_some();
-        let holding = |state: &State| {
-            if held { solver.alone[state] } else { solver.flow.works[state].cpu }
+        let holding = |state: State| {
+            if held { solver.flow.alone[state] } else { solver.flow.works[state].cpu }
         };
         let demand = per_request(component, &holding);
-        // A worker who waits for work that never ends is held for ever.
-        let used = if served > 0.0 { served * station.holding() } else { 0.0 };
-        add(slots, station.slots(), demand, used);
+        let visits = per_request(component, &|_| 1.0);
+        let most = station.full_with_waits(demand / visits).map_or(f64::NAN, |most| most / visits);
+        add(spec.kind().slots(), station.slots(), demand, station.in_use(), most);
     }
     resources
 }
@@ -195,9 +266,8 @@ fn bounds(solver: &Solver, alone: f64, resources: &[ResourceTheory]) -> Option<B
     let count: u64 = users.iter().map(|(_, count, _)| count).sum();
     let think = users.iter().map(|(_, count, think)| *count as f64 * think).sum::<f64>();
     let think = think / count as f64;
-    // Only what is used without waiting meanwhile bounds whatever the distributions.
-    let cores = resources.iter().filter(|resource| resource.resource == "cpu");
-    let greatest = cores.map(|cores| 1.0 / cores.full_at).fold(0.0, f64::max);
+    // What is held for longer while others are waited for is held for so long at least.
+    let greatest = resources.iter().map(|one| 1.0 / one.bound()).fold(0.0, f64::max);
     let crowd = count as f64;
     Some(Bounds {
         users: count,
@@ -208,40 +278,56 @@ fn bounds(solver: &Solver, alone: f64, resources: &[ResourceTheory]) -> Option<B
     })
 }
 
-fn components(solver: &Solver, per_request: PerRequest) -> Vec<ComponentTheory> {
-    let one = |component: usize| {
-        let station = &solver.stations[component];
-        let mix = &station.mix;
-        let spec = &solver.deployment.topology.0[component].1;
-        let mut broken = station.broken.clone();
-        if mix.rate > 0.0 {
-            broken.extend(spec.kind().sums());
+/// What is known of a component beside what the solver has found.
+struct Known<'a> {
+    arrivals: &'a Arrivals,
+    /// The share of lookups that its cache answers, and whether that was seen in a run.
+    ratio: Option<f64>,
+    seen: bool,
+}
+
+fn component(
+    solver: &Solver,
+    component: usize,
+    known: &Known,
+    per_request: PerRequest,
+) -> ComponentTheory {
+    let station = &solver.stations[component];
+    let mix = &station.mix;
+    let (name, spec) = &solver.deployment.topology.0[component];
+    let mut broken = station.broken.clone();
+    if mix.rate > 0.0 {
+        broken.extend(spec.kind().sums());
+        broken.extend(spec.kind().rules());
+        broken.extend(priorities(solver, component));
+        let closed = solver.present[component].is_some() || solver.crowds[component].is_some();
+        if !closed {
+            broken.extend(known.arrivals.broken(solver, component));
+            broken.extend(asked(solver, component).into_iter().filter(|_| !station.is_idle()));
         }
-        let waits = station.wait > 0.0 || station.stretch > 1.0;
-        if waits && solver.present[component].is_none() {
-            let (deployment, flow) = (solver.deployment, &solver.flow);
-            broken.extend(spec.kind().rules());
-            broken.extend(arrivals(deployment, flow, &solver.stations, component));
+        if known.ratio.is_some() && !known.seen {
+            broken.extend(cache(solver, component));
         }
-        ComponentTheory {
-            name: solver.deployment.topology.0[component].0.value.clone(),
-            visits: per_request(component, &|_| 1.0),
-            rate: mix.rate,
-            rejected: 1.0 - station.accepted,
-            model: station.model.clone(),
-            wait: station.wait,
-            own: station.own(),
-            sojourn: station.own() + mix.away,
-            broken,
-        }
-    };
-    (0..solver.stations.len()).map(one).collect()
+    }
+    ComponentTheory {
+        name: name.value.clone(),
+        visits: per_request(component, &|_| 1.0),
+        rate: mix.rate,
+        rejected: 1.0 - station.accepted,
+        hit_ratio: known.ratio,
+        model: station.model.clone(),
+        wait: station.wait,
+        own: station.own(),
+        sojourn: station.own() + mix.away,
+        broken,
+    }
 }
 
 /// What does not hold of the whole.
 fn whole(solver: &Solver, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
+    broken.extend(clients(solver.deployment));
     broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);
     let timeout = timeouts.fold(f64::INFINITY, f64::min);

@@ -1,15 +1,15 @@
 //! What theory assumes, and what happens to its answer where that does not hold.
 
-use crate::component::client::{ArrivalProcess, ClientSpec};
+use crate::caching::Ttl;
+use crate::component::client::ClientSpec;
 pub use crate::component::{Broken, Truth};
-use crate::component::{Capabilities, Choice};
+use crate::component::{Capabilities, Priority};
 use crate::deployment::Deployment;
 use crate::network::Direction;
 use crate::session::SessionStore;
-use crate::units::Span;
+use crate::store::Eviction;
 
-use super::flow::Flow;
-use super::station::Station;
+use super::solver::Solver;
 
 /// What happens to a deployment, and to its users, that no formula here knows of.
 pub(super) fn incidents(deployment: &Deployment) -> Vec<Broken> {
@@ -29,71 +29,6 @@ pub(super) fn incidents(deployment: &Deployment) -> Vec<Broken> {
     broken.map(|(_, what, truth)| Broken::new(what, truth)).collect()
 }
 
-/// What keeps requests from coming to a component as a Poisson process.
-pub(super) fn arrivals(
-    deployment: &Deployment,
-    flow: &Flow,
-    stations: &[Station],
-    component: usize,
-) -> Vec<Broken> {
-    let mut broken = Vec::new();
-    let mut add = |one: Broken| {
-        if !broken.contains(&one) {
-            broken.push(one);
-        }
-    };
-    for request in flow.types.iter().filter(|request| request.target.0 == component) {
-        let (name, client) = &deployment.clients.0[request.client];
-        sent(&name.value, client).into_iter().for_each(&mut add);
-    }
-    for state in &flow.order {
-        let calls = &flow.works[state].calls;
-        if !calls.iter().any(|call| call.state.0 == component) {
-            continue;
-        }
-        let (name, spec) = &deployment.topology.0[state.0];
-        if !stations[state.0].forwards {
-            stations[state.0].departures(&name.value).into_iter().for_each(&mut add);
-            continue;
-        }
-        let single = calls.len() == 1 && stations[component].instances == 1;
-        let floor = stations[component].in_one_queue();
-        let choice = spec.kind().choice().filter(|_| !single);
-        choice.map(|choice| chosen(&name.value, choice, floor)).into_iter().for_each(&mut add);
-    }
-    broken
-}
-
-/// What keeps the requests of a client from being a Poisson process.
-fn sent(name: &str, client: &ClientSpec) -> Vec<Broken> {
-    let (how, truth) = match client.arrivals.as_ref().map(|arrivals| &arrivals.0) {
-        None if client.trace.is_some() => ("as recorded, not at random", Truth::Either),
-        None | Some(ArrivalProcess::Poisson(_)) => ("", Truth::Either),
-        Some(ArrivalProcess::Constant(_)) => ("at equal intervals, not at random", Truth::Shorter),
-        Some(ArrivalProcess::Renewal(_)) => {
-            ("at intervals of their own distribution", Truth::Either)
-        }
-        Some(ArrivalProcess::Mmpp(_)) => ("in bursts, not at one rate", Truth::Longer),
-        Some(_) => ("at a rate that changes with time, of which this is the mean", Truth::Longer),
-    };
-    let mut broken = Vec::new();
-    if !how.is_empty() {
-        broken.push(Broken::new(format!("{name} send {how}"), truth));
-    }
-    if client.browser_cache.is_some() {
-        let text = format!("{name} do not ask for what they have in caches of their own");
-        broken.push(Broken::new(text, Truth::Shorter));
-    }
-    if client.batch.is_some() {
-        broken.push(Broken::new(format!("{name} send several at once"), Truth::Longer));
-    }
-    if client.journey.is_some() && client.users.is_none() {
-        let text = format!("{name} come back for one page after another");
-        broken.push(Broken::new(text, Truth::Either));
-    }
-    broken
-}
-
 /// What links do to messages that is left out of account.
 pub(super) fn links(deployment: &Deployment) -> Option<Broken> {
     let narrow = |way: Direction| way.bandwidth.is_some() || way.loss.0 > 0.0;
@@ -104,11 +39,55 @@ pub(super) fn links(deployment: &Deployment) -> Option<Broken> {
     Some(Broken::new(text, Truth::Longer))
 }
 
-/// How the choices of `balancer` differ from random ones; `floor` is the wait if all stood in one
-/// queue.
-fn chosen(balancer: &str, choice: Choice, floor: Option<f64>) -> Broken {
-    let floor = floor.filter(|_| choice.at_best_one_queue).map_or(String::new(), |wait| {
-        format!(" (one queue for all: {} of waiting)", Span::from_secs_f64(wait))
-    });
-    Broken::new(format!("{balancer} {}{floor}", choice.how), choice.truth)
+/// What requests do before they come to any component.
+pub(super) fn clients(deployment: &Deployment) -> Vec<Broken> {
+    let keeps = |client: &ClientSpec| client.browser_cache.is_some();
+    let clients = deployment.clients.iter().filter(|(_, client)| keeps(client));
+    let text = |name: &str| format!("{name} do not ask for what they have in caches of their own");
+    clients.map(|(name, _)| Broken::new(text(&name.value), Truth::Shorter)).collect()
+}
+
+/// The urgent, who are served before others though services differ.
+pub(super) fn priorities(solver: &Solver, component: usize) -> Option<Broken> {
+    let station = &solver.stations[component];
+    let priority = station.priority().filter(|_| !station.is_idle())?;
+    let classes = &solver.classes[component];
+    let (first, last) = (classes.first()?, classes.last()?);
+    let same = match priority {
+        // Who is served first does not matter to the mean where all services are of one kind.
+        Priority::Queued => station.serves_one_kind,
+        Priority::Preemptive => station.mix.exponential,
+    };
+    let text = match priority {
+        Priority::Queued => "the urgent are served first, and services differ",
+        Priority::Preemptive => "urgent requests take the core from others",
+    };
+    (first != last && !same).then(|| Broken::new(text, Truth::Either))
+}
+
+/// What is taken of a cache that is not so, where its hit ratio is not yet known from a run.
+pub(super) fn cache(solver: &Solver, component: usize) -> Vec<Broken> {
+    let can = solver.deployment.topology.0[component].1.kind().capabilities();
+    let Some(cache) = can.cache() else { return Vec::new() };
+    let by_use = [Eviction::Lru, Eviction::Fifo, Eviction::Random].contains(&cache.eviction);
+    let header = cache.ttl.as_ref().is_some_and(|ttl| ttl.value == Ttl::Header);
+    let after = |state: &usize| {
+        let calls = solver.flow.works[*state].calls.iter();
+        let here = |state: usize| solver.flow.component(state) == component;
+        calls
+            .filter(|call| here(call.state))
+            .any(|call| call.missed.is_some_and(|of| of != component))
+    };
+    let mut callers = solver.callers[component].iter().flat_map(|&caller| &solver.flow.of[caller]);
+    let of = [
+        (!by_use, "its hit ratio is taken to be that of `lru`", Truth::Either),
+        (header, "how long answers may be kept is left out of its hit ratio", Truth::Longer),
+        (
+            callers.any(after),
+            "it is asked only for what another cache does not have",
+            Truth::Longer,
+        ),
+    ];
+    let broken = of.into_iter().filter(|(is_broken, ..)| *is_broken);
+    broken.map(|(_, what, truth)| Broken::new(what, truth)).collect()
 }

@@ -8,15 +8,46 @@
 /// Beyond so many steps of the sum the answer is not waited for.
 const LONGEST: f64 = 2e7;
 
-/// Processors that users queue for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What users queue for.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Centre {
-    /// Service that one request asks of one of the copies, on average over the copies (s).
+    /// Service that one request asks of one of the copies, on average over the copies: in seconds
+    /// of a core, or in jobs of what has a pace of its own.
     pub(super) demand: f64,
-    /// Cores of each copy.
-    pub(super) servers: u64,
+    /// How fast each copy serves.
+    pub(super) pace: Pace,
     /// Copies that requests go to with equal chances.
     pub(super) copies: u64,
+}
+
+/// How fast so many who are present are served together.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Pace {
+    /// By so many cores, each of which serves one.
+    Cores(u64),
+    /// For one present, for two, and so on: beyond the last as for the last.
+    Table(Vec<f64>),
+}
+
+impl Pace {
+    /// From how many on it is the greatest.
+    pub(super) fn most(&self) -> u64 {
+        match self {
+            Pace::Cores(cores) => *cores,
+            Pace::Table(table) => table.len() as u64,
+        }
+    }
+
+    /// With `present` of them, which are 1 or more.
+    pub(super) fn with(&self, present: u64) -> f64 {
+        match self {
+            Pace::Cores(cores) => (*cores).min(present) as f64,
+            Pace::Table(table) => {
+                let last = table.len() as u64;
+                usize::try_from(present.min(last) - 1).map_or(f64::INFINITY, |index| table[index])
+            }
+        }
+    }
 }
 
 /// A closed network in its steady state.
@@ -28,14 +59,21 @@ pub(super) struct Closed {
     pub(super) present: Vec<f64>,
 }
 
-/// So many users, who spend `delay` seconds of each cycle at nothing that can be busy. `None` where
+/// So many users, who spend `delay` seconds of each cycle at nothing that can be busy: how they
+/// fare, and how many of them are at one copy of each centre, with which probability. `None` where
 /// it would take too long.
-pub(super) fn closed(users: u64, delay: f64, centres: &[Centre]) -> Option<Closed> {
+pub(super) fn spread(
+    users: u64,
+    delay: f64,
+    centres: &[Centre],
+) -> Option<(Closed, Vec<Vec<f64>>)> {
     let network = Network::new(users, delay, centres)?;
-    Some(network.with(usize::try_from(users).ok()?))
+    let users = usize::try_from(users).ok()?;
+    let centres = 0..network.parts.len();
+    Some((network.with(users), centres.map(|centre| network.at(centre, users)).collect()))
 }
 
-/// The same for one user, for two, and so on.
+/// How one user fares in a network, how two do, and so on.
 pub(super) fn curve(users: u64, delay: f64, centres: &[Centre]) -> Option<Vec<Closed>> {
     let squares = users as f64 * users as f64 * centres.len() as f64;
     if squares > LONGEST {
@@ -55,7 +93,7 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn new(users: u64, delay: f64, centres: &[Centre]) -> Option<Network<'_>> {
-        let copies = |centre: &Centre| centre.copies as f64 * centre.servers.min(users) as f64;
+        let copies = |centre: &Centre| centre.copies as f64 * centre.pace.most().min(users) as f64;
         let steps = users as f64 * centres.iter().map(copies).sum::<f64>();
         if steps * (centres.len() + 1) as f64 > LONGEST {
             return None;
@@ -81,6 +119,15 @@ impl Network<'_> {
     }
 }
 
+impl Network<'_> {
+    /// The probabilities that 0, 1 and up to `users` of so many are at one copy of a centre.
+    fn at(&self, centre: usize, users: usize) -> Vec<f64> {
+        let (weights, others) = &self.parts[centre];
+        let all = self.all[users];
+        (0..=users).map(|n| libm::exp(weights[n] + others[users - n] - all)).collect()
+    }
+}
+
 /// The logarithms of the normalising constants for 0 to `users` users, without one copy of the
 /// centre `but`.
 fn constants(users: usize, delay: f64, centres: &[Centre], but: usize) -> Vec<f64> {
@@ -97,21 +144,21 @@ fn constants(users: usize, delay: f64, centres: &[Centre], but: usize) -> Vec<f6
     constants
 }
 
-/// The logarithm of the weight of 0 to `users` users at a centre: demand^n / (1 2 … c c c …).
+/// The logarithm of the weight of 0 to `users` users at a centre: demand^n over the paces with 1, 2
+/// and up to n, which are 1 2 … c c c … of c cores.
 fn weights(users: usize, centre: &Centre) -> Vec<f64> {
     let mut weights = vec![0.0];
     for n in 1..=users {
-        let rate = centre.servers.min(n as u64) as f64;
-        weights.push(weights[n - 1] + libm::log(centre.demand / rate));
+        weights.push(weights[n - 1] + libm::log(centre.demand / centre.pace.with(n as u64)));
     }
     weights
 }
 
-/// Adds a centre to a network. Beyond its number of servers a centre's weights fall geometrically,
+/// Adds a centre to a network. Beyond its greatest pace a centre's weights fall geometrically,
 /// so that their sum goes on from the one before.
 fn convolve(network: &[f64], weights: &[f64], centre: &Centre) -> Vec<f64> {
-    let servers = usize::try_from(centre.servers).unwrap_or(usize::MAX);
-    let ratio = libm::log(centre.demand / centre.servers as f64);
+    let servers = usize::try_from(centre.pace.most()).unwrap_or(usize::MAX);
+    let ratio = libm::log(centre.demand / centre.pace.with(centre.pace.most()));
     let mut tail = f64::NEG_INFINITY;
     let mut sums = Vec::with_capacity(network.len());
     for n in 0..network.len() {
@@ -137,8 +184,12 @@ fn add(a: f64, b: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn closed(users: u64, delay: f64, centres: &[Centre]) -> Option<Closed> {
+        spread(users, delay, centres).map(|(found, _)| found)
+    }
+
     fn single(demand: f64) -> Centre {
-        Centre { demand, servers: 1, copies: 1 }
+        Centre { demand, pace: Pace::Cores(1), copies: 1 }
     }
 
     #[track_caller]
@@ -180,13 +231,13 @@ mod tests {
         };
         let throughput = mean(&|n| n.min(cores) as f64 / demand);
         let present = mean(&|n| n as f64);
-        let centre = Centre { demand, servers: cores, copies: 1 };
+        let centre = Centre { demand, pace: Pace::Cores(cores), copies: 1 };
         check(users, think, &[centre], throughput, present / throughput);
     }
 
     #[test]
     fn a_thousand_users_on_sixty_four_cores_lose_no_digits() {
-        let centres = [Centre { demand: 1.0, servers: 64, copies: 1 }, single(0.001)];
+        let centres = [Centre { demand: 1.0, pace: Pace::Cores(64), copies: 1 }, single(0.001)];
         let found = closed(1000, 1.0, &centres).expect("it takes little time");
         assert!((found.throughput / 64.0 - 1.0).abs() < 1e-9, "{found:?}");
         let everywhere = found.present.iter().sum::<f64>() + found.throughput;
@@ -195,11 +246,24 @@ mod tests {
 
     #[test]
     fn copies_are_centres_of_their_own() {
-        let copied = [Centre { demand: 0.01, servers: 2, copies: 3 }];
-        let apart = [Centre { demand: 0.01, servers: 2, copies: 1 }; 3];
+        let copied = [Centre { demand: 0.01, pace: Pace::Cores(2), copies: 3 }];
+        let one = Centre { copies: 1, ..copied[0].clone() };
+        let apart = [one.clone(), one.clone(), one];
         let (a, b) = (closed(20, 0.1, &copied), closed(20, 0.1, &apart));
         let (a, b) = (a.expect("quick"), b.expect("quick"));
         assert!((a.throughput / b.throughput - 1.0).abs() < 1e-12);
         assert!((a.present[0] / b.present.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    /// Two centres of one core each, within which no more than three may be, stand for one centre
+    /// of the pace that they have together.
+    #[test]
+    fn a_part_of_a_network_stands_for_one_centre() {
+        let inner = [single(0.02), single(0.03)];
+        let curve = curve(40, 0.0, &inner).expect("quick");
+        let pace = Pace::Table(curve.iter().map(|found| found.throughput).collect());
+        let whole = closed(40, 1.0, &inner).expect("quick");
+        let part = closed(40, 1.0, &[Centre { demand: 1.0, pace, copies: 1 }]).expect("quick");
+        assert!((whole.throughput / part.throughput - 1.0).abs() < 1e-9, "{whole:?} {part:?}");
     }
 }

@@ -1,43 +1,17 @@
 //! Who asks whom how often: how many visits to each component one request of a client makes, by
-//! the calls of the endpoints, and what a visit does there.
+//! the plans of the endpoints, and what a visit does there.
 
 use std::collections::BTreeMap;
 
-use crate::component::{Call, ComponentSpec, Visit};
+use crate::component::{ComponentSpec, Plan, Visit};
 use crate::deployment::Deployment;
-use crate::engine::Dist;
 use crate::scenario::round_trip;
 
-/// What is asked of a component: its index, and the operation.
-pub(super) type State = (usize, String);
+use super::node::Node;
+use super::work::{Known, Work};
 
-/// A call that a visit makes.
-#[derive(Clone, Debug)]
-pub(super) struct Callee {
-    pub(super) state: State,
-    /// How often a visit makes it, on average.
-    pub(super) times: f64,
-    /// On the link there and back, on average (s).
-    pub(super) link: f64,
-}
-
-/// What a visit does.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Work {
-    /// Processor time, on average (s).
-    pub(super) cpu: f64,
-    /// The mean square of all processor time of a visit (s²).
-    pub(super) square: f64,
-    /// The mean square of each turn at the processor, summed over the turns (s²).
-    pub(super) turn_squares: f64,
-    /// The mean, if the processor time is exponential; where there is none, if all io is.
-    pub(super) exponential: Option<f64>,
-    /// Waiting for what is no core, on average (s).
-    pub(super) io: f64,
-    /// How often a visit waits for io or a call.
-    pub(super) pauses: f64,
-    pub(super) calls: Vec<Callee>,
-}
+/// What is asked of a component: its number among all that is asked of any.
+pub(super) type State = usize;
 
 /// One request type of one client.
 #[derive(Clone, Debug)]
@@ -50,158 +24,200 @@ pub(super) struct RequestFlow {
     pub(super) link: f64,
     /// The client gives up after this long (s).
     pub(super) timeout: Option<f64>,
+    /// How urgent it is, 0 being the most.
+    pub(super) priority: u64,
+    /// The catalog of the objects that it is about.
+    pub(super) catalog: Option<usize>,
 }
 
 /// All that can be asked of a deployment.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     pub(super) types: Vec<RequestFlow>,
-    pub(super) works: BTreeMap<State, Work>,
-    /// Every state before those that it calls.
-    pub(super) order: Vec<State>,
+    /// Each state's component, and what it is asked for.
+    pub(super) asked: Vec<(usize, String)>,
+    pub(super) works: Vec<Work>,
+    /// How long each state takes while nobody waits, calls included (s).
+    pub(super) alone: Vec<f64>,
+    /// The states of each component.
+    pub(super) of: Vec<Vec<State>>,
 }
 
 impl Flow {
-    pub(super) fn new(deployment: &Deployment) -> Flow {
-        let mut flow = Flow { types: Vec::new(), works: BTreeMap::new(), order: Vec::new() };
-        let types = deployment.request_types();
-        let recorded = |client: usize, request: usize| {
-            let trace = deployment.traces[client].as_ref()?;
-            let all =
-                trace.arrivals.iter().filter(|arrival| arrival.request_type as usize == request);
-            Some(all.map(|arrival| f64::from(arrival.count)).sum::<f64>())
+    /// `hits`: the share of the lookups that each component's cache answers.
+    pub(super) fn new(deployment: &Deployment, hits: &[f64]) -> Flow {
+        let names = deployment.topology.iter().enumerate();
+        let index = names.map(|(index, (name, _))| (name.value.as_str(), index)).collect();
+        let flow = Flow {
+            types: Vec::new(),
+            asked: Vec::new(),
+            works: Vec::new(),
+            alone: Vec::new(),
+            of: vec![Vec::new(); deployment.topology.0.len()],
         };
-        for (client, (name, spec)) in deployment.clients.iter().enumerate() {
-            let weight =
-                |request: usize| recorded(client, request).unwrap_or(types[client][request].1);
-            let total: f64 = (0..types[client].len()).map(weight).sum();
-            for (index, (request, _, timeout)) in types[client].iter().enumerate() {
-                let to = spec.target.value.as_str();
-                let target = state(deployment, to, request);
-                flow.types.push(RequestFlow {
-                    client,
-                    share: weight(index) / total,
-                    target,
-                    link: round_trip(deployment, &name.value, to),
-                    timeout: timeout.0.map(|timeout| timeout.secs()),
-                });
-            }
+        let (known, nodes) = (BTreeMap::new(), Vec::new());
+        let mut builder = Builder { deployment, hits, index, known, nodes, forks: 0, flow };
+        let types = deployment.request_types();
+        for (client, types) in types.iter().enumerate() {
+            builder.client(
+                client,
+                types.iter().map(|(name, weight, timeout)| {
+                    (name.as_str(), *weight, timeout.0.map(|timeout| timeout.secs()))
+                }),
+            );
         }
-        for request in flow.types.clone() {
-            flow.follow(deployment, &request.target);
-        }
-        flow.order.reverse();
-        flow
+        builder.flow
     }
 
-    /// Adds a state after all that it calls. Calls do not cycle: the scenario is checked.
-    fn follow(&mut self, deployment: &Deployment, state: &State) {
-        if self.works.contains_key(state) {
-            return;
-        }
-        let work = work(deployment, state);
-        let called: Vec<State> = work.calls.iter().map(|call| call.state.clone()).collect();
-        self.works.insert(state.clone(), work);
-        for call in &called {
-            self.follow(deployment, call);
-        }
-        self.order.push(state.clone());
+    /// Every state before those that it calls.
+    pub(super) fn order(&self) -> impl Iterator<Item = State> + use<> {
+        (0..self.works.len()).rev()
+    }
+
+    pub(super) fn component(&self, state: State) -> usize {
+        self.asked[state].0
     }
 
     /// How often each state is visited per second, if clients send so many requests per second by
     /// type and each component lets only a share in.
-    pub(super) fn rates(&self, sent: &[f64], accepted: &[f64]) -> BTreeMap<State, f64> {
-        let mut rates: BTreeMap<State, f64> = BTreeMap::new();
+    pub(super) fn rates(&self, sent: &[f64], accepted: &[f64]) -> Vec<f64> {
+        let mut rates = vec![0.0; self.works.len()];
         for (request, sent) in self.types.iter().zip(sent) {
-            *rates.entry(request.target.clone()).or_default() += sent;
+            rates[request.target] += sent;
         }
-        self.follow_calls(rates, accepted)
-    }
-
-    /// The same from visits per second on, the calls of which are still to be counted.
-    pub(super) fn follow_calls(
-        &self,
-        mut rates: BTreeMap<State, f64>,
-        accepted: &[f64],
-    ) -> BTreeMap<State, f64> {
-        for state in &self.order {
-            let rate = rates.get(state).copied().unwrap_or(0.0) * accepted[state.0];
-            for call in &self.works[state].calls {
-                *rates.entry(call.state.clone()).or_default() += rate * call.times;
+        for state in self.order() {
+            let rate = rates[state] * accepted[self.component(state)];
+            if rate > 0.0 {
+                for call in &self.works[state].calls {
+                    rates[call.state] += rate * call.times;
+                }
             }
         }
         rates
     }
 }
 
-fn state(deployment: &Deployment, component: &str, operation: &str) -> State {
-    let index = deployment.topology.index(component).expect("names are checked");
-    (index, operation.to_owned())
+/// Finds all states from the clients on.
+struct Builder<'a> {
+    deployment: &'a Deployment,
+    hits: &'a [f64],
+    index: BTreeMap<&'a str, usize>,
+    known: BTreeMap<(usize, String), State>,
+    nodes: Vec<Node>,
+    /// How many times are known by drawing them.
+    forks: u32,
+    flow: Flow,
 }
 
-fn work(deployment: &Deployment, (component, operation): &State) -> Work {
-    let (name, spec) = &deployment.topology.0[*component];
-    let mut work = Work::default();
-    let kind = spec.kind();
-    let asked = kind.calls(operation);
-    let shares = match kind.forwards() {
-        Some(weights) => shares(deployment, &asked, &weights),
-        None => asked.iter().map(|call| call.often.times).collect(),
-    };
-    for (call, times) in asked.iter().zip(shares) {
-        let to = call.to.value.as_str();
-        work.calls.push(Callee {
-            state: state(deployment, to, &call.operation),
-            times,
-            link: round_trip(deployment, &name.value, to),
-        });
-        work.pauses += times;
-    }
-    let Visit { turns, speed, latency, waits } = kind.visit(operation);
-    work.io = latency;
-    for (delay, often) in &waits {
-        work.io += often.in_line * delay.mean();
-        work.pauses += often.times;
-    }
-    work.turns(&turns, speed);
-    if turns.is_empty() && asked.is_empty() {
-        let waits: Vec<_> = waits.iter().map(|(delay, often)| (&delay.0, often.times)).collect();
-        work.exponential = exponential(&waits, 1e-9);
-    }
-    work
-}
-
-/// What forwards makes one of its calls: how likely each is, by the weight of each instance.
-fn shares(deployment: &Deployment, calls: &[Call], weights: &[u64]) -> Vec<f64> {
-    let weight = |(call, each): (&Call, &u64)| {
-        let spec = deployment.topology.get(&call.to.value);
-        (spec.map_or(1, ComponentSpec::instances) * each) as f64
-    };
-    let weights: Vec<f64> = calls.iter().zip(weights).map(weight).collect();
-    let total: f64 = weights.iter().sum();
-    weights.iter().map(|weight| weight / total).collect()
-}
-
-impl Work {
-    /// Turns at the processor, each with how often it is taken. Costs are in nanoseconds.
-    fn turns(&mut self, turns: &[(&Dist, f64)], speed: f64) {
-        let unit = 1e-9 / speed;
-        let mut variance = 0.0;
-        for (cost, times) in turns {
-            let (mean, spread) = (cost.mean() * unit, cost.variance() * unit * unit);
-            self.cpu += times * mean;
-            variance += times * spread;
-            self.turn_squares += times * (spread + mean * mean);
+impl<'a> Builder<'a> {
+    /// Adds the request types of a client: each with its name, weight and timeout (s).
+    fn client<'t>(
+        &mut self,
+        client: usize,
+        types: impl Iterator<Item = (&'t str, f64, Option<f64>)>,
+    ) {
+        let (name, spec) = &self.deployment.clients.0[client];
+        let trace = self.deployment.traces[client].as_ref();
+        let mut recorded = trace.map(|trace| vec![0.0; trace.types.len()]);
+        if let (Some(trace), Some(recorded)) = (trace, &mut recorded) {
+            for arrival in &trace.arrivals {
+                recorded[arrival.request_type as usize] += f64::from(arrival.count);
+            }
         }
-        self.square = variance + self.cpu * self.cpu;
-        self.exponential = exponential(turns, unit);
+        let priorities = if trace.is_some() { Vec::new() } else { spec.priorities() };
+        let to = spec.target.value.as_str();
+        let link = round_trip(self.deployment, &name.value, to);
+        let first = self.flow.types.len();
+        for (index, (request, weight, timeout)) in types.enumerate() {
+            let keys = spec.keys_of(request);
+            let target = self.state(self.index[to], request);
+            self.flow.types.push(RequestFlow {
+                client,
+                share: recorded.as_ref().map_or(weight, |recorded| recorded[index]),
+                target,
+                link,
+                timeout,
+                priority: priorities.get(index).copied().unwrap_or(0),
+                catalog: keys.and_then(|keys| self.deployment.catalog.index(&keys.value)),
+            });
+        }
+        let types = &mut self.flow.types[first..];
+        let total: f64 = types.iter().map(|request| request.share).sum();
+        types.iter_mut().for_each(|request| request.share /= total);
     }
-}
 
-/// The mean of what is one exponential time, done once.
-fn exponential(times: &[(&Dist, f64)], unit: f64) -> Option<f64> {
-    match times {
-        [(Dist::Exponential(mean), 1.0)] => Some(mean * unit),
-        _ => None,
+    /// The state of a component that is asked for `operation`, after all that it calls. Calls do
+    /// not cycle: the scenario is checked.
+    fn state(&mut self, component: usize, operation: &str) -> State {
+        let key = (component, operation.to_owned());
+        if let Some(&state) = self.known.get(&key) {
+            return state;
+        }
+        let kind = self.deployment.topology.0[component].1.kind();
+        let Visit { speed, plan } = kind.visit(operation);
+        let mut node = self.node(component, speed, &plan);
+        if let Some(weights) = kind.forwards() {
+            let calls = kind.calls(operation);
+            let shares = self.shares(&kind.callees(), &weights);
+            let asked = calls.into_iter().map(|call| self.node(component, speed, &Plan::Ask(call)));
+            let asked: Vec<Node> = asked.collect();
+            node = Node::Serial(vec![node, Node::Chance(shares.into_iter().zip(asked).collect())]);
+        }
+        let (alone, nodes) = (&self.flow.alone, &self.nodes);
+        let mut known = Known { component, alone, nodes, forks: self.forks };
+        let work = known.work(&node);
+        self.forks = known.forks;
+        let state = self.flow.works.len();
+        self.flow.alone.push(work.alone(&self.flow.alone));
+        self.flow.works.push(work);
+        self.flow.of[component].push(state);
+        self.flow.asked.push(key.clone());
+        self.nodes.push(node);
+        self.known.insert(key, state);
+        state
+    }
+
+    /// A plan with its names resolved, on a core of this speed.
+    fn node(&mut self, component: usize, speed: f64, plan: &Plan) -> Node {
+        let mut all = |plans: &[Plan]| -> Vec<Node> {
+            plans.iter().map(|plan| self.node(component, speed, plan)).collect()
+        };
+        match plan {
+            Plan::Core(cost) => Node::Core(cost.0.clone(), 1e-9 / speed),
+            Plan::Time(delay) => Node::Time(delay.0.clone()),
+            Plan::Serial(plans) => Node::Serial(all(plans)),
+            Plan::AtOnce { plans, copies, wait } => {
+                Node::AtOnce { nodes: all(plans), copies: *copies, wait: *wait }
+            }
+            Plan::Chance(plans) => {
+                let each = plans.iter().map(|(p, plan)| (*p, self.node(component, speed, plan)));
+                Node::Chance(each.collect())
+            }
+            Plan::Repeat(times, plan) => {
+                Node::Repeat((*times).clone(), Box::new(self.node(component, speed, plan)))
+            }
+            Plan::Aside(plan) => Node::Aside(Box::new(self.node(component, speed, plan))),
+            Plan::Missed(cache, plan) => {
+                let cache = cache.map_or(component, |name| self.index[name.value.as_str()]);
+                let node = Box::new(self.node(component, speed, plan));
+                Node::Missed { cache, p: 1.0 - self.hits[cache], node }
+            }
+            Plan::Ask(call) => {
+                let to = self.index[call.to.value.as_str()];
+                let name = &self.deployment.topology.0[component].0.value;
+                let link = round_trip(self.deployment, name, &call.to.value);
+                Node::Ask(self.state(to, &call.operation), link)
+            }
+        }
+    }
+
+    /// What forwards makes one of its calls: how likely each is, by the weight of each instance.
+    fn shares(&self, callees: &[&crate::document::Name], weights: &[u64]) -> Vec<f64> {
+        let spec = |to: &str| -> &ComponentSpec { &self.deployment.topology.0[self.index[to]].1 };
+        let weights = callees.iter().zip(weights);
+        let weights: Vec<f64> =
+            weights.map(|(to, each)| (spec(&to.value).instances() * each) as f64).collect();
+        let total: f64 = weights.iter().sum();
+        weights.iter().map(|weight| weight / total).collect()
     }
 }

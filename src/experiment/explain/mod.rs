@@ -3,15 +3,24 @@
 
 mod agreement;
 mod analytic;
+mod arrivals;
 mod assumptions;
+mod cache;
 mod closed;
+mod deviations;
 mod flow;
 mod latency;
+mod load;
+mod mix;
+mod node;
 mod queue;
 mod remedy;
 mod solver;
 mod station;
+mod surge;
 mod tier;
+mod users;
+mod work;
 
 pub use agreement::{Agreement, Verdict};
 pub use analytic::{AnalyticModel, Bounds, ComponentTheory, ResourceTheory, analytic_model};
@@ -31,6 +40,8 @@ use super::summary::summarise;
 pub struct Explanation {
     /// What theory says.
     pub analytic_model: AnalyticModel,
+    /// What it says where the hit ratios of caches are those that were simulated.
+    pub informed_model: AnalyticModel,
     /// What was simulated.
     pub results: Results,
     /// The one beside the other.
@@ -68,9 +79,9 @@ pub fn explain(
     changed: Changed,
     plan: &Plan,
 ) -> Option<Explanation> {
-    let candidates = remedy::candidates(&scenario.deployment, changed);
     let each = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
-    plan.progress.expect(each.saturating_mul(2 + candidates.len()));
+    let changes = remedy::possible(&scenario.deployment).min(remedy::TRIED);
+    plan.progress.expect(each.saturating_mul(2 + changes));
     let together = Together(plan.progress);
     let plan = &Plan { progress: &together, stop: plan.stop };
     let (runs, omitted) = run_all(scenario, plan)?;
@@ -78,10 +89,12 @@ pub fn explain(
     let latencies = latency::latencies(scenario, &results, &runs, plan);
     let before: Vec<remedy::Figures> = runs.iter().map(remedy::Figures::of).collect();
     drop::<Vec<Recorder>>(runs);
-    let remedies = remedy::remedies(candidates, results.warmup, &before, plan);
-    let agreements = agreement::agreements(&analytic_model, &results);
+    let candidates = remedy::candidates(&scenario.deployment, &results);
+    let remedies = remedy::remedies(candidates, changed, results.warmup, &before, plan);
+    let informed_model = analytic::informed_model(scenario, &analytic_model, &results);
+    let agreements = agreement::agreements(&analytic_model, &informed_model, &results);
     results.warnings.extend(left_out(&latencies, &remedies));
-    Some(Explanation { analytic_model, results, agreements, latencies, remedies })
+    Some(Explanation { analytic_model, informed_model, results, agreements, latencies, remedies })
 }
 
 /// What was not come to before it was stopped.

@@ -1,19 +1,27 @@
-//! What would help: each capacity in turn a little greater, under the same random numbers.
+//! What would help: each capacity in turn a little greater, under the same random numbers. Only the
+//! most promising are tried, and each is built when its turn comes, so that time and memory do not
+//! grow with the square of what is deployed.
 
 use crate::deployment::Deployment;
 use crate::experiment::replicate::{Plan, run_all};
+use crate::experiment::results::{ComponentResult, Results};
 use crate::measure::Recorder;
-use crate::scenario::{Change, Scenario, Warmup};
+use crate::scenario::{Change, Warmup};
 use crate::stats::{Estimate, Histogram};
 use crate::units::Span;
 
 use super::Changed;
+
+/// The most changes that are tried.
+pub(super) const TRIED: usize = 20;
 
 /// All changes that were tried.
 #[derive(Clone, Debug)]
 pub struct Remedies {
     /// The best first.
     pub list: Vec<Remedy>,
+    /// How many changes there are, tried or not.
+    pub possible: usize,
     /// How many were not tried, because the program was stopped.
     pub left_out: usize,
 }
@@ -37,12 +45,14 @@ pub struct Remedy {
     pub score: f64,
 }
 
-/// A change to be tried.
+/// A change that may be tried.
+#[derive(Clone, Debug)]
 pub(super) struct Candidate {
     component: String,
     what: String,
     sets: Vec<String>,
-    scenario: Scenario,
+    /// How much of what it makes greater is in use; 0 to 1.
+    used: f64,
 }
 
 /// The figures of one replication that changes are judged by.
@@ -66,21 +76,43 @@ impl Figures {
     }
 }
 
-/// Every capacity a little greater, where that makes a scenario.
-pub(super) fn candidates(deployment: &Deployment, changed: Changed) -> Vec<Candidate> {
+/// How many changes there are.
+pub(super) fn possible(deployment: &Deployment) -> usize {
+    deployment.topology.iter().map(|(_, spec)| spec.kind().grown().len()).sum()
+}
+
+/// Every capacity a little greater: what is in use most comes first, and of equals what the
+/// scenario says first.
+pub(super) fn candidates(deployment: &Deployment, results: &Results) -> Vec<Candidate> {
     let mut list = Vec::new();
-    for (name, spec) in deployment.topology.iter() {
+    for ((name, spec), found) in deployment.topology.iter().zip(&results.components) {
         let path = path(&name.value, spec.word());
         for grown in spec.kind().grown() {
-            let sets: Vec<String> =
-                grown.keys.iter().map(|key| format!("{path}.{key}={}", grown.after)).collect();
-            if let Some(scenario) = changed(sets.iter().cloned().map(Change::Set).collect()) {
-                let what = format!("{} {} → {}", grown.keys.join(", "), grown.before, grown.after);
-                list.push(Candidate { component: name.value.clone(), what, sets, scenario });
-            }
+            let sets = grown.keys.iter().map(|key| format!("{path}.{key}={}", grown.after));
+            list.push(Candidate {
+                component: name.value.clone(),
+                what: format!("{} {} → {}", grown.keys.join(", "), grown.before, grown.after),
+                sets: sets.collect(),
+                used: used(found, &grown.keys),
+            });
         }
     }
+    list.sort_by(|a, b| b.used.total_cmp(&a.used));
     list
+}
+
+/// How much of what these keys make greater is in use, of the busiest instance: `cores` and `speed`
+/// of the cores, workers and connections of themselves, and more replicas of all that each has.
+fn used(found: &ComponentResult, keys: &[&str]) -> f64 {
+    let concerned = |name: &str| {
+        keys.iter().any(|&key| match key {
+            "cores" | "speed" => name == "cpu",
+            "replicas" => true,
+            slots => name == slots,
+        })
+    };
+    let concerned = found.resources.iter().filter(|resource| concerned(resource.name));
+    concerned.map(|resource| resource.busiest.mean).fold(0.0, f64::max)
 }
 
 /// The path of a component's keys.
@@ -94,28 +126,37 @@ fn path(name: &str, kind: &str) -> String {
     format!("topology.{quote}{name}{quote}.{kind}")
 }
 
-/// Tries each change on the replications that `before` are the figures of.
+/// Tries the first changes on the replications that `before` are the figures of.
 pub(super) fn remedies(
-    candidates: Vec<Candidate>,
+    mut candidates: Vec<Candidate>,
+    changed: Changed,
     warmup: Span,
     before: &[Figures],
     plan: &Plan,
 ) -> Remedies {
-    let all = candidates.len();
-    let mut list = Vec::new();
-    for mut candidate in candidates {
+    let mut remedies = Remedies { list: Vec::new(), possible: candidates.len(), left_out: 0 };
+    candidates.truncate(TRIED);
+    remedies.left_out = candidates.len();
+    for candidate in candidates {
+        let sets = candidate.sets.iter().cloned().map(Change::Set).collect();
+        let Some(mut scenario) = changed(sets) else {
+            // Not everything can be greater: a limit may be reached.
+            remedies.possible -= 1;
+            remedies.left_out -= 1;
+            continue;
+        };
         // The same part of the same runs.
-        candidate.scenario.warmup = Warmup::Given(warmup);
-        let Some((runs, _)) = run_all(&candidate.scenario, plan) else { break };
+        scenario.warmup = Warmup::Given(warmup);
+        let Some((runs, _)) = run_all(&scenario, plan) else { break };
         let after: Vec<Figures> = runs.iter().map(Figures::of).collect();
         if after.len() != before.len() {
             break;
         }
-        list.push(judge(candidate, before, &after));
+        remedies.list.push(judge(candidate, before, &after));
+        remedies.left_out -= 1;
     }
-    let left_out = all - list.len();
-    list.sort_by(|a, b| b.score.total_cmp(&a.score));
-    Remedies { list, left_out }
+    remedies.list.sort_by(|a, b| b.score.total_cmp(&a.score));
+    remedies
 }
 
 fn judge(candidate: Candidate, before: &[Figures], after: &[Figures]) -> Remedy {

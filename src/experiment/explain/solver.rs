@@ -1,53 +1,21 @@
 //! The fixed point of rates, waits and losses: rates follow from what is let in, waits from rates,
 //! and how long a worker is held from the waits of those that it calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access_log::Trace;
-use crate::component::client::{ClientSpec, journey_length};
 use crate::deployment::Deployment;
-use crate::scenario::between;
-use crate::units::Span;
 
-use super::assumptions::{Broken, Truth};
-use super::closed::{Centre, Closed, closed, curve};
+use super::assumptions::Broken;
 use super::flow::{Flow, State};
-use super::station::{Mix, Station};
-use super::tier::{Network, Tier};
+use super::load::{Load, Window, load};
+use super::mix::Mix;
+use super::station::Station;
+use super::tier::{Crowd, Part, Tier};
 
 /// Rounds after which waits and losses have found one another.
 const ROUNDS: usize = 200;
-
-/// What makes a client send.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Load {
-    /// So many requests per second, whatever happens.
-    Open(f64),
-    /// So many users, who think so long (s).
-    Users { count: u64, think: f64 },
-}
-
-fn load(client: &ClientSpec, trace: Option<&Trace>, duration: Span) -> Load {
-    if let Some(arrivals) = &client.arrivals {
-        let rate = arrivals.0.expected(duration) / duration.secs();
-        let together = client.batch.as_ref().map_or(1.0, |batch| batch.value.mean());
-        let pages = client.journey.as_ref().and_then(journey_length).unwrap_or(1.0);
-        return Load::Open(rate * together * pages);
-    }
-    if let Some(users) = &client.users {
-        return Load::Users { count: users.count.get(), think: between(client, users) };
-    }
-    let recorded = trace.map_or(0.0, |trace| {
-        let count: u64 = trace.arrivals.iter().map(|arrival| u64::from(arrival.count)).sum();
-        let length = trace.length.secs();
-        if length > 0.0 { count as f64 / length } else { 0.0 }
-    });
-    let replay = client.trace.as_ref();
-    Load::Open(replay.map_or(0.0, |replay| recorded * replay.scale.get() * replay.speed.get()))
-}
-
-/// How long each state takes, calls included (s).
-pub(super) type Times = BTreeMap<State, f64>;
+/// What changes by less than this in a round has been found.
+const FOUND: f64 = 1e-10;
 
 /// All that the analytic model is made of.
 pub(super) struct Solver<'a> {
@@ -56,322 +24,327 @@ pub(super) struct Solver<'a> {
     pub(super) loads: Vec<Load>,
     pub(super) stations: Vec<Station>,
     accepted: Vec<f64>,
-    /// With nobody else there, and as it is.
-    pub(super) alone: Times,
-    pub(super) times: Times,
+    /// How long each state takes, calls included (s).
+    pub(super) times: Vec<f64>,
     /// Client requests per second, by type.
     pub(super) sent: Vec<f64>,
     /// How many a closed network has at the cores of each component.
     pub(super) present: Vec<Option<f64>>,
+    /// What a closed network has at the workers of each component, where they are held.
+    pub(super) crowds: Vec<Option<Crowd>>,
     /// How many of those whose workers are held are at the cores of each component.
     called: Vec<Option<f64>>,
     /// The components whose workers are held while they wait for others.
     tiers: Vec<Option<Tier>>,
+    /// The components that ask each component.
+    pub(super) callers: Vec<Vec<usize>>,
+    /// How urgent those are who come to each component.
+    pub(super) classes: Vec<BTreeSet<u64>>,
     pub(super) broken: Vec<Broken>,
 }
 
 impl Solver<'_> {
-    /// The steady state of a deployment, as it is on average over a run of this length.
-    pub(super) fn new(deployment: &Deployment, duration: Span) -> Solver<'_> {
-        let flow = Flow::new(deployment);
+    /// The steady state of a deployment, as it is on average over this part of a run, if caches
+    /// answer such shares of what they are asked.
+    pub(super) fn new<'a>(deployment: &'a Deployment, window: Window, hits: &[f64]) -> Solver<'a> {
+        let flow = Flow::new(deployment, hits);
         let clients = deployment.clients.iter().zip(&deployment.traces);
         let stations: Vec<Station> =
             deployment.topology.iter().map(|(_, spec)| Station::new(spec.kind())).collect();
         let mut solver = Solver {
             deployment,
             loads: clients
-                .map(|((_, client), trace)| load(client, trace.as_deref(), duration))
+                .map(|((_, client), trace)| load(client, trace.as_deref(), window))
                 .collect(),
             accepted: vec![1.0; stations.len()],
             present: vec![None; stations.len()],
+            crowds: vec![None; stations.len()],
             tiers: vec![None; stations.len()],
             called: vec![None; stations.len()],
+            callers: callers(&flow, stations.len()),
+            classes: classes(&flow, stations.len()),
             stations,
-            alone: Times::new(),
-            times: Times::new(),
+            times: flow.alone.clone(),
             sent: Vec::new(),
             broken: Vec::new(),
             flow,
         };
-        solver.alone = solver.follow();
-        solver.times = solver.alone.clone();
         solver.sent = solver.sent();
-        solver.tiers = (0..solver.stations.len()).map(|index| solver.tier(index)).collect();
+        let rates = solver.asked();
+        solver.tiers = (0..solver.stations.len()).map(|index| solver.tier(index, &rates)).collect();
+        let callers: Vec<Option<u64>> =
+            (0..solver.stations.len()).map(|index| solver.crowd_of_callers(index)).collect();
         for _ in 0..ROUNDS {
-            solver.round();
+            if solver.round(&callers) < FOUND {
+                break;
+            }
         }
         solver
     }
 
+    /// Visits per second by state, if nothing is turned away.
+    pub(super) fn asked(&self) -> Vec<f64> {
+        self.flow.rates(&self.sent, &vec![1.0; self.stations.len()])
+    }
+
+    /// Visits per second by state.
+    pub(super) fn rates(&self) -> Vec<f64> {
+        self.flow.rates(&self.sent, &self.accepted)
+    }
+
     /// How long each state takes, the last called first.
-    fn follow(&self) -> Times {
-        let mut times = Times::new();
-        for state in self.flow.order.iter().rev() {
+    fn follow(&self) -> Vec<f64> {
+        let (alone, mut times) = (&self.flow.alone, vec![0.0; self.flow.works.len()]);
+        for state in 0..times.len() {
             let work = &self.flow.works[state];
-            let calls = work.calls.iter().map(|call| call.times * (call.link + times[&call.state]));
-            let station = &self.stations[state.0];
-            let own = station.wait + station.stretch * work.cpu + work.io;
-            let time = own + calls.sum::<f64>();
-            times.insert(state.clone(), time);
+            let own = self.stations[self.flow.component(state)].time(work);
+            times[state] = own + work.away(alone, &times);
         }
         times
     }
 
-    /// What the requests of a client take, on average (s).
-    fn latency(&self, client: usize, times: &Times) -> f64 {
-        let types = self.flow.types.iter().filter(|request| request.client == client);
-        types.map(|request| request.share * (request.link + times[&request.target])).sum()
-    }
-
-    /// Requests per second by type; those of users as the closed network says.
-    fn sent(&mut self) -> Vec<f64> {
-        let open: Vec<f64> = self
-            .flow
-            .types
-            .iter()
-            .map(|request| match self.loads[request.client] {
-                Load::Open(rate) => rate * request.share,
-                Load::Users { .. } => 0.0,
-            })
-            .collect();
-        let users: Vec<(usize, u64, f64)> = self.users();
-        if users.is_empty() {
-            return open;
-        }
-        let count: u64 = users.iter().map(|(_, count, _)| count).sum();
-        // Each client's part in the cycles of all, as if nobody waited.
-        let cycle_rate = |&(client, count, think): &(usize, u64, f64)| {
-            count as f64 / (think + self.latency(client, &self.alone)).max(1e-9)
-        };
-        let total: f64 = users.iter().map(cycle_rate).sum();
-        let mut shares = vec![0.0; self.flow.types.len()];
-        for user in &users {
-            for (share, request) in shares.iter_mut().zip(&self.flow.types) {
-                if request.client == user.0 {
-                    *share = request.share * cycle_rate(user) / total;
-                }
-            }
-        }
-        let think: f64 = users.iter().map(|user| user.2 * cycle_rate(user) / total).sum();
-        let throughput = self.close(count, think, &shares, &open);
-        open.iter().zip(&shares).map(|(open, share)| open + throughput * share).collect()
-    }
-
-    /// Each client with users: its index, how many, and how long they think.
-    pub(super) fn users(&self) -> Vec<(usize, u64, f64)> {
-        let loads = self.loads.iter().enumerate();
-        let users = loads.filter_map(|(client, load)| match *load {
-            Load::Users { count, think } => Some((client, count, think)),
-            Load::Open(_) => None,
-        });
-        users.collect()
-    }
-
-    /// The throughput of so many users, and how many of them are where.
-    fn close(&mut self, users: u64, think: f64, shares: &[f64], open: &[f64]) -> f64 {
-        let ones = vec![1.0; self.stations.len()];
-        let (visits, others) = (self.flow.rates(shares, &ones), self.flow.rates(open, &ones));
-        let cpu = |rates: &BTreeMap<State, f64>, component: usize| -> f64 {
-            let here = rates.iter().filter(|(state, _)| state.0 == component);
-            here.map(|(state, rate)| rate * self.flow.works[state].cpu).sum()
-        };
-        let alone: f64 = self
-            .flow
-            .types
-            .iter()
-            .zip(shares)
-            .map(|(request, share)| share * (request.link + self.alone[&request.target]))
-            .sum();
-        let mut centres = Vec::new();
-        let (mut whole, mut least) = (0.0, 0.0_f64);
-        for (component, station) in self.stations.iter().enumerate() {
-            let Some(servers) = station.servers() else { continue };
-            let copies = station.instances;
-            let busy = cpu(&others, component) / (servers * copies) as f64;
-            let demand = cpu(&visits, component);
-            whole += demand;
-            // What is left of cores that others use as well.
-            let demand = demand / (1.0 - busy).max(1e-3) / copies as f64;
-            least = least.max(demand / servers as f64);
-            centres.push((component, busy, Centre { demand, servers, copies }));
-        }
-        let only: Vec<Centre> = centres.iter().map(|(.., centre)| *centre).collect();
-        let found = closed(users, think + alone - whole, &only);
-        if open.iter().any(|&rate| rate > 0.0) {
-            let text = "users share cores with requests that come whatever happens";
-            self.broken = vec![Broken::new(text, Truth::Either)];
-        }
-        let Some(Closed { throughput, present }) = found else {
-            let text = "there are too many users for an exact answer: this is the asymptotic bound";
-            self.broken = vec![Broken::new(text, Truth::Longer)];
-            return (users as f64 / (think + alone)).min(1.0 / least);
-        };
-        for ((component, busy, centre), present) in centres.iter().zip(present) {
-            let own = busy * (centre.servers * centre.copies) as f64;
-            let others = (own + busy * present) / (1.0 - busy).max(1e-3);
-            self.present[*component] = Some(present + others);
-        }
-        throughput
-    }
-
-    /// One round: rates from losses, waits from rates, times from waits.
-    fn round(&mut self) {
-        let rates = self.flow.rates(&self.sent, &self.accepted);
+    /// One round: rates from losses, waits from rates, times from waits. Returns by which share
+    /// anything has changed.
+    fn round(&mut self, callers: &[Option<u64>]) -> f64 {
+        let rates = self.rates();
+        let mut change = 0.0_f64;
         for component in 0..self.stations.len() {
             let mix = self.mix(component, &rates);
-            let callers = self.callers(component);
+            self.stations[component].serves_one_kind = self.is_one_kind(component, &rates);
             let present = self.present[component].or(self.called[component]);
             let tier = self.tiers[component].as_ref();
-            let crowd = self.stations[component].solve(mix, callers, present, tier);
-            let centres = tier.map_or(&[][..], Tier::centres).iter();
+            let crowd = self.crowds[component].as_ref();
+            let station = &mut self.stations[component];
+            let crowd = station.solve(mix, callers[component], present, tier, crowd);
+            let parts = tier.map_or(&[][..], Tier::parts).iter();
             let present = crowd.iter().flat_map(|crowd| &crowd.present);
-            for (&(callee, alone, _), &present) in centres.zip(present) {
-                if alone {
-                    self.called[callee] = Some(present);
+            for (part, &present) in parts.zip(present) {
+                if part.exclusive {
+                    self.called[part.component] = Some(present);
                 }
             }
-            let found = self.stations[component].accepted;
-            self.accepted[component] = 0.5 * (self.accepted[component] + found);
+            let (found, before) = (self.stations[component].accepted, self.accepted[component]);
+            self.accepted[component] = 0.5 * (before + found);
+            change = change.max((found - before).abs());
         }
-        for (state, time) in self.follow() {
-            let before = self.times[&state];
-            let mean =
-                if before.is_finite() && time.is_finite() { 0.5 * (before + time) } else { time };
-            self.times.insert(state, mean);
+        for (state, time) in self.follow().into_iter().enumerate() {
+            let before = self.times[state];
+            let settled = !before.is_finite() || !time.is_finite();
+            self.times[state] = if settled { time } else { 0.5 * (before + time) };
+            let moved = if settled { f64::from(before != time) } else { (time - before).abs() };
+            if moved > 0.0 {
+                change = change.max(moved / time.max(1e-300).min(1e300));
+            }
         }
+        change
     }
 
     /// The workers of a component with all that they may wait for; `None` where none is held, or
     /// where a closed network knows.
-    fn tier(&self, component: usize) -> Option<Tier> {
+    fn tier(&self, component: usize, rates: &[f64]) -> Option<Tier> {
         let station = &self.stations[component];
         let slots = station.held()?;
-        let waits = |state: &State| state.0 == component && self.flow.works[state].pauses > 0.0;
-        if self.present[component].is_some() || !self.flow.order.iter().any(waits) {
+        let waits = |&state: &State| self.flow.works[state].pauses > 0.0;
+        let known = self.present[component].is_some() || self.crowds[component].is_some();
+        if known || !self.flow.of[component].iter().any(waits) {
             return None;
         }
-        let ones = vec![1.0; self.stations.len()];
-        let rates = self.flow.rates(&self.sent, &ones);
-        let here: BTreeMap<State, f64> =
-            rates.clone().into_iter().filter(|(state, _)| state.0 == component).collect();
-        let total: f64 = here.values().sum();
-        let visits = self.flow.follow_calls(here.clone(), &ones);
-        let cpu = |rates: &BTreeMap<State, f64>, of: usize| -> f64 {
-            let there = rates.iter().filter(|(state, _)| state.0 == of);
-            there.map(|(state, rate)| rate * self.flow.works[state].cpu).sum()
-        };
-        let alone: f64 = here.iter().map(|(state, rate)| rate / total * self.alone[state]).sum();
-        let mut centres = Vec::new();
-        let mut whole = 0.0;
-        // Its own cores first.
-        let others = (0..self.stations.len()).filter(|&other| other != component);
-        for other in std::iter::once(component).chain(others) {
-            let there = &self.stations[other];
-            let (Some(servers), mine) = (there.servers(), cpu(&visits, other) / total) else {
-                continue;
-            };
-            let no_centre = other == component && slots <= servers;
-            if mine == 0.0 || no_centre {
+        let here = self.flow.of[component].iter().map(|&state| (state, rates[state]));
+        let total: f64 = here.clone().map(|(_, rate)| rate).sum();
+        if total <= 0.0 {
+            return None;
+        }
+        let entries: Vec<(State, f64)> = here.map(|(state, rate)| (state, rate / total)).collect();
+        let (mut parts, delay) = self.parts(&entries, Some(component), None);
+        for part in &mut parts {
+            let mine = part.mine * total;
+            let strangers = self.work_at(part.component, rates) - mine;
+            part.share_with(strangers, strangers <= 1e-9 * mine);
+        }
+        let workers = slots.checked_mul(station.instances)?;
+        Tier::new(component, workers, delay, parts)
+    }
+
+    /// Processor time that is asked of a component per second (s).
+    pub(super) fn work_at(&self, component: usize, rates: &[f64]) -> f64 {
+        let states = self.flow.of[component].iter();
+        states.map(|&state| rates[state] * self.flow.works[state].cpu).sum()
+    }
+
+    /// What jobs meet that visit these states, each so often, and how long they are busy with what
+    /// nobody waits for (s). The cores of a component are a part; where workers are held and are
+    /// fewer than `jobs`, the component and all that it calls are one, but for `within` itself.
+    pub(super) fn parts(
+        &self,
+        entries: &[(State, f64)],
+        within: Option<usize>,
+        jobs: Option<u64>,
+    ) -> (Vec<Part>, f64) {
+        let mut left = BTreeMap::new();
+        entries.iter().for_each(|&(state, rate)| *left.entry(state).or_insert(0.0) += rate);
+        let mut cores: BTreeMap<usize, f64> = BTreeMap::new();
+        let mut gates: BTreeMap<usize, Vec<(State, f64)>> = BTreeMap::new();
+        // The highest state is called by none of the others.
+        while let Some((state, rate)) = left.pop_last() {
+            let (component, work) = (self.flow.component(state), &self.flow.works[state]);
+            if within != Some(component) && jobs.is_some_and(|jobs| self.bounds(component, jobs)) {
+                gates.entry(component).or_default().push((state, rate));
                 continue;
             }
-            let copies = there.instances;
-            let strangers = cpu(&rates, other) - mine * total;
-            let busy = strangers / (servers * copies) as f64;
-            let alone = strangers <= 1e-9 * mine * total;
-            let demand = mine / (1.0 - busy).max(1e-3) / copies as f64;
-            whole += mine;
-            centres.push((other, alone, Centre { demand, servers, copies }));
+            *cores.entry(component).or_default() += rate * work.cpu;
+            for call in work.calls.iter().filter(|_| rate > 0.0) {
+                *left.entry(call.state).or_insert(0.0) += rate * call.times;
+            }
         }
-        let only: Vec<Centre> = centres.iter().map(|(.., centre)| *centre).collect();
-        let own = match centres.first() {
-            None => return Some(Tier::Delays),
-            Some((first, ..)) => *first == component,
-        };
-        let workers = slots.checked_mul(station.instances)?;
+        let mut delay: f64 =
+            entries.iter().map(|&(state, rate)| rate * self.flow.alone[state]).sum();
+        // Its own cores first.
+        let own = within.filter(|own| cores.contains_key(own));
+        let others = cores.keys().copied().filter(|&other| Some(other) != within);
+        let mut parts = Vec::new();
+        for component in own.into_iter().chain(others) {
+            let (mine, station) = (cores[&component], &self.stations[component]);
+            // A worker of its own for each core: nobody waits for one.
+            let all_work = |servers| station.slots().is_some_and(|slots| slots <= servers);
+            let servers = station
+                .servers()
+                .filter(|&servers| mine > 0.0 && !(within == Some(component) && all_work(servers)));
+            if let Some(servers) = servers {
+                delay -= mine;
+                parts.push(Part::cores(component, mine, servers, station.instances));
+            }
+        }
+        for (component, entries) in gates {
+            let part = self.gate(component, &entries, jobs.unwrap_or(u64::MAX));
+            delay -=
+                entries.iter().map(|&(state, rate)| rate * self.flow.alone[state]).sum::<f64>();
+            parts.push(part);
+        }
         // What is left of a sum may be less than nothing by its rounding.
-        let curve = curve(workers, (alone - whole).max(0.0), &only)?;
-        Some(Tier::Network(Network { curve, centres, own }))
+        (parts, delay.max(0.0))
+    }
+
+    /// Whether the workers of a component are held while they wait, and are fewer than `jobs`.
+    fn bounds(&self, component: usize, jobs: u64) -> bool {
+        let waits = |&state: &State| self.flow.works[state].pauses > 0.0;
+        let few = self.stations[component].held().is_some_and(|slots| slots < jobs);
+        few && self.flow.of[component].iter().any(waits)
+    }
+
+    /// A component whose workers bound how many jobs are in it and in all that it calls.
+    fn gate(&self, component: usize, entries: &[(State, f64)], jobs: u64) -> Part {
+        let station = &self.stations[component];
+        let slots = station.held().unwrap_or(u64::MAX);
+        let visits: f64 = entries.iter().map(|(_, rate)| rate).sum();
+        let each: Vec<(State, f64)> =
+            entries.iter().map(|&(state, rate)| (state, rate / visits)).collect();
+        let (parts, delay) = self.parts(&each, Some(component), Some(slots));
+        Part::gate(component, visits, [slots, station.instances, jobs], delay, parts)
     }
 
     /// All visits to a component.
-    fn mix(&self, component: usize, rates: &BTreeMap<State, f64>) -> Mix {
+    fn mix(&self, component: usize, rates: &[f64]) -> Mix {
         let mut mix = Mix::default();
         // The mean that all have so far, and whether it is of the processor's time.
         let mut exponential: Option<(Option<f64>, bool)> = None;
-        for (state, &rate) in rates.iter().filter(|(state, _)| state.0 == component) {
-            let work = &self.flow.works[state];
-            let calls = work.calls.iter();
-            let away = calls.map(|call| call.times * (call.link + self.times[&call.state]));
-            mix.rate += rate;
-            mix.cpu += rate * work.cpu;
-            mix.square += rate * work.square;
-            mix.turn_squares += rate * work.turn_squares;
-            mix.io += rate * work.io;
-            mix.pauses += rate * work.pauses;
-            mix.away += rate * away.sum::<f64>();
+        for &state in &self.flow.of[component] {
+            let (work, rate) = (&self.flow.works[state], rates[state]);
             if rate > 0.0 {
+                mix.add(work, rate, work.away(&self.flow.alone, &self.times));
                 let this = (work.exponential, work.cpu > 0.0);
                 let same = exponential.is_none_or(|known| known == this);
                 exponential = Some((work.exponential.filter(|_| same), this.1));
             }
         }
-        if mix.rate > 0.0 {
-            let rate = mix.rate;
-            for mean in [
-                &mut mix.cpu,
-                &mut mix.square,
-                &mut mix.turn_squares,
-                &mut mix.io,
-                &mut mix.pauses,
-                &mut mix.away,
-            ] {
-                *mean /= rate;
-            }
-        }
         mix.exponential = exponential.is_some_and(|(mean, _)| mean.is_some());
-        mix
+        mix.mean()
+    }
+
+    /// Whether all visits to a component have services of one mean and one spread.
+    fn is_one_kind(&self, component: usize, rates: &[f64]) -> bool {
+        let here = self.flow.of[component].iter().filter(|&&state| rates[state] > 0.0);
+        let mut services = here.map(|&state| {
+            let work = &self.flow.works[state];
+            [work.cpu, work.square, work.io]
+        });
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+        let first = services.next();
+        services.all(|one| first.is_some_and(|first| (0..3).all(|i| near(first[i], one[i]))))
     }
 
     /// How many can ask a component at once: `None` without a limit.
-    fn callers(&self, component: usize) -> Option<u64> {
-        let asks = |state: &State, of: usize| {
-            self.flow.works[state].calls.iter().any(|call| call.state.0 == of)
-        };
+    fn crowd_of_callers(&self, component: usize) -> Option<u64> {
         let mut all: u64 = 0;
-        let clients = self.flow.types.iter().filter(|request| request.target.0 == component);
-        for request in clients {
+        let target = |target: State| self.flow.component(target) == component;
+        for request in self.flow.types.iter().filter(|request| target(request.target)) {
             let Load::Users { count, .. } = self.loads[request.client] else { return None };
             all = all.saturating_add(count);
         }
-        for caller in 0..self.stations.len() {
-            let states = self.flow.order.iter().filter(|state| state.0 == caller);
-            if !states.clone().any(|state| asks(state, component)) {
-                continue;
-            }
+        for &caller in &self.callers[component] {
             let station = &self.stations[caller];
             let each = match station.held() {
                 Some(held) => held.saturating_mul(station.instances),
                 // A balancer holds nobody back.
-                None if station.forwards => self.callers(caller)?,
+                None if station.forwards => self.crowd_of_callers(caller)?,
                 None => return None,
             };
+            let at_once = self.flow.of[caller].iter().any(|&state| {
+                let mut calls = self.flow.works[state].calls.iter();
+                calls.any(|call| call.at_once && target(call.state))
+            });
+            if at_once {
+                return None;
+            }
             all = all.saturating_add(each);
         }
         Some(all)
     }
 
-    /// The share of requests for a state that end well.
-    pub(super) fn success(&self) -> BTreeMap<State, f64> {
-        let mut success: BTreeMap<State, f64> = BTreeMap::new();
-        for state in self.flow.order.iter().rev() {
+    /// The share of requests for each state that end well.
+    pub(super) fn success(&self) -> Vec<f64> {
+        let mut success = vec![1.0; self.flow.works.len()];
+        for state in 0..success.len() {
             let calls = self.flow.works[state].calls.iter();
-            let well = if self.stations[state.0].forwards {
-                calls.map(|call| call.times * success[&call.state]).sum::<f64>()
+            let component = self.flow.component(state);
+            let well = if self.stations[component].forwards {
+                calls.map(|call| call.times * success[call.state]).sum::<f64>()
             } else {
-                calls.map(|call| libm::pow(success[&call.state], call.times)).product()
+                calls.map(|call| libm::pow(success[call.state], call.times)).product()
             };
-            success.insert(state.clone(), well * self.accepted[state.0]);
+            success[state] = well * self.accepted[component];
         }
         success
     }
+}
+
+/// The components that ask each component.
+fn callers(flow: &Flow, components: usize) -> Vec<Vec<usize>> {
+    let mut callers = vec![Vec::new(); components];
+    for state in flow.order() {
+        let caller = flow.component(state);
+        for call in &flow.works[state].calls {
+            let list: &mut Vec<usize> = &mut callers[flow.component(call.state)];
+            if list.last() != Some(&caller) && !list.contains(&caller) {
+                list.push(caller);
+            }
+        }
+    }
+    callers
+}
+
+/// How urgent those are who come to each component.
+fn classes(flow: &Flow, components: usize) -> Vec<BTreeSet<u64>> {
+    let mut states = vec![BTreeSet::new(); flow.works.len()];
+    for request in &flow.types {
+        states[request.target].insert(request.priority);
+    }
+    let mut classes = vec![BTreeSet::new(); components];
+    for state in flow.order() {
+        let mine: BTreeSet<u64> = std::mem::take(&mut states[state]);
+        for call in &flow.works[state].calls {
+            states[call.state].extend(&mine);
+        }
+        classes[flow.component(state)].extend(mine);
+    }
+    classes
 }

@@ -1,31 +1,15 @@
 //! What theory says of one component: workers or connections with a queue, and cores behind them.
 
-use crate::component::{Capacity as Equipment, Kind};
+use crate::component::{Capacity as Equipment, Kind, Priority};
 
 use super::assumptions::{Broken, Truth};
+use super::mix::Mix;
 use super::queue::{Queue, queue};
-use super::tier::{Crowd, Network, Tier};
+use super::tier::{Crowd, Tier};
+use super::work::Work;
 
 /// A loss, or a wait as a share of a visit, beyond this is worth a word.
-const NOTICEABLE: f64 = 1e-4;
-
-/// The visits to a component, all together; means per visit (s).
-#[derive(Clone, Debug, Default)]
-pub(super) struct Mix {
-    /// Visits asked for per second, all instances together.
-    pub(super) rate: f64,
-    pub(super) cpu: f64,
-    /// The mean square of all processor time of a visit (s²), and that of its turns, summed.
-    pub(super) square: f64,
-    pub(super) turn_squares: f64,
-    /// All processor time is exponential with one mean; where there is none, all io is.
-    pub(super) exponential: bool,
-    pub(super) io: f64,
-    /// How often a visit waits for io or a call.
-    pub(super) pauses: f64,
-    /// Calls, on the link and over there.
-    pub(super) away: f64,
-}
+pub(super) const NOTICEABLE: f64 = 1e-4;
 
 /// One component with what theory found.
 #[derive(Clone, Debug)]
@@ -33,7 +17,7 @@ pub(super) struct Station {
     pub(super) instances: u64,
     /// It passes each request on to one of those that it calls.
     pub(super) forwards: bool,
-    equipment: Option<Equipment>,
+    pub(super) equipment: Option<Equipment>,
     pub(super) mix: Mix,
     /// Share of the visits asked for that are not turned away.
     pub(super) accepted: f64,
@@ -41,6 +25,11 @@ pub(super) struct Station {
     pub(super) wait: f64,
     /// How many times longer than alone a job takes on cores that are shared.
     pub(super) stretch: f64,
+    /// Whether all visits are of one kind: their services have one mean and one spread.
+    pub(super) serves_one_kind: bool,
+    /// Where a network says so: how many workers are held on average, over all instances, and how
+    /// many visits end per second while all of them are.
+    held: Option<[f64; 2]>,
     /// The name of the model, such as `M/M/4`.
     pub(super) model: String,
     /// What it assumes that does not hold.
@@ -57,6 +46,8 @@ impl Station {
             accepted: 1.0,
             wait: 0.0,
             stretch: 1.0,
+            serves_one_kind: true,
+            held: None,
             model: String::new(),
             broken: Vec::new(),
         }
@@ -78,6 +69,31 @@ impl Station {
         self.equipment.filter(|equipment| equipment.blocking)?.slots
     }
 
+    /// How many can be in one instance; `None` without a limit.
+    pub(super) fn room(&self) -> Option<u64> {
+        self.equipment?.room()
+    }
+
+    /// What the urgent do to others here, where some may be more urgent than others.
+    pub(super) fn priority(&self) -> Option<Priority> {
+        self.equipment?.priority
+    }
+
+    /// Whether nobody waits, or hardly.
+    pub(super) fn is_idle(&self) -> bool {
+        let waits = self.wait > NOTICEABLE * self.holding();
+        !waits && self.stretch < 1.0 + NOTICEABLE
+    }
+
+    /// How long a visit takes in the component itself, calls left out (s).
+    pub(super) fn time(&self, work: &Work) -> f64 {
+        let turns = if work.cpu > 0.0 { work.cpu_extra / work.cpu } else { 1.0 };
+        let wait = if self.wait > 0.0 { turns * self.wait } else { 0.0 };
+        let stretched =
+            if self.stretch > 1.0 { (self.stretch - 1.0) * work.cpu_extra } else { 0.0 };
+        wait + work.cpu_line + stretched + work.io
+    }
+
     /// How many jobs are served at once by each instance.
     pub(super) fn servers(&self) -> Option<u64> {
         let equipment = self.equipment?;
@@ -91,18 +107,41 @@ impl Station {
 
     /// Time in the component itself per visit, calls left out (s).
     pub(super) fn own(&self) -> f64 {
-        self.wait + self.stretch * self.mix.cpu + self.mix.io
+        self.wait + self.stretched() + self.mix.io
+    }
+
+    /// Time at the cores per visit (s).
+    fn stretched(&self) -> f64 {
+        self.mix.line + (self.stretch - 1.0) * self.mix.extra
     }
 
     /// How long a visit holds its worker or connection (s).
     pub(super) fn holding(&self) -> f64 {
-        let own = self.stretch * self.mix.cpu;
+        let own = self.stretched();
         let blocking = self.equipment.is_some_and(|equipment| equipment.blocking);
         if blocking { own + self.mix.io + self.mix.away } else { own }
     }
 
+    /// How many workers or connections are held on average, over all instances.
+    pub(super) fn in_use(&self) -> f64 {
+        let served = self.mix.rate * self.accepted;
+        // A worker who waits for work that never ends is held for ever.
+        let holding = || if served > 0.0 { served * self.holding() } else { 0.0 };
+        self.held.map_or_else(holding, |[held, _]| held)
+    }
+
+    /// How many visits end per second while all workers are held, where they are held for longer
+    /// than with nobody else there, which is so long (1/s); none if that is not known.
+    pub(super) fn full_with_waits(&self, alone: f64) -> Option<f64> {
+        let waits = self.holding() > (1.0 + NOTICEABLE) * alone;
+        match self.held {
+            Some([_, fastest]) => Some(fastest),
+            None => (!waits).then_some(f64::INFINITY),
+        }
+    }
+
     /// The squared coefficient of variation of a service, or of a turn of it.
-    fn scv(&self) -> f64 {
+    pub(super) fn scv(&self) -> f64 {
         let mix = &self.mix;
         let turns = self.turns();
         let scv = match turns {
@@ -113,7 +152,7 @@ impl Station {
     }
 
     /// How often a visit queues for a core.
-    fn turns(&self) -> f64 {
+    pub(super) fn turns(&self) -> f64 {
         let again = self.equipment.is_some_and(|e| !e.blocking || !e.shares);
         if again { 1.0 + self.mix.pauses } else { 1.0 }
     }
@@ -126,10 +165,11 @@ impl Station {
         callers: Option<u64>,
         present: Option<f64>,
         tier: Option<&Tier>,
+        closed: Option<&Crowd>,
     ) -> Option<Crowd> {
         self.mix = mix;
         self.broken.clear();
-        (self.accepted, self.wait, self.stretch) = (1.0, 0.0, 1.0);
+        (self.accepted, self.wait, self.stretch, self.held) = (1.0, 0.0, 1.0, None);
         let Some(equipment) = self.equipment else {
             self.model = "passes on".to_owned();
             return None;
@@ -139,8 +179,13 @@ impl Station {
             self.model = "unused".to_owned();
             return None;
         }
-        if let Some(Tier::Network(network)) = tier {
-            return Some(self.holding_workers(equipment, network));
+        if let Some(crowd) = closed {
+            self.holding_workers(equipment, crowd);
+        } else if let Some(Tier::Network(network)) = tier {
+            let line = equipment.line.map(|line| line.saturating_mul(self.instances));
+            let crowd = network.crowd(self.mix.rate, line);
+            self.holding_workers(equipment, &crowd);
+            return Some(crowd);
         } else if let Some(Tier::Delays) = tier {
             self.in_delays(equipment, rate);
         } else if let Some(present) = present {
@@ -155,33 +200,36 @@ impl Station {
     }
 
     /// Workers that are held while calls go on, with all that they may wait for.
-    fn holding_workers(&mut self, equipment: Equipment, network: &Network) -> Crowd {
-        let rate = self.mix.rate;
-        let line = equipment.line.map(|line| line.saturating_mul(self.instances));
-        let crowd = network.crowd(rate, line);
+    fn holding_workers(&mut self, equipment: Equipment, crowd: &Crowd) {
         self.accepted = 1.0 - crowd.loss;
-        let served = rate * self.accepted;
+        let served = self.mix.rate * self.accepted;
         let wait = crowd.waiting / served;
         let servers = self.servers().unwrap_or(equipment.cores);
         let slots = equipment.slots.unwrap_or(servers);
-        if network.own {
+        self.held = Some([crowd.held, crowd.fastest]);
+        if crowd.own {
             if equipment.shares {
                 self.share(crowd.present[0], served);
             } else {
                 self.wait = (crowd.present[0] / served - self.mix.cpu).max(0.0);
-                self.not_exponential(servers);
+                self.not_exponential(servers, true);
             }
         }
         self.wait += wait;
-        self.model = format!("{slots} workers for a network");
+        let what = if crowd.cores { " for a network" } else { "" };
+        self.model = format!("{slots} workers{what}");
         if crowd.loss > NOTICEABLE || wait > NOTICEABLE * crowd.held / served {
-            let text = "workers are held while calls go on, which no product form allows";
-            self.broken.push(Broken::new(text, Truth::Longer));
+            if crowd.cores {
+                let text = "workers are held while cores are waited for, which no product form \
+                            allows";
+                self.broken.push(Broken::new(text, Truth::Longer));
+            } else {
+                self.held_not_exponential();
+            }
         }
         if wait == f64::INFINITY {
             self.overloaded();
         }
-        crowd
     }
 
     /// Jobs on shared cores, from how many are there.
@@ -204,7 +252,7 @@ impl Station {
             }
         } else {
             self.wait = (present / self.mix.rate - self.mix.cpu).max(0.0);
-            self.not_exponential(servers);
+            self.not_exponential(servers, true);
         }
     }
 
@@ -233,7 +281,7 @@ impl Station {
             self.wait = found.waiting / served * self.spread();
             let letter = if self.mix.exponential { 'M' } else { 'G' };
             self.model = format!("M/{letter}/{servers}");
-            self.not_exponential(servers);
+            self.not_exponential(servers, false);
         }
         if let (true, Some(callers)) = (found.loss > NOTICEABLE, callers.filter(|_| few)) {
             let text =
@@ -263,7 +311,7 @@ impl Station {
                 self.share(found.present, served);
             } else {
                 self.wait = found.waiting / served * self.spread();
-                self.not_exponential(servers);
+                self.not_exponential(servers, false);
             }
             if found.present == f64::INFINITY {
                 self.accepted = 1.0 - found.loss;
@@ -298,9 +346,8 @@ impl Station {
         // Where nobody may wait, the distribution does not matter (Erlang).
         let queues = equipment.line != Some(0)
             && (found.loss > NOTICEABLE || self.wait > NOTICEABLE * self.holding());
-        if queues && !self.mix.exponential {
-            let text = "how long a worker is held is not exponential, as it is taken to be";
-            self.broken.push(Broken::new(text, Truth::Either));
+        if queues {
+            self.held_not_exponential();
         }
         if found.present == f64::INFINITY {
             self.overloaded();
@@ -328,57 +375,5 @@ impl Station {
     /// What makes the wait of M/M/c that of M/G/c.
     fn spread(&self) -> f64 {
         if self.mix.exponential { 1.0 } else { (1.0 + self.scv()) / 2.0 }
-    }
-
-    fn not_exponential(&mut self, servers: u64) {
-        if self.mix.exponential || self.wait == 0.0 {
-            return;
-        }
-        if self.mix.square == f64::INFINITY {
-            let text = "service has no variance: the mean wait is infinite in the long run";
-            self.broken.push(Broken::new(text, Truth::Shorter));
-        } else if servers > 1 || self.turns() > 1.0 {
-            let text = format!(
-                "service is not exponential (cv² {}), and of several servers or turns that is an \
-                 approximation",
-                crate::units::three_digits(self.scv())
-            );
-            self.broken.push(Broken::new(text, Truth::Either));
-        }
-    }
-
-    /// Sharing by no more than so many at once is known for exponential service only.
-    fn limited_sharing(&mut self, found: Queue) {
-        let matters = found.beyond > NOTICEABLE * found.present && found.beyond.is_finite();
-        if matters && !self.mix.exponential {
-            let truth = if self.scv() > 1.0 { Truth::Longer } else { Truth::Shorter };
-            let text = "some wait for a connection before they share the cores";
-            self.broken.push(Broken::new(text, truth));
-        }
-    }
-
-    fn overloaded(&mut self) {
-        let text = "more comes than can be served: the queue grows for as long as the run lasts";
-        self.broken.push(Broken::new(text, Truth::Shorter));
-    }
-
-    /// What keeps the calls of this component, `name`, from being a Poisson process.
-    pub(super) fn departures(&self, name: &str) -> Option<Broken> {
-        let equipment = self.equipment?;
-        let slots = equipment.slots.filter(|_| equipment.blocking);
-        if let Some(slots) = slots.filter(|_| self.wait > NOTICEABLE * self.holding()) {
-            let all = slots * self.instances;
-            let text = format!("{name} asks for no more than {all} at once");
-            return Some(Broken::new(text, Truth::Shorter));
-        }
-        let works = self.mix.cpu > 0.0;
-        let queues = works && !equipment.shares && self.wait > NOTICEABLE * self.own();
-        (queues && !self.mix.exponential).then(|| {
-            let truth = if self.scv() > 1.0 { Truth::Longer } else { Truth::Shorter };
-            Broken::new(
-                format!("{name} does not ask at random: its service is not exponential"),
-                truth,
-            )
-        })
     }
 }

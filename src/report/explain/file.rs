@@ -22,6 +22,8 @@ pub fn explain_json(explanation: &Explanation) -> Value {
         "agreement": list(&explanation.agreements, agreement),
         "latency": list(&explanation.latencies, latency),
         "remedies": list(&explanation.remedies.list, remedy),
+        "remedies_possible": explanation.remedies.possible,
+        "remedies_tried": explanation.remedies.list.len(),
         "remedies_left_out": explanation.remedies.left_out,
         "warnings": results.warnings,
     })
@@ -50,6 +52,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
                 "resource": r.resource,
                 "capacity": figure(r.capacity),
                 "demand_s": figure(r.demand),
+                "held_s": figure(r.held),
                 "utilisation": figure(r.utilisation),
                 "full_at_per_s": figure(r.full_at),
             })
@@ -65,6 +68,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
                 "visits": figure(c.visits),
                 "rate_per_s": figure(c.rate),
                 "rejected": figure(c.rejected),
+                "hit_ratio": c.hit_ratio.map(figure),
                 "wait_s": figure(c.wait),
                 "own_s": figure(c.own),
                 "sojourn_s": figure(c.sojourn),
@@ -182,6 +186,7 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
         for (metric, unit, value) in [
             ("capacity", "units", r.capacity),
             ("demand", "s", r.demand),
+            ("held", "s", r.held),
             ("utilisation", "share", r.utilisation),
             ("full_at", "1/s", r.full_at),
         ] {

@@ -30,8 +30,10 @@ pub fn theory(name: &str, analytic_model: &AnalyticModel, colour: bool, width: u
         out += &format!("  {line}\n");
     }
     out += "\n";
-    out += &resources(analytic_model, colour, width);
-    out += "\n";
+    if !analytic_model.resources.is_empty() {
+        out += &resources(analytic_model, colour, width);
+        out += "\n";
+    }
     out += &components(analytic_model, colour, width);
     out += &format!("\n  {}\n", whole(analytic_model));
     if let Some(bounds) = &analytic_model.bounds {
@@ -53,12 +55,12 @@ fn resources(analytic_model: &AnalyticModel, colour: bool, width: usize) -> Stri
     grid.text("what can run out", look(each(&|_, r| r.component.clone()), Paint::Plain));
     grid.left("", look(each(&|_, r| r.resource.to_owned()), Paint::Plain));
     grid.right("there are", each(&|_, r| three_digits(r.capacity)));
-    grid.right("a request takes", each(&|_, r| time(r.demand)));
+    grid.right("a request takes", each(&|_, r| time(r.held)));
     grid.right("in use", each(&|_, r| known(r.utilisation, percent)));
     grid.right(
         "full at",
         each(&|_, r| {
-            if r.demand > 0.0 { three_digits(r.full_at) + "/s" } else { NOTHING.to_owned() }
+            if r.full_at.is_nan() { NOTHING.to_owned() } else { three_digits(r.full_at) + "/s" }
         }),
     );
     grid.left("", look(each(&|i, _| first(i).to_owned()), Paint::Bold));
@@ -76,6 +78,11 @@ fn components(analytic_model: &AnalyticModel, colour: bool, width: usize) -> Str
     grid.right("visits a request", each(&|c| three_digits(c.visits)));
     grid.right("wait", each(&|c| time(c.wait)));
     grid.right("time in it", each(&|c| time(c.own)));
+    if analytic_model.components.iter().any(|c| c.hit_ratio.is_some()) {
+        let ratio =
+            |c: &ComponentTheory| c.hit_ratio.map_or(String::new(), |it| known(it, percent));
+        grid.right("hit ratio", each(&ratio));
+    }
     let rejected = |share: f64| {
         if share > 1e-6 { known(share, percent) } else { String::new() }
     };
@@ -93,11 +100,12 @@ fn whole(analytic_model: &AnalyticModel) -> String {
 fn at_best(bounds: &Bounds) -> String {
     let throughput = three_digits(bounds.throughput);
     let latency = time(bounds.latency);
-    let knee = three_digits(libm::ceil(bounds.knee));
-    format!(
-        "Whatever the distributions: at most {throughput}/s, at least {latency}; {knee} users and \
-         more must wait for one another."
-    )
+    // Without anything that can run out nobody waits for others.
+    let knee = Some(bounds.knee).filter(|knee| knee.is_finite()).map_or(String::new(), |knee| {
+        let knee = three_digits(libm::ceil(knee));
+        format!("; {knee} users and more must wait for one another")
+    });
+    format!("Whatever the distributions: at most {throughput}/s, at least {latency}{knee}.")
 }
 
 /// What does not hold, by component.

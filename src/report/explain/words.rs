@@ -18,6 +18,10 @@ pub fn findings(explanation: &Explanation, colour: bool, width: usize) -> String
     let mut out = heading("Predicted and simulated", colour);
     let method = label::method(&explanation.results);
     out += &format!("  {}\n", paint(&method, Paint::Dim, colour));
+    if explanation.agreements.iter().any(|a| a.measure == "hit_ratio") {
+        let text = "beside hit ratios, all is predicted from the hit ratios that were simulated";
+        out += &format!("  {}\n", paint(text, Paint::Dim, colour));
+    }
     out += &agreements(&explanation.agreements, colour, width);
     for latency in explanation.latencies.iter().take(1) {
         out += &format!("\n{}", heading("Where the time goes", colour));
@@ -77,6 +81,7 @@ fn measure(name: &str) -> String {
         None => match name {
             "throughput" => "answered/s".to_owned(),
             "mean_latency" => "mean latency".to_owned(),
+            "hit_ratio" => "hit ratio".to_owned(),
             "wait" => "mean wait".to_owned(),
             "own" => "mean time in it".to_owned(),
             other => other.to_owned(),
@@ -172,12 +177,17 @@ fn remedies(remedies: &Remedies, colour: bool, width: usize) -> String {
     grid.estimates("mean falls by", list.iter().map(|r| worth(&r.mean_cut, seconds)).collect());
     let more = list.iter().map(|r| worth(&r.throughput_gain, plain));
     grid.estimates("more answered/s", more.collect());
-    let mut out = grid.render(width, colour);
-    let left_out = remedies.left_out + remedies.list.len() - list.len();
-    if left_out > 0 {
-        out += &paint(&format!("  … and {left_out} more\n"), Paint::Dim, colour);
-    }
-    out
+    let out = grid.render(width, colour);
+    let tried = remedies.list.len();
+    let shown =
+        if tried > list.len() { format!(", the best {} shown", list.len()) } else { String::new() };
+    let text = if tried < remedies.possible {
+        let all = remedies.possible;
+        format!("  {tried} of {all} changes tried, of what is in use most{shown}\n")
+    } else {
+        format!("  all {tried} changes tried{shown}\n")
+    };
+    out + &paint(&text, Paint::Dim, colour)
 }
 
 /// A gain, or nothing where it may as well be none.
