@@ -9,12 +9,12 @@ use serde_json::json;
 
 use crate::access_log::Trace;
 use crate::component::client::ClientSpec;
-use crate::experiment::results::{Decision, Results};
+use crate::experiment::results::{Bottleneck, Decision, Over, Results, Standing};
 use crate::experiment::{Plan, replicate};
 use crate::report;
 use crate::scenario::{Replay, Scenario, ScenarioText, replay};
 use crate::stats::Estimate;
-use crate::units::{Quantity, Rate, Share, Span};
+use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
@@ -56,6 +56,9 @@ fn multiple(text: &str) -> Result<f64, String> {
     multiple.ok_or_else(|| "expected a number above zero such as 10 or 0.5".to_owned())
 }
 
+/// Over so long a peak of the recorded load is told.
+const MINUTE: Span = Span::from_secs(60);
+
 /// The outcome at one multiple of the load.
 struct Row {
     scale: f64,
@@ -92,7 +95,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             .with_context(|| format!("cannot write the results to {}", folder.display()));
         // The first that is missing is told; the others are tried all the same.
         written = written.and(one.map(drop));
-        let (peak, spread) = (peak(&scenario, scale), spread(&scenario));
+        // What a short run was sent by chance may be more than its share.
+        let peak = Rate(peak(&scenario, scale).max(results.total.arrival_rate.mean));
+        let spread = spread(&scenario);
         rows.push(Row { scale, peak, spread, results });
     }
     if rows.is_empty() {
@@ -145,10 +150,10 @@ fn folder(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<super::f
 }
 
 /// The rate of the recorded load's busiest minute, multiplied.
-fn peak(scenario: &Scenario, scale: f64) -> Rate {
+fn peak(scenario: &Scenario, scale: f64) -> f64 {
     let traces = scenario.deployment.traces.iter().flatten();
-    let peaks = traces.map(|trace| trace.peak(Span::from_secs(60)));
-    Rate(peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum())
+    let peaks = traces.map(|trace| trace.peak(MINUTE));
+    peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum()
 }
 
 /// What is recorded to the second is as good as recorded.
@@ -203,10 +208,11 @@ fn print(
     }
     let head = format!(
         "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  verdict",
-        "load", "mean", "peak minute", "p99", "errors", "busiest, mean"
+        "load", "mean", "peak minute", "p99", "errors", "fullest"
     );
     let mut text = format!("objective: {}\n\n{head}\n", arguments.objectives.join(", "));
     text.extend(rows.iter().map(|row| line(row) + "\n"));
+    text += &fullest(rows);
     let unfinished = if interrupted { " The replay was interrupted." } else { "" };
     text += &format!("\n{}{unfinished}\n", conclusion(rows));
     text.extend(rows.iter().find_map(smeared).map(|smeared| smeared + "\n"));
@@ -218,6 +224,30 @@ fn print(
     terminal::print(&text)
 }
 
+/// Over how long what is used most is seen, and how much more is asked in the peak minute where
+/// that is longer.
+fn fullest(rows: &[Row]) -> String {
+    let Some((row, at, length)) = rows.iter().find_map(|row| {
+        let Over::Peak(at, length) = row.results.bottleneck.as_ref()?.over else { return None };
+        Some((row, at, length))
+    }) else {
+        return String::new();
+    };
+    let series = &row.results.series;
+    let within = series.starts.iter().zip(series.total.of("arrival_rate"));
+    let within = within.filter(|(start, _)| (at..at + length).contains(*start));
+    let rates: Vec<f64> = within.map(|(_, rate)| rate.mean).collect();
+    let rate = rates.iter().sum::<f64>() / rates.len() as f64;
+    let more = if length > MINUTE.secs() && row.peak.0 > rate {
+        let times = three_digits(row.peak.0 / rate);
+        format!("; the peak minute has {times} times as many requests a second")
+    } else {
+        String::new()
+    };
+    let length = Span::from_secs_f64(length);
+    format!("fullest: what is used most, in the {length} in which that is so{more}\n")
+}
+
 fn line(row: &Row) -> String {
     let results = &row.results;
     let with_half = |estimate: Estimate, write: &dyn Fn(f64) -> String| match estimate.half_width {
@@ -227,10 +257,11 @@ fn line(row: &Row) -> String {
     };
     let seconds = |value: f64| Span::from_secs_f64(value).to_string();
     let share = |value: f64| Share(value).to_string();
-    let busiest = results.bottleneck.as_ref().map_or_else(
-        || "-".to_owned(),
-        |b| format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
-    );
+    let fullest = match (&results.deadlock, &results.bottleneck) {
+        (Some(_), _) => "deadlock".to_owned(),
+        (None, Some(b)) => format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
+        (None, None) => "-".to_owned(),
+    };
     format!(
         "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  {}",
         format!("x{}", row.scale),
@@ -238,7 +269,7 @@ fn line(row: &Row) -> String {
         row.peak.to_string(),
         with_half(results.total.latency[2], &seconds),
         with_half(results.total.error_rate, &share),
-        busiest,
+        fullest,
         verdict(row),
     )
 }
@@ -266,6 +297,26 @@ fn smeared(row: &Row) -> Option<String> {
     ))
 }
 
+/// What was full, or else how most of those ended that did not end well; nothing where there is
+/// neither.
+fn why(results: &Results) -> String {
+    if let Some(found) = &results.deadlock {
+        return format!("; {} is in a deadlock", found.component);
+    }
+    let full = |of: &&Bottleneck| matches!(of.standing, Standing::Full { .. });
+    if let Some(found) = results.bottleneck.as_ref().filter(full) {
+        return format!("; {} {} is full at the peak", found.component, found.resource);
+    }
+    let total = &results.total;
+    let well = ["ok", "stale", "in flight at the end"];
+    let bad = total.outcomes.iter().filter(|of| !well.contains(&of.outcome.as_str()));
+    let Some(most) = bad.filter(|of| of.count > 0).max_by_key(|of| of.count) else {
+        return String::new();
+    };
+    let share = Share(most.count as f64 / total.arrivals as f64);
+    format!("; most that failed: {} ({share})", most.outcome)
+}
+
 /// One sentence that answers the question.
 fn conclusion(rows: &[Row]) -> String {
     let held = rows.iter().filter(|row| verdict(row) == "held").map(|row| row.scale);
@@ -276,9 +327,7 @@ fn conclusion(rows: &[Row]) -> String {
         None if most.is_nan() => "Nothing could be decided.".to_owned(),
         None => format!("It would have held {} times the recorded load.", most),
         Some(row) => {
-            let why = row.results.bottleneck.as_ref().map_or_else(String::new, |bottleneck| {
-                format!("; {} {} fills first", bottleneck.component, bottleneck.resource)
-            });
+            let why = why(&row.results);
             let scale = row.scale;
             if most.is_nan() {
                 format!("It would not have held {scale} times the recorded load{why}.")

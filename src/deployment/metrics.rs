@@ -5,7 +5,8 @@ use super::Deployment;
 use crate::caching::{CACHE, CACHE_METRICS, SHARED_CACHE};
 use crate::component::ComponentSpec;
 use crate::measure::{
-    CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, Metric, REQUEST_METRICS, RUN_METRICS,
+    CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, Metric, OF_ALL, REQUEST_METRICS,
+    RUN_METRICS,
 };
 use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 use crate::session::SESSION_METRICS;
@@ -88,6 +89,10 @@ fn parameter(form: Form, name: &str) -> Option<WrittenArgument> {
         Form::Word(word) => (word == name).then_some(WrittenArgument::None),
         Form::Percentile(stem) => {
             percentage(name.strip_prefix(stem)?).map(WrittenArgument::Quantile)
+        }
+        Form::PercentileOfAll(stem) => {
+            let number = name.strip_prefix(stem)?.strip_suffix(OF_ALL)?;
+            percentage(number).map(WrittenArgument::Quantile)
         }
         Form::Resource(word) | Form::Outcome(word) => {
             behind(word).map(|rest| WrittenArgument::Word(rest.to_owned()))
@@ -188,6 +193,7 @@ mod tests {
     fn a_name_is_found_with_its_parameter_and_former_ones_lead_to_the_new() {
         let parameter = |name: &str| find(name).map(|(_, parameter)| parameter);
         assert_eq!(parameter("p99.9"), Some(WrittenArgument::Quantile(0.999)));
+        assert_eq!(parameter("p99.9_of_all"), Some(WrittenArgument::Quantile(0.999)));
         assert_eq!(parameter("wait_p0"), Some(WrittenArgument::Quantile(0.0)));
         assert_eq!(parameter("utilisation:cpu"), Some(WrittenArgument::Word("cpu".to_owned())));
         assert_eq!(parameter("utilisation"), Some(WrittenArgument::None));

@@ -103,6 +103,12 @@ impl Evidence {
         if self.is_silent() {
             return "no answer at all".to_owned();
         }
+        let values = self.figure.values().iter();
+        let endless = values.clone().filter(|value| value.is_infinite()).count();
+        if endless > 0 {
+            let all = values.len();
+            return format!("longer than any answer took, in {endless} of {all} replications");
+        }
         let found = written(self.figure.estimate(CONFIDENCE), unit);
         match self.unanswered() {
             0 => found,

@@ -8,9 +8,13 @@ pub mod cells;
 #[cfg(feature = "files")]
 pub mod checkpoint;
 pub mod compare;
+mod deadlock;
 mod expectation;
 pub mod explain;
+pub mod findings;
 pub mod headlines;
+mod incidents;
+mod limit;
 pub mod measure;
 pub mod paired;
 mod part;

@@ -3,6 +3,7 @@
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 use crate::units::Span;
 
+pub use super::findings::{Bottleneck, Deadlock, Incident, Over, Standing, Used};
 use super::measure::Measures;
 use super::traced::TracedRequest;
 
@@ -36,8 +37,12 @@ pub struct Results {
     pub run: Measures,
     /// The measured part of a run cut into equal windows, averaged over replications.
     pub series: Series,
-    /// The resource nearest to its capacity, if any component has one.
+    /// The resource that limits the load or is used most, if any is in use and nothing is stuck.
     pub bottleneck: Option<Bottleneck>,
+    /// Requests that wait for one another, if they do.
+    pub deadlock: Option<Deadlock>,
+    /// What happens at known times, in their order.
+    pub incidents: Vec<Incident>,
     /// What a reader must know before trusting the figures; empty is good.
     pub warnings: Vec<String>,
     /// The scenario's `expect:`, decided.
@@ -284,30 +289,12 @@ pub struct ResourceResult {
     pub capacity: f64,
     /// The share in use whatever the load: of memory, what workers take from the start.
     pub idle: f64,
+    /// Whether requests hold it for as long as they are there, whatever they wait for meanwhile.
+    pub held: bool,
     /// Mean share in use, 0 to 1.
     pub utilisation: Estimate,
     /// The same of the busiest instance.
     pub busiest: Estimate,
-}
-
-impl ResourceResult {
-    /// What is in use because of the load, as a share of what load can fill.
-    pub fn filled(&self) -> f64 {
-        (self.utilisation.mean - self.idle) / (1.0 - self.idle)
-    }
-}
-
-/// The resource that fills first as load grows.
-#[derive(Clone, Debug)]
-pub struct Bottleneck {
-    /// The component.
-    pub component: String,
-    /// The resource of it, such as `cpu`.
-    pub resource: &'static str,
-    /// Its mean utilisation.
-    pub utilisation: Estimate,
-    /// At how many times the present load it would be full, for an open load.
-    pub headroom: f64,
 }
 
 /// The measured part of the runs, window by window; every vector inside is as long as `starts`.
@@ -324,6 +311,8 @@ pub struct Series {
     pub total: Lines,
     /// One entry per component, in the order of [`Results::components`].
     pub components: Vec<Lines>,
+    /// The same of each of their resources, such as `utilisation:cpu`.
+    pub resources: Vec<Lines>,
 }
 
 /// The figures of one subject over time.
@@ -339,13 +328,19 @@ pub struct Line {
     pub unit: &'static str,
     /// Its mean in each window; `n` counts replications in which there was something to measure.
     pub values: Vec<Estimate>,
+    /// Its values in the first replication; not-a-number where there was nothing to measure.
+    pub first: Vec<f64>,
 }
 
 impl Lines {
     /// The figure of this name; nothing where the subject has it not.
     pub fn of(&self, name: &str) -> &[Estimate] {
-        let found = self.0.iter().find(|line| line.name == name);
-        found.map_or(&[], |line| &line.values)
+        self.line(name).map_or(&[], |line| &line.values)
+    }
+
+    /// The same with what was in the first replication.
+    pub fn line(&self, name: &str) -> Option<&Line> {
+        self.0.iter().find(|line| line.name == name)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Figures over time: what is asked of every window of a run, and what comes of it.
 
 use crate::deployment::metrics::metrics;
-use crate::measure::{About, Argument, Form, Metric, Over, Probe, Recorder, Subject, percentile};
+use crate::measure::{
+    About, Argument, Form, Metric, Over, Probe, Recorder, Resource, Subject, percentile,
+};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -10,6 +12,11 @@ use super::results::{Line, Lines, Series};
 
 /// The quantiles over time, lowest first.
 const QUANTILES: [f64; 2] = [0.5, 0.99];
+/// The most instances that are looked at each alone.
+const MOST_ALONE: usize = 64;
+/// How much of a resource is in use, and how many visits end.
+const UTILISATION: &str = "utilisation";
+pub(super) const VISITS: &str = "visits";
 
 /// What is asked of every window: for each request type, for all together, and for each component
 /// and link.
@@ -17,6 +24,7 @@ struct WindowTarget {
     requests: Vec<Vec<(String, Probe)>>,
     total: Vec<(String, Probe)>,
     components: Vec<Vec<(String, Probe)>>,
+    resources: Vec<Vec<(String, Probe)>>,
 }
 
 fn asked(scenario: &Scenario) -> WindowTarget {
@@ -38,7 +46,41 @@ fn asked(scenario: &Scenario) -> WindowTarget {
             .filter(|(_, probe)| probe.metric.reading.durations().is_none())
             .collect(),
         components: parts(deployment).iter().map(of_part).collect(),
+        resources: {
+            let alone = !deployment.faults.is_empty();
+            parts(deployment).iter().map(|part| of_resources(part, alone)).collect()
+        },
     }
+}
+
+/// What statements about a component's resources go by: how much of each is in use, of each
+/// instance `alone` too where they are few, and how many visits end. No file has it.
+fn of_resources(part: &Part<'_>, alone: bool) -> Vec<(String, Probe)> {
+    let of = |metric, argument, subject| Probe { metric, argument, subject, over: Over::Windows };
+    let probe = |metric, argument| of(metric, argument, part.subject.clone());
+    let instances = if alone && part.instances() <= MOST_ALONE { part.instances() } else { 0 };
+    let single = |metric, resource: Resource, name: &str| -> Vec<(String, Probe)> {
+        let Subject::Component(component) = part.subject else { return Vec::new() };
+        let one = |i| {
+            let subject = Subject::Instances(component, vec![i]);
+            (format!("{name}[{i}]"), of(metric, Argument::Resource(resource), subject))
+        };
+        (0..instances).map(one).collect()
+    };
+    let listed = |metric: &'static Metric| match metric.form {
+        Form::Resource(stem @ UTILISATION) => {
+            let has = |resource: &Resource| part.has(resource.needs()) && part.has(metric.needs);
+            let each = |resource: Resource| {
+                let name = format!("{stem}:{}", resource.word(part.slots()));
+                let singles = single(metric, resource, &name);
+                [(name, probe(metric, Argument::Resource(resource)))].into_iter().chain(singles)
+            };
+            Resource::ALL.into_iter().filter(has).flat_map(each).collect()
+        }
+        Form::Word(word @ VISITS) => vec![(word.to_owned(), probe(metric, Argument::None))],
+        _ => Vec::new(),
+    };
+    metrics().filter(|metric| metric.about == About::Component).flat_map(listed).collect()
 }
 
 /// The figures of a subject that the time series have unasked.
@@ -66,9 +108,25 @@ fn over_time(
 
 /// What is asked of every window, one after the other.
 pub(super) fn probes(scenario: &Scenario) -> Vec<Probe> {
-    let WindowTarget { requests, total, components } = asked(scenario);
-    let groups = requests.into_iter().chain([total]).chain(components);
+    let WindowTarget { requests, total, components, resources } = asked(scenario);
+    let groups = requests.into_iter().chain([total]).chain(components).chain(resources);
     groups.flatten().map(|(_, probe)| probe).collect()
+}
+
+/// The values of a figure of [`Series::resources`] in each window, by replication.
+pub(super) fn of_each<'r>(
+    scenario: &Scenario,
+    runs: &'r [Recorder],
+    component: usize,
+    name: &str,
+) -> Vec<&'r [f64]> {
+    let WindowTarget { requests, total, components, resources } = asked(scenario);
+    let before = requests.into_iter().chain([total]).chain(components);
+    let before = before.map(|group| group.len()).sum::<usize>();
+    let before = before + resources[..component].iter().map(Vec::len).sum::<usize>();
+    let index = resources[component].iter().position(|(known, _)| known == name);
+    let of = |index| runs.iter().map(move |run| run.windows().series(before + index)).collect();
+    index.map_or_else(Vec::new, of)
 }
 
 /// What came of it.
@@ -82,17 +140,19 @@ pub(super) fn series(scenario: &Scenario, runs: &[Recorder]) -> Series {
             let of =
                 |at: usize| Estimate::of(runs.iter().map(|run| run.windows().series(number)[at]));
             let values = (0..count).map(of).collect();
+            let first = runs[0].windows().series(number)[..count].to_vec();
             number += 1;
-            Line { name, unit: probe.metric.unit.word(), values }
+            Line { name, unit: probe.metric.unit.word(), values, first }
         };
         Lines(group.into_iter().map(line).collect())
     };
-    let WindowTarget { requests, total, components } = asked(scenario);
+    let WindowTarget { requests, total, components, resources } = asked(scenario);
     Series {
         window,
         starts: (0..count).map(|index| start + index as f64 * window.secs()).collect(),
         requests: requests.into_iter().map(&mut lines).collect(),
         total: lines(total),
         components: components.into_iter().map(&mut lines).collect(),
+        resources: resources.into_iter().map(&mut lines).collect(),
     }
 }

@@ -6,10 +6,8 @@ use crate::stats::grows;
 use crate::units::Span;
 
 use super::replicate::Omitted;
-use super::results::{QUANTILES, Results};
+use super::results::{Deadlock, Over, QUANTILES, Results, Standing};
 
-/// From here on a resource counts as full.
-const FULL: f64 = 0.995;
 /// A 95% half-width beyond this share of its mean is too wide to conclude from.
 const WIDE: f64 = 0.1;
 
@@ -53,12 +51,11 @@ pub(super) fn warnings(
     warnings
 }
 
+/// What is full, what grows and what is stuck. A deadlock is told in place of what is full by it.
 fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings: &mut Vec<String>) {
-    let full = results.components.iter().find_map(|component| {
-        let resources = component.resources.iter();
-        let mut full = resources.filter(|resource| resource.filled() >= FULL);
-        full.next().map(|resource| (component.name.as_str(), resource.name))
-    });
+    if let Some(found) = &results.deadlock {
+        return warnings.push(stuck(found, results));
+    }
     // A load that rises and falls by itself makes the backlog grow, and so does a crash: growth
     // says nothing there.
     let deployment = &scenario.deployment;
@@ -66,22 +63,39 @@ fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings:
     let varies = varies || !deployment.faults.is_empty();
     let backlog: Vec<Vec<f64>> = runs.iter().map(|run| run.windows().in_flight.clone()).collect();
     let growing = !varies && grows(&backlog) == Some(true);
-    match (full, growing) {
-        (Some((component, resource)), true) => warnings.push(format!(
-            "not stable: {component} {resource} is full and the backlog still grows at the end; \
-             arrivals exceed capacity, and latencies depend on how long the run is"
+    let full =
+        results.bottleneck.as_ref().filter(|of| matches!(of.standing, Standing::Full { .. }));
+    let named = full.map(|of| (format!("{} {}", of.component, of.resource), of.over));
+    warnings.extend(match (named, growing) {
+        (Some((what, _)), true) => Some(format!(
+            "not stable: {what} is full and the backlog still grows at the end; arrivals exceed \
+             capacity, and latencies depend on how long the run is"
         )),
-        (None, true) => warnings.push(
+        (None, true) => Some(
             "not stable: the number of requests in flight still grows at the end; latencies depend \
              on how long the run is"
                 .to_owned(),
         ),
-        (Some((component, resource)), false) => warnings.push(format!(
-            "{component} {resource} is full: more load gives no more throughput, only more waiting, \
-             timeouts or rejections"
+        (Some((what, Over::Peak(..))), false) => Some(format!(
+            "{what} is full at the peak of the load: more load then gives no more throughput, only \
+             more waiting, timeouts or rejections"
         )),
-        (None, false) => {}
-    }
+        (Some((what, _)), false) => Some(format!(
+            "{what} is full: more load gives no more throughput, only more waiting, timeouts or \
+             rejections"
+        )),
+        (None, false) => None,
+    });
+}
+
+/// Requests wait for one another.
+fn stuck(found: &Deadlock, results: &Results) -> String {
+    let Deadlock { component, resource, since, replications } = found;
+    let (since, all) = (Span::from_secs_f64(*since), results.replications);
+    format!(
+        "deadlock: from {since} on nothing that {component} has begun ends, in {replications} of \
+         {all} replications: all its {resource} are held by requests that wait for one another"
+    )
 }
 
 fn unsure(results: &Results, warnings: &mut Vec<String>) {

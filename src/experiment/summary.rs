@@ -4,12 +4,15 @@ use crate::measure::{Recorder, Resource, percentile};
 use crate::scenario::Scenario;
 use crate::stats::{CoarseHistogram, Estimate, Histogram};
 
+use super::deadlock::deadlock;
 use super::expectation::decide;
+use super::incidents::incidents;
+use super::limit::bottleneck;
 use super::measure::{Measures, Part, of_part, of_requests, of_run, parts};
 use super::replicate::Omitted;
 use super::results::{
-    AtLeast, Bottleneck, BrowserResult, CacheResult, ComponentResult, OutcomeCount, QUANTILES,
-    RequestResult, ResourceResult, Results, SessionResult,
+    AtLeast, BrowserResult, CacheResult, ComponentResult, OutcomeCount, QUANTILES, RequestResult,
+    ResourceResult, Results, SessionResult,
 };
 use super::series::series;
 use super::stability::warnings;
@@ -40,13 +43,19 @@ pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]
         total: request(scenario, runs, String::new(), "all".to_owned(), &kinds),
         series: series(scenario, runs),
         run: of_run(runs),
-        bottleneck: bottleneck(&components),
+        bottleneck: None,
+        deadlock: None,
+        incidents: incidents(scenario),
         components,
         warnings: Vec::new(),
         verdicts: Vec::new(),
         precision: None,
         traced: None,
     };
+    results.deadlock = deadlock(scenario, runs, &results);
+    if results.deadlock.is_none() {
+        results.bottleneck = bottleneck(scenario, runs, &results);
+    }
     results.warnings = warnings(scenario, omitted, runs, &results);
     results.verdicts = decide(scenario, runs);
     results
@@ -197,8 +206,10 @@ fn resources(part: &Part<'_>, measures: &Measures, run: &Recorder) -> Vec<Resour
         let estimate = |stem: &str| Some(measures.get(&format!("{stem}:{name}"))?.estimate);
         let capacity = estimate("capacity")?.mean;
         let idle = if resource == Resource::Memory { run.idle_memory(&part.subject) } else { 0.0 };
+        let held = matches!(resource, Resource::Slots | Resource::Memory) && part.spec.is_some();
         Some(ResourceResult {
             name,
+            held,
             capacity,
             idle: idle / capacity,
             utilisation: estimate("utilisation")?,
@@ -221,22 +232,6 @@ fn at_least(part: &Part<'_>, runs: &[Recorder]) -> Vec<AtLeast> {
             AtLeast { from, to, share: Estimate::of(shares.iter().map(share)) }
         })
         .collect()
-}
-
-/// The resource nearest to its capacity.
-fn bottleneck(components: &[ComponentResult]) -> Option<Bottleneck> {
-    let resources = components.iter().flat_map(|component| {
-        component.resources.iter().map(move |resource| (component, resource))
-    });
-    // Of equals the first: where workers are as busy as the cores, the cores keep them so.
-    let (component, resource) = resources
-        .reduce(|best, next| if next.1.filled() > best.1.filled() { next } else { best })?;
-    (resource.filled() > 0.0).then(|| Bottleneck {
-        component: component.name.clone(),
-        resource: resource.name,
-        utilisation: resource.utilisation,
-        headroom: 1.0 / resource.filled(),
-    })
 }
 
 #[cfg(test)]

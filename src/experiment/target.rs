@@ -39,6 +39,13 @@ impl Target {
 
     /// Their mean with an interval of this confidence.
     pub(super) fn estimate(&self, confidence: f64) -> Estimate {
+        let known = self.values().iter().filter(|value| !value.is_nan());
+        let (n, endless) = (known.clone().count(), known.filter(|v| v.is_infinite()).count());
+        if endless > 0 {
+            // Where all are, so is every mean; where some are, nothing is known of its interval.
+            let half_width = (n >= 2 && endless == n).then_some(0.0);
+            return Estimate { mean: f64::INFINITY, half_width, n };
+        }
         Estimate::with_confidence(self.values().iter().copied(), confidence)
     }
 

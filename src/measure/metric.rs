@@ -35,6 +35,8 @@ pub enum Form {
     Word(&'static str),
     /// Before a percentage: `p` for `p99.9`.
     Percentile(&'static str),
+    /// The same with [`OF_ALL`] behind the percentage: `p99.9_of_all`.
+    PercentileOfAll(&'static str),
     /// Before a colon and one of the component's resources.
     Resource(&'static str),
     /// Before a colon and a way in which requests end.
@@ -42,6 +44,9 @@ pub enum Form {
     /// Before a colon and a whole number from 1.
     Number(&'static str),
 }
+
+/// What stands behind the percentage of a quantile over all requests.
+pub const OF_ALL: &str = "_of_all";
 
 /// What a metric is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +76,8 @@ pub enum Reading {
     Level(Term),
     /// A quantile (s), by the parameter.
     Quantile(Durations),
+    /// A quantile (s), by the parameter, of these and as many more that are longer than any.
+    QuantileOfAll(Durations, Term),
     /// A mean (s).
     Mean(Durations),
     /// The longest (s).
@@ -131,7 +138,7 @@ impl Form {
     /// The part that does not change.
     pub const fn stem(self) -> &'static str {
         match self {
-            Form::Word(word) | Form::Percentile(word) => word,
+            Form::Word(word) | Form::Percentile(word) | Form::PercentileOfAll(word) => word,
             Form::Resource(word) | Form::Outcome(word) | Form::Number(word) => word,
         }
     }
@@ -143,6 +150,7 @@ impl Form {
         match self {
             Form::Word(word) => word.to_owned(),
             Form::Percentile(stem) => format!("{stem}N"),
+            Form::PercentileOfAll(stem) => format!("{stem}N{OF_ALL}"),
             Form::Resource(word) => format!("{word}:RESOURCE"),
             Form::Outcome(word) => format!("{word}:OUTCOME"),
             Form::Number(word) => format!("{word}:N"),
@@ -163,6 +171,7 @@ impl Reading {
     pub(super) fn terms(&self, argument: &Argument) -> Vec<Term> {
         match (self, argument) {
             (Reading::Count(of) | Reading::Rate(of), _) => vec![of.clone()],
+            (Reading::QuantileOfAll(_, of), _) => vec![of.clone()],
             (Reading::Level(of) | Reading::Imbalance(of), _) => vec![of.clone()],
             (Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b), _) => {
                 vec![a.clone(), b.clone()]
@@ -189,7 +198,8 @@ impl Reading {
     /// The durations whose distribution it needs.
     pub fn durations(&self) -> Option<Durations> {
         match self {
-            Reading::Quantile(of) | Reading::Mean(of) | Reading::Longest(of) => Some(*of),
+            Reading::Quantile(of) | Reading::QuantileOfAll(of, _) => Some(*of),
+            Reading::Mean(of) | Reading::Longest(of) => Some(*of),
             _ => None,
         }
     }
@@ -230,7 +240,8 @@ impl Metric {
             Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b) => own(a) && own(b),
             Reading::Capacity | Reading::Used | Reading::Busiest => true,
             Reading::AtLeast | Reading::Peak(_) => true,
-            Reading::Quantile(_) | Reading::Mean(_) | Reading::Longest(_) => false,
+            Reading::Quantile(_) | Reading::QuantileOfAll(..) => false,
+            Reading::Mean(_) | Reading::Longest(_) => false,
             Reading::Ended | Reading::EndedShare | Reading::Start => false,
         }
     }

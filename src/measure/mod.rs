@@ -28,7 +28,7 @@ pub use instances::COMPONENT_METRICS;
 pub use memory::MemoryUse;
 pub use meter::{Meter, Visits};
 pub(crate) use metric::metrics;
-pub use metric::{About, Form, Metric, Reading, Statistic, percentile};
+pub use metric::{About, Form, Metric, OF_ALL, Reading, Statistic, percentile};
 pub use occupancy::Occupancy;
 pub use probe::{Over, Probe, Subject};
 pub use recorder::Recorder;

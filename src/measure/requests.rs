@@ -3,7 +3,7 @@
 use super::Headline;
 use super::Unit::{Number, PerSecond, Seconds, Share};
 use super::metric::Reading::{
-    Count, Ended, EndedShare, Level, Longest, Mean, Quantile, Rate, Ratio, Start,
+    Count, Ended, EndedShare, Level, Longest, Mean, Quantile, QuantileOfAll, Rate, Ratio, Start,
 };
 use super::metric::metrics;
 use super::term::{Durations::Latency, Scope, Term};
@@ -49,6 +49,9 @@ metrics! {
         Headline::always("p99 latency").at(0.99),
         Headline::COMPARED.at(0.999)
     ]: Quantile(Latency);
+    /// The same over all requests that ended, each without an answer counting as longer than any
+    /// (`p99_of_all`): infinite where more than so many had none.
+    PercentileOfAll("p"), Seconds, Mean: QuantileOfAll(Latency, ERRORS);
     /// The longest latency.
     Word("max_latency"), Seconds, Max: Longest(Latency);
 }

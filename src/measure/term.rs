@@ -117,11 +117,16 @@ pub enum Argument {
 
 /// Durations of which quantiles are asked.
 pub(super) trait Distribution {
+    fn count(&self) -> u64;
     fn quantile(&self, p: f64) -> f64;
     fn mean(&self) -> f64;
 }
 
 impl<const BITS: u32> Distribution for LogLinear<BITS> {
+    fn count(&self) -> u64 {
+        LogLinear::count(self)
+    }
+
     fn quantile(&self, p: f64) -> f64 {
         LogLinear::quantile(self, p).unwrap_or(f64::NAN)
     }

@@ -8,7 +8,10 @@ use crate::units::Span;
 
 use super::csv;
 use super::grid::{Grid, Paint, paint};
-use super::number::{NOTHING, Reading, number, percent, plain, rounded, seconds};
+use super::number::{NOTHING, Reading, exceeds, number, percent, plain, rounded, seconds};
+
+/// A comparison of latencies leaves as much to errors as this quantile.
+const OF_LATENCY: f64 = 0.99;
 
 /// The comparison for a person: for each variant, what it does to all requests together.
 pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
@@ -50,6 +53,14 @@ fn notes(found: &Comparison) -> Vec<String> {
     }
     if found.differences.iter().flat_map(|list| told(list)).any(|d| d.pairing.is_some()) {
         let text = "Pairing: how many times as many independent replications would be as sure.";
+        notes.push(text.to_owned());
+    }
+    let fails = |d: &&Difference| {
+        d.name == "error_rate" && [&d.first, &d.this].iter().any(|of| exceeds(of, OF_LATENCY))
+    };
+    if found.differences.iter().flat_map(|list| told(list)).any(|d| fails(&d)) {
+        let text = "Latencies are of the requests answered: where over 1% fail, a lower one may be \
+                    of fewer.";
         notes.push(text.to_owned());
     }
     notes

@@ -2,8 +2,8 @@
 
 use crate::experiment::measure::{Measure, Measures};
 use crate::experiment::results::{
-    AtLeast, Bottleneck, ComponentResult, Decision, Line, Lines, OutcomeCount, RequestResult,
-    ResourceResult, Results, Series, Verdict,
+    AtLeast, Bottleneck, ComponentResult, Decision, Line, Lines, OutcomeCount, Over, RequestResult,
+    ResourceResult, Results, Series, Standing, Verdict,
 };
 use crate::measure::Statistic;
 use crate::stats::{Estimate, Histogram, LogLinear};
@@ -90,7 +90,8 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
 
 fn resource(name: &'static str, capacity: f64, used: f64, busiest: f64) -> ResourceResult {
     let (utilisation, busiest) = (about(used, 0.005), about(busiest, 0.009));
-    ResourceResult { name, capacity, idle: 0.0, utilisation, busiest }
+    let held = name != "cpu";
+    ResourceResult { name, capacity, idle: 0.0, held, utilisation, busiest }
 }
 
 fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> ComponentResult {
@@ -139,7 +140,8 @@ fn over_time(level: f64, peak: f64, seed: u64) -> Vec<Estimate> {
 }
 
 fn line(name: &str, unit: &'static str, values: Vec<Estimate>) -> Line {
-    Line { name: name.to_owned(), unit, values }
+    let first = values.iter().map(|estimate| estimate.mean).collect();
+    Line { name: name.to_owned(), unit, values, first }
 }
 
 fn request_series(rate: f64, failing: f64, p50: f64, p99: f64, seed: u64) -> Lines {
@@ -219,8 +221,11 @@ pub(super) fn shop() -> Results {
             component: "main".to_owned(),
             resource: "connections",
             utilisation: about(0.871, 0.005),
-            headroom: 1.0 / 0.871,
+            over: Over::Run,
+            standing: Standing::First { alike: Vec::new(), headroom: Some(about(1.148, 0.007)) },
         }),
+        deadlock: None,
+        incidents: Vec::new(),
         warnings: vec![
             "the queue of main still grew at the end of 2 of 10 replications".to_owned(),
         ],
@@ -286,6 +291,7 @@ fn series() -> Series {
             component_series(0.61, 0.4, 41),
             component_series(0.85, 2.4, 51),
         ],
+        resources: vec![Lines(Vec::new()); 3],
     }
 }
 

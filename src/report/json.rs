@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json as value};
 
 use crate::experiment::measure::{Measure, Measures};
 use crate::experiment::results::{
-    Attained, Bottleneck, ComponentResult, Decision, RequestResult, Results, Verdict,
+    Attained, Bottleneck, ComponentResult, Deadlock, Decision, Incident, Over, RequestResult,
+    Results, Standing, Used, Verdict,
 };
 use crate::measure::Statistic;
 use crate::stats::Estimate;
@@ -30,6 +31,8 @@ pub fn json(results: &Results) -> Value {
         "components": components,
         "run": metrics(&results.run),
         "bottleneck": results.bottleneck.as_ref().map(bottleneck),
+        "deadlock": results.deadlock.as_ref().map(deadlock),
+        "incidents": results.incidents.iter().map(incident).collect::<Vec<_>>(),
         "warnings": results.warnings,
         "expectations": expectations(results),
         "precision": results.precision.as_ref().map(attained),
@@ -55,11 +58,50 @@ fn component(result: &ComponentResult) -> Value {
 }
 
 fn bottleneck(found: &Bottleneck) -> Value {
+    let over = match found.over {
+        Over::Run => "run",
+        Over::Peak(..) => "peak",
+        Over::Before(_) => "before the first fault",
+    };
+    let (word, alike, waiting, headroom, reason) = match &found.standing {
+        Standing::Full { waiting } => ("full", Vec::new(), names(waiting), None, None),
+        Standing::First { alike, headroom } => {
+            ("first", names(alike), Vec::new(), headroom.as_ref(), None)
+        }
+        Standing::MostUsed(reason) => ("most used", Vec::new(), Vec::new(), None, Some(*reason)),
+    };
     value!({
         "component": found.component,
         "resource": found.resource,
         "utilisation": estimate(&found.utilisation, "share", Statistic::Mean),
-        "headroom": figure(found.headroom),
+        "over": over,
+        "standing": word,
+        "alike": alike,
+        "waiting": waiting,
+        "headroom": headroom.map(|estimate| figure(estimate.mean)),
+        "headroom_half_width": headroom.and_then(|estimate| estimate.half_width).map(figure),
+        "unknown": reason,
+    })
+}
+
+fn names(list: &[Used]) -> Vec<String> {
+    list.iter().map(|of| format!("{} {}", of.component, of.resource)).collect()
+}
+
+fn deadlock(found: &Deadlock) -> Value {
+    value!({
+        "component": found.component,
+        "resource": found.resource,
+        "since_s": figure(found.since),
+        "replications": found.replications,
+    })
+}
+
+fn incident(incident: &Incident) -> Value {
+    value!({
+        "what": incident.what,
+        "from_s": figure(incident.from),
+        "to_s": incident.to.map(figure),
     })
 }
 

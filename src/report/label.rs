@@ -1,7 +1,8 @@
 //! What a thing is called in a table or a chart.
 
 use crate::experiment::results::{
-    Attained, Bottleneck, Decision, RequestResult, ResourceResult, Results, Verdict,
+    Attained, Bottleneck, Deadlock, Decision, Over, RequestResult, ResourceResult, Results,
+    Standing, Verdict,
 };
 use crate::units::{Span, three_digits};
 
@@ -47,26 +48,60 @@ pub(super) fn method(results: &Results) -> String {
     format!("{runs} of {measured}{after} · seed {}", results.seed)
 }
 
-/// What fills first, in a few words: `main runs out of connections first`.
-pub(super) fn bottleneck(found: &Bottleneck) -> String {
+/// What limits the load, in a few words: `main runs out of connections first`.
+fn bottleneck(found: &Bottleneck) -> String {
     let Bottleneck { component, resource, .. } = found;
-    if found.headroom < 1.005 {
-        format!("{component} has run out of {resource}")
-    } else {
-        format!("{component} runs out of {resource} first")
+    match &found.standing {
+        Standing::Full { .. } => format!("{component} has run out of {resource}"),
+        Standing::First { alike, .. } if alike.is_empty() => {
+            format!("{component} runs out of {resource} first")
+        }
+        Standing::First { alike, .. } => {
+            let others = match &alike[..] {
+                [one] => format!("{} {}", one.component, one.resource),
+                some => format!("{} others", some.len()),
+            };
+            format!("{component} {resource} and {others}, used alike, run out first")
+        }
+        Standing::MostUsed(_) => format!("{component} {resource} is used most"),
     }
 }
 
-/// The same with how far it is: `…: 87.1% ±0.5 in use, full at 1.15 times this load`.
+/// The same with how far it is: `…: 87.1% ±0.5 in use, full at 1.15 ±0.01 times this load`.
 pub(super) fn bottleneck_at_length(found: &Bottleneck) -> String {
     let used = number::percent(&found.utilisation).text();
-    let far = found.headroom >= 1.005 && found.headroom.is_finite();
-    let load = if far {
-        format!(", full at {} times this load", three_digits(found.headroom))
-    } else {
-        String::new()
+    let when = match found.over {
+        Over::Run => String::new(),
+        Over::Peak(at, _) => format!(" at the peak ({})", moment(at)),
+        Over::Before(at) => format!(" before the first fault ({})", moment(at)),
     };
-    format!("{}: {used} in use{load}", bottleneck(found))
+    let load = match &found.standing {
+        Standing::First { headroom: Some(headroom), .. } => {
+            format!(", full at {} times this load", number::plain(headroom).text())
+        }
+        _ => String::new(),
+    };
+    format!("{}: {used} in use{when}{load}", bottleneck(found))
+}
+
+/// What else is to be said of it in a sentence of its own, if anything.
+pub(super) fn bottleneck_note(found: &Bottleneck) -> Option<String> {
+    match &found.standing {
+        Standing::Full { waiting } if !waiting.is_empty() => {
+            let list: Vec<String> =
+                waiting.iter().map(|of| format!("{} {}", of.component, of.resource)).collect();
+            Some(format!("Full with those who wait for it: {}.", list.join(", ")))
+        }
+        Standing::MostUsed(reason) => {
+            Some(format!("What is full first as the load grows is not known: {reason}."))
+        }
+        _ => None,
+    }
+}
+
+/// Requests that wait for one another: `app is in a deadlock from 42s on`.
+pub(super) fn deadlock(found: &Deadlock) -> String {
+    format!("{} is in a deadlock from {} on", found.component, moment(found.since))
 }
 
 /// The utilisation of the busiest instance, if it says something that the mean does not.

@@ -51,6 +51,20 @@ impl Reading {
     }
 }
 
+/// Whether the intervals show that `a` is above `b`; where one of them is unknown they do not.
+pub(super) fn is_above(a: &Estimate, b: &Estimate) -> bool {
+    a.low() > b.high()
+}
+
+/// What stands behind a latency of those answered alone, where so many were not that the figure of
+/// all requests is another.
+pub(super) const OF_ANSWERED: &str = "*";
+
+/// Whether errors exceed what a quantile leaves above it, so that it is of those answered alone.
+pub(super) fn exceeds(errors: &Estimate, quantile: f64) -> bool {
+    errors.mean > 1.0 - quantile
+}
+
 /// A duration (s), in the unit that reads best.
 pub(super) fn seconds(estimate: &Estimate) -> Reading {
     let (factor, unit) = match estimate.mean.abs() {

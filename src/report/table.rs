@@ -8,7 +8,9 @@ use crate::stats::Estimate;
 
 use super::grid::{Grid, Paint, paint};
 use super::label;
-use super::number::{NOTHING, Reading, count, percent, plain, seconds, share};
+use super::number::{
+    NOTHING, OF_ANSWERED, Reading, count, exceeds, percent, plain, seconds, share,
+};
 
 /// The most request types, and the most components, that the summary shows.
 const SHOWN: usize = 12;
@@ -28,16 +30,25 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
     out += &browsers(results, colour, width);
     out += &caches(results, colour, width);
     out += &sessions(results, colour, width);
-    if let Some(found) = &results.bottleneck {
-        let sentence = label::bottleneck_at_length(found) + ".";
-        out += &format!("\n{}\n", paint(&sentence, Paint::Bold, colour));
-    }
+    out += &limit(results, colour);
     if let Some(attained) = &results.precision {
         out += &format!("\n{}\n", label::attained(attained, results));
     }
     out += &warnings(results, colour);
     out += &expectations(results, colour);
     out
+}
+
+/// What limits the load.
+fn limit(results: &Results, colour: bool) -> String {
+    let bold = |text: String| format!("\n{}\n", paint(&(text + "."), Paint::Bold, colour));
+    if let Some(found) = &results.deadlock {
+        return bold(label::deadlock(found));
+    }
+    let Some(found) = &results.bottleneck else { return String::new() };
+    let note = label::bottleneck_note(found);
+    let note = note.map_or(String::new(), |note| paint(&note, Paint::Dim, colour) + "\n");
+    bold(label::bottleneck_at_length(found)) + &note
 }
 
 fn requests(results: &Results, colour: bool, width: usize) -> String {
@@ -51,10 +62,31 @@ fn requests(results: &Results, colour: bool, width: usize) -> String {
     }
     let more = rest(more, "request types", "summary.csv", colour);
     format!(
-        "{}{more}\n{}",
+        "{}{more}\n{}{}",
         digests(&rows).render(width, colour),
-        latencies(&rows).render(width, colour)
+        latencies(&rows).render(width, colour),
+        of_answered(&rows, colour),
     )
+}
+
+/// What the mark beside a latency means, if there is one.
+fn of_answered(rows: &[(&str, Paint, &RequestResult)], colour: bool) -> String {
+    let marked = |(_, _, of): &(&str, Paint, &RequestResult)| {
+        QUANTILES.iter().any(|&p| exceeds(&of.error_rate, p)) && of.histogram.count() > 0
+    };
+    if !rows.iter().any(marked) {
+        return String::new();
+    }
+    let text = "of the requests answered: of all of them the quantile is greater";
+    paint(&format!("  {OF_ANSWERED} {text}\n"), Paint::Dim, colour)
+}
+
+/// The latency at one of [`QUANTILES`], marked where it is of those answered alone.
+fn latency(result: &RequestResult, quantile: usize) -> Reading {
+    let Reading { value, error } = seconds(&result.latency[quantile]);
+    let alone = exceeds(&result.error_rate, QUANTILES[quantile]) && value != NOTHING;
+    let mark = if alone { OF_ANSWERED } else { "" };
+    Reading { value: value + mark, error }
 }
 
 /// A line for each way in which requests of a type ended badly, the first of them with the rest.
@@ -93,7 +125,7 @@ fn latencies(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     let mut grid = Grid::default();
     grid.text("latency", rows.iter().map(|&(name, look, _)| (name.to_owned(), look)).collect());
     for (i, title) in WAYS.into_iter().enumerate() {
-        grid.estimates(title, rows.iter().map(|(.., r)| seconds(&r.latency[i])).collect());
+        grid.estimates(title, rows.iter().map(|(.., r)| latency(r, i)).collect());
     }
     grid
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::deployment::Deployment;
 
 /// Every pair of components of which one asks the other, each once, in the scenario's order.
-pub(super) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
+pub(crate) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
     let mut edges: Vec<(String, String)> = Vec::new();
     let mut known = BTreeSet::new();
     let mut add = |from: &str, to: &str| {

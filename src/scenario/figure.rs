@@ -6,7 +6,7 @@ use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, WrittenArgument, find, former, link_has, metrics};
 use crate::document::{At, Node, Place, Problem, Problems, listed, quoted};
 use crate::measure::{
-    About, Argument, EndedAs, Form, Metric, Over, Probe, Resource, Statistic, Subject,
+    About, Argument, EndedAs, Form, Metric, OF_ALL, Over, Probe, Resource, Statistic, Subject,
 };
 use crate::units::{Quantity, Span};
 
@@ -347,6 +347,7 @@ fn example(form: Form) -> String {
     match form {
         Form::Word(word) => word.to_owned(),
         Form::Percentile(stem) => format!("{stem}99"),
+        Form::PercentileOfAll(stem) => format!("{stem}99{OF_ALL}"),
         Form::Resource(word) => format!("{word}:cpu"),
         Form::Outcome(word) => format!("{word}:ok"),
         Form::Number(word) => format!("{word}:2"),

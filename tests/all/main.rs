@@ -16,6 +16,7 @@ mod recorded;
 mod robustness;
 mod schema;
 mod shipped;
+mod statements;
 #[path = "../support/mod.rs"]
 mod support;
 mod sweep;

@@ -122,7 +122,8 @@ topology:
         let memory = memory.expect("it may run short");
         assert_eq!((memory.capacity, app.killed), (limit * 1e6, Some(0)), "{workers}");
         close(memory.utilisation.mean, (idle + 2.0 * each * 0.3 / 1.95) / limit);
-        close(memory.filled(), 2.0 * each * 0.3 / 1.95 / (limit - idle));
+        let filled = (memory.utilisation.mean - memory.idle) / (1.0 - memory.idle);
+        close(filled, 2.0 * each * 0.3 / 1.95 / (limit - idle));
     }
 }
 

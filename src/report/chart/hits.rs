@@ -5,7 +5,7 @@ use crate::experiment::results::{CacheResult, Results};
 use super::super::{label, number};
 use super::Fault;
 use super::axis::{Axis, Unit};
-use super::plot::{self, LEFT, Look, Plot, greatest};
+use super::plot::{self, LEFT, Look, Plot, drawn, greatest, is_smeared};
 use super::style::{Sheet, chart, nothing};
 
 /// The most caches that one chart can hold.
@@ -14,6 +14,7 @@ const SHOWN: usize = 6;
 pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     let caches = results.components.iter().map(|of| of.cache.as_ref());
     let lookups = |cache: Option<&CacheResult>| cache.map_or(f64::NAN, |of| of.lookups as f64);
+    let all = caches.clone().flatten().count();
     let mut shown = greatest(caches.map(lookups), SHOWN);
     let Some(busiest) = shown.first().and_then(|&i| results.components.get(i)) else {
         return nothing(results, "No cache was asked for anything");
@@ -25,7 +26,11 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     let name = label::shorten(&busiest.name, 30);
     let title = format!("Of what {name} is asked it has {ratio}");
     shown.sort_unstable();
-    chart(results, &title, " · bands: 95% confidence", |sheet| lines(results, &shown, sheet))
+    let series = &results.series.components;
+    let first = shown.iter().any(|&i| is_smeared(series[i].line("hit_ratio")));
+    let first = if first { " · grey: the first replication" } else { "" };
+    let how = format!(" · bands: 95% confidence{first}{}", drawn(shown.len(), all, "caches"));
+    chart(results, &title, &how, |sheet| lines(results, &shown, sheet))
 }
 
 fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fault> {
@@ -36,6 +41,8 @@ fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fa
     for (k, &i) in shown.iter().enumerate() {
         let values = series.components[i].of("hit_ratio");
         plot.estimates(&xs, values, Look::of(k), &results.components[i].name)?;
+        plot.first(&xs, series.components[i].line("hit_ratio"))?;
     }
+    plot.incidents(&results.incidents)?;
     plot.finish()
 }

@@ -5,10 +5,11 @@ use plotters::prelude::{Circle, PathElement, ShapeStyle};
 use crate::experiment::results::{QUANTILES, RequestResult, Results};
 use crate::stats::Histogram;
 
-use super::super::{label, number};
+use super::super::label;
+use super::super::number::{self, is_above};
 use super::Fault;
 use super::axis::{Axis, Unit};
-use super::plot::{LEFT, Look, Plot, greatest};
+use super::plot::{LEFT, Look, Plot, drawn, greatest};
 use super::style::{Sheet, chart, nothing, px, stroke};
 
 /// The most request types that one chart can hold.
@@ -18,25 +19,51 @@ const P99: usize = 2;
 
 pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     let answered = results.requests.iter().map(|r| r.histogram.count());
-    let sizes = answered.map(|n| if n > 0 { n as f64 } else { f64::NAN });
-    let mut shown = greatest(sizes, SHOWN);
+    let sizes: Vec<f64> = answered.map(|n| if n > 0 { n as f64 } else { f64::NAN }).collect();
+    let p99 = |i: &usize| results.requests[*i].latency[P99].mean;
     // The slowest first, as the curves stand from the right.
-    let p99 = |i: usize| results.requests[i].latency[P99].mean;
-    shown.sort_by(|&a, &b| p99(b).total_cmp(&p99(a)));
-    if shown.is_empty() {
+    let mut all = greatest(sizes.iter().copied(), sizes.len());
+    all.sort_by(|a, b| p99(b).total_cmp(&p99(a)));
+    let mut shown = greatest(sizes, SHOWN);
+    shown.sort_by(|a, b| p99(b).total_cmp(&p99(a)));
+    let (Some(&slowest), Some(last)) = (all.first(), shown.len().checked_sub(1)) else {
         return nothing(results, "Nothing was answered, so there is no latency");
+    };
+    if !shown.contains(&slowest) {
+        shown.remove(last);
+        shown.insert(0, slowest);
     }
-    let how = if results.replications > 1 { " · bar: 95% confidence of p99" } else { "" };
-    chart(results, &finding(results, &shown), how, |sheet| curves(results, &shown, sheet))
+    let bar = if results.replications > 1 { " · bar: 95% confidence of p99" } else { "" };
+    let how = format!("{bar}{}", drawn(shown.len(), all.len(), "request types"));
+    chart(results, &finding(results, &all), &how, |sheet| curves(results, &shown, sheet))
 }
 
-/// What stands above the curves of the types `shown`, the slowest of which is the first.
-fn finding(results: &Results, shown: &[usize]) -> String {
-    let names = label::requests(results);
-    let slowest = shown[0];
-    let latency = number::seconds(&results.requests[slowest].latency[P99]).text();
-    let name = label::shorten(&names[slowest], 40);
-    format!("{name} is the slowest: 1 in 100 takes longer than {latency}")
+/// What stands above the curves; `all` are the types answered, the slowest first. That one is the
+/// slowest is said where the intervals show it.
+fn finding(results: &Results, all: &[usize]) -> String {
+    let of = |i: usize| &results.requests[i];
+    let name = |i: usize| label::shorten(&label::requests(results)[i], 40);
+    let latency = |i: usize| number::seconds(&of(i).latency[P99]).text();
+    let failing = |i: &usize| number::exceeds(&of(*i).error_rate, QUANTILES[P99]);
+    let errors = |i: usize| number::percent(&of(i).error_rate).text();
+    match all {
+        [only] if failing(only) => {
+            let (name, errors, latency) = (name(*only), errors(*only), latency(*only));
+            format!("{errors} of {name} have no answer; p99 of the others is {latency}")
+        }
+        [only] => format!("1 in 100 of {} takes longer than {}", name(*only), latency(*only)),
+        _ if all.iter().any(failing) => {
+            let total = &results.total;
+            let errors = number::percent(&total.error_rate).text();
+            let latency = number::seconds(&total.latency[P99]).text();
+            format!("{errors} of all requests have no answer; p99 of the others is {latency}")
+        }
+        [slowest, next, ..] if is_above(&of(*slowest).latency[P99], &of(*next).latency[P99]) => {
+            let (name, latency) = (name(*slowest), latency(*slowest));
+            format!("{name} is the slowest: 1 in 100 takes longer than {latency}")
+        }
+        _ => format!("Latency of {} request types", all.len()),
+    }
 }
 
 fn curves(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fault> {
@@ -49,7 +76,12 @@ fn curves(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), F
     let greatest = list.iter().filter_map(|h| h.quantile(end)).fold(0.0, f64::max);
     let x = Axis::log(least, greatest, Unit::Seconds);
     let (left, right, bottom) = (x.low(), x.high(), y.low());
-    let mut plot = Plot::new(sheet, (x, "latency"), (y, "share of requests slower"), LEFT + 46.0)?;
+    let mut plot = Plot::new(
+        sheet,
+        (x, "latency"),
+        (y, "share of the answered requests that are slower"),
+        LEFT + 46.0,
+    )?;
     for p in [QUANTILES[0], QUANTILES[2], QUANTILES[3]] {
         if 1.0 - p >= bottom {
             plot.rule((left, 1.0 - p), (right, 1.0 - p))?;

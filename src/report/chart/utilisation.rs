@@ -3,12 +3,12 @@
 use plotters::prelude::{PathElement, Rectangle, ShapeStyle, Text};
 use plotters::style::text_anchor::HPos;
 
-use crate::experiment::results::{Bottleneck, ResourceResult, Results};
+use crate::experiment::results::{Bottleneck, ResourceResult, Results, Standing};
 
 use super::super::{label, number};
 use super::Fault;
 use super::axis::{Axis, Unit};
-use super::plot::{Plot, greatest};
+use super::plot::{Plot, drawn, greatest};
 use super::style::{
     COLOURS, GREY, INK, Sheet, anchored, bold, chart, nothing, px, stroke, type_of,
 };
@@ -29,12 +29,16 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     if bars.is_empty() {
         return nothing(results, "No component has a resource in use");
     }
-    let title = match &results.bottleneck {
-        Some(found) => label::bottleneck_at_length(found),
-        None => "How much of each resource is in use".to_owned(),
+    let title = match (&results.deadlock, &results.bottleneck) {
+        (Some(found), _) => label::deadlock(found),
+        (None, Some(found)) => label::bottleneck_at_length(found),
+        (None, None) => "How much of each resource is in use".to_owned(),
     };
-    let how = " · whisker: 95% confidence · black tick: busiest instance";
-    chart(results, &title, how, |sheet| rows(&bars, sheet))
+    let all = results.components.iter().flat_map(|component| &component.resources);
+    let all = all.filter(|resource| resource.utilisation.mean.is_finite()).count();
+    let drawn = drawn(bars.len(), all, "resources");
+    let how = format!(" · whisker: 95% confidence · black tick: busiest instance{drawn}");
+    chart(results, &title, &how, |sheet| rows(&bars, sheet))
 }
 
 /// The [`SHOWN`] fullest resources in the scenario's order.
@@ -46,7 +50,14 @@ fn bars(results: &Results) -> Vec<Bar<'_>> {
     shown.sort_unstable();
     let bar = |i: usize| {
         let (component, resource) = all[i];
-        let is = |b: &Bottleneck| b.component == component.name && b.resource == resource.name;
+        let same = |name: &str, of: &str| name == component.name && of == resource.name;
+        let alike = |b: &Bottleneck| match &b.standing {
+            Standing::First { alike, .. } => {
+                alike.iter().any(|of| same(&of.component, of.resource))
+            }
+            _ => false,
+        };
+        let is = |b: &Bottleneck| same(&b.component, b.resource) || alike(b);
         let name = format!("{} · {}", label::shorten(&component.name, 14), resource.name);
         Bar { name, resource, first_full: found.is_some_and(is) }
     };

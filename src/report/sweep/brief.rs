@@ -6,7 +6,10 @@ use crate::experiment::results::Decision;
 use crate::measure::{About, Headline, InSweeps, Metric, Unit};
 use crate::stats::Estimate;
 
-use super::super::number::{Reading, percent, plain, seconds};
+use super::super::number::{Reading, exceeds, percent, plain, seconds};
+
+/// A mean latency leaves as much to errors as this quantile.
+const MEAN_AS: f64 = 0.99;
 
 /// How a figure reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +41,8 @@ pub(in super::super) struct Told {
     /// What people call it.
     pub(in super::super) title: &'static str,
     pub(in super::super) shown: Shown,
+    /// Of a latency, from which quantile on it is of those answered alone; of a mean as of `p99`.
+    of_latency: Option<f64>,
     /// When it is shown.
     when: InSweeps,
     /// Whether it is of the cache that is asked most, and not of all requests together.
@@ -55,7 +60,9 @@ impl Told {
         };
         let of_cache = metric.about == About::Component;
         let when = headline.in_sweeps;
-        Told { name, title: headline.title, shown, when, of_cache, place: 0 }
+        let of_latency = (metric.about == About::Requests && shown == Shown::Seconds)
+            .then_some(headline.quantile.unwrap_or(MEAN_AS));
+        Told { name, title: headline.title, shown, of_latency, when, of_cache, place: 0 }
     }
 }
 
@@ -82,6 +89,8 @@ pub struct Brief {
     /// The resource nearest to its capacity, and how much of it is in use.
     pub(super) busiest: Option<(String, Estimate)>,
     pub(super) warnings: usize,
+    /// The share of the requests that ended without an answer.
+    errors: Estimate,
     /// How many expectations held, failed, and are undecided.
     pub(super) verdicts: [usize; 3],
 }
@@ -100,6 +109,7 @@ impl Brief {
                 .collect(),
             busiest: busiest.map(|(name, resource)| (format!("{name} {resource}"), cell.busiest())),
             warnings: cell.warnings.len(),
+            errors: cell.total("error_rate"),
             verdicts: [Decision::Holds, Decision::Fails, Decision::Undecided].map(count),
         }
     }
@@ -108,10 +118,17 @@ impl Brief {
         &self.figures[told.place]
     }
 
+    /// Whether a figure is a latency of those answered alone, so many having had no answer that it
+    /// is not that of all requests.
+    pub(in super::super) fn is_of_answered(&self, told: &Told) -> bool {
+        told.of_latency.is_some_and(|quantile| exceeds(&self.errors, quantile))
+    }
+
     /// A cell in which all figures are the same.
     #[cfg(test)]
     pub(in super::super) fn showing(figure: Estimate) -> Brief {
         let figures = all().map(|_| figure).collect();
-        Brief { figures, busiest: None, warnings: 0, verdicts: [0; 3] }
+        let errors = Estimate::exact(0.0);
+        Brief { figures, busiest: None, warnings: 0, errors, verdicts: [0; 3] }
     }
 }

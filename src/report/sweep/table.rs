@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::stats::Estimate;
 
 use super::super::grid::{Grid, Paint, paint};
-use super::super::number::{count, percent, rounded};
+use super::super::number::{OF_ANSWERED, Reading, count, percent, rounded};
 use super::{Brief, Outline, Told, told};
 
 /// The most cells that are shown.
@@ -22,6 +22,11 @@ pub fn sweep_table(outline: &Outline<'_>, briefs: &[Brief], colour: bool, width:
     out += &format!("{}\n\n", paint(&method, Paint::Dim, colour));
     let shown = &briefs[..briefs.len().min(SHOWN)];
     out += &grid(outline, shown).render(width, colour);
+    let figures = told(shown);
+    if shown.iter().any(|brief| figures.iter().any(|figure| marked(brief, figure))) {
+        let text = format!("  {OF_ANSWERED} of the requests answered: over 1% were not\n");
+        out += &paint(&text, Paint::Dim, colour);
+    }
     if briefs.len() > SHOWN {
         let more = format!("  … and {} more cells in sweep.csv\n", briefs.len() - SHOWN);
         out += &paint(&more, Paint::Dim, colour);
@@ -46,7 +51,11 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
         }
     }
     for figure in told(briefs) {
-        let reading = |brief: &Brief| figure.shown.reading(brief.figure(&figure));
+        let reading = |brief: &Brief| {
+            let Reading { value, error } = figure.shown.reading(brief.figure(&figure));
+            let mark = if marked(brief, &figure) { OF_ANSWERED } else { "" };
+            Reading { value: value + mark, error }
+        };
         grid.estimates(figure.title, briefs.iter().map(reading).collect());
     }
     let used = |brief: &Brief| match &brief.busiest {
@@ -60,6 +69,11 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
     grid.left("", briefs.iter().map(|b| (warned(b).to_owned(), Paint::Yellow)).collect());
     grid.near();
     grid
+}
+
+/// Whether a latency that is shown is of those answered alone.
+fn marked(brief: &Brief, figure: &Told) -> bool {
+    brief.is_of_answered(figure) && brief.figure(figure).mean.is_finite()
 }
 
 /// The last key of a path, if no other column ends in it.

@@ -14,6 +14,25 @@ const SHOWN: usize = 6;
 struct Curve {
     name: String,
     values: Vec<Estimate>,
+    /// Of each value, whether it is of those answered alone.
+    of_answered: Vec<bool>,
+}
+
+impl Curve {
+    fn of(panel: &Panel<'_>, name: &str, cells: &[usize]) -> Curve {
+        Curve {
+            name: name.to_owned(),
+            values: cells.iter().map(|&cell| panel.values[cell]).collect(),
+            of_answered: cells.iter().map(|&cell| panel.of_answered[cell]).collect(),
+        }
+    }
+
+    /// Places at which there is no value though there is one before.
+    fn collapses(&self) -> impl Iterator<Item = usize> {
+        let begins = self.values.iter().position(|e| e.mean.is_finite());
+        let from = begins.unwrap_or(self.values.len());
+        (from..self.values.len()).filter(|&i| self.values[i].mean.is_nan())
+    }
 }
 
 pub(super) fn draw(panel: &Panel<'_>, x: usize, series: Option<usize>) -> Result<String, Fault> {
@@ -40,11 +59,21 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, series: Option<usize>) -> Result
     if let Some(series) = series.filter(|&i| panel.axis(i).points.len() > SHOWN) {
         how += &format!(" · {SHOWN} of {}", panel.axis(series).points.len());
     }
+    if curves.iter().any(|curve| curve.of_answered.contains(&true)) {
+        how += " · dashed: over 1% not answered, of the rest";
+    }
+    if curves.iter().any(|curve| curve.collapses().next().is_some()) {
+        let of_requests = panel.shown == Shown::Seconds;
+        how += if of_requests { " · ×: nothing answered" } else { " · ×: nothing to measure" };
+    }
     titled(&finding(panel, x, &order, &curves), &panel.subtitle(&how), |sheet| {
         let up = (y, &*format!("{}{scale}", panel.title));
         let mut plot = Plot::new(sheet, (across, &axis.name), up, LEFT)?;
         for (k, curve) in curves.iter().enumerate() {
-            plot.estimates(&xs, &curve.values, Look::of(k), &curve.name)?;
+            plot.partly(&xs, &curve.values, &curve.of_answered, Look::of(k), &curve.name)?;
+            for i in curve.collapses() {
+                plot.cross(xs[i], k, Look::of(k))?;
+            }
         }
         plot.finish()
     })
@@ -52,13 +81,13 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, series: Option<usize>) -> Result
 
 fn curves(panel: &Panel<'_>, x: usize, series: Option<usize>, order: &[usize]) -> Vec<Curve> {
     let Some(series) = series else {
-        let values = order.iter().map(|&i| *panel.at(&[x], &[i])).collect();
-        return vec![Curve { name: String::new(), values }];
+        let cells: Vec<usize> = order.iter().map(|&i| panel.cell(&[x], &[i])).collect();
+        return vec![Curve::of(panel, "", &cells)];
     };
     let axis = panel.axis(series);
-    let curve = |k: usize| Curve {
-        name: axis.points[k].label.clone(),
-        values: order.iter().map(|&i| *panel.at(&[series, x], &[k, i])).collect(),
+    let curve = |k: usize| {
+        let cells: Vec<usize> = order.iter().map(|&i| panel.cell(&[series, x], &[k, i])).collect();
+        Curve::of(panel, &axis.points[k].label, &cells)
     };
     (0..axis.points.len().min(SHOWN)).map(curve).collect()
 }
@@ -70,7 +99,9 @@ fn finding(panel: &Panel<'_>, x: usize, order: &[usize], curves: &[Curve]) -> St
     if let [curve] = curves {
         let ends = [0, order.len() - 1];
         let ends = ends.map(|i| format!("{} at {}", panel.read(&curve.values[i]), place(i)));
-        return format!("{}: {}", panel.title, ends.join(", "));
+        let alone =
+            curve.of_answered.first() == Some(&true) || curve.of_answered.last() == Some(&true);
+        return format!("{}{}: {}", panel.title, of_the_answered(alone), ends.join(", "));
     }
     let apart = |i: &usize| {
         let (low, high) = bounds(curves.iter().map(|curve| &curve.values[*i]));
@@ -78,5 +109,12 @@ fn finding(panel: &Panel<'_>, x: usize, order: &[usize], curves: &[Curve]) -> St
     };
     let widest = (0..order.len()).max_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or(0);
     let named = curves.iter().map(|curve| (curve.name.clone(), &curve.values[widest]));
-    format!("{} at {}: {}", panel.title, place(widest), panel.extent(named))
+    let alone = curves.iter().any(|curve| curve.of_answered[widest]);
+    let of = of_the_answered(alone);
+    format!("{}{of} at {}: {}", panel.title, place(widest), panel.extent(named))
+}
+
+/// What is said of a latency that is of those answered alone.
+fn of_the_answered(alone: bool) -> &'static str {
+    if alone { " of answered" } else { "" }
 }

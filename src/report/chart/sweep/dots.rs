@@ -7,6 +7,7 @@ use crate::experiment::cells::coordinates;
 use crate::stats::Estimate;
 
 use super::super::super::label::shorten;
+use super::super::super::number::OF_ANSWERED;
 use super::super::Fault;
 use super::super::axis::Axis;
 use super::super::plot::{Look, Plot, highest};
@@ -32,6 +33,7 @@ pub(super) fn draw(panel: &Panel<'_>) -> Result<String, Fault> {
     };
     let scale = if log { ", log scale" } else { "" };
     let mut how = " · whisker: 95% confidence".to_owned();
+    how += &panel.marks(0..shown, OF_ANSWERED);
     if shown < panel.values.len() {
         how += &format!(" · {shown} of {} cells", panel.values.len());
     }
@@ -39,8 +41,8 @@ pub(super) fn draw(panel: &Panel<'_>) -> Result<String, Fault> {
     titled(&format!("{}: {extent}", panel.title), &panel.subtitle(&how), |sheet| {
         let title = format!("{}{scale}", panel.title);
         let plot = Plot::new(sheet, (x, &title), (Axis::places(shown), ""), NAMES)?;
-        for (i, (name, value)) in names.iter().zip(values).enumerate() {
-            row(panel, name, value, shown as f64 - i as f64 - 0.5, &plot, sheet)?;
+        for (i, name) in names.iter().enumerate() {
+            row(panel, name, i, shown as f64 - i as f64 - 0.5, &plot, sheet)?;
         }
         plot.finish()
     })
@@ -58,16 +60,18 @@ fn name(panel: &Panel<'_>, cell: usize) -> String {
 fn row(
     panel: &Panel<'_>,
     name: &str,
-    value: &Estimate,
+    cell: usize,
     middle: f64,
     plot: &Plot<'_, '_>,
     sheet: &Sheet<'_>,
 ) -> Result<(), Fault> {
     let (start, y) = plot.spot(0.0, middle);
+    let value: &Estimate = &panel.values[cell];
+    let mark = if panel.of_answered[cell] && value.mean.is_finite() { OF_ANSWERED } else { "" };
     let style = anchored(type_of(12.0, INK), HPos::Right);
     sheet.draw(&Text::new(shorten(name, 36), (start - px(10.0), y), style))?;
     let text = anchored(type_of(12.0, GREY), HPos::Left);
     let edge = plot.spot(f64::INFINITY, middle).0 + px(14.0);
-    sheet.draw(&Text::new(panel.read(value), (edge, y), text))?;
+    sheet.draw(&Text::new(panel.read(value) + mark, (edge, y), text))?;
     whisker(value, middle, Look::of(0), plot, sheet)
 }

@@ -6,6 +6,7 @@ use plotters::style::text_anchor::HPos;
 use crate::stats::Estimate;
 
 use super::super::super::label::shorten;
+use super::super::super::number::OF_ANSWERED;
 use super::super::Fault;
 use super::super::axis::{self, Axis};
 use super::super::style::{
@@ -96,9 +97,11 @@ pub(super) fn draw(panel: &Panel<'_>, x: usize, y: usize) -> Result<String, Faul
     let title = format!("{}: {}", panel.title, panel.extent(named));
     let map = Map { columns: columns.len(), rows: rows.len() };
     let how = if map.has_room_for_errors() { " · ±: 95% confidence" } else { "" };
-    titled(&title, &panel.subtitle(how), |sheet| {
-        for (&(i, k), value) in places.iter().zip(&values) {
-            map.field(panel, &scale, (i, k), value, sheet)?;
+    let cell = |i: usize, k: usize| panel.cell(&[x, y], &[columns[i], rows[k]]);
+    let marks = panel.marks(places.iter().map(|&(i, k)| cell(i, k)), OF_ANSWERED);
+    titled(&title, &panel.subtitle(&format!("{how}{marks}")), |sheet| {
+        for &(i, k) in &places {
+            map.field(panel, &scale, (i, k), cell(i, k), sheet)?;
         }
         map.labels(panel.axis(x), &columns, panel.axis(y), &rows, sheet)?;
         key(panel, &scale, sheet)
@@ -137,9 +140,11 @@ impl Map {
         panel: &Panel<'_>,
         scale: &Scale,
         (column, row): (usize, usize),
-        value: &Estimate,
+        cell: usize,
         sheet: &Sheet<'_>,
     ) -> Result<(), Fault> {
+        let value: &Estimate = &panel.values[cell];
+        let mark = if panel.of_answered[cell] { OF_ANSWERED } else { "" };
         let (width, height) = self.size();
         let (x, y) = self.corner(column, row);
         let (right, _) = self.corner(column + 1, row);
@@ -154,7 +159,7 @@ impl Map {
             return Ok(());
         }
         let ink = if share > 0.5 { RGBColor(255, 255, 255) } else { INK };
-        let text = axis::text(value.mean, panel.unit());
+        let text = axis::text(value.mean, panel.unit()) + mark;
         let (centre, middle) = (x + width / 2.0, y + height / 2.0);
         let write = |text: String, above: f64, size: f64| {
             let spot = (px(centre), px(middle - above));

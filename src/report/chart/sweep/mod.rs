@@ -9,6 +9,7 @@ use crate::experiment::cells::{Axis, Dimension, Point};
 use crate::stats::Estimate;
 
 use super::super::label::shorten;
+use super::super::number::is_above;
 use super::super::sweep::{Brief, Outline, Shown, told};
 use super::Drawn;
 use super::axis::{self, Unit};
@@ -28,6 +29,9 @@ struct Panel<'a> {
     outline: &'a Outline<'a>,
     /// The figure in each cell.
     values: Vec<Estimate>,
+    /// Of each, whether it is a latency of those answered alone, so many others having failed that
+    /// it is not that of all.
+    of_answered: Vec<bool>,
     /// For each axis its point, where it is the same in the whole panel.
     fixed: Vec<usize>,
 }
@@ -35,13 +39,17 @@ struct Panel<'a> {
 impl Panel<'_> {
     /// The figure where the axes `free` stand at `places` and the others where the panel is.
     fn at(&self, free: &[usize], places: &[usize]) -> &Estimate {
+        &self.values[self.cell(free, places)]
+    }
+
+    /// Which cell that is.
+    fn cell(&self, free: &[usize], places: &[usize]) -> usize {
         let mut all = self.fixed.clone();
         for (&axis, &place) in free.iter().zip(places) {
             all[axis] = place;
         }
         let sizes = self.outline.axes.iter().map(|axis| axis.points.len());
-        let cell = sizes.zip(all).fold(0, |cell, (size, place)| cell * size + place);
-        &self.values[cell]
+        sizes.zip(all).fold(0, |cell, (size, place)| cell * size + place)
     }
 
     fn axis(&self, axis: usize) -> &Axis {
@@ -50,6 +58,13 @@ impl Panel<'_> {
 
     fn read(&self, estimate: &Estimate) -> String {
         self.shown.reading(estimate).text()
+    }
+
+    /// What is said of the marks at these cells' values, if there are any.
+    fn marks(&self, cells: impl IntoIterator<Item = usize>, mark: &str) -> String {
+        let marked = |cell: usize| self.of_answered[cell] && self.values[cell].mean.is_finite();
+        let some = cells.into_iter().any(marked);
+        if some { format!(" · {mark}: over 1% not answered, of the rest") } else { String::new() }
     }
 
     /// What stands under the title: what was run, how to read it, and where the other axes stand.
@@ -78,7 +93,12 @@ impl Panel<'_> {
             [(_, least), .., (_, greatest)] if least.mean == greatest.mean => {
                 format!("{} throughout", self.read(least))
             }
-            [least, .., greatest] => format!("{} to {}", one(least), one(greatest)),
+            [least, .., greatest] => {
+                let known = [least, greatest].iter().all(|(_, e)| e.half_width.is_some());
+                let alike = known && !is_above(greatest.1, least.1);
+                let alike = if alike { ", no difference seen" } else { "" };
+                format!("{} to {}{alike}", one(least), one(greatest))
+            }
         }
     }
 }
@@ -108,6 +128,7 @@ pub fn charts(outline: &Outline<'_>, briefs: &[Brief]) -> Vec<Drawn> {
                 fixed_values: fixed_values(outline, shape, fixed),
                 outline,
                 values: briefs.iter().map(|brief| *brief.figure(&figure)).collect(),
+                of_answered: briefs.iter().map(|brief| brief.is_of_answered(&figure)).collect(),
                 fixed: fixed.clone(),
             };
             let svg = match shape {
