@@ -11,9 +11,9 @@ use crate::access_log::Trace;
 use crate::component::client::ClientSpec;
 use crate::experiment::results::{Bottleneck, Decision, Over, Results, Standing};
 use crate::experiment::{Plan, replicate};
+use crate::measure::Unit;
 use crate::report;
 use crate::scenario::{Replay, Scenario, ScenarioText, replay};
-use crate::stats::Estimate;
 use crate::units::{Quantity, Rate, Share, Span, three_digits};
 
 use super::options::{Changes, Drawing, Format, Output};
@@ -250,13 +250,6 @@ fn fullest(rows: &[Row]) -> String {
 
 fn line(row: &Row) -> String {
     let results = &row.results;
-    let with_half = |estimate: Estimate, write: &dyn Fn(f64) -> String| match estimate.half_width {
-        _ if estimate.mean.is_nan() => "-".to_owned(),
-        Some(half) => format!("{} ± {}", write(estimate.mean), write(half)),
-        None => write(estimate.mean),
-    };
-    let seconds = |value: f64| Span::from_secs_f64(value).to_string();
-    let share = |value: f64| Share(value).to_string();
     let fullest = match (&results.deadlock, &results.bottleneck) {
         (Some(_), _) => "deadlock".to_owned(),
         (None, Some(b)) => format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
@@ -267,8 +260,8 @@ fn line(row: &Row) -> String {
         format!("x{}", row.scale),
         Rate(results.total.arrival_rate.mean).to_string(),
         row.peak.to_string(),
-        with_half(results.total.latency[2], &seconds),
-        with_half(results.total.error_rate, &share),
+        Unit::Seconds.read(&results.total.latency[2]).text(),
+        Unit::Share.read(&results.total.error_rate).text(),
         fullest,
         verdict(row),
     )

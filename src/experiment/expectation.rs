@@ -160,12 +160,10 @@ fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
 
 /// A figure as it is told.
 pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
-    let value = |value: f64| unit.write(value);
-    match estimate.half_width {
-        _ if estimate.mean.is_nan() => "nothing to measure".to_owned(),
-        Some(half) => format!("{} ± {}", value(estimate.mean), value(half)),
-        None => value(estimate.mean),
+    if estimate.mean.is_nan() {
+        return "nothing to measure".to_owned();
     }
+    unit.read(&estimate).text()
 }
 
 #[cfg(test)]
@@ -231,7 +229,7 @@ mod tests {
         assert_eq!(decide(&[good, good, idle]).0, Decision::Holds);
         assert_eq!(decide(&[dead, dead, idle]).0, Decision::Fails);
         assert_eq!(decide(&[idle, idle, idle]).0, Decision::Undecided);
-        let found = "100ms ± 0s, and no answer in 1 of 3 replications".to_owned();
+        let found = "100 ms ± 0, and no answer in 1 of 3 replications".to_owned();
         assert_eq!(decide(&[good, good, dead]), (Decision::Undecided, found));
     }
 

@@ -1,6 +1,6 @@
 //! What a reader must know before trusting the figures.
 
-use crate::measure::Recorder;
+use crate::measure::{Recorder, Unit};
 use crate::scenario::Scenario;
 use crate::stats::grows;
 use crate::units::Span;
@@ -109,12 +109,11 @@ fn unsure(results: &Results, warnings: &mut Vec<String>) {
     for (p, estimate) in QUANTILES.iter().zip(&results.total.latency) {
         let wide = estimate.relative_half_width().is_some_and(|width| width > WIDE);
         if wide && *p <= 0.99 {
-            let half = Span::from_secs_f64(estimate.half_width.unwrap_or(0.0));
-            let mean = Span::from_secs_f64(estimate.mean);
             warnings.push(format!(
-                "p{} is {mean} ± {half}: too wide to conclude from; use more --replications or a \
+                "p{} is {}: too wide to conclude from; use more --replications or a \
                  longer --duration",
-                crate::units::three_digits(p * 100.0)
+                crate::units::three_digits(p * 100.0),
+                Unit::Seconds.read(estimate).text()
             ));
         }
     }

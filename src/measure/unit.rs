@@ -1,6 +1,8 @@
 //! In what a figure is counted, how it is read from a scenario and how it is told.
 
-use crate::units::{Bytes, Quantity, Rate, Share, Span, three_digits};
+use crate::stats::Estimate;
+use crate::stats::reading::{self, Reading};
+use crate::units::{Bytes, Quantity, Rate, Share, Span};
 
 /// In what a figure is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +53,13 @@ impl Unit {
         }
     }
 
-    /// A value as it is told: `12ms`, `30/s`, `5%`.
-    pub fn write(self, value: f64) -> String {
+    /// An estimate as it is told: `60.3 ms` and `± 0.1`, `30/s`, `5%`.
+    pub(crate) fn read(self, estimate: &Estimate) -> Reading {
         match self {
-            Unit::Seconds => Span::from_secs_f64(value).to_string(),
-            Unit::PerSecond => Rate(value).to_string(),
-            Unit::Share => Share(value).to_string(),
-            Unit::Bytes | Unit::Number(_) => three_digits(value),
+            Unit::Seconds => reading::seconds(estimate),
+            Unit::PerSecond => reading::with_unit(estimate, "/s"),
+            Unit::Share => reading::percent(estimate),
+            Unit::Bytes | Unit::Number(_) => reading::plain(estimate),
         }
     }
 }

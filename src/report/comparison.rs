@@ -8,7 +8,7 @@ use crate::units::Span;
 
 use super::csv;
 use super::grid::{Grid, Paint, paint};
-use super::number::{NOTHING, Reading, exceeds, number, percent, plain, rounded, seconds};
+use super::number::{Reading, exceeds, number, percent, plain, rounded, seconds, with_unit};
 
 /// A comparison of latencies leaves as much to errors as this quantile.
 const OF_LATENCY: f64 = 0.99;
@@ -152,12 +152,6 @@ fn points(unit: &str, estimate: &Estimate) -> Reading {
         n: estimate.n,
     };
     with_unit(&scaled, " points")
-}
-
-fn with_unit(estimate: &Estimate, unit: &str) -> Reading {
-    let Reading { value, error } = plain(estimate);
-    let unit = if value == NOTHING { "" } else { unit };
-    Reading { value: value + unit, error }
 }
 
 /// Every figure of every variant beside that of the first, a row each. `half_width` is that of the

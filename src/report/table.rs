@@ -14,7 +14,8 @@ use super::number::{
 
 /// The most request types, and the most components, that the summary shows.
 const SHOWN: usize = 12;
-const WAYS: [&str; QUANTILES.len()] = ["p50", "p90", "p99", "p99.9"];
+const WAYS: [(&str, Option<u8>); QUANTILES.len()] =
+    [("p50", None), ("p90", Some(0)), ("p99", None), ("p99.9", Some(1))];
 
 /// The whole summary, at most `width` columns wide where names can be cut to fit; with the escape
 /// codes of a terminal only if `colour`.
@@ -124,8 +125,12 @@ fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
 fn latencies(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     let mut grid = Grid::default();
     grid.text("latency", rows.iter().map(|&(name, look, _)| (name.to_owned(), look)).collect());
-    for (i, title) in WAYS.into_iter().enumerate() {
+    grid.estimates("mean", rows.iter().map(|(.., r)| seconds(&r.latency_mean)).collect());
+    for (i, (title, rank)) in WAYS.into_iter().enumerate() {
         grid.estimates(title, rows.iter().map(|(.., r)| latency(r, i)).collect());
+        if let Some(rank) = rank {
+            grid.spare(rank);
+        }
     }
     grid
 }

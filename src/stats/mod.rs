@@ -5,6 +5,7 @@ mod batch_means;
 mod estimate;
 mod histogram;
 mod level;
+pub(crate) mod reading;
 mod tally;
 mod trend;
 mod warmup;
