@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
-use crate::access_log::Trace;
+use crate::access_log::{Playing, Trace};
 use crate::component::client::ClientSpec;
 use crate::experiment::results::{Decision, Results};
 use crate::experiment::{Plan, replicate};
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             .with_context(|| format!("cannot write the results to {}", folder.display()));
         // The first that is missing is told; the others are tried all the same.
         written = written.and(one.map(drop));
-        let (peak, spread) = (peak(&scenario, scale), spread(&scenario));
+        let (peak, spread) = (peak(&scenario), spread(&scenario));
         rows.push(Row { scale, peak, spread, results });
     }
     if rows.is_empty() {
@@ -142,11 +142,16 @@ fn folder(arguments: &Arguments) -> anyhow::Result<super::folder::Folder> {
     arguments.output.folder(&name, &file.with_file_name(format!("{name}.log")))
 }
 
-/// The rate of the recorded load's busiest minute, multiplied.
-fn peak(scenario: &Scenario, scale: f64) -> Rate {
-    let traces = scenario.deployment.traces.iter().flatten();
-    let peaks = traces.map(|trace| trace.peak(Span::from_secs(60)));
-    Rate(peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum())
+/// The rate in the busiest minute of what is sent.
+fn peak(scenario: &Scenario) -> Rate {
+    let clients = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
+    let of_client = |((_, client), trace): ((_, &ClientSpec), &Option<Arc<Trace>>)| {
+        let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
+        let (scale, speed) = (replay.scale.get(), replay.speed.get());
+        let playing = Playing { scale, speed, over: replay.over };
+        Some(trace.replayed_peak(playing, Span::from_secs(60)).0)
+    };
+    Rate(clients.filter_map(of_client).sum())
 }
 
 /// What is recorded to the second is as good as recorded.

@@ -6,6 +6,7 @@ mod determinism;
 mod diagnostics;
 mod explain;
 mod folder;
+mod http;
 mod logs;
 #[cfg(unix)]
 mod outside;
