@@ -22,6 +22,7 @@ mod lines;
 mod log;
 mod named;
 mod number;
+mod peak;
 mod report;
 mod said;
 mod sample;
@@ -42,6 +43,7 @@ pub use clock::Moment;
 pub use error::TraceError;
 pub use group::{Grouping, MOST_TYPES, OTHER, Rule};
 pub use named::Named;
+pub use peak::Playing;
 pub use report::{Lasts, Malformed, ReadReport, Understood};
 pub use sizes::SizeClasses;
 pub use table::cells;
@@ -181,11 +183,23 @@ impl Trace {
     }
 
     /// Over how long copies of an arrival are to come, so that the rate at each time is
-    /// multiplied: over its interval, or until the next recorded request.
+    /// multiplied: over its interval, or until the next recorded request. The last has the mean of
+    /// the times between.
     pub fn room(&self, index: usize) -> Span {
         let arrival = self.arrivals[index];
-        let next = self.arrivals.get(index + 1).filter(|_| !self.are_intervals);
-        next.map_or(Span::ZERO, |next| next.at - arrival.at).max(arrival.lasts)
+        let room = match self.arrivals.get(index + 1) {
+            _ if self.are_intervals => Span::ZERO,
+            Some(next) => next.at - arrival.at,
+            None => Span::from_nanos(self.length.nanos() / self.arrivals.len() as u64),
+        };
+        room.max(arrival.lasts)
+    }
+
+    /// How long the trace is if copies of its arrivals are sent, too.
+    pub fn length_with_copies(&self) -> Span {
+        let last = self.arrivals.len().checked_sub(1);
+        let end = last.map(|last| self.arrivals[last].at + self.room(last));
+        end.map_or(self.length, |end| end.since(Time::ZERO).max(self.length))
     }
 
     /// The `window` with the most requests, the first of equals, wherever it may begin.

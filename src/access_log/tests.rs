@@ -285,7 +285,8 @@ fn copies_have_room_until_the_next_request() {
     let text = "time,path\n0.0,/\n0.5,/\n0.5,/\n4.0,/\n";
     let trace = table(text, Named::default());
     let room: Vec<f64> = (0..4).map(|index| trace.room(index).secs()).collect();
-    assert_eq!(room, [0.5, 0.1, 3.5, 0.1]);
+    assert_eq!(room, [0.5, 0.1, 3.5, 1.025], "the last: 4.1 s over four");
+    assert_eq!(trace.length_with_copies(), Span::from_millis(5_025));
     let trace = table("0,1\n1,4\n2,4\n", Named::default());
     assert_eq!((0..3).map(|index| trace.room(index).secs()).sum::<f64>(), 3.0);
 }

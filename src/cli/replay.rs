@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
-use crate::access_log::Trace;
+use crate::access_log::{Playing, Trace};
 use crate::component::client::ClientSpec;
 use crate::experiment::results::{Bottleneck, Decision, Over, Results, Standing};
 use crate::experiment::{Plan, replicate};
@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         // The first that is missing is told; the others are tried all the same.
         written = written.and(one.map(drop));
         // What a short run was sent by chance may be more than its share.
-        let peak = Rate(peak(&scenario, scale).max(results.total.arrival_rate.mean));
+        let peak = Rate(peak(&scenario).max(results.total.arrival_rate.mean));
         let spread = spread(&scenario);
         rows.push(Row { scale, peak, spread, results });
     }
@@ -149,11 +149,16 @@ fn folder(arguments: &Arguments, text: &ScenarioText) -> anyhow::Result<super::f
     arguments.output.folder(&name, &file.with_file_name(format!("{name}.log")))
 }
 
-/// The rate of the recorded load's busiest minute, multiplied.
-fn peak(scenario: &Scenario, scale: f64) -> f64 {
-    let traces = scenario.deployment.traces.iter().flatten();
-    let peaks = traces.map(|trace| trace.peak(MINUTE));
-    peaks.map(|peak| peak.count as f64 * scale / peak.window.secs()).sum()
+/// The rate in the busiest minute of what is sent.
+fn peak(scenario: &Scenario) -> f64 {
+    let clients = scenario.deployment.clients.iter().zip(&scenario.deployment.traces);
+    let of_client = |((_, client), trace): ((_, &ClientSpec), &Option<Arc<Trace>>)| {
+        let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
+        let (scale, speed) = (replay.scale.get(), replay.speed.get());
+        let playing = Playing { scale, speed, over: replay.over };
+        Some(trace.replayed_peak(playing, MINUTE).0)
+    };
+    clients.filter_map(of_client).sum()
 }
 
 /// What is recorded to the second is as good as recorded.

@@ -40,15 +40,28 @@ pub(super) fn warnings(
         let of_trace = |warning| format!("trace: {warning}");
         warnings.extend(trace.report.warnings().into_iter().map(of_trace));
     }
-    for (name, catalog) in scenario.deployment.catalog.iter() {
-        let ignored = catalog.cache_control.iter().flat_map(|said| &said.ignored);
-        let ignored: Vec<String> = ignored.map(|directive| format!("`{directive}`")).collect();
-        if !ignored.is_empty() {
-            let (all, name) = (ignored.join(", "), &name.value);
+    of_headers(scenario, &mut warnings);
+    warnings
+}
+
+/// What `cache_control` says that changes nothing.
+fn of_headers(scenario: &Scenario, warnings: &mut Vec<String>) {
+    let deployment = &scenario.deployment;
+    let browses = deployment.clients.iter().any(|(_, client)| client.browser_cache.is_some());
+    for (name, catalog) in deployment.catalog.iter() {
+        let Some(said) = &catalog.cache_control else { continue };
+        let name = &name.value;
+        if !said.ignored.is_empty() {
+            let ignored: Vec<String> =
+                said.ignored.iter().map(|directive| format!("`{directive}`")).collect();
+            let all = ignored.join(", ");
             warnings.push(format!("catalog {name}: no cache here pays heed to {all}"));
         }
+        if browses && said.stale_while_revalidate.is_some() {
+            let what = "browsers here ask anew and do not use `stale-while-revalidate`";
+            warnings.push(format!("catalog {name}: {what}"));
+        }
     }
-    warnings
 }
 
 /// What is full, what grows and what is stuck. A deadlock is told in place of what is full by it.

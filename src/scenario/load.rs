@@ -273,9 +273,12 @@ fn resolve(
 fn longest_trace(spec: &ScenarioSpec, traces: &[Option<Arc<Trace>>]) -> Option<Span> {
     let played = spec.clients.iter().zip(traces).filter_map(|((_, client), trace)| {
         let (replay, trace) = (client.trace.as_ref()?, trace.as_ref()?);
-        let over = replay.over.filter(|_| replay.scale.get() > 1.0);
-        let spread = over.unwrap_or(Span::ZERO);
-        Some(trace.length.times(1.0 / replay.speed.get()) + spread)
+        let (length, over) = match (replay.scale.get() > 1.0, replay.over) {
+            (false, _) => (trace.length, Span::ZERO),
+            (true, None) => (trace.length_with_copies(), Span::ZERO),
+            (true, Some(over)) => (trace.length, over),
+        };
+        Some(length.times(1.0 / replay.speed.get()) + over)
     });
     played.max()
 }

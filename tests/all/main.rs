@@ -7,6 +7,7 @@ mod determinism;
 mod diagnostics;
 mod explain;
 mod folder;
+mod http;
 mod logs;
 mod named;
 #[cfg(unix)]
