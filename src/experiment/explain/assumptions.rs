@@ -66,7 +66,8 @@ pub(super) fn priorities(solver: &Solver, component: usize) -> Option<Broken> {
 }
 
 /// What is taken of a cache that is not so, where its hit ratio is not yet known from a run.
-pub(super) fn cache(solver: &Solver, component: usize) -> Vec<Broken> {
+/// `fills`: it begins empty and fills meanwhile; `herds`: many miss at once what has expired.
+pub(super) fn cache(solver: &Solver, component: usize, [fills, herds]: [bool; 2]) -> Vec<Broken> {
     let can = solver.deployment.topology.0[component].1.kind().capabilities();
     let Some(cache) = can.cache() else { return Vec::new() };
     let by_use = [Eviction::Lru, Eviction::Fifo, Eviction::Random].contains(&cache.eviction);
@@ -81,6 +82,8 @@ pub(super) fn cache(solver: &Solver, component: usize) -> Vec<Broken> {
     let mut callers = solver.callers[component].iter().flat_map(|&caller| &solver.flow.of[caller]);
     let of = [
         (!by_use, "its hit ratio is taken to be that of `lru`", Truth::Either),
+        (fills, "it begins empty, and fills while figures are taken", Truth::Longer),
+        (herds, "many miss at once what has expired, and fetch it all", Truth::Longer),
         (header, "how long answers may be kept is left out of its hit ratio", Truth::Longer),
         (
             callers.any(after),

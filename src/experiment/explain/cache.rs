@@ -8,7 +8,9 @@
 use crate::caching::{CacheSpec, Ttl};
 use crate::objects::CatalogSpec;
 use crate::store::{Capacity, Eviction};
+use crate::units::Span;
 
+use super::load::Window;
 use super::solver::Solver;
 
 /// So many of the most popular objects are looked at one by one; others in groups, each of which
@@ -31,21 +33,59 @@ struct Objects {
     kept: f64,
 }
 
+/// What a cache is asked: how many nodes it has, and all objects.
+struct Asked<'a> {
+    cache: &'a CacheSpec,
+    nodes: f64,
+    objects: Vec<Objects>,
+}
+
+/// So many at once miss what has expired, on average of the object that is asked for most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stampede(pub(super) f64);
+
+/// A share of the misses beyond this is worth a word.
+const NOTICEABLE: f64 = 0.01;
+
 /// The share of the lookups that the cache of each component answers, if requests come as this
 /// solver says; 0 where there is none.
 pub(super) fn hit_ratios(solver: &Solver) -> Vec<f64> {
-    let deployment = solver.deployment;
-    let mut ratios = vec![0.0; deployment.topology.0.len()];
-    if !deployment.any_can(|can| can.cache().is_some()) {
-        return ratios;
+    let ratio = |asked: Option<Asked>| asked.map_or(0.0, |asked| asked.hit_ratio());
+    asked(solver).into_iter().map(ratio).collect()
+}
+
+/// Where many miss at once what has expired: while one fetches it, others ask for it as well.
+pub(super) fn stampedes(solver: &Solver) -> Vec<Option<Stampede>> {
+    let mut fetch = vec![0.0_f64; solver.stations.len()];
+    for work in &solver.flow.works {
+        for call in &work.calls {
+            if let Some(cache) = call.missed {
+                fetch[cache] = fetch[cache].max(call.link + solver.flow.alone[call.state]);
+            }
+        }
     }
-    let by_catalog = lookups_by_catalog(solver);
-    for (component, (_, spec)) in deployment.topology.iter().enumerate() {
-        let Some(cache) = spec.kind().capabilities().cache() else { continue };
+    let stampede = |(asked, fetch): (Option<Asked>, f64)| asked?.stampede(fetch);
+    asked(solver).into_iter().zip(fetch).map(stampede).collect()
+}
+
+/// Which caches are empty at the start of a run and still fill in this part of it.
+pub(super) fn filling(solver: &Solver, window: Window) -> Vec<bool> {
+    let asked = asked(solver).into_iter();
+    asked.map(|asked| asked.is_some_and(|asked| asked.is_filling(window))).collect()
+}
+
+fn asked<'a>(solver: &Solver<'a>) -> Vec<Option<Asked<'a>>> {
+    let deployment = solver.deployment;
+    let caches = deployment.any_can(|can| can.cache().is_some());
+    let by_catalog = if caches { lookups_by_catalog(solver) } else { Vec::new() };
+    let components = deployment.topology.iter().enumerate();
+    let asked = components.map(|(component, (_, spec))| {
+        let can = spec.kind().capabilities();
+        let cache = can.cache()?;
         // Each replica of a server has a cache of its own; the nodes of a cache share the objects.
-        let own = spec.kind().capabilities().own_cache.is_some();
         let instances = spec.kind().instances() as f64;
-        let (apart, nodes) = if own { (instances, 1.0) } else { (1.0, instances) };
+        let (apart, nodes) =
+            if can.own_cache.is_some() { (instances, 1.0) } else { (1.0, instances) };
         let mut objects = Vec::new();
         for (catalog, lookups) in by_catalog.iter().enumerate() {
             let (_, spec) = &deployment.catalog.0[catalog];
@@ -54,9 +94,9 @@ pub(super) fn hit_ratios(solver: &Solver) -> Vec<f64> {
                 collect(spec, cache, [rate, removed], &mut objects);
             }
         }
-        ratios[component] = hit_ratio(cache, nodes, &objects);
-    }
-    ratios
+        Some(Asked { cache, nodes, objects })
+    });
+    asked.collect()
 }
 
 /// For each catalog and component, lookups and invalidations per second.
@@ -109,22 +149,51 @@ fn collect(
     }
 }
 
-/// The share of the lookups of these objects that a cache of so many nodes answers.
-fn hit_ratio(cache: &CacheSpec, nodes: f64, objects: &[Objects]) -> f64 {
-    let room = match cache.capacity {
-        Capacity::Entries(entries) => entries as f64 * nodes,
-        Capacity::Bytes(bytes) => bytes.0 as f64 * nodes,
-        Capacity::Unlimited => f64::INFINITY,
-    };
-    // Who asks at a random moment finds what is there: the share answered is the share of the time.
-    let held = |time: f64| -> f64 {
-        objects.iter().map(|one| one.count * one.weight * hit(cache, one, time)).sum()
-    };
-    let time = if held(f64::INFINITY) <= room { f64::INFINITY } else { filled(&held, room) };
-    let asked: f64 = objects.iter().map(|one| one.count * one.rate).sum();
-    let answered: f64 =
-        objects.iter().map(|one| one.count * one.rate * hit(cache, one, time)).sum();
-    if asked > 0.0 { answered / asked } else { 0.0 }
+impl Asked<'_> {
+    /// How long entries that are not used stay, where room is made for others (s).
+    fn time(&self) -> f64 {
+        let room = match self.cache.capacity {
+            Capacity::Entries(entries) => entries as f64 * self.nodes,
+            Capacity::Bytes(bytes) => bytes.0 as f64 * self.nodes,
+            Capacity::Unlimited => f64::INFINITY,
+        };
+        // Who asks at a random moment finds what is there: the share answered is that of the time.
+        let held = |time: f64| self.sum(&|one| one.weight * hit(self.cache, one, time));
+        if held(f64::INFINITY) <= room { f64::INFINITY } else { filled(&held, room) }
+    }
+
+    fn sum(&self, of: &dyn Fn(&Objects) -> f64) -> f64 {
+        self.objects.iter().map(|one| one.count * of(one)).sum()
+    }
+
+    fn hit_ratio(&self) -> f64 {
+        let (asked, time) = (self.sum(&|one| one.rate), self.time());
+        let answered = self.sum(&|one| one.rate * hit(self.cache, one, time));
+        if asked > 0.0 { answered / asked } else { 0.0 }
+    }
+
+    fn stampede(&self, fetch: f64) -> Option<Stampede> {
+        let Ttl::For(ttl) = self.cache.ttl.as_ref()?.value else { return None };
+        let one_fetches = self.cache.coalesce || self.cache.stale_while_revalidate > Span::ZERO;
+        let missed = 1.0 - self.hit_ratio();
+        let asked = self.sum(&|one| one.rate);
+        let expires = |one: &Objects| 1.0 / (ttl.secs() + fetch + 1.0 / one.rate);
+        let others = self.sum(&|one| one.rate * fetch * expires(one));
+        let most = self.objects.iter().map(|one| one.rate).fold(0.0, f64::max);
+        let many = others > NOTICEABLE * missed * asked && !one_fetches;
+        many.then_some(Stampede(most * fetch))
+    }
+
+    /// Whether many are asked for the first time, and would be there in the long run.
+    fn is_filling(&self, window: Window) -> bool {
+        let (from, to) = (window.from.secs(), window.to.secs());
+        let (asked, time) = (self.sum(&|one| one.rate), self.time());
+        let first = |one: &Objects| {
+            let asked = libm::exp(-one.rate * from) - libm::exp(-one.rate * to);
+            hit(self.cache, one, time) * asked / (to - from)
+        };
+        self.sum(&first) > NOTICEABLE * asked
+    }
 }
 
 /// How long entries stay where room is made for others, so that so much is held (s).
