@@ -291,3 +291,38 @@ fn a_row_is_of_one_thing_that_is_used() {
     let rows: Vec<&str> = io.resources.iter().map(|row| row.resource).collect();
     assert_eq!(rows, ["workers"]);
 }
+
+/// What is said of a model only where it matters, and everywhere where it does.
+#[test]
+fn what_a_component_does_is_named_where_it_matters() {
+    let check = |clients: &str, topology: &str, word: &str, expected: bool| {
+        let found =
+            named(&sent(clients, if topology.contains("front") { "front" } else { "q" }, topology));
+        let said = found.iter().any(|one| one.contains(word));
+        assert_eq!(said, expected, "{clients} {topology}: {found:?}");
+    };
+    let timeout = server("1", "queue: {limit: unlimited, timeout: 1s}", "cpu: exp(10ms)");
+    check("arrivals: poisson(50/s)", &timeout, "leave the queue", true);
+    check("users: {count: 20, think: exp(100ms)}", &timeout, "leave the queue", true);
+    check("arrivals: poisson(0.001/s)", &timeout, "leave the queue", false);
+    let neighbours = "neighbours: {share: 50%}";
+    let alone = server("unlimited", neighbours, "cpu: exp(10ms)");
+    check("arrivals: poisson(0.001/s)", &alone, "noisy neighbours", true);
+    let pair = "front: {load_balancer: {policy: least_connections, backends: q}}, q: {server: \
+                {replicas: 2, workers: 1, endpoints: {r: [cpu: exp(10ms)]}}}";
+    check("arrivals: poisson(50/s)", pair, "least to do", true);
+    check("users: {count: 20, think: exp(100ms)}", pair, "least to do", true);
+    check("users: {count: 20, ramp: 5min}", &timeout, "come one after another", true);
+    check("users: {count: 20}", &timeout, "come one after another", false);
+    let patient = |wait: &str| {
+        format!(
+            "q: {{server: {{endpoints: {{r: [call: {{to: main, timeout: {wait}}}]}}}}}}, main: \
+             {{server: {{endpoints: {{r: [cpu: exp(10ms)]}}}}}}"
+        )
+    };
+    check("arrivals: poisson(10/s)", &patient("30ms"), "gives up on main", true);
+    check("arrivals: poisson(10/s)", &patient("1s"), "gives up on main", false);
+    let at_once = "q: {server: {workers: unlimited, endpoints: {r: [parallel: {copies: 9, steps: \
+                   [read: main]}]}}}, main: {database: {cores: 4, read: exp(10ms)}}";
+    check("arrivals: poisson(10/s)", at_once, "several at once", true);
+}

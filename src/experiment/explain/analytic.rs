@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::arrivals::{Arrivals, asked};
-use super::assumptions::{Broken, Truth, cache, clients, incidents, links, priorities};
+use super::assumptions::{Broken, Truth, cache, clients, gives_up, incidents, links, priorities};
 use super::cache::{filling, hit_ratios, stampedes};
 use super::flow::{RequestFlow, State};
 use super::load::{Load, Window};
@@ -194,7 +194,7 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
         alone,
         bounds: bounds(solver, alone, &resources),
         components: components.map(component).collect(),
-        broken: whole(solver, mean),
+        broken: whole(solver, window, mean),
         bottleneck,
         resources,
     }
@@ -302,12 +302,12 @@ fn component(
     let mut broken = station.broken.clone();
     if mix.rate > 0.0 {
         broken.extend(spec.kind().sums());
-        broken.extend(spec.kind().rules());
-        broken.extend(priorities(solver, component));
-        let closed = solver.present[component].is_some() || solver.crowds[component].is_some();
-        if !closed {
-            broken.extend(known.arrivals.broken(solver, component));
-            broken.extend(asked(solver, component).into_iter().filter(|_| !station.is_idle()));
+        broken.extend(gives_up(solver, component));
+        broken.extend(known.arrivals.broken(solver, component));
+        if !station.is_idle() {
+            broken.extend(spec.kind().rules());
+            broken.extend(priorities(solver, component));
+            broken.extend(asked(solver, component));
         }
         if known.ratio.is_some() && !known.seen {
             broken.extend(cache(solver, component, known.cache));
@@ -328,10 +328,10 @@ fn component(
 }
 
 /// What does not hold of the whole.
-fn whole(solver: &Solver, latency: f64) -> Vec<Broken> {
+fn whole(solver: &Solver, window: Window, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
-    broken.extend(clients(solver.deployment));
+    broken.extend(clients(solver.deployment, window));
     broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);
     let timeout = timeouts.fold(f64::INFINITY, f64::min);

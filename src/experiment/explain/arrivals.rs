@@ -9,7 +9,6 @@ use crate::distribution::Size;
 use crate::units::{Span, three_digits};
 
 use super::assumptions::{Broken, Truth};
-use super::cache::Stampede;
 use super::load::Window;
 use super::solver::Solver;
 
@@ -40,7 +39,7 @@ pub(super) struct Arrivals {
 }
 
 impl Arrivals {
-    pub(super) fn new(solver: &Solver, window: Window, stampedes: &[Option<Stampede>]) -> Arrivals {
+    pub(super) fn new(solver: &Solver, window: Window, stampedes: &[Option<f64>]) -> Arrivals {
         let (flow, topology) = (&solver.flow, &solver.deployment.topology.0);
         let (mut traits, mut of) = (Vec::new(), vec![BTreeSet::new(); flow.works.len()]);
         for (client, (name, spec)) in solver.deployment.clients.iter().enumerate() {
@@ -57,7 +56,7 @@ impl Arrivals {
                 let callee: &mut BTreeSet<usize> = &mut of[call.state];
                 callee.extend(&mine);
                 let expired = call.missed.and_then(|cache| Some((cache, stampedes[cache]?)));
-                let herd = expired.map(|(cache, Stampede(together))| {
+                let herd = expired.map(|(cache, together)| {
                     let how = "lets many through at once for what has expired".to_owned();
                     (topology[cache].0.value.clone(), how, together)
                 });
@@ -214,15 +213,17 @@ fn sent(name: &str, client: &ClientSpec, window: Window) -> Vec<Trait> {
 /// How those who ask a component make it differ from random requests.
 pub(super) fn asked(solver: &Solver, component: usize) -> Vec<Broken> {
     let (stations, mut broken) = (&solver.stations, Vec::new());
+    let closed = solver.present[component].is_some() || solver.crowds[component].is_some();
     for &caller in &solver.callers[component] {
         let (name, spec) = &solver.deployment.topology.0[caller];
         if !stations[caller].forwards {
-            broken.extend(stations[caller].departures(&name.value));
+            // What users or held workers ask is no Poisson process, and is not taken for one.
+            broken.extend(stations[caller].departures(&name.value).filter(|_| !closed));
             continue;
         }
         let mut states = solver.flow.of[caller].iter();
         let single = states.all(|&state| solver.flow.works[state].calls.len() == 1);
-        let floor = stations[component].in_one_queue();
+        let floor = stations[component].in_one_queue().filter(|_| !closed);
         let only = single && stations[component].instances == 1;
         let choice = spec.kind().choice().filter(|_| !only);
         broken.extend(choice.map(|choice| chosen(&name.value, choice, floor)));

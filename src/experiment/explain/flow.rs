@@ -208,7 +208,8 @@ impl<'a> Builder<'a> {
                 let to = self.index[call.to.value.as_str()];
                 let name = &self.deployment.topology.0[component].0.value;
                 let link = round_trip(self.deployment, name, &call.to.value);
-                Node::Ask(self.state(to, &call.operation), link)
+                let timeout = self.deployment.timeout(name, &call.to.value, call.timeout).0;
+                Node::Ask(self.state(to, &call.operation), link, timeout)
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::distribution::Size;
 use crate::engine::{Dist, Draws, Stream};
+use crate::units::Span;
 
 use super::flow::State;
 
@@ -13,8 +14,8 @@ pub(super) enum Node {
     Core(Dist, f64),
     /// Time that passes (ns).
     Time(Dist),
-    /// A call, with the time on its link there and back (s).
-    Ask(State, f64),
+    /// A call, with the time on its link there and back (s), and how long it is waited for.
+    Ask(State, f64, Option<Span>),
     Serial(Vec<Node>),
     /// One of several, each with its probability; with what is left of it, nothing.
     Chance(Vec<(f64, Node)>),
@@ -43,7 +44,7 @@ impl Node {
     pub(super) fn is_fixed(&self, states: &[Scale]) -> bool {
         match self {
             Node::Core(dist, _) | Node::Time(dist) => dist.constant().is_some(),
-            Node::Ask(state, _) => states[*state].fixed,
+            Node::Ask(state, ..) => states[*state].fixed,
             Node::Serial(all) | Node::AtOnce { nodes: all, .. } => {
                 all.iter().all(|node| node.is_fixed(states))
             }
@@ -57,7 +58,7 @@ impl Node {
     pub(super) fn parts(&self, states: &[Scale]) -> f64 {
         match self {
             Node::Core(..) | Node::Time(_) => 1.0,
-            Node::Ask(state, _) => states[*state].parts.clamp(1.0, DEEPEST),
+            Node::Ask(state, ..) => states[*state].parts.clamp(1.0, DEEPEST),
             Node::Serial(all) => all.iter().map(|node| node.parts(states)).sum(),
             Node::Chance(all) => all.iter().map(|(p, node)| p * node.parts(states)).sum(),
             Node::Repeat(times, node) => times.mean() * node.parts(states),
@@ -103,7 +104,7 @@ impl Draft<'_> {
         match node {
             Node::Core(cost, unit) => cost.draw(&mut self.draws) * unit,
             Node::Time(delay) => delay.draw(&mut self.draws) * 1e-9,
-            Node::Ask(state, link) => {
+            Node::Ask(state, link, _) => {
                 let deep = self.scales[*state].parts >= DEEPEST;
                 link + if deep { self.alone[*state] } else { self.time(&self.nodes[*state]) }
             }

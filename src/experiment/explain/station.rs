@@ -82,7 +82,7 @@ impl Station {
     /// Whether nobody waits, or so little that three digits do not show it.
     pub(super) fn is_idle(&self) -> bool {
         let waiting = self.wait + (self.stretch - 1.0) * self.mix.extra;
-        !(waiting > 1e-3 * (self.own() + self.mix.away))
+        waiting.is_finite() && waiting <= 1e-3 * (self.own() + self.mix.away)
     }
 
     /// How long a visit takes in the component itself, calls left out (s).

@@ -3,6 +3,7 @@
 
 use crate::distribution::Size;
 use crate::engine::{Dist, Stream};
+use crate::units::Span;
 
 use super::flow::State;
 use super::node::{Draft, Node, Scale};
@@ -26,6 +27,8 @@ pub(super) struct Callee {
     pub(super) at_once: bool,
     /// The cache that is asked before.
     pub(super) missed: Option<usize>,
+    /// How long it is waited for.
+    pub(super) timeout: Option<Span>,
 }
 
 /// What a visit does.
@@ -130,7 +133,7 @@ impl Known<'_> {
                 work.io += weight.line * delay.mean() * 1e-9;
                 work.pauses += weight.times;
             }
-            Node::Ask(state, link) => self.ask(*state, *link, weight, work),
+            Node::Ask(state, link, timeout) => self.ask(*state, (*link, *timeout), weight, work),
             Node::Serial(nodes) => nodes.iter().for_each(|node| self.add(node, weight, work)),
             Node::Chance(nodes) => {
                 nodes.iter().for_each(|(p, node)| self.add(node, weight.by(*p), work));
@@ -151,10 +154,18 @@ impl Known<'_> {
         }
     }
 
-    fn ask(&self, state: State, link: f64, weight: Weight, work: &mut Work) {
+    fn ask(
+        &self,
+        state: State,
+        (link, timeout): (f64, Option<Span>),
+        weight: Weight,
+        work: &mut Work,
+    ) {
         let Weight { times, line, extra, at_once, missed } = weight;
         work.pauses += times;
-        let same = |call: &&mut Callee| call.state == state && call.missed == missed;
+        let same = |call: &&mut Callee| {
+            (call.state, call.missed, call.timeout) == (state, missed, timeout)
+        };
         match work.calls.iter_mut().find(same) {
             Some(call) => {
                 call.times += times;
@@ -163,7 +174,16 @@ impl Known<'_> {
                 call.at_once |= at_once;
             }
             None => {
-                work.calls.push(Callee { state, times, line, extra, link, at_once, missed });
+                work.calls.push(Callee {
+                    state,
+                    times,
+                    line,
+                    extra,
+                    link,
+                    at_once,
+                    missed,
+                    timeout,
+                });
             }
         }
     }
