@@ -10,6 +10,7 @@ mod expiry;
 mod meter;
 mod sessions;
 mod spec;
+mod theory;
 mod write_behind;
 
 pub use meter::{CACHE, CACHE_METRICS, SHARED_CACHE};
@@ -27,6 +28,7 @@ use crate::tracing::Part;
 use crate::units::{Span, Time};
 use coalescing::Coalescing;
 use expiry::{Expiry, Over};
+pub(crate) use theory::Lookups;
 use write_behind::WriteBehind;
 pub(crate) use write_behind::{Accepted, Written};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use deploysim::experiment::explain::{AnalyticModel, ComponentTheory, analytic_model};
 use deploysim::scenario::{load, load_text};
 
-use crate::support::root;
+use crate::support::{root, shipped};
 
 /// The model of a scenario that stands here.
 fn model(text: &str) -> AnalyticModel {
@@ -43,6 +43,25 @@ fn named(model: &AnalyticModel) -> Vec<String> {
 #[track_caller]
 fn near(found: f64, expected: f64, share: f64) {
     assert!((found / expected - 1.0).abs() < share, "{found}, not {expected}");
+}
+
+/// Every caveat of every shipped scenario, read over by hand: each names what does not hold there,
+/// and none is missing. `DEPLOYSIM_BLESS=1` writes them anew.
+#[test]
+fn the_caveats_of_shipped_scenarios_are_those_that_were_read_over() {
+    let mut found = String::new();
+    for path in shipped() {
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a plain name");
+        found += &format!("{name}\n");
+        for line in named(&of_shipped(name)) {
+            found += &format!("  {line}\n");
+        }
+    }
+    let file = root().join("tests/all/caveats.txt");
+    if std::env::var_os("DEPLOYSIM_BLESS").is_some() {
+        std::fs::write(&file, &found).expect("the file can be written");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), found);
 }
 
 /// Behind a balancer, and in the second of two tiers.
@@ -211,7 +230,12 @@ fn held_workers_are_a_centre_of_the_network_of_users() {
     let gateway = "q: {server: {workers: 1000, endpoints: {r: [call: app]}}}, app: {server: \
                    {workers: 2, endpoints: {r: [io: exp(100ms)]}}}";
     near(users(100, gateway).throughput, 20.0, 1e-2);
-    for model in [&held, &exact, &users(100, tiers), &users(100, gateway)] {
+    // Too many workers to look at one by one, and too many users: bounds are kept, and it is said.
+    let crowd = users(50_000, &server("6000", "cores: 1", "cpu: exp(1ms), io: exp(200ms)"));
+    near(crowd.throughput, 1000.0, 1e-2);
+    near(crowd.latency, 49.0, 5e-2);
+    assert!(named(&crowd).iter().any(|one| one.contains("too many")), "{:?}", named(&crowd));
+    for model in [&held, &exact, &users(100, tiers), &users(100, gateway), &crowd] {
         let bound = model.bounds.expect("only users");
         assert!(bound.knee.is_finite() && model.throughput <= bound.throughput * (1.0 + 1e-9));
         let least = model.resources.iter().map(|one| one.full_at).fold(f64::INFINITY, f64::min);
@@ -266,4 +290,39 @@ fn a_row_is_of_one_thing_that_is_used() {
     let io = sent("arrivals: poisson(9/s)", "q", &server("4", "cores: 1", "io: exp(80ms)"));
     let rows: Vec<&str> = io.resources.iter().map(|row| row.resource).collect();
     assert_eq!(rows, ["workers"]);
+}
+
+/// What is said of a model only where it matters, and everywhere where it does.
+#[test]
+fn what_a_component_does_is_named_where_it_matters() {
+    let check = |clients: &str, topology: &str, word: &str, expected: bool| {
+        let found =
+            named(&sent(clients, if topology.contains("front") { "front" } else { "q" }, topology));
+        let said = found.iter().any(|one| one.contains(word));
+        assert_eq!(said, expected, "{clients} {topology}: {found:?}");
+    };
+    let timeout = server("1", "queue: {limit: unlimited, timeout: 1s}", "cpu: exp(10ms)");
+    check("arrivals: poisson(50/s)", &timeout, "leave the queue", true);
+    check("users: {count: 20, think: exp(100ms)}", &timeout, "leave the queue", true);
+    check("arrivals: poisson(0.001/s)", &timeout, "leave the queue", false);
+    let neighbours = "neighbours: {share: 50%}";
+    let alone = server("unlimited", neighbours, "cpu: exp(10ms)");
+    check("arrivals: poisson(0.001/s)", &alone, "noisy neighbours", true);
+    let pair = "front: {load_balancer: {policy: least_connections, backends: q}}, q: {server: \
+                {replicas: 2, workers: 1, endpoints: {r: [cpu: exp(10ms)]}}}";
+    check("arrivals: poisson(50/s)", pair, "least to do", true);
+    check("users: {count: 20, think: exp(100ms)}", pair, "least to do", true);
+    check("users: {count: 20, ramp: 5min}", &timeout, "come one after another", true);
+    check("users: {count: 20}", &timeout, "come one after another", false);
+    let patient = |wait: &str| {
+        format!(
+            "q: {{server: {{endpoints: {{r: [call: {{to: main, timeout: {wait}}}]}}}}}}, main: \
+             {{server: {{endpoints: {{r: [cpu: exp(10ms)]}}}}}}"
+        )
+    };
+    check("arrivals: poisson(10/s)", &patient("30ms"), "gives up on main", true);
+    check("arrivals: poisson(10/s)", &patient("1s"), "gives up on main", false);
+    let at_once = "q: {server: {workers: unlimited, endpoints: {r: [parallel: {copies: 9, steps: \
+                   [read: main]}]}}}, main: {database: {cores: 4, read: exp(10ms)}}";
+    check("arrivals: poisson(10/s)", at_once, "several at once", true);
 }

@@ -3,7 +3,7 @@
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, broken_by_station,
+    ThroughputBound, Topology, Truth, Visit, broken_by_queue,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
@@ -162,7 +162,7 @@ impl Theory for CacheSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_station(&self.queue(), None)
+        broken_by_queue(&self.queue())
     }
 
     fn sums(&self) -> Vec<Broken> {

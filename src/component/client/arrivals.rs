@@ -183,16 +183,15 @@ impl ArrivalProcess {
         }
     }
 
-    /// The highest rate between two moments (1/s), where it is not the same all the time.
-    pub fn peak_between(&self, from: Span, to: Span) -> Option<f64> {
-        let [least, most] = match self {
+    /// The lowest and the highest rate between two moments (1/s).
+    pub fn range(&self, from: Span, to: Span) -> [f64; 2] {
+        match self {
             ArrivalProcess::Mmpp(states) => {
                 let rates = states.0.value.iter().map(|state| state.rate.0);
                 [rates.clone().fold(f64::INFINITY, f64::min), rates.fold(0.0, f64::max)]
             }
-            _ => self.course()?.range(from, to),
-        };
-        (most > least).then_some(most)
+            _ => self.course().map_or([self.peak(); 2], |course| course.range(from, to)),
+        }
     }
 
     /// Whether the rate changes with time and not by chance.

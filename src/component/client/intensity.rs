@@ -42,6 +42,11 @@ impl Piece {
         }
     }
 
+    /// Whether its rate rises and falls.
+    fn turns(&self) -> bool {
+        matches!(self.form, Form::Wave { .. })
+    }
+
     /// The highest rate (1/s).
     fn peak(&self) -> f64 {
         match self.form {
@@ -128,13 +133,12 @@ impl Course {
         for piece in self.pieces.iter().cycle().take(2 * self.pieces.len()) {
             let next = start.saturating_add(piece.length.nanos());
             if next > from.nanos() && start < end {
-                // A wave is seen as a whole.
-                let inside = |at: u64| piece.rate(Span::from_nanos(at - start).secs());
-                let rates = match piece.form {
-                    Form::Wave { mean, amplitude } => [mean - amplitude, mean + amplitude],
-                    Form::Line { .. } => [inside(from.nanos().max(start)), inside(end.min(next))],
-                };
-                for rate in rates {
+                let into = |at: u64| Span::from_nanos(at - start).secs();
+                let (from, to) = (into(from.nanos().max(start)), into(end.min(next)));
+                // A wave turns after a quarter and after three.
+                let turns = [0.25, 0.75].map(|part| part * piece.length.secs());
+                let turns = turns.into_iter().filter(|&at| piece.turns() && from < at && at < to);
+                for rate in turns.chain([from, to]).map(|at| piece.rate(at)) {
                     range = [range[0].min(rate), range[1].max(rate)];
                 }
             }

@@ -2,8 +2,8 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_station, grown_station, immune_cores,
-    immune_members, plural,
+    ThroughputBound, Topology, Visit, broken_by_neighbours, broken_by_queue, grown_station,
+    immune_cores, immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -130,11 +130,11 @@ impl Theory for DatabaseSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_station(&self.queue, self.neighbours.as_ref())
+        broken_by_queue(&self.queue)
     }
 
     fn sums(&self) -> Vec<Broken> {
-        Vec::new()
+        broken_by_neighbours(self.neighbours.as_ref())
     }
 
     fn choice(&self) -> Option<Choice> {

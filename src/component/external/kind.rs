@@ -91,14 +91,14 @@ impl Theory for ExternalSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
+        Vec::new()
+    }
+
+    fn sums(&self) -> Vec<Broken> {
         let limits = self.rate_limit.is_some() || self.concurrency.is_some();
         let fails = self.error_rate.0 > 0.0;
         let text = "some requests are turned away or fail";
         (limits || fails).then(|| Broken::new(text, Truth::Shorter)).into_iter().collect()
-    }
-
-    fn sums(&self) -> Vec<Broken> {
-        Vec::new()
     }
 
     fn choice(&self) -> Option<Choice> {

@@ -16,11 +16,10 @@ pub(crate) trait Theory {
     /// What a visit for `operation` does here; of what passes requests on, those left out.
     fn visit(&self, operation: &str) -> Visit<'_>;
 
-    /// What it does that no formula for waiting knows of.
+    /// What it does, where some wait, that no formula for waiting knows of.
     fn rules(&self) -> Vec<Broken>;
 
-    /// What makes a visit take another time than its steps one after the other, though nobody
-    /// waits.
+    /// What makes a visit take another time than its steps, or end otherwise, though nobody waits.
     fn sums(&self) -> Vec<Broken>;
 
     /// How what forwards chooses, where that is not at random.
@@ -111,20 +110,16 @@ impl Broken {
     }
 }
 
-/// What a station with this queue and these cores does that no formula knows of.
-pub(crate) fn broken_by_station(
-    queue: &QueueSpec,
-    neighbours: Option<&NeighboursSpec>,
-) -> Vec<Broken> {
-    let mut broken = Vec::new();
-    let mut add = |text: &str, truth| broken.push(Broken::new(text, truth));
-    if queue.timeout.is_some() {
-        add("requests leave the queue when they have waited too long", Truth::Shorter);
-    }
-    if neighbours.is_some() {
-        add("noisy neighbours slow its cores now and then", Truth::Longer);
-    }
-    broken
+/// What a station with this queue does that no formula for waiting knows of.
+pub(crate) fn broken_by_queue(queue: &QueueSpec) -> Vec<Broken> {
+    let text = "requests leave the queue when they have waited too long";
+    queue.timeout.iter().map(|_| Broken::new(text, Truth::Shorter)).collect()
+}
+
+/// What makes visits take another time where cores are shared with others.
+pub(crate) fn broken_by_neighbours(neighbours: Option<&NeighboursSpec>) -> Vec<Broken> {
+    let text = "noisy neighbours slow its cores now and then";
+    neighbours.iter().map(|_| Broken::new(text, Truth::Longer)).collect()
 }
 
 /// How what forwards differs from choosing at random.

@@ -2,7 +2,7 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_station, immune_members,
+    ThroughputBound, Topology, Visit, broken_by_queue, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
@@ -122,7 +122,7 @@ impl Theory for LoadBalancerSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_station(&self.queue, None)
+        broken_by_queue(&self.queue)
     }
 
     fn sums(&self) -> Vec<Broken> {

@@ -1,8 +1,8 @@
 //! What theory is told of a server.
 
 use crate::component::kind::{
-    Broken, Call, Capacity, Choice, Grown, Plan, Theory, Truth, Visit, broken_by_station,
-    grown_station,
+    Broken, Call, Capacity, Choice, Grown, Plan, Theory, Truth, Visit, broken_by_neighbours,
+    broken_by_queue, grown_station,
 };
 use crate::document::Name;
 use crate::session::SessionStore;
@@ -35,9 +35,8 @@ impl Theory for ServerSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
-        let mut broken = broken_by_station(&self.queue, self.neighbours.as_ref());
+        let mut broken = broken_by_queue(&self.queue);
         let rules = [
-            (!self.alike(), "replicas are not alike", Truth::Either),
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (
                 self.recycle.is_some(),
@@ -51,7 +50,10 @@ impl Theory for ServerSpec {
     }
 
     fn sums(&self) -> Vec<Broken> {
-        let mut broken = Vec::new();
+        let mut broken = broken_by_neighbours(self.neighbours.as_ref());
+        if !self.alike() {
+            broken.push(Broken::new("replicas are not alike", Truth::Either));
+        }
         for (what, truth) in self.steps().into_iter().filter_map(StepSpec::takes) {
             let one = Broken::new(what, truth);
             if !broken.contains(&one) {

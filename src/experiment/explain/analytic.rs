@@ -11,8 +11,8 @@ use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::arrivals::{Arrivals, asked};
-use super::assumptions::{Broken, Truth, cache, clients, incidents, links, priorities};
-use super::cache::hit_ratios;
+use super::assumptions::{Broken, Truth, cache, clients, gives_up, incidents, links, priorities};
+use super::cache::{filling, hit_ratios, stampedes};
 use super::flow::{RequestFlow, State};
 use super::load::{Load, Window};
 use super::solver::Solver;
@@ -150,7 +150,7 @@ pub(super) fn informed_model(
         return before.clone();
     }
     let hits: Vec<f64> = caches.into_iter().map(|ratio| ratio.unwrap_or(0.0)).collect();
-    let window = Window::of(scenario);
+    let window = Window { from: results.warmup, ..Window::of(scenario) };
     model(&Solver::new(&scenario.deployment, window, &hits), window, &hits, true)
 }
 
@@ -161,7 +161,7 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
     // What one client request asks of each component, if nothing is turned away.
     let per_request = |component: usize, of: &dyn Fn(State) -> f64| -> f64 {
         let here = solver.flow.of[component].iter();
-        here.map(|&state| asked[state] / rate * of(state)).sum()
+        here.fold(0.0, |sum, &state| sum + asked[state] / rate * of(state))
     };
     let success = solver.success();
     let types = || solver.flow.types.iter().zip(&solver.sent);
@@ -177,11 +177,13 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
     let first = resources.iter().enumerate();
     let bottleneck = first.min_by(|a, b| a.1.bound().total_cmp(&b.1.bound())).map(|(i, _)| i);
     let alone = latency(&solver.flow.alone, &|_| 1.0);
-    let arrivals = Arrivals::new(solver, window);
+    let (stampedes, filling) = (stampedes(solver), filling(solver, window));
+    let arrivals = Arrivals::new(solver, window, &stampedes);
     let components = 0..solver.stations.len();
     let component = |component: usize| {
         let ratio = Some(hits[component]).filter(|_| has_cache(solver, component));
-        let known = Known { arrivals: &arrivals, ratio, seen };
+        let cache = [filling[component], stampedes[component].is_some()];
+        let known = Known { arrivals: &arrivals, ratio, seen, cache };
         self::component(solver, component, &known, &per_request)
     };
     AnalyticModel {
@@ -192,7 +194,7 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
         alone,
         bounds: bounds(solver, alone, &resources),
         components: components.map(component).collect(),
-        broken: whole(solver, mean),
+        broken: whole(solver, window, mean),
         bottleneck,
         resources,
     }
@@ -284,6 +286,8 @@ struct Known<'a> {
     /// The share of lookups that its cache answers, and whether that was seen in a run.
     ratio: Option<f64>,
     seen: bool,
+    /// Whether its cache fills meanwhile, and whether many miss at once what has expired.
+    cache: [bool; 2],
 }
 
 fn component(
@@ -298,15 +302,15 @@ fn component(
     let mut broken = station.broken.clone();
     if mix.rate > 0.0 {
         broken.extend(spec.kind().sums());
-        broken.extend(spec.kind().rules());
-        broken.extend(priorities(solver, component));
-        let closed = solver.present[component].is_some() || solver.crowds[component].is_some();
-        if !closed {
-            broken.extend(known.arrivals.broken(solver, component));
-            broken.extend(asked(solver, component).into_iter().filter(|_| !station.is_idle()));
+        broken.extend(gives_up(solver, component));
+        broken.extend(known.arrivals.broken(solver, component));
+        if !station.is_idle() {
+            broken.extend(spec.kind().rules());
+            broken.extend(priorities(solver, component));
+            broken.extend(asked(solver, component));
         }
         if known.ratio.is_some() && !known.seen {
-            broken.extend(cache(solver, component));
+            broken.extend(cache(solver, component, known.cache));
         }
     }
     ComponentTheory {
@@ -324,10 +328,10 @@ fn component(
 }
 
 /// What does not hold of the whole.
-fn whole(solver: &Solver, latency: f64) -> Vec<Broken> {
+fn whole(solver: &Solver, window: Window, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
-    broken.extend(clients(solver.deployment));
+    broken.extend(clients(solver.deployment, window));
     broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);
     let timeout = timeouts.fold(f64::INFINITY, f64::min);

@@ -1,7 +1,6 @@
 //! What theory assumes, and what happens to its answer where that does not hold.
 
 use crate::caching::Ttl;
-use crate::component::client::ClientSpec;
 pub use crate::component::{Broken, Truth};
 use crate::component::{Capabilities, Priority};
 use crate::deployment::Deployment;
@@ -9,6 +8,7 @@ use crate::network::Direction;
 use crate::session::SessionStore;
 use crate::store::Eviction;
 
+use super::load::Window;
 use super::solver::Solver;
 
 /// What happens to a deployment, and to its users, that no formula here knows of.
@@ -17,7 +17,7 @@ pub(super) fn incidents(deployment: &Deployment) -> Vec<Broken> {
         can.sessions.is_some_and(|sessions| sessions.store != SessionStore::None)
     };
     let happens = [
-        (!deployment.faults.is_empty(), "components crash", Truth::Either),
+        (!deployment.faults.is_empty(), "what goes wrong (faults) is left out", Truth::Either),
         (
             deployment.any_can(|can| can.sticks),
             "users who stick to a backend do not go to the idlest",
@@ -39,18 +39,49 @@ pub(super) fn links(deployment: &Deployment) -> Option<Broken> {
     Some(Broken::new(text, Truth::Longer))
 }
 
-/// What requests do before they come to any component.
-pub(super) fn clients(deployment: &Deployment) -> Vec<Broken> {
-    let keeps = |client: &ClientSpec| client.browser_cache.is_some();
-    let clients = deployment.clients.iter().filter(|(_, client)| keeps(client));
-    let text = |name: &str| format!("{name} do not ask for what they have in caches of their own");
-    clients.map(|(name, _)| Broken::new(text(&name.value), Truth::Shorter)).collect()
+/// What clients do before their requests come to any component, in this part of a run.
+pub(super) fn clients(deployment: &Deployment, window: Window) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for (name, client) in deployment.clients.iter() {
+        let name = &name.value;
+        if client.browser_cache.is_some() {
+            let text = format!("{name} do not ask for what they have in caches of their own");
+            broken.push(Broken::new(text, Truth::Shorter));
+        }
+        let ramp = client.users.as_ref().map(|users| users.ramp);
+        if let Some(ramp) = ramp.filter(|&ramp| ramp > window.from) {
+            let text = format!("{name} come one after another over {ramp}");
+            broken.push(Broken::new(text, Truth::Shorter));
+        }
+    }
+    broken
+}
+
+/// Calls that some give up: of an exponential time one in a thousand takes seven times the mean.
+pub(super) fn gives_up(solver: &Solver, component: usize) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for &state in &solver.flow.of[component] {
+        for call in solver.flow.works[state].calls.iter().filter(|call| call.times > 0.0) {
+            let time = call.link + solver.times[call.state];
+            let Some(timeout) = call.timeout.filter(|timeout| time * 7.0 > timeout.secs()) else {
+                continue;
+            };
+            let callee = solver.flow.component(call.state);
+            let callee = &solver.deployment.topology.0[callee].0.value;
+            let text = format!("it gives up on {callee} after {timeout}");
+            let one = Broken::new(text, Truth::Either);
+            if !broken.contains(&one) {
+                broken.push(one);
+            }
+        }
+    }
+    broken
 }
 
 /// The urgent, who are served before others though services differ.
 pub(super) fn priorities(solver: &Solver, component: usize) -> Option<Broken> {
     let station = &solver.stations[component];
-    let priority = station.priority().filter(|_| !station.is_idle())?;
+    let priority = station.priority()?;
     let classes = &solver.classes[component];
     let (first, last) = (classes.first()?, classes.last()?);
     let same = match priority {
@@ -66,7 +97,8 @@ pub(super) fn priorities(solver: &Solver, component: usize) -> Option<Broken> {
 }
 
 /// What is taken of a cache that is not so, where its hit ratio is not yet known from a run.
-pub(super) fn cache(solver: &Solver, component: usize) -> Vec<Broken> {
+/// `fills`: it begins empty and fills meanwhile; `herds`: many miss at once what has expired.
+pub(super) fn cache(solver: &Solver, component: usize, [fills, herds]: [bool; 2]) -> Vec<Broken> {
     let can = solver.deployment.topology.0[component].1.kind().capabilities();
     let Some(cache) = can.cache() else { return Vec::new() };
     let by_use = [Eviction::Lru, Eviction::Fifo, Eviction::Random].contains(&cache.eviction);
@@ -81,6 +113,8 @@ pub(super) fn cache(solver: &Solver, component: usize) -> Vec<Broken> {
     let mut callers = solver.callers[component].iter().flat_map(|&caller| &solver.flow.of[caller]);
     let of = [
         (!by_use, "its hit ratio is taken to be that of `lru`", Truth::Either),
+        (fills, "it begins empty, and fills while figures are taken", Truth::Longer),
+        (herds, "many miss at once what has expired, and fetch it all", Truth::Longer),
         (header, "how long answers may be kept is left out of its hit ratio", Truth::Longer),
         (
             callers.any(after),

@@ -19,7 +19,7 @@ impl Station {
         }
     }
 
-    /// Service that is not exponential: in a closed network, that any one is exponential is assumed.
+    /// Service that is not exponential, which in a closed network is assumed of one server too.
     pub(super) fn not_exponential(&mut self, servers: u64, closed: bool) {
         if self.mix.exponential || self.wait <= NOTICEABLE * self.mix.cpu {
             return;

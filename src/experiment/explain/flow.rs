@@ -7,7 +7,7 @@ use crate::component::{ComponentSpec, Plan, Visit};
 use crate::deployment::Deployment;
 use crate::scenario::round_trip;
 
-use super::node::Node;
+use super::node::{Node, Scale};
 use super::work::{Known, Work};
 
 /// What is asked of a component: its number among all that is asked of any.
@@ -55,8 +55,8 @@ impl Flow {
             alone: Vec::new(),
             of: vec![Vec::new(); deployment.topology.0.len()],
         };
-        let (known, nodes) = (BTreeMap::new(), Vec::new());
-        let mut builder = Builder { deployment, hits, index, known, nodes, forks: 0, flow };
+        let (known, nodes, scales) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut builder = Builder { deployment, hits, index, known, nodes, scales, forks: 0, flow };
         let types = deployment.request_types();
         for (client, types) in types.iter().enumerate() {
             builder.client(
@@ -104,6 +104,7 @@ struct Builder<'a> {
     index: BTreeMap<&'a str, usize>,
     known: BTreeMap<(usize, String), State>,
     nodes: Vec<Node>,
+    scales: Vec<Scale>,
     /// How many times are known by drawing them.
     forks: u32,
     flow: Flow,
@@ -163,8 +164,8 @@ impl<'a> Builder<'a> {
             let asked: Vec<Node> = asked.collect();
             node = Node::Serial(vec![node, Node::Chance(shares.into_iter().zip(asked).collect())]);
         }
-        let (alone, nodes) = (&self.flow.alone, &self.nodes);
-        let mut known = Known { component, alone, nodes, forks: self.forks };
+        let (alone, nodes, scales) = (&self.flow.alone, &self.nodes, &self.scales);
+        let mut known = Known { component, alone, nodes, scales, forks: self.forks };
         let work = known.work(&node);
         self.forks = known.forks;
         let state = self.flow.works.len();
@@ -172,6 +173,7 @@ impl<'a> Builder<'a> {
         self.flow.works.push(work);
         self.flow.of[component].push(state);
         self.flow.asked.push(key.clone());
+        self.scales.push(Scale::of(&node, &self.scales));
         self.nodes.push(node);
         self.known.insert(key, state);
         state
@@ -206,7 +208,8 @@ impl<'a> Builder<'a> {
                 let to = self.index[call.to.value.as_str()];
                 let name = &self.deployment.topology.0[component].0.value;
                 let link = round_trip(self.deployment, name, &call.to.value);
-                Node::Ask(self.state(to, &call.operation), link)
+                let timeout = self.deployment.timeout(name, &call.to.value, call.timeout).0;
+                Node::Ask(self.state(to, &call.operation), link, timeout)
             }
         }
     }

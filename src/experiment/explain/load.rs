@@ -1,7 +1,7 @@
 //! What clients send, on average over the part of a run that is measured.
 
 use crate::access_log::Trace;
-use crate::component::client::{ClientSpec, journey_length};
+use crate::component::client::{ArrivalProcess, ClientSpec, journey_length};
 use crate::scenario::{Scenario, Warmup, between};
 use crate::units::Span;
 
@@ -21,6 +21,12 @@ impl Window {
         };
         Window { from, to: scenario.duration }
     }
+
+    /// The mean rate of arrivals (1/s).
+    pub(super) fn mean(self, process: &ArrivalProcess) -> f64 {
+        let expected = process.expected(self.to) - process.expected(self.from);
+        expected / (self.to.secs() - self.from.secs())
+    }
 }
 
 /// What makes a client send.
@@ -34,8 +40,7 @@ pub(super) enum Load {
 
 pub(super) fn load(client: &ClientSpec, trace: Option<&Trace>, window: Window) -> Load {
     if let Some(arrivals) = &client.arrivals {
-        let expected = arrivals.0.expected(window.to) - arrivals.0.expected(window.from);
-        let rate = expected / (window.to.secs() - window.from.secs());
+        let rate = window.mean(&arrivals.0);
         let together = client.batch.as_ref().map_or(1.0, |batch| batch.value.mean());
         let pages = client.journey.as_ref().and_then(journey_length).unwrap_or(1.0);
         return Load::Open(rate * together * pages);

@@ -3,6 +3,7 @@
 
 use crate::distribution::Size;
 use crate::engine::{Dist, Draws, Stream};
+use crate::units::Span;
 
 use super::flow::State;
 
@@ -13,8 +14,8 @@ pub(super) enum Node {
     Core(Dist, f64),
     /// Time that passes (ns).
     Time(Dist),
-    /// A call, with the time on its link there and back (s).
-    Ask(State, f64),
+    /// A call, with the time on its link there and back (s), and how long it is waited for.
+    Ask(State, f64, Option<Span>),
     Serial(Vec<Node>),
     /// One of several, each with its probability; with what is left of it, nothing.
     Chance(Vec<(f64, Node)>),
@@ -39,26 +40,57 @@ pub(super) enum Node {
 const DEEPEST: f64 = 1e4;
 
 impl Node {
+    /// Whether every request takes the same time.
+    pub(super) fn is_fixed(&self, states: &[Scale]) -> bool {
+        match self {
+            Node::Core(dist, _) | Node::Time(dist) => dist.constant().is_some(),
+            Node::Ask(state, ..) => states[*state].fixed,
+            Node::Serial(all) | Node::AtOnce { nodes: all, .. } => {
+                all.iter().all(|node| node.is_fixed(states))
+            }
+            Node::Repeat(times, node) => matches!(times, Size::Fixed(_)) && node.is_fixed(states),
+            Node::Chance(_) | Node::Missed { .. } => false,
+            Node::Aside(_) => true,
+        }
+    }
+
     /// How many parts one request draws, on average.
-    pub(super) fn parts(&self, nodes: &[Node]) -> f64 {
+    pub(super) fn parts(&self, states: &[Scale]) -> f64 {
         match self {
             Node::Core(..) | Node::Time(_) => 1.0,
-            Node::Ask(state, _) => nodes[*state].parts(nodes).clamp(1.0, DEEPEST),
-            Node::Serial(all) => all.iter().map(|node| node.parts(nodes)).sum(),
-            Node::Chance(all) => all.iter().map(|(p, node)| p * node.parts(nodes)).sum(),
-            Node::Repeat(times, node) => times.mean() * node.parts(nodes),
+            Node::Ask(state, ..) => states[*state].parts.clamp(1.0, DEEPEST),
+            Node::Serial(all) => all.iter().map(|node| node.parts(states)).sum(),
+            Node::Chance(all) => all.iter().map(|(p, node)| p * node.parts(states)).sum(),
+            Node::Repeat(times, node) => times.mean() * node.parts(states),
             Node::AtOnce { nodes: all, copies, .. } => {
-                *copies as f64 * all.iter().map(|node| node.parts(nodes)).sum::<f64>()
+                *copies as f64 * all.iter().map(|node| node.parts(states)).sum::<f64>()
             }
             Node::Aside(_) => 0.0,
-            Node::Missed { p, node, .. } => p * node.parts(nodes),
+            Node::Missed { p, node, .. } => p * node.parts(states),
         }
+    }
+}
+
+/// How much drawing one visit takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// How many parts it has, those of its calls included.
+    parts: f64,
+    /// Every visit takes the same time.
+    fixed: bool,
+}
+
+impl Scale {
+    /// Of a visit that calls such `states`.
+    pub(super) fn of(node: &Node, states: &[Scale]) -> Scale {
+        Scale { parts: node.parts(states), fixed: node.is_fixed(states) }
     }
 }
 
 /// Draws times of visits while nobody else is there.
 pub(super) struct Draft<'f> {
     pub(super) nodes: &'f [Node],
+    pub(super) scales: &'f [Scale],
     pub(super) alone: &'f [f64],
     pub(super) draws: Draws,
     /// Numbers the counts that are drawn.
@@ -72,10 +104,9 @@ impl Draft<'_> {
         match node {
             Node::Core(cost, unit) => cost.draw(&mut self.draws) * unit,
             Node::Time(delay) => delay.draw(&mut self.draws) * 1e-9,
-            Node::Ask(state, link) => {
-                let (nodes, callee) = (self.nodes, &self.nodes[*state]);
-                let deep = callee.parts(nodes) >= DEEPEST;
-                link + if deep { self.alone[*state] } else { self.time(callee) }
+            Node::Ask(state, link, _) => {
+                let deep = self.scales[*state].parts >= DEEPEST;
+                link + if deep { self.alone[*state] } else { self.time(&self.nodes[*state]) }
             }
             Node::Serial(all) => all.iter().map(|node| self.time(node)).sum(),
             Node::Chance(all) => {

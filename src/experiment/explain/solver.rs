@@ -108,14 +108,14 @@ impl Solver<'_> {
     fn round(&mut self, callers: &[Option<u64>]) -> f64 {
         let rates = self.rates();
         let mut change = 0.0_f64;
-        for component in 0..self.stations.len() {
+        for (component, &callers) in callers.iter().enumerate() {
             let mix = self.mix(component, &rates);
             self.stations[component].serves_one_kind = self.is_one_kind(component, &rates);
             let present = self.present[component].or(self.called[component]);
             let tier = self.tiers[component].as_ref();
             let crowd = self.crowds[component].as_ref();
             let station = &mut self.stations[component];
-            let crowd = station.solve(mix, callers[component], present, tier, crowd);
+            let crowd = station.solve(mix, callers, present, tier, crowd);
             let parts = tier.map_or(&[][..], Tier::parts).iter();
             let present = crowd.iter().flat_map(|crowd| &crowd.present);
             for (part, &present) in parts.zip(present) {
@@ -133,7 +133,7 @@ impl Solver<'_> {
             self.times[state] = if settled { time } else { 0.5 * (before + time) };
             let moved = if settled { f64::from(before != time) } else { (time - before).abs() };
             if moved > 0.0 {
-                change = change.max(moved / time.max(1e-300).min(1e300));
+                change = change.max(moved / time.clamp(1e-300, 1e300));
             }
         }
         change

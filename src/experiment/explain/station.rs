@@ -79,10 +79,10 @@ impl Station {
         self.equipment?.priority
     }
 
-    /// Whether nobody waits, or hardly.
+    /// Whether nobody waits, or so little that three digits do not show it.
     pub(super) fn is_idle(&self) -> bool {
-        let waits = self.wait > NOTICEABLE * self.holding();
-        !waits && self.stretch < 1.0 + NOTICEABLE
+        let waiting = self.wait + (self.stretch - 1.0) * self.mix.extra;
+        waiting.is_finite() && waiting <= 1e-3 * (self.own() + self.mix.away)
     }
 
     /// How long a visit takes in the component itself, calls left out (s).

@@ -36,6 +36,8 @@ pub(super) struct Part {
     pub(super) component: usize,
     /// Service that a job asks of it in all: of cores in seconds, of workers in visits.
     pub(super) mine: f64,
+    /// How many workers each copy has, if it is workers.
+    pub(super) workers: Option<u64>,
     /// Nobody else asks for it.
     pub(super) exclusive: bool,
     pub(super) centre: Centre,
@@ -60,6 +62,27 @@ pub(super) struct Crowd {
     pub(super) cores: bool,
     /// How many are served per second while all workers are held (1/s).
     pub(super) fastest: f64,
+}
+
+impl Crowd {
+    /// Workers that are taken for servers, of a part of which 0, 1 and more are at each copy with
+    /// these probabilities.
+    pub(super) fn of_servers(present: &[f64], workers: u64, part: &Part) -> Crowd {
+        let copies = part.centre.copies as f64;
+        let mean = |of: &dyn Fn(f64) -> f64| -> f64 {
+            present.iter().enumerate().map(|(n, p)| p * of(n as f64)).sum::<f64>() * copies
+        };
+        let workers = workers as f64;
+        Crowd {
+            loss: 0.0,
+            waiting: mean(&|n| (n - workers).max(0.0)),
+            held: mean(&|n| n.min(workers)),
+            present: Vec::new(),
+            own: false,
+            cores: false,
+            fastest: part.fastest() * part.mine,
+        }
+    }
 }
 
 impl Tier {
@@ -91,7 +114,7 @@ impl Part {
     pub(super) fn cores(component: usize, mine: f64, servers: u64, copies: u64) -> Part {
         let demand = mine / copies as f64;
         let centre = Centre { demand, pace: Pace::Cores(servers), copies };
-        Part { component, mine, exclusive: true, centre, network: None }
+        Part { component, mine, workers: None, exclusive: true, centre, network: None }
     }
 
     /// The workers of a component that a job visits so often: so many in each instance, so many
@@ -106,20 +129,35 @@ impl Part {
         let apart = parts.iter().all(|part| part.component == component);
         let copies = if apart { instances } else { 1 };
         let workers = slots.saturating_mul(instances / copies).min(jobs);
-        let alone = delay + parts.iter().map(|part| part.mine).sum::<f64>();
+        let alone = delay + parts.iter().map(Part::alone).sum::<f64>();
+        // As many as the cores within can keep busy.
+        let within = parts.iter().map(Part::fastest).fold(f64::INFINITY, f64::min);
+        let busy = libm::floor(within * alone / copies as f64).max(1.0);
         let parts = parts.into_iter().map(|part| match part.component == component && apart {
             true => Part { centre: Centre { demand: part.mine, copies: 1, ..part.centre }, ..part },
             false => part,
         });
         let network = Network::new(component, workers, delay, parts.collect());
-        let pace = match &network {
-            Some(network) => Pace::Table(network.curve.iter().map(|one| one.throughput).collect()),
-            // Too many to look at one by one: as if no core were waited for.
-            None => Pace::Cores(workers),
+        let (pace, workers) = match &network {
+            Some(network) => {
+                let curve = network.curve.iter().map(|one| one.throughput);
+                (Pace::Table(curve.collect()), workers)
+            }
+            // Too many to look at one by one.
+            None => {
+                let busy = if busy < workers as f64 { busy as u64 } else { workers };
+                (Pace::Cores(busy), busy)
+            }
         };
         let demand = if network.is_some() { visits } else { visits * alone } / copies as f64;
         let centre = Centre { demand, pace, copies };
-        Part { component, mine: visits, exclusive: true, centre, network: network.map(Box::new) }
+        let (workers, network) = (Some(workers), network.map(Box::new));
+        Part { component, mine: visits, workers, exclusive: true, centre, network }
+    }
+
+    /// How long a job takes there while nobody waits, in all (s).
+    pub(super) fn alone(&self) -> f64 {
+        self.centre.demand * self.centre.copies as f64 / self.centre.pace.with(1)
     }
 
     /// How many cores it has, or workers.

@@ -102,38 +102,40 @@ impl Solver<'_> {
                 busy
             })
             .collect();
-        let centres: Vec<Centre> = parts.iter().map(|part| part.centre.clone()).collect();
-        if open.iter().any(|&rate| rate > 0.0) {
+        if !parts.iter().all(|part| part.exclusive) {
             let text = "users share cores with requests that come whatever happens";
             self.broken.push(Broken::new(text, Truth::Either));
         }
-        let Some((Closed { throughput, present }, spreads)) =
-            spread(users, think + links + delay, &centres)
-        else {
+        let centres: Vec<Centre> = parts.iter().map(|part| part.centre.clone()).collect();
+        let delay = think + links + delay;
+        let (found, spreads) = spread(users, delay, &centres).unwrap_or_else(|| {
             let text = "there are too many users for an exact answer: this is the asymptotic bound";
             self.broken.push(Broken::new(text, Truth::Longer));
-            let alone: f64 =
-                entries.iter().map(|&(state, share)| share * self.flow.alone[state]).sum();
-            let full = parts.iter().map(|part| part.fastest());
-            let bound = full.fold(users as f64 / (think + links + alone), f64::min);
-            return bound;
-        };
+            bound(users, delay, &parts)
+        });
         for (index, part) in parts.iter().enumerate() {
+            let present = found.present[index];
             self.turned_away(part, &spreads[index]);
-            match &part.network {
-                Some(network) => {
+            match (&part.network, part.workers) {
+                (Some(network), _) => {
                     let crowd = network.crowd_of(&spreads[index], part.centre.copies);
                     self.settle(part.component, network, crowd);
                 }
-                None => {
+                (None, Some(workers)) => {
+                    let text = "workers are held while calls go on, and are too many to look at \
+                                one by one";
+                    self.broken.push(Broken::new(text, Truth::Longer));
+                    let crowd = Crowd::of_servers(&spreads[index], workers, part);
+                    self.crowds[part.component] = Some(crowd);
+                }
+                (None, None) => {
                     let own = busy[index] * part.servers();
-                    let others =
-                        (own + busy[index] * present[index]) / (1.0 - busy[index]).max(1e-3);
-                    self.present[part.component] = Some(present[index] + others);
+                    let others = (own + busy[index] * present) / (1.0 - busy[index]).max(1e-3);
+                    self.present[part.component] = Some(present + others);
                 }
             }
         }
-        throughput
+        found.throughput
     }
 
     /// Tells a component, and all within it, how many are there.
@@ -168,6 +170,23 @@ impl Solver<'_> {
             self.broken.push(Broken::new(text, Truth::Shorter));
         }
     }
+}
+
+/// So many users as the asymptotic bound has them: all who wait do so at what is full first
+/// (Denning and Buzen 1978).
+fn bound(users: u64, delay: f64, parts: &[Part]) -> (Closed, Vec<Vec<f64>>) {
+    let alone = delay + parts.iter().map(Part::alone).sum::<f64>();
+    let fastest = parts.iter().map(Part::fastest).fold(f64::INFINITY, f64::min);
+    let throughput = (users as f64 / alone).min(fastest);
+    let waiting = users as f64 - throughput * alone;
+    let of = |part: &Part| {
+        let full = if part.fastest() == fastest { waiting } else { 0.0 };
+        throughput * part.alone() + full
+    };
+    let present: Vec<f64> = parts.iter().map(of).collect();
+    let copies = |(part, present): (&Part, &f64)| around(present / part.centre.copies as f64);
+    let spreads = parts.iter().zip(&present).map(copies).collect();
+    (Closed { throughput, present }, spreads)
 }
 
 /// The probabilities of the two whole numbers around a mean.

@@ -3,12 +3,13 @@
 
 use crate::distribution::Size;
 use crate::engine::{Dist, Stream};
+use crate::units::Span;
 
 use super::flow::State;
-use super::node::{Draft, Node};
+use super::node::{Draft, Node, Scale};
 
 /// Parts drawn to know how long what is done at once takes: for the first such step.
-const DRAWN: f64 = 1e6;
+const DRAWN: f64 = 4e5;
 
 /// A call that a visit makes.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Callee {
     pub(super) at_once: bool,
     /// The cache that is asked before.
     pub(super) missed: Option<usize>,
+    /// How long it is waited for.
+    pub(super) timeout: Option<Span>,
 }
 
 /// What a visit does.
@@ -99,6 +102,7 @@ pub(super) struct Known<'f> {
     pub(super) component: usize,
     pub(super) alone: &'f [f64],
     pub(super) nodes: &'f [Node],
+    pub(super) scales: &'f [Scale],
     /// How many times are known by drawing them.
     pub(super) forks: u32,
 }
@@ -129,7 +133,7 @@ impl Known<'_> {
                 work.io += weight.line * delay.mean() * 1e-9;
                 work.pauses += weight.times;
             }
-            Node::Ask(state, link) => self.ask(*state, *link, weight, work),
+            Node::Ask(state, link, timeout) => self.ask(*state, (*link, *timeout), weight, work),
             Node::Serial(nodes) => nodes.iter().for_each(|node| self.add(node, weight, work)),
             Node::Chance(nodes) => {
                 nodes.iter().for_each(|(p, node)| self.add(node, weight.by(*p), work));
@@ -150,10 +154,18 @@ impl Known<'_> {
         }
     }
 
-    fn ask(&self, state: State, link: f64, weight: Weight, work: &mut Work) {
+    fn ask(
+        &self,
+        state: State,
+        (link, timeout): (f64, Option<Span>),
+        weight: Weight,
+        work: &mut Work,
+    ) {
         let Weight { times, line, extra, at_once, missed } = weight;
         work.pauses += times;
-        let same = |call: &&mut Callee| call.state == state && call.missed == missed;
+        let same = |call: &&mut Callee| {
+            (call.state, call.missed, call.timeout) == (state, missed, timeout)
+        };
         match work.calls.iter_mut().find(same) {
             Some(call) => {
                 call.times += times;
@@ -162,7 +174,16 @@ impl Known<'_> {
                 call.at_once |= at_once;
             }
             None => {
-                work.calls.push(Callee { state, times, line, extra, link, at_once, missed });
+                work.calls.push(Callee {
+                    state,
+                    times,
+                    line,
+                    extra,
+                    link,
+                    at_once,
+                    missed,
+                    timeout,
+                });
             }
         }
     }
@@ -195,13 +216,15 @@ impl Known<'_> {
     /// together on average (s). Drawn, with that sum as a control variate.
     fn last(&mut self, nodes: &[Node], copies: u64, wait: u64, sum: f64) -> f64 {
         self.forks += 1;
-        let parts: f64 = nodes.iter().map(|node| node.parts(self.nodes)).sum();
+        let parts: f64 = nodes.iter().map(|node| node.parts(self.scales)).sum();
         let each = (parts * copies as f64).max(1.0);
-        let drawn = (DRAWN / f64::from(self.forks) / each).clamp(64.0, 1e4) as u64;
+        let fixed = nodes.iter().all(|node| node.is_fixed(self.scales));
+        let drawn = (DRAWN / f64::from(self.forks) / each).clamp(64.0, 1e4);
+        let drawn = if fixed { 1 } else { drawn as u64 };
         let stream = Stream::root(u64::from(self.forks), 0);
         let (draws, counts) = (stream.named("times").draws(), stream.named("counts"));
-        let (nodes_of, alone) = (self.nodes, self.alone);
-        let mut draft = Draft { nodes: nodes_of, alone, draws, counts, drawn: 0 };
+        let (nodes_of, scales, alone) = (self.nodes, self.scales, self.alone);
+        let mut draft = Draft { nodes: nodes_of, scales, alone, draws, counts, drawn: 0 };
         let found: Vec<[f64; 2]> = (0..drawn).map(|_| draft.at_once(nodes, copies, wait)).collect();
         let mean = |of: &dyn Fn(&[f64; 2]) -> f64| found.iter().map(of).sum::<f64>() / drawn as f64;
         let (last, all) = (mean(&|one| one[0]), mean(&|one| one[1]));
