@@ -25,8 +25,11 @@ const FULL: f64 = 0.995;
 const NEARLY: f64 = 0.98;
 /// Errors below this share of the requests change nothing.
 const NEGLIGIBLE: f64 = 0.001;
-/// A peak has at least so many requests.
-const MANY: f64 = 100.0;
+/// A peak has so many requests, or is a tenth of the time; but no fewer than the second number.
+const MANY: f64 = 1000.0;
+const FEW: f64 = 100.0;
+/// A tenth of the windows of a time series.
+const TENTH: f64 = 10.0;
 /// A busiest instance this much above the mean is one that is full before the others.
 const UNEVEN: f64 = 0.02;
 
@@ -95,7 +98,8 @@ fn view(scenario: &Scenario, results: &Results) -> Option<View> {
 fn at_once(results: &Results) -> usize {
     let windows = results.series.starts.len();
     let each = results.total.arrival_rate.mean * results.series.window.secs();
-    let enough = libm::ceil(MANY / each);
+    let needed = |requests: f64| libm::ceil(requests / each);
+    let enough = needed(MANY).min(TENTH).max(needed(FEW));
     if enough.is_finite() { (enough as usize).clamp(1, windows.max(1)) } else { windows.max(1) }
 }
 
@@ -303,12 +307,7 @@ fn used(
             (peak, Over::Peak(starts[at], count as f64 * window.secs()))
         }
     };
-    let load = 1.0 - resource.idle;
-    let filled = Estimate {
-        mean: (estimate.mean - resource.idle) / load,
-        half_width: estimate.half_width.map(|half| half / load),
-        n: estimate.n,
-    };
+    let filled = resource.of_load(&estimate);
     filled.mean.is_finite().then_some((filled, over))
 }
 

@@ -297,6 +297,23 @@ pub struct ResourceResult {
     pub busiest: Estimate,
 }
 
+impl ResourceResult {
+    /// What is in use because of the load, as a share of what load can fill.
+    pub fn filled(&self) -> f64 {
+        self.of_load(&self.utilisation).mean
+    }
+
+    /// The same of any share in use.
+    pub fn of_load(&self, used: &Estimate) -> Estimate {
+        let load = 1.0 - self.idle;
+        Estimate {
+            mean: (used.mean - self.idle) / load,
+            half_width: used.half_width.map(|half| half / load),
+            n: used.n,
+        }
+    }
+}
+
 /// The measured part of the runs, window by window; every vector inside is as long as `starts`.
 #[derive(Clone, Debug)]
 pub struct Series {

@@ -69,12 +69,26 @@ fn bottleneck(found: &Bottleneck) -> String {
 
 /// The same with how far it is: `…: 87.1% ±0.5 in use, full at 1.15 ±0.01 times this load`.
 pub(super) fn bottleneck_at_length(found: &Bottleneck) -> String {
+    let when = bottleneck_over(found).map_or(String::new(), |when| format!(" {when}"));
+    bottleneck_told(found, &when)
+}
+
+/// The same as a headline, which leaves out when.
+pub(super) fn bottleneck_headline(found: &Bottleneck) -> String {
+    bottleneck_told(found, "")
+}
+
+/// When so much was in use, if that is not the whole time: `before the first fault (6s)`.
+pub(super) fn bottleneck_over(found: &Bottleneck) -> Option<String> {
+    match found.over {
+        Over::Run => None,
+        Over::Peak(at, _) => Some(format!("at the peak ({})", moment(at))),
+        Over::Before(at) => Some(format!("before the first fault ({})", moment(at))),
+    }
+}
+
+fn bottleneck_told(found: &Bottleneck, when: &str) -> String {
     let used = number::percent(&found.utilisation).text();
-    let when = match found.over {
-        Over::Run => String::new(),
-        Over::Peak(at, _) => format!(" at the peak ({})", moment(at)),
-        Over::Before(at) => format!(" before the first fault ({})", moment(at)),
-    };
     let load = match &found.standing {
         Standing::First { headroom: Some(headroom), .. } => {
             format!(", full at {} times this load", number::plain(headroom).text())

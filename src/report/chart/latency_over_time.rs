@@ -27,7 +27,7 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     let dashed = if shown.iter().any(failing) { " · dashed: of those answered" } else { "" };
     let drawn = drawn(shown.len(), types, "request types");
     let how = format!(" · thin p50, thick p99, 95% bands{dashed}{one}{drawn}");
-    chart(results, &finding(results), &how, |sheet| lines(results, &shown, sheet))
+    chart(results, &finding(results, &shown), &how, |sheet| lines(results, &shown, sheet))
 }
 
 /// Of each window, whether more fail in it than the quantile leaves, so that it is of those
@@ -37,18 +37,18 @@ fn of_answered(of: &Lines, quantile: f64) -> Vec<bool> {
     rates.map(|(ok, bad)| bad.mean > (1.0 - quantile) * (ok.mean + bad.mean)).collect()
 }
 
-/// The highest p99 of any window and type, and when, if it stands out.
-fn finding(results: &Results) -> String {
+/// When p99 stands out, and how high it goes: of the type drawn of which that is most.
+fn finding(results: &Results, shown: &[usize]) -> String {
     let series = &results.series;
-    let peaks = series.requests.iter().enumerate();
-    let peaks =
-        peaks.filter_map(|(i, lines)| standing_out(lines.of("p99")).map(|(at, p99)| (i, at, p99)));
+    let peak =
+        |&i: &usize| standing_out(series.requests[i].of("p99")).map(|(at, p99)| (i, at, p99));
+    let peaks = shown.iter().filter_map(peak);
     let Some((i, at, p99)) = peaks.max_by(|a, b| a.2.total_cmp(&b.2)) else {
         return "Latency over time".to_owned();
     };
     let name = label::shorten(&label::requests(results)[i], 40);
     let when = label::moment(series.starts[at]);
-    format!("p99 of {name} is highest at {when}: {}", seconds(p99))
+    format!("p99 of {name} reaches {} at {when}", seconds(p99))
 }
 
 fn lines(results: &Results, shown: &[usize], sheet: &Sheet<'_>) -> Result<(), Fault> {

@@ -31,13 +31,15 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     }
     let title = match (&results.deadlock, &results.bottleneck) {
         (Some(found), _) => label::deadlock(found),
-        (None, Some(found)) => label::bottleneck_at_length(found),
+        (None, Some(found)) => label::bottleneck_headline(found),
         (None, None) => "How much of each resource is in use".to_owned(),
     };
     let all = results.components.iter().flat_map(|component| &component.resources);
     let all = all.filter(|resource| resource.utilisation.mean.is_finite()).count();
     let drawn = drawn(bars.len(), all, "resources");
-    let how = format!(" · whisker: 95% confidence · black tick: busiest instance{drawn}");
+    let when = results.bottleneck.as_ref().and_then(label::bottleneck_over);
+    let when = when.map_or(String::new(), |when| format!(" · headline: {when}"));
+    let how = format!(" · whisker: 95% confidence · tick: busiest instance{drawn}{when}");
     chart(results, &title, &how, |sheet| rows(&bars, sheet))
 }
 
@@ -113,7 +115,7 @@ fn row(bar: &Bar<'_>, middle: f64, plot: &Plot<'_, '_>, sheet: &Sheet<'_>) -> Re
     let (edge, _) = plot.spot(1.0, middle);
     let at = (edge + px(14.0), y);
     let busiest = label::busiest(bar.resource);
-    let also = if busiest.is_empty() { busiest } else { format!(", busiest {busiest}") };
+    let also = if busiest.is_empty() { busiest } else { format!(", max {busiest}") };
     let text = number::percent(used).text() + &also;
     Ok(sheet.draw(&Text::new(text, at, anchored(value, HPos::Left)))?)
 }

@@ -23,7 +23,7 @@ impl Curve {
         Curve {
             name: name.to_owned(),
             values: cells.iter().map(|&cell| panel.values[cell]).collect(),
-            of_answered: cells.iter().map(|&cell| panel.of_answered[cell]).collect(),
+            of_answered: cells.iter().map(|&cell| panel.is_marked(cell)).collect(),
         }
     }
 

@@ -67,7 +67,7 @@ fn row(
 ) -> Result<(), Fault> {
     let (start, y) = plot.spot(0.0, middle);
     let value: &Estimate = &panel.values[cell];
-    let mark = if panel.of_answered[cell] && value.mean.is_finite() { OF_ANSWERED } else { "" };
+    let mark = if panel.is_marked(cell) { OF_ANSWERED } else { "" };
     let style = anchored(type_of(12.0, INK), HPos::Right);
     sheet.draw(&Text::new(shorten(name, 36), (start - px(10.0), y), style))?;
     let text = anchored(type_of(12.0, GREY), HPos::Left);

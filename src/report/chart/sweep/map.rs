@@ -144,7 +144,7 @@ impl Map {
         sheet: &Sheet<'_>,
     ) -> Result<(), Fault> {
         let value: &Estimate = &panel.values[cell];
-        let mark = if panel.of_answered[cell] { OF_ANSWERED } else { "" };
+        let mark = if panel.is_marked(cell) { OF_ANSWERED } else { "" };
         let (width, height) = self.size();
         let (x, y) = self.corner(column, row);
         let (right, _) = self.corner(column + 1, row);

@@ -60,10 +60,14 @@ impl Panel<'_> {
         self.shown.reading(estimate).text()
     }
 
+    /// Whether a cell has a latency and it is of those answered alone.
+    fn is_marked(&self, cell: usize) -> bool {
+        self.of_answered[cell] && self.values[cell].mean.is_finite()
+    }
+
     /// What is said of the marks at these cells' values, if there are any.
     fn marks(&self, cells: impl IntoIterator<Item = usize>, mark: &str) -> String {
-        let marked = |cell: usize| self.of_answered[cell] && self.values[cell].mean.is_finite();
-        let some = cells.into_iter().any(marked);
+        let some = cells.into_iter().any(|cell| self.is_marked(cell));
         if some { format!(" · {mark}: over 1% not answered, of the rest") } else { String::new() }
     }
 
