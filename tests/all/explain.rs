@@ -246,6 +246,32 @@ fn an_obvious_bottleneck_is_named_first_and_is_what_helps_most() {
     assert_eq!(found.remedies.left_out, 0);
 }
 
+/// Of many changes those of what is in use most are tried, and it is said of how many.
+#[test]
+fn only_the_most_promising_changes_are_tried() {
+    let servers: String = (0..8)
+        .map(|n| format!("  s{n}: {{server: {{endpoints: {{r: [cpu: {}ms]}}}}}}\n", n + 1))
+        .collect();
+    let backends: Vec<String> = (0..8).map(|n| format!("s{n}")).collect();
+    let text = format!(
+        "duration: 3s\nwarmup: 0\nreplications: 2\nclients: {{c: {{arrivals: poisson(400/s), \
+         target: lb, requests: {{r: }}}}}}\ntopology:\n  lb: {{load_balancer: {{backends: \
+         [{}]}}}}\n{servers}",
+        backends.join(", ")
+    );
+    let read = |more: &[Change]| load_text(Path::new("x.yaml"), &text, more);
+    let scenario = read(&[]).expect("this is sound");
+    let stop = AtomicBool::new(false);
+    let plan = Plan { progress: &(), stop: &stop };
+    let changed = |more: Vec<Change>| read(&more).ok();
+    let found =
+        explain(&scenario, analytic_model(&scenario), &changed, &plan).expect("nothing stops it");
+    let remedies = &found.remedies;
+    assert_eq!((remedies.possible, remedies.list.len(), remedies.left_out), (32, 20, 0));
+    let tried = |name: &str| remedies.list.iter().filter(|one| one.component == name).count();
+    assert!(tried("s7") >= 3 && tried("s0") <= 1, "{remedies:?}");
+}
+
 #[test]
 fn the_command_prints_its_blocks_and_writes_its_files() {
     let folder = tempfile::tempdir().expect("a temporary folder");
