@@ -174,7 +174,10 @@ fn print(
 fn line(row: &Row) -> String {
     let results = &row.results;
     let with_half = |estimate: Estimate, write: &dyn Fn(f64) -> String| match estimate.half_width {
-        _ if estimate.mean.is_nan() => "-".to_owned(),
+        _ if estimate.mean.is_nan() => match estimate.known_above() {
+            Some(above) if above > 0.0 => format!("> {}", write(above)),
+            _ => "-".to_owned(),
+        },
         Some(half) => format!("{} ± {}", write(estimate.mean), write(half)),
         None => write(estimate.mean),
     };

@@ -51,10 +51,21 @@ fn requests(results: &Results, colour: bool, width: usize) -> String {
     }
     let more = rest(more, "request types", "summary.csv", colour);
     format!(
-        "{}{more}\n{}",
+        "{}{more}\n{}{}",
         digests(&rows).render(width, colour),
-        latencies(&rows).render(width, colour)
+        latencies(&rows).render(width, colour),
+        open_ended(&rows, colour)
     )
+}
+
+/// Why a quantile is not told, if one is not.
+fn open_ended(rows: &[(&str, Paint, &RequestResult)], colour: bool) -> String {
+    let is_open = |estimate: &Estimate| estimate.known_above().is_some();
+    if !rows.iter().any(|(.., result)| result.latency.iter().any(is_open)) {
+        return String::new();
+    }
+    let note = "  > too few took longer to tell: more replications or longer ones would";
+    paint(note, Paint::Dim, colour) + "\n"
 }
 
 /// A line for each way in which requests of a type ended badly, the first of them with the rest.
