@@ -104,21 +104,21 @@ metrics! {
     /// Those that found nothing.
     Word("misses") needs CACHE, Number("lookups"), Sum: Reading::Count(count!(Misses));
     /// Share of the lookups that needed no fetch of their own.
-    Word("hit_ratio") needs CACHE, Share, Mean, over time,
+    Word("hit_ratio") needs CACHE, Share, Pooled, over time,
         headlines [Headline::where_any("hit ratio")]: Reading::Ratio(WITHOUT_FETCH, LOOKUPS);
     /// Share of the lookups that waited for what another was fetching.
-    Word("delayed_share") needs CACHE, Share, Mean: Reading::Ratio(count!(Delayed), LOOKUPS);
+    Word("delayed_share") needs CACHE, Share, Pooled: Reading::Ratio(count!(Delayed), LOOKUPS);
     /// Mean time that these waited.
     Word("delay") needs CACHE, Seconds, Mean: Reading::Time(count!(Delay), count!(Delayed));
     /// Share of the hits with an older version than there was at that moment.
-    Word("stale_hits") needs CACHE, Share, Mean: Reading::Ratio(count!(Stale), count!(Hits));
+    Word("stale_hits") needs CACHE, Share, Pooled: Reading::Ratio(count!(Stale), count!(Hits));
     /// Hits and delayed hits with another user's answer; of a cache with `ttl: header`.
     Word("leaks") needs SHARED_CACHE, Number("lookups"), Mean: Reading::Count(count!(Leaks));
     /// Share of the hits with an entry that was just fetched anew, its TTL being over.
-    Word("revalidating_hits") needs CACHE, Share, Mean:
+    Word("revalidating_hits") needs CACHE, Share, Pooled:
         Reading::Ratio(count!(Revalidating), count!(Hits));
     /// Share of the hits that there is nothing under the key.
-    Word("negative_hits") needs CACHE, Share, Mean: Reading::Ratio(count!(Negative), count!(Hits));
+    Word("negative_hits") needs CACHE, Share, Pooled: Reading::Ratio(count!(Negative), count!(Hits));
     /// Mean age of the entries that were hit.
     Word("hit_age") needs CACHE, Seconds, Mean: Reading::Time(count!(Age), count!(Hits));
     /// Misses per second.

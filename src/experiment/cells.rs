@@ -68,19 +68,32 @@ pub struct Figure {
     pub unit: String,
     /// Such as `mean` or `sum`.
     pub statistic: String,
-    /// The figure; only a mean has a half-width.
+    /// The figure; a sum and a greatest value have no interval.
     pub estimate: Estimate,
 }
 
-/// A figure on paper: its words, the value, the half-width and the number of values.
-type Written = (String, String, String, String, String, String, String, Option<String>, usize);
+/// A figure on paper: its words, the value, the half-width, the ends of an asymmetric interval and
+/// the number of values.
+type Written = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<[String; 2]>,
+    usize,
+);
 
 impl From<Figure> for Written {
     fn from(figure: Figure) -> Written {
         let Figure { kind, name, request, metric, unit, statistic, estimate } = figure;
         let half_width = estimate.half_width.map(|width| width.to_string());
+        let ends = estimate.ends.map(|ends| ends.map(|end| end.to_string()));
         let value = estimate.mean.to_string();
-        (kind, name, request, metric, unit, statistic, value, half_width, estimate.n)
+        (kind, name, request, metric, unit, statistic, value, half_width, ends, estimate.n)
     }
 }
 
@@ -88,7 +101,7 @@ impl TryFrom<Written> for Figure {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Figure, String> {
-        let (kind, name, request, metric, unit, statistic, mean, half_width, n) = written;
+        let (kind, name, request, metric, unit, statistic, mean, half_width, ends, n) = written;
         let number = |text: &str| {
             text.parse::<f64>().map_err(|_| format!("{metric}: {} is no number", quoted(text)))
         };
@@ -96,7 +109,14 @@ impl TryFrom<Written> for Figure {
         if half_width.is_some_and(|half_width| half_width < 0.0) {
             return Err(format!("{metric}: an interval is less than nothing wide"));
         }
-        let estimate = Estimate { mean, half_width, n };
+        let ends = match ends {
+            Some([low, high]) => Some([number(&low)?, number(&high)?]),
+            None => None,
+        };
+        if ends.is_some_and(|[low, high]| low > high) {
+            return Err(format!("{metric}: an interval ends before it begins"));
+        }
+        let estimate = Estimate { mean, half_width, ends, n };
         Ok(Figure { kind, name, request, metric, unit, statistic, estimate })
     }
 }
@@ -209,7 +229,7 @@ impl Cell {
     }
 }
 
-const NOTHING: Estimate = Estimate { mean: f64::NAN, half_width: None, n: 0 };
+const NOTHING: Estimate = Estimate { n: 0, ..Estimate::point(f64::NAN) };
 
 #[cfg(test)]
 mod tests {
@@ -219,7 +239,8 @@ mod tests {
     fn every_number_survives_being_written() {
         let numbers = [0.1 + 0.2, -0.0, 1e-308, f64::MAX, f64::INFINITY, 5e-324, 1.0 / 3.0];
         for mean in numbers {
-            let estimate = Estimate { mean, half_width: Some(mean / 7.0), n: 3 };
+            let ends = Some([mean - 0.1, f64::INFINITY]);
+            let estimate = Estimate { mean, half_width: Some(mean / 7.0), ends, n: 3 };
             let figure = Figure {
                 kind: "request".into(),
                 name: "a \"b\"\n".into(),

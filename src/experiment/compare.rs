@@ -1,17 +1,19 @@
 //! Variants of a scenario, compared with the first by common random numbers: the same replication
 //! of each meets the same users with the same demands, so that what differs is the variant's.
 //!
-//! Each figure's interval is Student's t over the differences within replications. The figures
+//! Each figure's interval is Student's t over the differences within replications; of shares and
+//! quantiles, which are those of all replications together, over the differences of what each
+//! replication contributes to them. The figures
 //! that are told of all requests together are read at once, so their intervals are made wide enough
 //! to be right all together: Bonferroni's correction, which unlike Holm's gives intervals and not
 //! only verdicts.
 
 use std::collections::BTreeMap;
 
-use crate::measure::Horizon;
+use crate::measure::{Horizon, Recorder, Statistic};
 use crate::parallel::*;
 use crate::scenario::{Scenario, Warmup};
-use crate::stats::{Estimate, Tally};
+use crate::stats::{Estimate, Influence, Tally};
 use crate::units::Span;
 
 use super::headlines::headlines;
@@ -107,26 +109,28 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
     let warmup = omitted.warmup;
     let horizons: Vec<Horizon> =
         variants.iter().map(|(_, scenario)| horizon(scenario, warmup)).collect();
-    let one = |replication| -> Option<Vec<Figures>> {
+    let one = |replication| -> Option<Vec<Recorder>> {
         let each = variants.iter().zip(&horizons);
-        each.map(|((_, scenario), horizon)| {
-            let run = run_one(scenario, horizon, replication, &plan)?;
-            Some(figures(&summarise(scenario, omitted, &[run])))
-        })
-        .collect()
+        each.map(|((_, scenario), horizon)| run_one(scenario, horizon, replication, &plan))
+            .collect()
     };
-    let all: Vec<Vec<Figures>> = (0..first.replications).into_par_iter().filter_map(one).collect();
-    if all.is_empty() {
+    let all: Vec<Vec<Recorder>> = (0..first.replications).into_par_iter().filter_map(one).collect();
+    let replications = all.len();
+    if replications == 0 {
         return None;
     }
+    let all: Vec<Figures> = (variants.iter().zip(by_variant(all, variants.len())))
+        .map(|((_, scenario), runs)| figures(&summarise(scenario, omitted, &runs)))
+        .collect();
     let headlines = compared();
     let family = headlines.len() * (variants.len() - 1);
     let read = Read { headlines, family };
-    let differences = (1..variants.len()).map(|this| differences(&all, this, &read)).collect();
+    let differences = all[1..].iter();
+    let differences = differences.map(|this| self::differences(&all[0], this, &read)).collect();
     Some(Comparison {
         names: variants.iter().map(|(name, _)| name.clone()).collect(),
         seed: first.seed,
-        replications: all.len(),
+        replications,
         planned: runs,
         duration: first.duration,
         warmup,
@@ -141,12 +145,51 @@ struct Read {
     family: usize,
 }
 
-/// The figures of one replication, in their order.
-type Figures = Vec<((Subject, String), (&'static str, f64))>;
+/// The runs of each variant, from those of each replication.
+fn by_variant(all: Vec<Vec<Recorder>>, variants: usize) -> Vec<Vec<Recorder>> {
+    let mut found: Vec<Vec<Recorder>> = (0..variants).map(|_| Vec::new()).collect();
+    for replication in all {
+        found.iter_mut().zip(replication).for_each(|(of, run)| of.push(run));
+    }
+    found
+}
+
+/// The figures of a variant, in their order.
+type Figures = Vec<((Subject, String), Figure)>;
+
+/// A figure of a variant.
+#[derive(Clone, Debug)]
+struct Figure {
+    unit: &'static str,
+    estimate: Estimate,
+    /// What each replication contributes; `None` where the figure is not known.
+    influence: Option<Influence>,
+}
+
+impl Figure {
+    fn of(measure: &Measure) -> Figure {
+        let values = || Influence { values: measure.values.clone(), resolution: 0.0 };
+        let (estimate, influence) = match measure.statistic {
+            Statistic::Pooled => (measure.estimate, measure.influence.clone()),
+            // Of sums and greatest values too it is the mean of a replication that is compared.
+            _ => (Estimate::of(measure.values.iter().copied()), Some(values())),
+        };
+        Figure { unit: measure.unit, estimate, influence }
+    }
+
+    /// What is not told did not happen, if it is an outcome.
+    fn missing(name: &str, other: &Figure) -> Option<Figure> {
+        let influence = other.influence.as_ref()?;
+        let values = vec![0.0; influence.values.len()];
+        let estimate = Estimate::of(values.iter().copied());
+        let influence = Some(Influence { values, resolution: 0.0 });
+        name.starts_with("outcome_").then_some(Figure { unit: other.unit, estimate, influence })
+    }
+}
 
 fn figures(results: &crate::experiment::results::Results) -> Figures {
     let of = |subject: Subject, measures: &Measures| -> Figures {
-        let one = |m: &Measure| ((subject.clone(), m.name.clone()), (m.unit, m.values[0]));
+        let one = |m: &Measure| ((subject.clone(), m.name.clone()), Figure::of(m));
         measures.0.iter().map(one).collect()
     };
     let total = of(Subject::Total, &results.total.measures);
@@ -161,49 +204,59 @@ fn figures(results: &crate::experiment::results::Results) -> Figures {
     total.into_iter().chain(requests).chain(components).collect()
 }
 
-/// Every figure that both the first variant and number `this` have.
-fn differences(all: &[Vec<Figures>], this: usize, read: &Read) -> Vec<Difference> {
-    // In the order of the first replication that has them: an outcome may be rare.
-    let mut order: Vec<(&(Subject, String), &'static str)> = Vec::new();
-    let mut values: BTreeMap<&(Subject, String), Vec<[f64; 2]>> = BTreeMap::new();
-    for (replication, figures) in all.iter().enumerate() {
-        for (side, of) in [(0, &figures[0]), (1, &figures[this])] {
-            for (key, (unit, value)) in of {
-                let pairs = values.entry(key).or_insert_with(|| {
-                    order.push((key, *unit));
-                    // What is not told did not happen, if it is an outcome.
-                    let missing = if key.1.starts_with("outcome_") { 0.0 } else { f64::NAN };
-                    vec![[missing; 2]; all.len()]
-                });
-                pairs[replication][side] = *value;
-            }
-        }
-    }
-    let of =
-        |(key, unit): (&(Subject, String), &'static str)| difference(key, unit, &values[key], read);
-    order.into_iter().map(of).filter(|of| of.difference.n > 0).collect()
+/// Every figure that both variants have, in the order of the first.
+fn differences(first: &Figures, this: &Figures, read: &Read) -> Vec<Difference> {
+    let index = |figures: &Figures| -> BTreeMap<(Subject, String), Figure> {
+        figures.iter().cloned().collect()
+    };
+    let (firsts, others) = (index(first), index(this));
+    let only = this.iter().filter(|(key, _)| !firsts.contains_key(key));
+    let pair = |(key, _): &((Subject, String), Figure)| {
+        let (one, other) = (firsts.get(key), others.get(key));
+        let one = one.cloned().or_else(|| Figure::missing(&key.1, other?))?;
+        let other = other.cloned().or_else(|| Figure::missing(&key.1, &one))?;
+        Some(difference(key, [&one, &other], read))
+    };
+    first.iter().chain(only).filter_map(pair).filter(|of| of.difference.n > 0).collect()
 }
 
 fn difference(
     (subject, name): &(Subject, String),
-    unit: &'static str,
-    pairs: &[[f64; 2]],
+    [first, this]: [&Figure; 2],
     read: &Read,
 ) -> Difference {
-    let side = |side: usize| pairs.iter().map(move |pair| pair[side]);
-    let difference = || pairs.iter().map(|[first, this]| this - first);
     let headline = *subject == Subject::Total && read.headlines.contains(name);
     let confidence = 1.0 - (1.0 - CONFIDENCE) / read.family as f64;
+    let influences = first.influence.as_ref().zip(this.influence.as_ref());
+    let pairs: Vec<[f64; 2]> = influences.map_or_else(Vec::new, |(first, this)| {
+        first.values.iter().zip(&this.values).map(|(first, this)| [*first, *this]).collect()
+    });
+    let apart = |confidence: f64| match influences {
+        Some((first, this)) => paired(first, this, confidence),
+        // What is not known of one is not known of the difference.
+        None => Estimate { n: first.estimate.n.min(this.estimate.n), ..Estimate::point(f64::NAN) },
+    };
     Difference {
         subject: subject.clone(),
         name: name.clone(),
-        unit,
-        first: Estimate::of(side(0)),
-        this: Estimate::of(side(1)),
-        difference: Estimate::of(difference()),
-        corrected: headline.then(|| Estimate::with_confidence(difference(), confidence)),
-        pairing: pairing(pairs),
+        unit: first.unit,
+        first: first.estimate,
+        this: this.estimate,
+        difference: apart(CONFIDENCE),
+        corrected: headline.then(|| apart(confidence)),
+        pairing: pairing(&pairs),
     }
+}
+
+/// Student's t over the differences within replications, and by how much either may be off besides.
+fn paired(first: &Influence, this: &Influence, confidence: f64) -> Estimate {
+    let differences = first.values.iter().zip(&this.values).map(|(first, this)| this - first);
+    let mut found = Estimate::with_confidence(differences, confidence);
+    // Where nothing at all differs, what both may be off by is the same.
+    let same = first == this && first.values.iter().any(|value| *value != first.values[0]);
+    let resolution = if same { 0.0 } else { first.resolution + this.resolution };
+    found.half_width = found.half_width.map(|half_width| half_width + resolution);
+    found
 }
 
 fn pairing(pairs: &[[f64; 2]]) -> Option<f64> {

@@ -122,9 +122,6 @@ impl Evidence {
 
 /// Whether the whole interval is on one side of the bound.
 fn decision(estimate: &Estimate, expectation: &Expectation) -> Decision {
-    if estimate.mean.is_nan() {
-        return Decision::Undecided;
-    }
     let (low, high) = (estimate.low(), estimate.high());
     let bound = expectation.bound;
     let (holds, fails) = match expectation.side {
@@ -138,11 +135,18 @@ fn decision(estimate: &Estimate, expectation: &Expectation) -> Decision {
     }
 }
 
-/// About how many more replications would decide: as many as make the half-width less than the
-/// distance from the bound, if mean and spread stay what they are.
+/// About how many more replications would decide: as many as make the interval end before the
+/// bound, if mean and spread stay what they are.
 fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
-    let half_width = estimate.half_width?;
+    estimate.half_width?;
+    let end = if bound > estimate.mean { estimate.high() } else { estimate.low() };
+    let half_width = (end - estimate.mean).abs();
     let n = estimate.n as f64;
+    if estimate.low() == estimate.mean && bound > estimate.mean {
+        // Nothing was seen: the bound falls as one over what was looked at.
+        let needed = libm::ceil(n * half_width / (bound - estimate.mean));
+        return (needed < MOST).then(|| (needed as usize).saturating_sub(estimate.n).max(1));
+    }
     let spread = half_width * libm::sqrt(n) / t_quantile(estimate.n - 1, 0.975);
     let ratio = spread / (estimate.mean - bound).abs();
     let mut needed = estimate.n;
@@ -161,7 +165,13 @@ fn more(estimate: &Estimate, bound: f64) -> Option<usize> {
 /// A figure as it is told.
 pub(super) fn written(estimate: Estimate, unit: Unit) -> String {
     if estimate.mean.is_nan() {
-        return "nothing to measure".to_owned();
+        return match estimate.known_above() {
+            Some(above) if above > 0.0 => {
+                format!("more than {}", unit.read(&Estimate::point(above)).value)
+            }
+            Some(_) => "too few to tell".to_owned(),
+            None => "nothing to measure".to_owned(),
+        };
     }
     unit.read(&estimate).text()
 }
@@ -244,10 +254,10 @@ mod tests {
     #[test]
     fn the_replications_that_are_missing_make_the_interval_half_as_wide_where_it_must_be() {
         // Ten values of standard deviation 1: half-width 0.715. At a distance of 0.36, t = 2.04.
-        let estimate = Estimate { mean: 0.36, half_width: Some(0.715_36), n: 10 };
+        let estimate = Estimate { half_width: Some(0.715_36), n: 10, ..Estimate::point(0.36) };
         let found = more(&estimate, 0.0).unwrap();
         assert!((22..=24).contains(&found), "{found}");
-        let one = Estimate { mean: 1.0, half_width: None, n: 1 };
+        let one = Estimate::point(1.0);
         assert_eq!(more(&one, 0.0), None);
         assert_eq!(more(&Estimate { mean: 0.0, ..estimate }, 0.0), None, "too close to tell");
     }

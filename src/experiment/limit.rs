@@ -276,11 +276,12 @@ fn fuller<'u, 'r>(best: &'u Use<'r>, next: &'u Use<'r>) -> &'u Use<'r> {
 /// At how many times the present load it is full: where what is held does not depend on how long
 /// holders wait for others.
 fn headroom(of: &Use<'_>) -> Option<Estimate> {
-    let Estimate { mean, half_width, n } = of.used;
+    let Estimate { mean, half_width, n, .. } = of.used;
     let known = !of.waits && half_width.is_some_and(|half| half < mean);
     known.then(|| Estimate {
         mean: 1.0 / mean,
         half_width: half_width.map(|half| half / (mean * mean)),
+        ends: None,
         n,
     })
 }
@@ -335,7 +336,7 @@ fn mean(windows: &[Estimate]) -> Option<Estimate> {
     let halves = known.iter().all(|e| e.half_width.is_some());
     let n = known.iter().map(|e| e.n).min()?;
     let half_width = halves.then(|| sum(|e| e.half_width.unwrap_or(0.0)) / count);
-    Some(Estimate { mean: sum(|e| e.mean) / count, half_width, n })
+    Some(Estimate { half_width, n, ..Estimate::point(sum(|e| e.mean) / count) })
 }
 
 /// Whether those who hold it wait for something else meanwhile: what is no processor, disk or pipe

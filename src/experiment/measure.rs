@@ -6,10 +6,10 @@ use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, link_has, metrics};
 use crate::measure::{
     About, Argument, EndedAs, Feature, Form, Metric, Over, Probe, Recorder, Resource, Statistic,
-    Subject, percentile,
+    Subject, Unit, percentile,
 };
 use crate::scenario::pipes;
-use crate::stats::Estimate;
+use crate::stats::{Estimate, Influence, prediction};
 
 use super::results::QUANTILES;
 use super::target::Target;
@@ -23,10 +23,26 @@ pub struct Measure {
     pub unit: &'static str,
     /// How the values of replications were put together.
     pub statistic: Statistic,
-    /// What came out; only a mean has a half-width.
+    /// What came out; a sum, a greatest value and a constant have no interval.
     pub estimate: Estimate,
     /// The value of each replication; not-a-number where there was nothing to measure.
     pub values: Vec<f64>,
+    /// What each replication contributes to a figure that is not the mean of their values; none
+    /// where the figure is not known.
+    pub influence: Option<Influence>,
+}
+
+impl Measure {
+    /// Where the figure of one more run of the same length will be, with a confidence of 95%:
+    /// Student's t over the values of replications, as if they were normal. `None` of fewer than
+    /// two values, and of what is the same in every run.
+    pub fn one_run(&self) -> Option<[f64; 2]> {
+        let varies = self.statistic != Statistic::Constant;
+        let [low, high] = varies.then(|| prediction(self.values.iter().copied(), 0.95))??;
+        let negative = self.values.iter().any(|value| *value < 0.0);
+        let low = if negative { low } else { low.max(0.0) };
+        Some([low, if self.unit == Unit::Share.word() { high.min(1.0) } else { high }])
+    }
 }
 
 /// The figures of one subject.
@@ -182,20 +198,14 @@ fn tell(name: String, probe: Probe, runs: &[Recorder]) -> Measure {
     });
     asked.read(runs);
     let values = asked.values().to_vec();
-    let known = |value: f64| Estimate { mean: value, half_width: None, n: runs.len() };
+    let known = |value: f64| Estimate { n: runs.len(), ..Estimate::point(value) };
     let estimate = match statistic {
-        Statistic::Mean | Statistic::BusiestInstance => Estimate::of(values.iter().copied()),
+        Statistic::Mean | Statistic::BusiestInstance | Statistic::Pooled => asked.estimate(0.95),
         Statistic::Sum => known(values.iter().sum()),
-        Statistic::Pooled => {
-            let parts = runs.iter().map(|run| run.parts(&probe));
-            let add = |[part, whole]: [f64; 2], next: [f64; 2]| [part + next[0], whole + next[1]];
-            let [part, whole] = parts.fold([0.0; 2], add);
-            known(part / whole)
-        }
         Statistic::Max => known(values.iter().copied().fold(f64::NAN, f64::max)),
         Statistic::Constant => known(values[0]),
     };
-    Measure { name, unit, statistic, estimate, values }
+    Measure { name, unit, statistic, estimate, values, influence: asked.influence() }
 }
 
 /// Every way in which requests may end, in the order in which they are told.

@@ -9,7 +9,6 @@
 //! after a first look at 10, and 93% after one at 20; those that take a hundred lose nothing.
 
 use crate::scenario::{Precision, Scenario};
-use crate::stats::Estimate;
 
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::{Attained, Results};
@@ -42,7 +41,7 @@ pub fn replicate_until(
         let more = run_some(&scenario, &horizon, done..scenario.replications, &plan);
         asked.read(&more);
         runs.extend(more);
-        let attained = attained(precision, asked.values());
+        let attained = attained(precision, &asked);
         let interrupted = (runs.len() as u64) < scenario.replications;
         if interrupted || attained.reached || scenario.replications == most {
             break attained;
@@ -58,8 +57,8 @@ pub fn replicate_until(
     Some(results)
 }
 
-fn attained(precision: &Precision, values: &[f64]) -> Attained {
-    let estimate = Estimate::of(values.iter().copied());
+fn attained(precision: &Precision, figure: &Target) -> Attained {
+    let estimate = figure.estimate(0.95);
     let relative = estimate.relative_half_width().unwrap_or(f64::INFINITY);
     let asked = precision.relative;
     let reached = relative <= asked / (1.0 + asked);

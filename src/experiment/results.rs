@@ -309,6 +309,7 @@ impl ResourceResult {
         Estimate {
             mean: (used.mean - self.idle) / load,
             half_width: used.half_width.map(|half| half / load),
+            ends: used.ends.map(|ends| ends.map(|end| (end - self.idle) / load)),
             n: used.n,
         }
     }

@@ -1,8 +1,8 @@
-//! A figure that an expectation, an objective or a precision asks of each replication.
+//! A figure that is asked of each replication, and what replications together say of it.
 
-use crate::measure::{Horizon, Over, Probe, Recorder};
+use crate::measure::{Argument, Basis, Horizon, Over, Probe, Recorder};
 use crate::scenario::{Figure, Scenario};
-use crate::stats::Estimate;
+use crate::stats::{Estimate, Influence, PartOfWhole, Pooled, share, share_influence};
 
 /// A figure with its values so far, by replication. What is told of the busiest instance is asked
 /// of each; which is the busiest is seen from the values.
@@ -10,6 +10,36 @@ use crate::stats::Estimate;
 pub(super) struct Target {
     probes: Vec<Probe>,
     values: Vec<Vec<f64>>,
+    together: Together,
+}
+
+/// What replications say of a figure together, beside the value of each.
+#[derive(Clone, Debug)]
+enum Together {
+    /// The mean of their values.
+    Mean,
+    /// A share: how often something happened, of how often it could.
+    Share(Vec<PartOfWhole>),
+    /// A quantile of all durations, by its probability.
+    Quantile(f64, Pooled),
+}
+
+impl Together {
+    /// Adds a replication. What a figure is made of is the same in all of them.
+    fn push(&mut self, basis: Basis, argument: &Argument) {
+        match (&mut *self, basis) {
+            (Together::Share(parts), Basis::Share(part)) => parts.push(part),
+            (Together::Quantile(_, pooled), Basis::Durations(run)) => pooled.push(run),
+            (_, Basis::Share(part)) => *self = Together::Share(vec![part]),
+            (_, Basis::Durations(run)) => {
+                let Argument::Quantile(p) = *argument else { return };
+                let mut pooled = Pooled::default();
+                pooled.push(run);
+                *self = Together::Quantile(p, pooled);
+            }
+            (_, Basis::Value) => {}
+        }
+    }
 }
 
 impl Target {
@@ -21,13 +51,17 @@ impl Target {
     /// The same, as it is asked of runs.
     pub(super) fn of(probes: Vec<Probe>) -> Target {
         let values = vec![Vec::new(); probes.len()];
-        Target { probes, values }
+        Target { probes, values, together: Together::Mean }
     }
 
     /// Takes the values of further replications.
     pub(super) fn read(&mut self, runs: &[Recorder]) {
         for (probe, values) in self.probes.iter().zip(&mut self.values) {
             values.extend(runs.iter().map(|run| run.value(probe)));
+        }
+        // What is asked of each instance is neither a share by count nor a quantile.
+        if let [probe] = &self.probes[..] {
+            runs.iter().for_each(|run| self.together.push(run.basis(probe), &probe.argument));
         }
     }
 
@@ -37,16 +71,34 @@ impl Target {
         self.values[0].push(value);
     }
 
-    /// Their mean with an interval of this confidence.
+    /// The figure with an interval of this confidence.
     pub(super) fn estimate(&self, confidence: f64) -> Estimate {
+        match &self.together {
+            Together::Mean => self.mean(confidence),
+            Together::Share(parts) => share(parts, confidence),
+            Together::Quantile(p, pooled) => pooled.quantile(*p, confidence),
+        }
+    }
+
+    /// The mean over replications.
+    fn mean(&self, confidence: f64) -> Estimate {
         let known = self.values().iter().filter(|value| !value.is_nan());
         let (n, endless) = (known.clone().count(), known.filter(|v| v.is_infinite()).count());
         if endless > 0 {
             // Where all are, so is every mean; where some are, nothing is known of its interval.
             let half_width = (n >= 2 && endless == n).then_some(0.0);
-            return Estimate { mean: f64::INFINITY, half_width, n };
+            return Estimate { half_width, n, ..Estimate::point(f64::INFINITY) };
         }
         Estimate::with_confidence(self.values().iter().copied(), confidence)
+    }
+
+    /// What each replication contributes to the figure; nothing where the figure is not known.
+    pub(super) fn influence(&self) -> Option<Influence> {
+        match &self.together {
+            Together::Mean => None,
+            Together::Share(parts) => Some(share_influence(parts)),
+            Together::Quantile(p, pooled) => pooled.influence(*p),
+        }
     }
 
     /// The values by replication.

@@ -47,15 +47,15 @@ metrics! {
     /// the instances: `present_at_least:5`.
     Number("present_at_least"), Share, Mean: AtLeast;
     /// Share of the visits that wait at all.
-    Word("wait_share"), Share, Mean: Ratio(Term::Instance(|meter, _| meter.waited.into()), VISITS);
+    Word("wait_share"), Share, Pooled: Ratio(Term::Instance(|meter, _| meter.waited.into()), VISITS);
     /// Mean time that a visit waits.
     Word("wait"), Seconds, Mean: Time(Term::Visits(|visits| visits.wait.sum()), VISITS);
     /// A percentile of that time: `wait_p99`.
-    Percentile("wait_p"), Seconds, Mean: Quantile(Durations::Wait);
+    Percentile("wait_p"), Seconds, Pooled: Quantile(Durations::Wait);
     /// Mean time from arrival to answer, calls to others included.
     Word("sojourn"), Seconds, Mean: Time(Term::Visits(|visits| visits.sojourn.sum()), VISITS);
     /// A percentile of that time: `sojourn_p99`.
-    Percentile("sojourn_p"), Seconds, Mean: Quantile(Durations::Sojourn);
+    Percentile("sojourn_p"), Seconds, Pooled: Quantile(Durations::Sojourn);
     /// Mean time in the component itself, calls to others left out.
     Word("own"), Seconds, Mean: Time(Term::Instance(|meter, _| meter.own), VISITS);
     /// What the busiest instance has answered well, relative to the mean of all.

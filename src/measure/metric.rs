@@ -103,15 +103,16 @@ pub enum Reading {
     Start,
 }
 
-/// How the values of replications are put together in tables. An expectation, an objective or a
-/// precision always goes by the mean, with its interval.
+/// How replications are put together in tables. An expectation, an objective or a precision goes by
+/// the same where it has an interval, and otherwise by the mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistic {
     /// Their mean, with its interval by Student's t.
     Mean,
     /// Their sum.
     Sum,
-    /// The ratio of the sums.
+    /// All replications together as if they were one, with an interval by how they differ: of a
+    /// share the ratio of the sums, of a quantile that of all durations.
     Pooled,
     /// The greatest.
     Max,

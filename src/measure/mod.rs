@@ -30,7 +30,7 @@ pub use meter::{Meter, Visits};
 pub(crate) use metric::metrics;
 pub use metric::{About, Form, Metric, OF_ALL, Reading, Statistic, percentile};
 pub use occupancy::Occupancy;
-pub use probe::{Over, Probe, Subject};
+pub use probe::{Basis, Over, Probe, Subject};
 pub use recorder::Recorder;
 pub use requests::{REQUEST_METRICS, RUN_METRICS};
 pub use slots::Slots;

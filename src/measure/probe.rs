@@ -2,8 +2,9 @@
 
 use super::metric::{Metric, Reading};
 use super::term::{Argument, Distribution, Durations, Resource, Scope, Term};
+use super::unit::Unit;
 use super::{EndedAs, Meter, Owner, Recorder};
-use crate::stats::{CoarseHistogram, Histogram};
+use crate::stats::{Buckets, CoarseHistogram, Histogram, PartOfWhole};
 use crate::units::{Span, Time};
 
 /// What a figure is about.
@@ -43,6 +44,19 @@ pub struct Probe {
     pub subject: Subject,
     /// When.
     pub over: Over,
+}
+
+/// What a replication says of a figure beyond its value, where figures of several replications are
+/// more than the mean of their values.
+#[derive(Clone, Debug, Default)]
+pub enum Basis {
+    /// Nothing.
+    #[default]
+    Value,
+    /// How often something happened, of how often it could.
+    Share(PartOfWhole),
+    /// The durations of which it is a quantile.
+    Durations(Buckets),
 }
 
 /// Where the counts of a subject are.
@@ -187,6 +201,17 @@ impl Probe {
         }
     }
 
+    /// What the value is made of.
+    pub(super) fn basis(&self, counted: &Counted) -> Basis {
+        match (&self.metric.reading, &counted.durations) {
+            (Reading::Ratio(..) | Reading::EndedShare, _) if self.metric.unit == Unit::Share => {
+                Basis::Share([counted.sum(0), counted.sum(1)])
+            }
+            (Reading::Quantile(_), Some(durations)) => Basis::Durations(durations.buckets()),
+            _ => Basis::Value,
+        }
+    }
+
     fn resource(&self) -> Option<Resource> {
         match self.argument {
             Argument::Resource(resource) => Some(resource),
@@ -208,10 +233,16 @@ impl Recorder {
         self.windows().part(probe).expect("figures of a part of a run are asked before it")
     }
 
-    /// A share over the whole run: part and whole.
-    pub fn parts(&self, probe: &Probe) -> [f64; 2] {
-        let counted = self.counted(probe);
-        [counted.sum(0), counted.sum(1)]
+    /// What the value of a figure is made of in this replication.
+    ///
+    /// # Panics
+    /// If it is about a part of the run and has not been asked before the run.
+    pub fn basis(&self, probe: &Probe) -> Basis {
+        if probe.over == Over::Run {
+            return probe.basis(&self.counted(probe));
+        }
+        let found = self.windows().part_basis(probe);
+        found.expect("figures of a part of a run are asked before it")
     }
 
     fn counted(&self, probe: &Probe) -> Counted {

@@ -39,11 +39,11 @@ metrics! {
     Word("failure_rate"), PerSecond, Mean, over time: Rate(UNANSWERED);
     /// Of the requests that ended, the share without an answer: timed out, rejected, failed or
     /// lost.
-    Word("error_rate"), Share, Mean, headlines [Headline::always("errors")]: Ratio(ERRORS, FINISHED);
+    Word("error_rate"), Share, Pooled, headlines [Headline::always("errors")]: Ratio(ERRORS, FINISHED);
     /// Mean latency of the requests answered.
     Word("mean_latency"), Seconds, Mean, headlines [Headline::always("mean latency")]: Mean(Latency);
     /// A percentile of their latency: `p50`, `p99.9`, any from `p0` to `p100`.
-    Percentile("p"), Seconds, Mean, over time, headlines [
+    Percentile("p"), Seconds, Pooled, over time, headlines [
         Headline::COMPARED.at(0.5),
         Headline::COMPARED.at(0.9),
         Headline::always("p99 latency").at(0.99),

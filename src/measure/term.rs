@@ -3,7 +3,7 @@
 
 use super::feature::{DISK, MEMORY};
 use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
-use crate::stats::LogLinear;
+use crate::stats::{Buckets, LogLinear};
 use crate::units::Time;
 
 /// Which requests count.
@@ -120,6 +120,8 @@ pub(super) trait Distribution {
     fn count(&self) -> u64;
     fn quantile(&self, p: f64) -> f64;
     fn mean(&self) -> f64;
+    /// How they are spread, to be put together with those of other replications.
+    fn buckets(&self) -> Buckets;
 }
 
 impl<const BITS: u32> Distribution for LogLinear<BITS> {
@@ -133,5 +135,9 @@ impl<const BITS: u32> Distribution for LogLinear<BITS> {
 
     fn mean(&self) -> f64 {
         if self.count() == 0 { f64::NAN } else { LogLinear::mean(self) }
+    }
+
+    fn buckets(&self) -> Buckets {
+        self.all_buckets()
     }
 }

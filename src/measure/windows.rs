@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::metric::Reading;
-use super::probe::{Counted, Extent, Over, Probe};
+use super::probe::{Basis, Counted, Extent, Over, Probe};
 use super::term::{Distribution, Durations, Scope};
 use super::{Horizon, Recorder, Visits};
 use crate::stats::Histogram;
@@ -28,6 +28,8 @@ pub struct Windows {
     open: Vec<Option<Open>>,
     /// Of each figure, its value in each finished window, or in its part of the run.
     values: Vec<Vec<f64>>,
+    /// Of each figure about a part of the run, what its value is made of.
+    bases: Vec<Basis>,
     /// For each finished window, the mean number of clients' requests in flight.
     pub in_flight: Vec<f64>,
 }
@@ -68,7 +70,8 @@ impl Windows {
         let length = Span::from_nanos((measured.nanos() / count.max(1) as u64).max(1));
         let probes = Arc::clone(&horizon.probes);
         let (open, values) = (vec![None; probes.len()], vec![Vec::new(); probes.len()]);
-        Windows { length, count, probes, open, values, ..Windows::default() }
+        let bases = vec![Basis::Value; probes.len()];
+        Windows { length, count, probes, open, values, bases, ..Windows::default() }
     }
 
     /// Length of each window.
@@ -90,6 +93,12 @@ impl Windows {
     pub(super) fn part(&self, probe: &Probe) -> Option<f64> {
         let number = self.probes.iter().position(|asked| asked == probe)?;
         Some(self.values[number].first().copied().unwrap_or(f64::NAN))
+    }
+
+    /// The same of what its value is made of.
+    pub(super) fn part_basis(&self, probe: &Probe) -> Option<Basis> {
+        let number = self.probes.iter().position(|asked| asked == probe)?;
+        Some(self.bases[number].clone())
     }
 
     /// Whether another window is to come.
@@ -144,8 +153,11 @@ impl Windows {
             let Some(open) = &mut self.open[number] else { continue };
             open.add(&self.latencies);
             if ends {
-                let value = open.value(probe, run, now);
-                self.values[number].push(value);
+                let counted = open.counted(probe, run, now);
+                self.values[number].push(probe.evaluate(run, &counted));
+                if probe.over != Over::Windows {
+                    self.bases[number] = probe.basis(&counted);
+                }
                 self.open[number] = None;
             }
         }
@@ -210,17 +222,16 @@ impl Open {
         }
     }
 
-    fn value(&mut self, probe: &Probe, run: &Recorder, now: Time) -> f64 {
+    fn counted(&mut self, probe: &Probe, run: &Recorder, now: Time) -> Counted {
         let read = |term: &_| run.read(term, &self.extent, now, Scope::Ended);
         let difference = |(term, before): (&_, &Vec<u128>)| {
             read(term).iter().zip(before).map(|(now, before)| now.wrapping_sub(*before)).collect()
         };
-        let counted = Counted {
+        Counted {
             sums: probe.terms().iter().zip(&self.before).map(difference).collect(),
             length: now - self.since,
             durations: self.durations(&probe.metric.reading, run),
-        };
-        probe.evaluate(run, &counted)
+        }
     }
 
     fn durations(&mut self, reading: &Reading, run: &Recorder) -> Option<Box<dyn Distribution>> {

@@ -79,10 +79,10 @@ metrics! {
     pub static OBJECT_METRICS of Requests;
 
     /// Share of the answers that were older than what was true when the client asked.
-    Word("stale_rate") needs VERSIONS, Share, Mean, headlines [Headline::where_any("stale")]:
+    Word("stale_rate") needs VERSIONS, Share, Pooled, headlines [Headline::where_any("stale")]:
         Reading::Ratio(Term::Requests(|requests, _| requests.stale), ANSWERS);
     /// Share of the answers that were another user's.
-    Word("leak_rate") needs PRIVATE_ANSWERS, Share, Mean, headlines [Headline::where_any("leaks")]:
+    Word("leak_rate") needs PRIVATE_ANSWERS, Share, Pooled, headlines [Headline::where_any("leaks")]:
         Reading::Ratio(Term::Requests(|requests, _| requests.leaked), ANSWERS);
 }
 
@@ -96,34 +96,34 @@ metrics! {
     Word("browser_hits") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(Hits));
     /// Share of the requests that were answered from the user's own cache.
-    Word("browser_hit_ratio") needs BROWSER_CACHE, Share, Mean,
+    Word("browser_hit_ratio") needs BROWSER_CACHE, Share, Pooled,
         headlines [Headline::where_any("browser hits")]:
         Reading::Ratio(count!(Hits), LOOKUPS);
     /// Share of these with an older version than there was at that moment.
-    Word("browser_stale_hits") needs BROWSER_CACHE, Share, Mean:
+    Word("browser_stale_hits") needs BROWSER_CACHE, Share, Pooled:
         Reading::Ratio(count!(Stale), count!(Hits));
     /// Requests that asked whether what the user had was still true.
     Word("conditional") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(Conditional));
     /// The same as a share of the requests.
-    Word("conditional_share") needs BROWSER_CACHE, Share, Mean:
+    Word("conditional_share") needs BROWSER_CACHE, Share, Pooled:
         Reading::Ratio(count!(Conditional), LOOKUPS);
     /// Of these, those whose answer was that it is (304).
     Word("not_modified") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(NotModified));
     /// The same as a share of those that asked.
-    Word("not_modified_rate") needs BROWSER_CACHE, Share, Mean:
+    Word("not_modified_rate") needs BROWSER_CACHE, Share, Pooled:
         Reading::Ratio(count!(NotModified), count!(Conditional));
     /// Requests that were sent though what the user had was still the newest.
     Word("needless") needs BROWSER_CACHE, Number("requests"), Sum:
         Reading::Count(count!(Needless));
     /// The same as a share of the requests.
-    Word("needless_rate") needs BROWSER_CACHE, Share, Mean,
+    Word("needless_rate") needs BROWSER_CACHE, Share, Pooled,
         headlines [Headline::where_any("needless")]:
         Reading::Ratio(count!(Needless), LOOKUPS);
     /// Bytes of answers that users did not need to be sent.
     Word("saved") needs BROWSER_CACHE, Bytes, Sum: Reading::Count(count!(Saved));
     /// The same as a share of the bytes of all answers.
-    Word("bytes_saved") needs BROWSER_CACHE, Share, Mean:
+    Word("bytes_saved") needs BROWSER_CACHE, Share, Pooled:
         Reading::Ratio(count!(Saved), ALL_BYTES);
 }

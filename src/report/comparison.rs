@@ -112,7 +112,7 @@ pub(super) fn sentence(difference: &Difference) -> (String, Paint) {
     }
     let size = Estimate { mean: found.mean.abs(), ..found };
     if size.mean <= half_width {
-        let most = Estimate { mean: size.mean + half_width, half_width: None, n: found.n };
+        let most = Estimate::point(size.mean + half_width);
         let most = points(difference.unit, &most).value;
         return (format!("no difference seen, at most {most}"), Paint::Plain);
     }
@@ -149,6 +149,7 @@ fn points(unit: &str, estimate: &Estimate) -> Reading {
     let scaled = Estimate {
         mean: estimate.mean * 100.0,
         half_width: estimate.half_width.map(|half_width| half_width * 100.0),
+        ends: estimate.ends.map(|ends| ends.map(|end| end * 100.0)),
         n: estimate.n,
     };
     with_unit(&scaled, " points")
@@ -246,7 +247,7 @@ mod tests {
     use super::*;
 
     fn about(mean: f64, half_width: f64) -> Estimate {
-        Estimate { mean, half_width: Some(half_width), n: 10 }
+        Estimate { half_width: Some(half_width), n: 10, ..Estimate::point(mean) }
     }
 
     fn difference(name: &str, unit: &'static str, values: [Estimate; 3]) -> Difference {

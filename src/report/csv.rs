@@ -42,24 +42,36 @@ pub(super) fn bytes(table: Table) -> Vec<u8> {
 }
 
 /// The columns of a figure.
-const FIGURE: [&str; 6] = ["metric", "unit", "statistic", "value", "half_width", "n"];
+const FIGURE: [&str; 8] =
+    ["metric", "unit", "statistic", "value", "half_width", "n", "low", "high"];
+/// Where the figure of one more run will be.
+const ONE_RUN: [&str; 2] = ["one_run_low", "one_run_high"];
 
 fn figures_table(keys: &[&str]) -> Table {
-    table(&[keys, &FIGURE].concat())
+    table(&[keys, &FIGURE, &ONE_RUN].concat())
+}
+
+/// Value, half-width, number of replications and the ends of the interval; empty where there is
+/// none.
+pub(super) fn told(estimate: &Estimate) -> [String; 5] {
+    let end = |end: f64| if end.is_finite() { number(end) } else { String::new() };
+    let half_width = estimate.half_width.map_or(String::new(), number);
+    let (low, high) = (end(estimate.low()), end(estimate.high()));
+    [number(estimate.mean), half_width, estimate.n.to_string(), low, high]
 }
 
 /// `keys`, then the figure.
-fn figure(table: &mut Table, keys: &[&str], words: [&str; 3], estimate: &Estimate) {
-    let half_width = estimate.half_width.map_or(String::new(), number);
-    let (value, n) = (number(estimate.mean), estimate.n.to_string());
-    let fields = [value.as_str(), &half_width, &n];
-    row(table, &[keys, &words, &fields].concat());
+fn figure(table: &mut Table, keys: &[&str], words: [&str; 3], estimate: &Estimate, more: &[&str]) {
+    let fields = told(estimate);
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    row(table, &[keys, &words, &fields, more].concat());
 }
 
 fn figures(table: &mut Table, keys: &[&str], measures: &Measures) {
     for measure in &measures.0 {
         let words = [measure.name.as_str(), measure.unit, measure.statistic.word()];
-        figure(table, keys, words, &measure.estimate);
+        let [low, high] = measure.one_run().map_or_else(Default::default, |run| run.map(number));
+        figure(table, keys, words, &measure.estimate, &[&low, &high]);
     }
 }
 
@@ -87,7 +99,8 @@ pub fn components_csv(results: &Results) -> Vec<u8> {
 /// Every figure of every window. A row is of a `request`, whose `name` is its client, or of a
 /// `component`, whose `request` is empty. All requests together are the request `all` of no client.
 pub fn timeseries_csv(results: &Results) -> Vec<u8> {
-    let mut table = figures_table(&["window_start_s", "kind", "name", "request"]);
+    let keys = ["window_start_s", "kind", "name", "request"];
+    let mut table = table(&[&keys[..], &FIGURE].concat());
     let series = &results.series;
     for (i, &start) in series.starts.iter().enumerate() {
         let start = number(start);
@@ -95,7 +108,7 @@ pub fn timeseries_csv(results: &Results) -> Vec<u8> {
             let keys = [start.as_str(), kind, name, request];
             for line in &lines.0 {
                 let words = [line.name.as_str(), line.unit, Statistic::Mean.word()];
-                figure(&mut table, &keys, words, &line.values[i]);
+                figure(&mut table, &keys, words, &line.values[i], &[]);
             }
         };
         for (result, lines) in results.requests.iter().zip(&series.requests) {
@@ -188,16 +201,27 @@ mod tests {
     fn every_figure_has_a_row_of_its_own() {
         let results = fixture::shop();
         let summary = lines(summary_csv(&results));
-        assert_eq!(summary[0], "client,request,metric,unit,statistic,value,half_width,n");
-        assert_eq!(summary[1], "shoppers,GET /product,arrivals,requests,sum,1458020,,10");
-        assert!(summary.contains(&",all,p99,s,mean,0.2184,0.00546,10".to_owned()));
+        assert_eq!(
+            summary[0],
+            "client,request,metric,unit,statistic,value,half_width,n,low,high,one_run_low,one_run_high"
+        );
+        assert_eq!(
+            summary[1],
+            "shoppers,GET /product,arrivals,requests,sum,1458020,,10,,,145802,145802"
+        );
         assert!(summary.contains(
-            &"shoppers,GET /product,outcome_count:timed out,requests,sum,11664,,10".to_owned()
+            &",all,p99,s,mean,0.2184,0.00546,10,0.21294,0.22386,0.2184,0.2184".to_owned()
+        ));
+        assert!(summary.contains(
+            &"shoppers,GET /product,outcome_count:timed out,requests,sum,11664,,10,,,1166.4,1166.4"
+                .to_owned()
         ));
         let components = lines(components_csv(&results));
         assert!(
             components.contains(
-                &"main,database,1,utilisation:connections,share,mean,0.871,0.005,10".into()
+                &"main,database,1,utilisation:connections,share,mean,0.871,0.005,10,0.866,0.876,\
+                  0.871,0.871"
+                    .into()
             )
         );
         let series = lines(timeseries_csv(&results));
@@ -226,6 +250,6 @@ mod tests {
     #[test]
     fn what_is_not_a_number_is_an_empty_field() {
         let summary = lines(summary_csv(&fixture::silent()));
-        assert!(summary.contains(&",all,p99,s,mean,,,0".to_owned()));
+        assert!(summary.contains(&",all,p99,s,mean,,,0,,,,".to_owned()));
     }
 }

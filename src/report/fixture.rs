@@ -20,22 +20,24 @@ fn noise(i: u64) -> f64 {
 }
 
 fn about(mean: f64, half_width: f64) -> Estimate {
-    Estimate { mean, half_width: Some(half_width), n: 10 }
+    Estimate { half_width: Some(half_width), n: 10, ..Estimate::point(mean) }
 }
 
 fn unknown() -> Estimate {
-    Estimate { mean: f64::NAN, half_width: None, n: 0 }
+    Estimate { n: 0, ..Estimate::point(f64::NAN) }
 }
 
 fn measure(name: &str, unit: &'static str, estimate: Estimate) -> Measure {
     let values = vec![estimate.mean; 10];
-    Measure { name: name.to_owned(), unit, statistic: Statistic::Mean, estimate, values }
+    let (name, statistic) = (name.to_owned(), Statistic::Mean);
+    Measure { name, unit, statistic, estimate, values, influence: None }
 }
 
 fn sum(name: &str, unit: &'static str, count: u64) -> Measure {
-    let estimate = Estimate { mean: count as f64, half_width: None, n: 10 };
+    let estimate = Estimate { n: 10, ..Estimate::point(count as f64) };
     let values = vec![count as f64 / 10.0; 10];
-    Measure { name: name.to_owned(), unit, statistic: Statistic::Sum, estimate, values }
+    let (name, statistic) = (name.to_owned(), Statistic::Sum);
+    Measure { name, unit, statistic, estimate, values, influence: None }
 }
 
 fn outcomes(list: &[(&str, u64)]) -> Vec<OutcomeCount> {
@@ -333,7 +335,7 @@ pub(super) fn instant() -> Results {
     results.series.starts.truncate(1);
     for values in all_values(&mut results.series) {
         values.truncate(1);
-        values.fill(Estimate { mean: 0.01, half_width: None, n: 1 });
+        values.fill(Estimate::point(0.01));
     }
     results
 }

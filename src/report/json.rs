@@ -131,7 +131,11 @@ fn expectations(results: &Results) -> Vec<Value> {
 }
 
 fn metrics(measures: &Measures) -> Map<String, Value> {
-    let one = |m: &Measure| (m.name.clone(), estimate(&m.estimate, m.unit, m.statistic));
+    let one = |m: &Measure| {
+        let mut told = estimate(&m.estimate, m.unit, m.statistic);
+        told["one_run"] = m.one_run().map(|ends| ends.map(figure)).into();
+        (m.name.clone(), told)
+    };
     measures.0.iter().map(one).collect()
 }
 
@@ -142,6 +146,8 @@ fn estimate(estimate: &Estimate, unit: &str, statistic: Statistic) -> Value {
         "statistic": statistic.word(),
         "value": figure(estimate.mean),
         "half_width": half_width,
+        "low": figure(estimate.low()),
+        "high": figure(estimate.high()),
         "n": estimate.n,
     })
 }
@@ -164,6 +170,7 @@ mod tests {
             p99,
             &value!({
                 "unit": "s", "statistic": "mean", "value": 0.2184, "half_width": 0.00546, "n": 10,
+                "low": 0.21294, "high": 0.22386, "one_run": [0.2184, 0.2184],
             })
         );
         assert_eq!(json["bottleneck"]["component"], "main");

@@ -71,7 +71,7 @@ fn latency(request: &TracedRequest) -> String {
 }
 
 fn time(time: Span) -> String {
-    seconds(&Estimate { mean: time.secs(), half_width: None, n: 1 }).value
+    seconds(&Estimate::point(time.secs())).value
 }
 
 /// The part whose time differs most: `app: wait for a worker 12ms → 1.2s`.

@@ -66,7 +66,7 @@ fn requests(results: &Results, colour: bool, width: usize) -> String {
         "{}{more}\n{}{}",
         digests(&rows).render(width, colour),
         latencies(&rows).render(width, colour),
-        of_answered(&rows, colour),
+        open_ended(&rows, colour) + &of_answered(&rows, colour),
     )
 }
 
@@ -88,6 +88,16 @@ fn latency(result: &RequestResult, quantile: usize) -> Reading {
     let alone = exceeds(&result.error_rate, QUANTILES[quantile]) && value != NOTHING;
     let mark = if alone { OF_ANSWERED } else { "" };
     Reading { value: value + mark, error }
+}
+
+/// Why a quantile is not told, if one is not.
+fn open_ended(rows: &[(&str, Paint, &RequestResult)], colour: bool) -> String {
+    let is_open = |estimate: &Estimate| estimate.known_above().is_some();
+    if !rows.iter().any(|(.., result)| result.latency.iter().any(is_open)) {
+        return String::new();
+    }
+    let note = "  > too few took longer to tell: more replications or longer ones would";
+    paint(note, Paint::Dim, colour) + "\n"
 }
 
 /// A line for each way in which requests of a type ended badly, the first of them with the rest.

@@ -363,8 +363,20 @@ fn flow(node: &Node) -> String {
 }
 
 /// The columns that a sweep's table has beside those of its axes.
-const COLUMNS: [&str; 9] =
-    ["cell", "kind", "name", "request", "metric", "unit", "mean", "half_width", "n"];
+const COLUMNS: [&str; 12] = [
+    "cell",
+    "kind",
+    "name",
+    "request",
+    "metric",
+    "unit",
+    "statistic",
+    "value",
+    "half_width",
+    "n",
+    "low",
+    "high",
+];
 
 /// Two axes may not share a column.
 pub(super) fn check_columns(axes: &[Axis], problems: &mut Problems) {

@@ -14,8 +14,9 @@ is one of what a component has: `cpu`, `workers`, `connections`, `concurrency`, 
 `memory`; OUTCOME is a way in which requests end.
 
 A metric has a value in each replication. What is asked is the mean of these values with its \
-interval; tables have it as well (`mean`), or the `sum` of a count, the `max`, or a share of all \
-replications together (`pooled`), and say which. The last column says what else may be asked: a \
+interval or, of percentiles and of shares by count, the figure of all replications together \
+(`pooled`); tables have it as well (`mean`), or the `sum` of a count or the `max`, and say which. \
+The last column says what else may be asked: a \
 part of the run (`during`), a single instance (`app[0]`), the instances at a place \
 (`app@us-east`).
 

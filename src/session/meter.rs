@@ -88,7 +88,7 @@ metrics! {
     /// Requests that logged their user in.
     Word("logins") needs SESSIONS, Number("requests"), Sum: Reading::Count(count!(Logins));
     /// The share of the requests that need a session and logged their user in.
-    Word("login_share") needs SESSIONS, Share, Mean: Reading::Ratio(count!(Logins), NEEDED);
+    Word("login_share") needs SESSIONS, Share, Pooled: Reading::Ratio(count!(Logins), NEEDED);
     /// Of the logins, those whose session had not been used for too long.
     Word("sessions_expired") needs SESSIONS, Number("sessions"), Sum:
         Reading::Count(count!(Expired));

@@ -46,7 +46,7 @@ impl BatchMeans {
             let means: Tally = self.means().collect();
             t_quantile(n - 1, 0.975) * libm::sqrt(means.variance() / n as f64)
         });
-        Estimate { mean, half_width, n }
+        Estimate { half_width, n, ..Estimate::point(mean) }
     }
 
     /// How much the mean of a batch resembles that of the next, from -1 to 1; `None` without 20

@@ -4,6 +4,7 @@
 //! *Invariant:* everything kept is an integer, so the result of a merge does not depend on the
 //! order or the grouping.
 
+use super::Buckets;
 use crate::units::Span;
 
 const NANOS_PER_SEC: f64 = 1e9;
@@ -190,6 +191,11 @@ impl<const BITS: u32> LogLinear<BITS> {
             let (lower, upper) = Self::bounds(index);
             Bucket { lower, upper, count }
         })
+    }
+
+    /// The same, to be kept.
+    pub fn all_buckets(&self) -> Buckets {
+        Buckets::of(self.buckets(), self.min, self.max)
     }
 
     /// The `rank`-th value (ns), the first being 1, as if all were spread evenly over their bucket:

@@ -2,10 +2,13 @@
 
 pub mod acceptance;
 mod batch_means;
+mod buckets;
 mod estimate;
 mod histogram;
 mod level;
+mod quantile;
 pub(crate) mod reading;
+mod share;
 mod tally;
 mod trend;
 mod warmup;
@@ -14,9 +17,12 @@ mod warmup;
 mod random;
 
 pub use batch_means::BatchMeans;
-pub use estimate::{Estimate, t_quantile};
+pub use buckets::Buckets;
+pub use estimate::{Estimate, Influence, prediction, t_quantile};
 pub use histogram::{Bucket, CoarseHistogram, Histogram, LogLinear};
 pub use level::Level;
+pub use quantile::Pooled;
+pub use share::{PartOfWhole, share, share_influence};
 pub use tally::Tally;
 pub use trend::grows;
 pub use warmup::{Truncation, mser5};

@@ -33,8 +33,12 @@ impl Reading {
     }
 }
 
-/// A duration (s), in the unit that reads best.
+/// A duration (s), in the unit that reads best; `>267 ms` where that is all that is known of it.
 pub(crate) fn seconds(estimate: &Estimate) -> Reading {
+    if let Some(above) = estimate.known_above().filter(|above| *above > 0.0) {
+        let value = format!(">{}", seconds(&Estimate::point(above)).value);
+        return Reading { value, error: String::new() };
+    }
     let (factor, unit) = match estimate.mean.abs() {
         0.0 => (1.0, " s"),
         x if x < 1e-6 => (1e9, " ns"),
@@ -147,7 +151,7 @@ mod tests {
     use super::*;
 
     fn about(mean: f64, half_width: f64) -> Estimate {
-        Estimate { mean, half_width: Some(half_width), n: 10 }
+        Estimate { half_width: Some(half_width), n: 10, ..Estimate::point(mean) }
     }
 
     #[test]
@@ -165,7 +169,10 @@ mod tests {
         ] {
             assert_eq!(seconds(&about(mean, half_width)).text(), expect);
         }
-        let alone = Estimate { mean: 1234.5, half_width: None, n: 1 };
+        let above = Estimate::between(f64::NAN, [0.0231, f64::INFINITY]);
+        assert_eq!(seconds(&above).text(), ">23.1 ms");
+        assert_eq!(seconds(&Estimate::between(f64::NAN, [0.0, f64::INFINITY])).text(), "–");
+        let alone = Estimate::point(1234.5);
         assert_eq!(plain(&alone).text(), "1234");
         assert_eq!(plain(&about(1e15, 1e14)).text(), "1.00e15 ± 1.00e14");
     }

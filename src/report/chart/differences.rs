@@ -13,7 +13,7 @@ use super::Fault;
 use super::axis::{Axis, Unit};
 use super::plot::{Look, Plot};
 use super::style::{FAINT, GREY, INK, Sheet, anchored, bold, px, titled, type_of};
-use super::whisker::whisker;
+use super::whisker::{ends_of, whisker};
 
 /// What its files are called.
 pub(in super::super) const NAME: &str = "differences";
@@ -79,8 +79,12 @@ fn relative(difference: &Difference) -> Option<Estimate> {
     let found = difference.corrected.unwrap_or(difference.difference);
     let whole = difference.first.mean.abs();
     let share = |value: f64| value / whole;
-    let shares =
-        Estimate { mean: share(found.mean), half_width: found.half_width.map(share), n: found.n };
+    let shares = Estimate {
+        mean: share(found.mean),
+        half_width: found.half_width.map(share),
+        ends: found.ends.map(|ends| ends.map(share)),
+        n: found.n,
+    };
     shares.mean.is_finite().then_some(shares)
 }
 
@@ -89,8 +93,8 @@ fn extent(lines: &[Line<'_>]) -> (f64, f64) {
     let ends = lines.iter().filter_map(|line| match line {
         Line::Variant(_) => None,
         Line::Figure(_, share) => {
-            let half_width = share.half_width.filter(|w| w.is_finite()).unwrap_or(0.0);
-            Some((share.mean - half_width, share.mean + half_width))
+            let [low, high] = ends_of(share);
+            Some((low, high))
         }
     });
     let (low, high) =
@@ -130,7 +134,7 @@ mod tests {
     use crate::units::Span;
 
     fn estimate(mean: f64, half_width: Option<f64>) -> Estimate {
-        Estimate { mean, half_width, n: 5 }
+        Estimate { half_width, n: 5, ..Estimate::point(mean) }
     }
 
     fn found(first: f64, more: Estimate) -> Comparison {

@@ -95,7 +95,7 @@ fn title(slowest: &TracedRequest, count: usize) -> String {
 }
 
 fn time(span: Span) -> String {
-    let exactly = Estimate { mean: span.secs(), half_width: None, n: 1 };
+    let exactly = Estimate::point(span.secs());
     number::seconds(&exactly).value
 }
 

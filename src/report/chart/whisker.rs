@@ -8,6 +8,11 @@ use super::Fault;
 use super::plot::{Look, Plot};
 use super::style::{Sheet, px, stroke};
 
+/// The ends of the interval, as far as they are known.
+pub(super) fn ends_of(value: &Estimate) -> [f64; 2] {
+    [value.low(), value.high()].map(|end| if end.is_finite() { end } else { value.mean })
+}
+
 /// Draws an estimate at the height `middle`. What is no number is not drawn.
 pub(super) fn whisker(
     value: &Estimate,
@@ -19,8 +24,7 @@ pub(super) fn whisker(
     if !value.mean.is_finite() {
         return Ok(());
     }
-    let half_width = value.half_width.filter(|w| w.is_finite()).unwrap_or(0.0);
-    let [low, high] = [-1.0, 1.0].map(|sign| plot.spot(value.mean + sign * half_width, middle).0);
+    let [low, high] = ends_of(value).map(|end| plot.spot(end, middle).0);
     let (x, y) = plot.spot(value.mean, middle);
     let cap = px(4.0);
     for path in [

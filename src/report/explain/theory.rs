@@ -13,7 +13,7 @@ pub(super) fn known(value: f64, how: fn(&Estimate) -> Reading) -> String {
     if value == f64::INFINITY {
         return "∞".to_owned();
     }
-    how(&Estimate { mean: value, half_width: None, n: 1 }).value
+    how(&Estimate::point(value)).value
 }
 
 /// A time of theory (s); below the nanoseconds of a clock it is none.

@@ -121,5 +121,9 @@ pub fn sweep_json(outline: &Outline<'_>, briefs: &[Brief]) -> Value {
 
 fn estimate(estimate: &Estimate) -> Value {
     let half_width = estimate.half_width.map(rounded);
-    json!({ "mean": rounded(estimate.mean), "half_width": half_width, "n": estimate.n })
+    let (low, high) = (rounded(estimate.low()), rounded(estimate.high()));
+    json!({
+        "mean": rounded(estimate.mean), "half_width": half_width, "low": low, "high": high,
+        "n": estimate.n,
+    })
 }

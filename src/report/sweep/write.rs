@@ -10,9 +10,8 @@ use crate::experiment::cells::Cell;
 use crate::experiment::results::Decision;
 
 use super::super::chart::sweep::charts as drawn;
-use super::super::csv::cell;
+use super::super::csv::{cell, told};
 use super::super::folder::{SWEEP, Staged};
-use super::super::number;
 use super::super::write::{Charts, chart_files};
 use super::{Brief, Outline, sweep_table};
 
@@ -83,8 +82,8 @@ fn write_tables(
     outline: &Outline<'_>,
     cells: impl Iterator<Item = io::Result<Cell>>,
 ) -> io::Result<Vec<Brief>> {
-    let figures =
-        ["kind", "name", "request", "metric", "unit", "statistic", "value", "half_width", "n"];
+    let figures = ["kind", "name", "request", "metric", "unit", "statistic"];
+    let figures = [&figures[..], &["value", "half_width", "n", "low", "high"]].concat();
     let mut sweep = Rows::new(staged, "sweep.csv", outline, &figures)?;
     let mut warnings = Rows::new(staged, "warnings.csv", outline, &["warning"])?;
     let verdict = ["expectation", "verdict"];
@@ -112,13 +111,10 @@ fn write_tables(
 
 fn add_figures(sweep: &mut Rows, keys: &[String], cell: &Cell) -> io::Result<()> {
     for figure in &cell.figures {
-        let estimate = &figure.estimate;
-        let half_width = estimate.half_width.map_or(String::new(), number);
-        let (value, n) = (number(estimate.mean), estimate.n.to_string());
+        let told = told(&figure.estimate);
         let words = [&figure.kind, &figure.name, &figure.request, &figure.metric];
         let words = words.into_iter().chain([&figure.unit, &figure.statistic]);
-        let fields: Vec<&str> =
-            words.chain([&value, &half_width, &n]).map(String::as_str).collect();
+        let fields: Vec<&str> = words.chain(&told).map(String::as_str).collect();
         sweep.add(keys, &fields)?;
     }
     Ok(())

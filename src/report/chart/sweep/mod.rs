@@ -268,7 +268,11 @@ mod tests {
         let figures: [fn(usize) -> f64; 5] =
             [nothing, |_| 0.0, |i| i as f64, |i| libm::exp(i as f64), |_| f64::INFINITY];
         for figure in figures {
-            let value = |i| Estimate { mean: figure(i), half_width: Some(figure(i) / 3.0), n: 3 };
+            let value = |i| Estimate {
+                half_width: Some(figure(i) / 3.0),
+                n: 3,
+                ..Estimate::point(figure(i))
+            };
             let briefs: Vec<Brief> = (0..cells).map(|i| Brief::showing(value(i))).collect();
             let drawn = charts(&outline, &briefs);
             assert_eq!(drawn.len(), told(&briefs).len() * charts_of_each);

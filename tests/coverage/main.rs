@@ -1,0 +1,56 @@
+//! How often intervals hold the truth: `docs/coverage.md`.
+//!
+//! `cargo test --release --test coverage` runs a small sample by the simulator itself.
+//! `DEPLOYSIM_WRITE_COVERAGE=2026-11-28 cargo test --release --test coverage -- --ignored`, with the
+//! date of today, runs the study and writes the page; it takes about ten minutes of one core.
+//! `DEPLOYSIM_SEEDS=100` makes it shorter and writes nothing.
+
+mod study;
+mod system;
+
+use std::path::Path;
+
+use deploysim::scenario::load_text;
+
+/// M/M/1 at 0.8, 50 requests a second: latency is exponential with a mean of 80 ms.
+fn queue(seed: u64) -> String {
+    format!(
+        "seed: {seed}\nduration: 40s\nwarmup: 20s\nreplications: 8\n\
+         clients: {{users: {{arrivals: poisson(50/s), target: app, timeout: none, \
+         requests: {{get: }}}}}}\n\
+         topology:\n  app:\n    server: {{cores: 1, workers: 1, queue: {{limit: unlimited}}, \
+         endpoints: {{get: [cpu: exp(16ms)]}}}}\n"
+    )
+}
+
+/// 30 experiments of 8 replications of 20 s. Of intervals that hold the truth with a probability of
+/// 93% fewer than 22 of 30 do so one time in 2,000 (binomial; more than 30 cannot).
+#[test]
+fn a_sample_of_intervals_holds_the_truth() {
+    let mean = 0.08;
+    let truth = [mean, mean * 2_f64.ln(), mean * 20_f64.ln()];
+    let mut held = [0; 3];
+    for seed in 1..=30 {
+        let scenario = load_text(Path::new("queue.yaml"), &queue(seed), &[]);
+        let results = scenario.unwrap_or_else(|faults| panic!("{faults}")).run();
+        let figures = &results.total.measures;
+        let found = ["mean_latency", "p50", "p90"].map(|name| figures.estimate(name));
+        let truth = [truth[0], truth[1], mean * 10_f64.ln()];
+        for ((held, found), truth) in held.iter_mut().zip(found).zip(truth) {
+            *held += usize::from((found.low()..=found.high()).contains(&truth));
+        }
+    }
+    assert!(held.iter().all(|held| *held >= 22), "{held:?} of 30");
+}
+
+#[test]
+#[ignore = "takes minutes: DEPLOYSIM_WRITE_COVERAGE=2026-11-28 writes docs/coverage.md"]
+fn intervals_hold_the_truth_as_often_as_they_say() {
+    let seeds = std::env::var("DEPLOYSIM_SEEDS").ok().and_then(|text| text.parse().ok());
+    let table = study::run(seeds.unwrap_or(1_000));
+    println!("{}", table.text);
+    if let (Ok(today), None) = (std::env::var("DEPLOYSIM_WRITE_COVERAGE"), seeds) {
+        study::write(&table.text, &today);
+    }
+    assert!(table.outside.is_empty(), "not between 92% and 98%: {:?}", table.outside);
+}
