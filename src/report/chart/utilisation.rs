@@ -38,8 +38,8 @@ pub(super) fn draw(results: &Results) -> Result<String, Fault> {
     let all = all.filter(|resource| resource.utilisation.mean.is_finite()).count();
     let drawn = drawn(bars.len(), all, "resources");
     let when = results.bottleneck.as_ref().and_then(label::bottleneck_over);
-    let when = when.map_or(String::new(), |when| format!(" · headline: {when}"));
-    let how = format!(" · whisker: 95% confidence · tick: busiest instance{drawn}{when}");
+    let when = when.map_or(String::new(), |when| format!(" · title: {when}"));
+    let how = format!("{when}{drawn} · whisker: 95% · tick: busiest instance");
     chart(results, &title, &how, |sheet| rows(&bars, sheet))
 }
 
