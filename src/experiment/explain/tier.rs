@@ -6,7 +6,7 @@
 //! (Chandy, Herzog and Woo 1975). While workers are plenty that is exact, where the network is of
 //! product form; while they run out it is the usual approximation.
 
-use super::closed::{Centre, Closed, Pace, curve};
+use super::closed::{Centre, Closed, Pace, curve, spread};
 
 /// The longest queue that is added up term by term.
 const LONGEST: u64 = 100_000;
@@ -26,6 +26,8 @@ pub(super) struct Network {
     /// For 1 job and more, up to the number of workers.
     pub(super) curve: Vec<Closed>,
     pub(super) parts: Vec<Part>,
+    /// How long a job is busy with what nobody waits for (s).
+    delay: f64,
     /// Whether the first part is the component's own cores.
     pub(super) own: bool,
 }
@@ -62,6 +64,8 @@ pub(super) struct Crowd {
     pub(super) cores: bool,
     /// How many are served per second while all workers are held (1/s).
     pub(super) fastest: f64,
+    /// They are among the workers of others, and how many are there is known on average only.
+    pub(super) within: bool,
 }
 
 impl Crowd {
@@ -81,6 +85,7 @@ impl Crowd {
             own: false,
             cores: false,
             fastest: part.fastest() * part.mine,
+            within: false,
         }
     }
 }
@@ -192,7 +197,7 @@ impl Network {
         let own = parts.first().is_some_and(|part| part.component == component);
         // What takes no time at all would be of an endless pace.
         let delay = if centres.is_empty() { delay.max(1e-12) } else { delay };
-        Some(Network { curve: curve(workers, delay, &centres)?, parts, own })
+        Some(Network { curve: curve(workers, delay, &centres)?, parts, delay, own })
     }
 
     /// Requests that come at `rate`, with room for so many to wait.
@@ -246,6 +251,14 @@ impl Network {
         Crowd { loss, waiting, ..self.held(&weights) }
     }
 
+    /// With so many jobs within, how many of them are at one copy of each part, with which
+    /// probability.
+    pub(super) fn spreads(&self, jobs: f64) -> Option<Vec<Vec<f64>>> {
+        let centres: Vec<Centre> = self.parts.iter().map(|part| part.centre.clone()).collect();
+        let jobs = libm::round(jobs).clamp(1.0, self.curve.len() as f64) as u64;
+        spread(jobs, self.delay, &centres).map(|(_, spreads)| spreads)
+    }
+
     /// Jobs of whom 0, 1 and more are here with these probabilities: those beyond the workers wait.
     pub(super) fn crowd_of(&self, present: &[f64], copies: u64) -> Crowd {
         let workers = self.curve.len();
@@ -275,6 +288,7 @@ impl Network {
             own: self.own,
             cores: !self.parts.is_empty(),
             fastest: self.curve[self.curve.len() - 1].throughput,
+            within: false,
         }
     }
 }

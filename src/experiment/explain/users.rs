@@ -119,7 +119,7 @@ impl Solver<'_> {
             match (&part.network, part.workers) {
                 (Some(network), _) => {
                     let crowd = network.crowd_of(&spreads[index], part.centre.copies);
-                    self.settle(part.component, network, crowd);
+                    self.settle(part.component, network, crowd, part.centre.copies);
                 }
                 (None, Some(workers)) => {
                     let text = "workers are held while calls go on, and are too many to look at \
@@ -139,14 +139,18 @@ impl Solver<'_> {
     }
 
     /// Tells a component, and all within it, how many are there.
-    fn settle(&mut self, component: usize, network: &Network, crowd: Crowd) {
-        for (part, &present) in network.parts.iter().zip(&crowd.present) {
+    fn settle(&mut self, component: usize, network: &Network, crowd: Crowd, copies: u64) {
+        let spreads = network.spreads(crowd.held / copies as f64);
+        for (index, (part, &present)) in network.parts.iter().zip(&crowd.present).enumerate() {
             match &part.network {
-                // How many there are is known on average only.
+                // With as many jobs as there are on average.
                 Some(within) => {
-                    let inner = within
-                        .crowd_of(&around(present / part.centre.copies as f64), part.centre.copies);
-                    self.settle(part.component, within, inner);
+                    let each = present / part.centre.copies as f64;
+                    let spread =
+                        spreads.as_ref().map_or_else(|| around(each), |all| all[index].clone());
+                    let inner = within.crowd_of(&spread, part.centre.copies);
+                    let inner = Crowd { within: true, ..inner };
+                    self.settle(part.component, within, inner, part.centre.copies);
                 }
                 None if part.component != component => {
                     let before = self.present[part.component].unwrap_or(0.0);
