@@ -219,11 +219,7 @@ impl Station {
         let what = if crowd.cores { " for a network" } else { "" };
         self.model = format!("{slots} workers{what}");
         if crowd.loss > NOTICEABLE || wait > NOTICEABLE * crowd.held / served {
-            if crowd.within {
-                let text = "workers are held among the workers of others, of whom only the mean \
-                            is known";
-                self.broken.push(Broken::new(text, Truth::Either));
-            } else if crowd.cores {
+            if crowd.cores {
                 let text = "workers are held while cores are waited for, which no product form \
                             allows";
                 self.broken.push(Broken::new(text, Truth::Longer));

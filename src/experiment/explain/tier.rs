@@ -6,7 +6,7 @@
 //! (Chandy, Herzog and Woo 1975). While workers are plenty that is exact, where the network is of
 //! product form; while they run out it is the usual approximation.
 
-use super::closed::{Centre, Closed, Pace, curve, spread};
+use super::closed::{Centre, Closed, Pace, curve, spread_of};
 
 /// The longest queue that is added up term by term.
 const LONGEST: u64 = 100_000;
@@ -64,8 +64,6 @@ pub(super) struct Crowd {
     pub(super) cores: bool,
     /// How many are served per second while all workers are held (1/s).
     pub(super) fastest: f64,
-    /// They are among the workers of others, and how many are there is known on average only.
-    pub(super) within: bool,
 }
 
 impl Crowd {
@@ -85,7 +83,6 @@ impl Crowd {
             own: false,
             cores: false,
             fastest: part.fastest() * part.mine,
-            within: false,
         }
     }
 }
@@ -251,23 +248,28 @@ impl Network {
         Crowd { loss, waiting, ..self.held(&weights) }
     }
 
-    /// With so many jobs within, how many of them are at one copy of each part, with which
-    /// probability.
-    pub(super) fn spreads(&self, jobs: f64) -> Option<Vec<Vec<f64>>> {
+    /// How many are at one copy of each part, with which probability, if 0, 1 and more are here with
+    /// these probabilities: those beyond the workers wait.
+    pub(super) fn spreads(&self, present: &[f64]) -> Option<Vec<Vec<f64>>> {
         let centres: Vec<Centre> = self.parts.iter().map(|part| part.centre.clone()).collect();
-        let jobs = libm::round(jobs).clamp(1.0, self.curve.len() as f64) as u64;
-        spread(jobs, self.delay, &centres).map(|(_, spreads)| spreads)
+        spread_of(&self.inside(present), self.delay, &centres)
+    }
+
+    /// The probabilities that 0, 1 and up to all workers are held.
+    fn inside(&self, present: &[f64]) -> Vec<f64> {
+        let workers = self.curve.len();
+        let few = (0..=workers).map(|n| present.get(n).copied().unwrap_or(0.0));
+        let mut inside: Vec<f64> = few.collect();
+        inside[workers] += present.iter().skip(workers + 1).sum::<f64>();
+        inside
     }
 
     /// Jobs of whom 0, 1 and more are here with these probabilities: those beyond the workers wait.
     pub(super) fn crowd_of(&self, present: &[f64], copies: u64) -> Crowd {
         let workers = self.curve.len();
         let beyond = present.iter().enumerate().skip(workers + 1);
-        let waiting: f64 = beyond.clone().map(|(n, p)| p * (n - workers) as f64).sum();
-        let mut inside: Vec<f64> =
-            (0..=workers).map(|n| present.get(n).copied().unwrap_or(0.0)).collect();
-        inside[workers] += beyond.map(|(_, p)| p).sum::<f64>();
-        let mut crowd = self.held(&inside);
+        let waiting: f64 = beyond.map(|(n, p)| p * (n - workers) as f64).sum();
+        let mut crowd = self.held(&self.inside(present));
         let all = copies as f64;
         (crowd.waiting, crowd.held) = (waiting * all, crowd.held * all);
         crowd.fastest *= all;
@@ -288,7 +290,6 @@ impl Network {
             own: self.own,
             cores: !self.parts.is_empty(),
             fastest: self.curve[self.curve.len() - 1].throughput,
-            within: false,
         }
     }
 }
