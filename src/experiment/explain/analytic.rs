@@ -11,7 +11,9 @@ use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 use super::arrivals::{Arrivals, asked};
-use super::assumptions::{Broken, Truth, cache, clients, gives_up, incidents, links, priorities};
+use super::assumptions::{
+    Broken, Truth, at_once, cache, clients, gives_up, incidents, links, priorities,
+};
 use super::cache::{filling, hit_ratios, stampedes};
 use super::flow::{RequestFlow, State};
 use super::load::{Load, Window};
@@ -303,6 +305,7 @@ fn component(
     if mix.rate > 0.0 {
         broken.extend(spec.kind().sums());
         broken.extend(gives_up(solver, component));
+        broken.extend(at_once(solver, component));
         broken.extend(known.arrivals.broken(solver, component));
         if !station.is_idle() {
             broken.extend(spec.kind().rules());

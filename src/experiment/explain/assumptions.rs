@@ -57,6 +57,19 @@ pub(super) fn clients(deployment: &Deployment, window: Window) -> Vec<Broken> {
     broken
 }
 
+/// Steps at once, of which one asks for what is waited for.
+pub(super) fn at_once(solver: &Solver, component: usize) -> Option<Broken> {
+    let waits = |&state: &usize| {
+        let work = &solver.flow.works[state];
+        let mut calls = work.calls.iter().filter(|call| call.at_once && call.extra > 0.0);
+        let own = work.at_once && !solver.stations[component].is_idle();
+        own || calls.any(|call| !solver.stations[solver.flow.component(call.state)].is_idle())
+    };
+    let text = "which of what is done at once takes longest is known while nobody waits";
+    let found = solver.flow.of[component].iter().any(waits);
+    found.then(|| Broken::new(text, Truth::Either))
+}
+
 /// Calls that some give up: of an exponential time one in a thousand takes seven times the mean.
 pub(super) fn gives_up(solver: &Solver, component: usize) -> Vec<Broken> {
     let mut broken = Vec::new();

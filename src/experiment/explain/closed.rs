@@ -73,6 +73,22 @@ pub(super) fn spread(
     Some((network.with(users), centres.map(|centre| network.at(centre, users)).collect()))
 }
 
+/// The same where 0, 1 and more users are there with these probabilities: how many of them are at
+/// one copy of each centre.
+pub(super) fn spread_of(users: &[f64], delay: f64, centres: &[Centre]) -> Option<Vec<Vec<f64>>> {
+    let network = Network::new(users.len() as u64 - 1, delay, centres)?;
+    let of = |centre: usize| {
+        let mut all = vec![0.0; users.len()];
+        all[0] = users[0];
+        for (count, p) in users.iter().enumerate().skip(1) {
+            let here = network.at(centre, count);
+            all.iter_mut().zip(here).for_each(|(all, here)| *all += p * here);
+        }
+        all
+    };
+    Some((0..centres.len()).map(of).collect())
+}
+
 /// How one user fares in a network, how two do, and so on.
 pub(super) fn curve(users: u64, delay: f64, centres: &[Centre]) -> Option<Vec<Closed>> {
     let squares = users as f64 * users as f64 * centres.len() as f64;

@@ -6,7 +6,7 @@
 //! (Chandy, Herzog and Woo 1975). While workers are plenty that is exact, where the network is of
 //! product form; while they run out it is the usual approximation.
 
-use super::closed::{Centre, Closed, Pace, curve};
+use super::closed::{Centre, Closed, Pace, curve, spread_of};
 
 /// The longest queue that is added up term by term.
 const LONGEST: u64 = 100_000;
@@ -26,6 +26,8 @@ pub(super) struct Network {
     /// For 1 job and more, up to the number of workers.
     pub(super) curve: Vec<Closed>,
     pub(super) parts: Vec<Part>,
+    /// How long a job is busy with what nobody waits for (s).
+    delay: f64,
     /// Whether the first part is the component's own cores.
     pub(super) own: bool,
 }
@@ -192,7 +194,7 @@ impl Network {
         let own = parts.first().is_some_and(|part| part.component == component);
         // What takes no time at all would be of an endless pace.
         let delay = if centres.is_empty() { delay.max(1e-12) } else { delay };
-        Some(Network { curve: curve(workers, delay, &centres)?, parts, own })
+        Some(Network { curve: curve(workers, delay, &centres)?, parts, delay, own })
     }
 
     /// Requests that come at `rate`, with room for so many to wait.
@@ -246,15 +248,28 @@ impl Network {
         Crowd { loss, waiting, ..self.held(&weights) }
     }
 
+    /// How many are at one copy of each part, with which probability, if 0, 1 and more are here with
+    /// these probabilities: those beyond the workers wait.
+    pub(super) fn spreads(&self, present: &[f64]) -> Option<Vec<Vec<f64>>> {
+        let centres: Vec<Centre> = self.parts.iter().map(|part| part.centre.clone()).collect();
+        spread_of(&self.inside(present), self.delay, &centres)
+    }
+
+    /// The probabilities that 0, 1 and up to all workers are held.
+    fn inside(&self, present: &[f64]) -> Vec<f64> {
+        let workers = self.curve.len();
+        let few = (0..=workers).map(|n| present.get(n).copied().unwrap_or(0.0));
+        let mut inside: Vec<f64> = few.collect();
+        inside[workers] += present.iter().skip(workers + 1).sum::<f64>();
+        inside
+    }
+
     /// Jobs of whom 0, 1 and more are here with these probabilities: those beyond the workers wait.
     pub(super) fn crowd_of(&self, present: &[f64], copies: u64) -> Crowd {
         let workers = self.curve.len();
         let beyond = present.iter().enumerate().skip(workers + 1);
-        let waiting: f64 = beyond.clone().map(|(n, p)| p * (n - workers) as f64).sum();
-        let mut inside: Vec<f64> =
-            (0..=workers).map(|n| present.get(n).copied().unwrap_or(0.0)).collect();
-        inside[workers] += beyond.map(|(_, p)| p).sum::<f64>();
-        let mut crowd = self.held(&inside);
+        let waiting: f64 = beyond.map(|(n, p)| p * (n - workers) as f64).sum();
+        let mut crowd = self.held(&self.inside(present));
         let all = copies as f64;
         (crowd.waiting, crowd.held) = (waiting * all, crowd.held * all);
         crowd.fastest *= all;

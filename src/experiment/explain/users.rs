@@ -118,8 +118,8 @@ impl Solver<'_> {
             self.turned_away(part, &spreads[index]);
             match (&part.network, part.workers) {
                 (Some(network), _) => {
-                    let crowd = network.crowd_of(&spreads[index], part.centre.copies);
-                    self.settle(part.component, network, crowd);
+                    let copies = part.centre.copies;
+                    self.settle(part.component, network, &spreads[index], copies);
                 }
                 (None, Some(workers)) => {
                     let text = "workers are held while calls go on, and are too many to look at \
@@ -138,15 +138,18 @@ impl Solver<'_> {
         found.throughput
     }
 
-    /// Tells a component, and all within it, how many are there.
-    fn settle(&mut self, component: usize, network: &Network, crowd: Crowd) {
-        for (part, &present) in network.parts.iter().zip(&crowd.present) {
+    /// Tells a component, and all within it, how many are there: 0, 1 and more at each copy with
+    /// these probabilities.
+    fn settle(&mut self, component: usize, network: &Network, jobs: &[f64], copies: u64) {
+        let crowd = network.crowd_of(jobs, copies);
+        let spreads = network.spreads(jobs);
+        for (index, (part, &present)) in network.parts.iter().zip(&crowd.present).enumerate() {
             match &part.network {
-                // How many there are is known on average only.
                 Some(within) => {
-                    let inner = within
-                        .crowd_of(&around(present / part.centre.copies as f64), part.centre.copies);
-                    self.settle(part.component, within, inner);
+                    let each = present / part.centre.copies as f64;
+                    let known = spreads.as_ref().map(|all| all[index].clone());
+                    let jobs = known.unwrap_or_else(|| around(each));
+                    self.settle(part.component, within, &jobs, part.centre.copies);
                 }
                 None if part.component != component => {
                     let before = self.present[part.component].unwrap_or(0.0);
