@@ -13,6 +13,9 @@ use super::group::is_request_line;
 use super::number;
 use super::said::{Amount, Misfit, Parsed, Record, Said, user};
 
+/// What stands before a text in quotes, that text, and what stands after it.
+type Around<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
 /// Longer than any time in brackets, in bytes.
 const LONGEST_TIME: usize = 40;
 
@@ -74,7 +77,7 @@ fn at_time(line: &[u8]) -> Option<(&[u8], Stamp, &[u8])> {
 
 /// Splits `text` around the request: the first text in quotes that is a request line, else the
 /// first, as a port scanner's is none.
-fn at_request(text: &[u8]) -> Result<(&[u8], &[u8], &[u8]), Misfit> {
+fn at_request(text: &[u8]) -> Result<Around<'_>, Misfit> {
     let (mut first, mut from) = (None, 0);
     while let Some(open) = text[from..].iter().position(|&byte| byte == b'"') {
         let open = from + open;

@@ -236,7 +236,7 @@ fn timed<'a>(rest: &'a [u8], text: &[u8], name: &str) -> Option<(Stamp, &'a [u8]
         Some((stamp, &rest[end..]))
     };
     // The longest, as a date may stand without its zone.
-    ends.filter_map(read).last()
+    ends.filter_map(read).next_back()
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ const OF_OTHERS: [&str; 4] = ["immutable", "stale-if-error", "no-transform", "mu
 
 /// Whether an unknown directive is likely to be a known one, misspelt.
 fn is_slip(word: &str) -> bool {
-    !OF_OTHERS.contains(&word) && nearest(word, DIRECTIVES.into_iter()).is_some()
+    !OF_OTHERS.contains(&word) && nearest(word, DIRECTIVES).is_some()
 }
 
 /// Whole seconds, which may stand in quotes.
