@@ -248,8 +248,8 @@ impl Network {
         Crowd { loss, waiting, ..self.held(&weights) }
     }
 
-    /// How many are at one copy of each part, with which probability, if 0, 1 and more are here with
-    /// these probabilities: those beyond the workers wait.
+    /// How many are at one copy of each part, with which probability, if 0, 1 and more are here
+    /// with these probabilities: those beyond the workers wait.
     pub(super) fn spreads(&self, present: &[f64]) -> Option<Vec<Vec<f64>>> {
         let centres: Vec<Centre> = self.parts.iter().map(|part| part.centre.clone()).collect();
         spread_of(&self.inside(present), self.delay, &centres)
