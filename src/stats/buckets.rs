@@ -89,8 +89,8 @@ impl Buckets {
 
     /// By what share of its width a value may be elsewhere in its bucket than if all were spread
     /// evenly: by how much more than by chance (two standard deviations of counts) the density of
-    /// the bucket differs from those beside it, at most 1. Where density is smooth values are spread
-    /// evenly; where a single value or an end is, they are not.
+    /// the bucket differs from those beside it, at most 1. Where density is smooth, values are
+    /// spread evenly; where a single value or an end is, they are not.
     fn roughness(&self, index: usize) -> f64 {
         let density = |bucket: &Bucket| {
             let (low, high) = self.reached(bucket);

@@ -5,14 +5,14 @@
 //! share of values beyond the quantile is a share as any other (see `share.rs`): its variance over
 //! replications says how far the level may be off, and the interval goes from the quantile at the
 //! level less that to the one at the level and that (Woodruff 1952; of simulations Heidelberger and
-//! Lewis 1984, Nakayama 2014). It is asymmetric, and wider by how far a value may be elsewhere in its
-//! bucket of the histogram, so that the resolution is part of it.
+//! Lewis 1984, Nakayama 2014). It is asymmetric, and wider by how far a value may be elsewhere in
+//! its bucket of the histogram, so that the resolution is part of it.
 //!
 //! Where few lie beyond, a variance that is estimated is underestimated just when the tail was: so
-//! the distance is taken 1 + r²/4 times as far, r being what share it is of what lies beyond. Where the
-//! level reaches 1 there is no upper end: the data do not say how long the longest of the tail are.
-//! Then the value is not known either, only that it is above the lower end. How often what is
-//! said is right is in `docs/coverage.md`.
+//! the distance is taken 1 + r²/4 times as far, r being what share it is of what lies beyond. Where
+//! the level reaches 1 there is no upper end: the data do not say how long the tail is. Then the
+//! value is not known either, only that it is above the lower end. How often what is said
+//! is right is in `docs/coverage.md`.
 
 use super::buckets::{Buckets, Place};
 use super::share::{PartOfWhole, reach};
@@ -151,8 +151,8 @@ mod tests {
     }
 
     /// Short replications of exponential values: p99 = ln 100. Beyond it lie 0.5 of each. 1,000
-    /// experiments: one that holds the truth with 95% gives 915 or less, or 983 or more, one time in
-    /// 100,000 (standard deviation 6.9).
+    /// experiments: one that holds the truth with 95% gives 915 or less, or 983 or more, one time
+    /// in 100,000 (standard deviation 6.9).
     #[test]
     fn the_interval_holds_the_truth_where_replications_are_short() {
         let mut random = Random::new(4);

@@ -1,12 +1,13 @@
 //! How sure a share is: how often something happened, of how often it could.
 //!
-//! The share is that of all replications together (a ratio estimator), and its variance that of the
-//! residuals `part - share x whole` over replications (Cochran, Sampling Techniques, 6.3). Student's
-//! t over those few residuals is too sure where little was seen: of nothing seen it would be certain
-//! that there is nothing. So the variance is never taken for less than that of independent trials,
-//! and the interval is Wilson's (1927) with the number of trials that would vary as much. Where the
-//! replications vary more than independent trials, their variance is an estimate and Student's t
-//! makes up for that; otherwise it is known, and the normal distribution does.
+//! The share is that of all replications together (a ratio estimator), and its variance that of
+//! the residuals `part - share x whole` over replications (Cochran, Sampling Techniques, 6.3).
+//! Student's t over those few residuals is too sure where little was seen: of nothing seen it would
+//! be certain that there is nothing. So the variance is never taken for less than that of
+//! independent trials, and the interval is Wilson's (1927) with the number of trials that would
+//! vary as much. Where the replications vary more than independent trials, their variance is an
+//! estimate and Student's t makes up for that; otherwise it is known, and the normal distribution
+//! does.
 //!
 //! What happens in bursts so rare that no replication, or only one or two, met one is known less
 //! well than this says: nothing in the data tells.
@@ -56,8 +57,8 @@ fn total(parts: &[PartOfWhole]) -> f64 {
 /// How far a share may be off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
-    /// The square of the half-width of the plain interval, as a share of `share x (1 - share)`: z²/n
-    /// of n independent trials.
+    /// The square of the half-width of the plain interval, as a share of `share x (1 - share)`:
+    /// z²/n of n independent trials.
     pub(super) square: f64,
     /// Whether it is more than that of independent trials, and so is estimated.
     pub(super) estimated: bool,

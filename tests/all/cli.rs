@@ -442,21 +442,16 @@ fn a_replay_says_whether_the_recorded_load_would_have_been_held() {
     log(folder.path());
     let shop = root().join("scenarios/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
-    // Twenty requests do not say whether one in a thousand fails.
-    let output = run(folder.path(), &replay("access.log", shop, &["--scale", "1"]));
-    assert_eq!(status(&output), 0, "{}", stderr(&output));
-    assert!(stdout(&output).contains("\nNothing could be decided.\n"), "{}", stdout(&output));
+    let few = stdout(&run(folder.path(), &replay("access.log", shop, &["--scale", "1"])));
+    assert!(few.contains("\nNothing could be decided.\n"), "{few}");
     let mean = ["--scale", "1,2", "--slo", "mean_latency < 1s"];
     let output = run(folder.path(), &replay("access.log", shop, &mean));
-    assert_eq!(status(&output), 0, "{}", stderr(&output));
-    let text = stdout(&output);
-    assert!(text.contains("\nIt would have held 2 times the recorded load.\n"), "{text}");
+    assert!(stdout(&output).contains("\nIt would have held 2 times the recorded load.\n"));
     assert!(stderr(&output).contains("20 "), "{}", stderr(&output));
     for scale in ["x1", "x2"] {
         assert!(folder.path().join("out").join(scale).join("summary.csv").exists());
     }
-    let output =
-        run(folder.path(), &replay("access.log", shop, &["--scale", "1", "--slo", "p99 < 1us"]));
+    let output = run(folder.path(), &replay("access.log", shop, &["--scale=1", "--slo=p99 < 1us"]));
     assert_eq!(status(&output), 1, "{}", stderr(&output));
     assert!(stdout(&output).contains("It would not have held 1 times"), "{}", stdout(&output));
 }

@@ -76,10 +76,10 @@ fn searches_and_comparisons_are_the_same_with_any_number_of_threads() {
 #[test]
 fn figures_do_not_change_unnoticed() {
     let pinned = [
-        ("scenarios/mm1.yaml", "0ec68a2d9150eecba84c6828207761fce751babc55a7ca4fbb97f16273d3b7db"),
+        ("scenarios/mm1.yaml", "eb8c6e8efe536b217dc2c9f05a798c64f6ceea72e74a155f7691a36f61ef93f6"),
         (
             "scenarios/slow-database.yaml",
-            "b8a444b4bd00b8b3f103a15e9476b6acba20e9f7369c105c933be631ef90e9a2",
+            "f5699270d355c45ccafa976616adb4cd5af9cb242cabbb5fc60ab3166eb83609",
         ),
     ];
     let found: Vec<(&str, String)> = pinned

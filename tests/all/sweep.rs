@@ -83,19 +83,21 @@ fn a_sweep_leaves_a_row_for_every_figure_of_every_cell() {
     assert!(text.starts_with("queue\n12 cells · 3 replications of 20s · seed 3\n"), "{text}");
     let out = folder.path().join("output/queue-sweep");
     let all = rows(&out.join("sweep.csv"));
-    let p99 = |design: &str, load: &str, limit: &str| {
+    let latency = |design: &str, load: &str, limit: &str| {
         let matches = |row: &&BTreeMap<String, String>| {
             row["design"] == design
                 && row["users.arrivals"] == load
                 && row["app.queue.limit"] == limit
-                && (row["request"].as_str(), row["metric"].as_str()) == ("all", "p99")
+                && (row["request"].as_str(), row["metric"].as_str()) == ("all", "mean_latency")
         };
         let found: Vec<_> = all.iter().filter(matches).collect();
         assert_eq!(found.len(), 1, "{design} {load} {limit}");
         assert!(!found[0]["half_width"].is_empty() && found[0]["n"] == "3");
         found[0]["value"].parse::<f64>().expect("a number")
     };
-    assert!(p99("now", "poisson(100/s)", "100") > 3.0 * p99("steady", "poisson(60/s)", "100"));
+    assert!(
+        latency("now", "poisson(100/s)", "100") > 3.0 * latency("steady", "poisson(60/s)", "100")
+    );
     assert_eq!(rows(&out.join("expectations.csv")).len(), 12);
     for kind in ["request", "component", "run"] {
         assert!(all.iter().any(|row| row["kind"] == kind), "{kind}");

@@ -1,8 +1,8 @@
 //! How often intervals hold the truth: `docs/coverage.md`.
 //!
 //! `cargo test --release --test coverage` runs a small sample by the simulator itself.
-//! `DEPLOYSIM_WRITE_COVERAGE=2026-11-28 cargo test --release --test coverage -- --ignored`, with the
-//! date of today, runs the study and writes the page; it takes about ten minutes of one core.
+//! `DEPLOYSIM_WRITE_COVERAGE=2026-11-28 cargo test --release --test coverage -- --ignored`, with
+//! the date of today, runs the study and writes the page; it takes about ten minutes of one core.
 //! `DEPLOYSIM_SEEDS=100` makes it shorter and writes nothing.
 
 mod study;

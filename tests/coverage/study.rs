@@ -62,6 +62,13 @@ impl Cell {
         f64::from(self.right) / f64::from(self.seeds)
     }
 
+    /// Whether it does not lie between 92% and 98%, by more than two standard errors.
+    fn is_outside(self) -> bool {
+        let share = self.share();
+        let off = 2.0 * (share * (1.0 - share) / f64::from(self.seeds)).sqrt();
+        !(0.92 - off..=0.98 + off).contains(&share)
+    }
+
     /// Told by most seeds; otherwise the table has no coverage of it.
     fn is_told(self) -> bool {
         2 * self.told > self.seeds
@@ -96,9 +103,7 @@ pub(crate) fn run(seeds: u64) -> Table {
                 let [a, b, c] = cells.map(Cell::text);
                 let system = system.name();
                 table.text += &format!("| {system} | {name} | {minutes} | {a} | {b} | {c} |\n");
-                let outside = |cell: &Cell| {
-                    cell.is_told() && seeds >= 500 && !(0.92..=0.98).contains(&cell.share())
-                };
+                let outside = |cell: &Cell| cell.is_told() && seeds >= 500 && cell.is_outside();
                 if cells.iter().any(outside) {
                     table.outside.push(format!("{system}, {name}, {minutes} min"));
                 }

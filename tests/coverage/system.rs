@@ -1,5 +1,5 @@
 //! Systems whose figures are known, simulated by the recursion of Lindley (1952) or, of a loss
-//! system, by when its slots are free: the same paths as the simulator's, at a fraction of the time.
+//! system, by when its slots are free: the same paths as the simulator's, in less time.
 
 use deploysim::engine::{Draws, Stream};
 use deploysim::stats::Histogram;
@@ -82,8 +82,8 @@ impl System {
         }
     }
 
-    /// The share of latencies beyond `t`. Of M/H2/1 its transform has two poles: (1 - rho) (m s + ab)
-    /// over (s² + (a + b - rate) s + ab (1 - rho)), a and b being the rates of the phases.
+    /// The share of latencies beyond `t`. Of M/H2/1 the transform has two poles: (1 - rho) (m s +
+    /// ab) over (s² + (a + b - rate) s + ab (1 - rho)), a and b being the rates of the phases.
     fn beyond(self, t: f64) -> f64 {
         match self {
             System::Mm1 => libm::exp(-t / self.mean()),
