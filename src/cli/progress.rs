@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -66,12 +66,13 @@ fn shown() -> ProgressBar {
 
 /// Tells how far the work has come until it has ended, which drops the other end of the channel.
 fn tell(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
-    let began = Instant::now();
+    let mut so_far = Duration::ZERO;
     let mut wait = FIRST;
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(wait) {
         let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
-        let so_far = Span::from_secs(began.elapsed().as_secs());
-        note(format!("{done} of {all} runs are done after {so_far}"));
+        so_far += wait;
+        let seconds = Span::from_secs(so_far.as_secs());
+        note(format!("{done} of {all} runs are done after {seconds}"));
         wait = NEXT;
     }
 }

@@ -103,7 +103,7 @@ fn ten_times_the_load_is_ten_times_the_load() {
 fn responses_are_as_large_as_the_log_says() {
     let log: String = (0..5).map(|n| log_line(5 * n, "GET /video HTTP/1.1", 10_000_000)).collect();
     let (output, _folder) = replayed("video.log", log.as_bytes(), &["--scale", "1"]);
-    assert!(stdout(&output).contains("801ms"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("801 ms"), "{}", stdout(&output));
     assert!(stderr(&output).contains("9.54MiB on average"), "{}", stderr(&output));
 }
 
@@ -144,6 +144,9 @@ fn a_pattern_that_no_request_is_like_is_a_warning() {
     assert!(stdout(&output).contains(warning), "{}", stdout(&output));
 }
 
+/// What so few requests can show.
+const HELD: [&str; 2] = ["--slo", "mean_latency < 1s"];
+
 #[test]
 fn what_cannot_be_written_is_printed_all_the_same() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -154,7 +157,7 @@ fn what_cannot_be_written_is_printed_all_the_same() {
     fs::write(path("t.yaml"), TOPOLOGY).expect("the scenario can be written");
     fs::write(path("a.log"), log_line(0, "GET /a HTTP/1.1", 1)).expect("a log can be written");
     let words = ["replay", "a.log", "t.yaml", "--no-charts", "--scale", "1,2", "--out", "out"];
-    let output = run(folder.path(), &words);
+    let output = run(folder.path(), &[&words[..], &HELD].concat());
     assert_eq!(status(&output), 2, "{}", stderr(&output));
     assert!(stdout(&output).contains("It would have held 2 times"), "{}", stdout(&output));
     assert!(!stdout(&output).contains("CSV of each"), "{}", stdout(&output));
@@ -166,13 +169,15 @@ fn what_cannot_be_written_is_printed_all_the_same() {
 #[test]
 fn a_peak_that_is_spread_is_said_to_be() {
     let counts = "time,requests\n0,300\n300,300\n600,300\n900,300\n907,7\n";
-    let (output, _folder) = replayed("counts.csv", counts.as_bytes(), &["--scale", "1"]);
+    let (output, _folder) =
+        replayed("counts.csv", counts.as_bytes(), &[&["--scale", "1"][..], &HELD].concat());
     let text = stdout(&output);
     assert!(text.contains("Within 5min requests are spread at random"), "{text}");
     let log = log_line(0, "GET /a HTTP/1.1", 1) + &log_line(90, "GET /a HTTP/1.1", 1);
     let over = ["--scale", "2", "--set", "users.trace.over=30s"];
-    let (output, _folder) = replayed("a.log", log.as_bytes(), &over);
+    let (output, _folder) = replayed("a.log", log.as_bytes(), &[&over[..], &HELD].concat());
     assert!(stdout(&output).contains("Within 30s requests are spread"), "{}", stdout(&output));
-    let (output, _folder) = replayed("a.log", log.as_bytes(), &["--scale", "2"]);
+    let (output, _folder) =
+        replayed("a.log", log.as_bytes(), &[&["--scale", "2"][..], &HELD].concat());
     assert!(!stdout(&output).contains("requests are spread"), "{}", stdout(&output));
 }

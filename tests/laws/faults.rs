@@ -179,7 +179,8 @@ topology:
   front:
     load_balancer: {health_check: {interval: 1s, timeout: 190ms, unhealthy_after: 1}, backends: [app]}
   app: {server: {endpoints: {get: [{cpu: 0ms}]}}}
-links: {front -> app: 100ms}
+links: {front -> app: 90ms}
+faults: [{delay: front -> app, by: 10ms, at: 1ns, for: 20s}]
 ");
     // The first check is 190 ms old before the first second is over.
     assert!(count(&results, "rejected by front") >= 188, "{:?}", results.total.outcomes);

@@ -204,8 +204,8 @@ expect:
   - imbalance(app@east.a) < 2
 ");
     let found: Vec<&str> = results.verdicts.iter().map(|verdict| &*verdict.found).collect();
-    assert_eq!(found[..5], ["10%"; 5]);
-    assert_eq!(found[5..], ["20/s", "10/s", "30/s", "90/s", "1", "1.33"]);
+    assert_eq!(found[..5], ["10.0%"; 5]);
+    assert_eq!(found[5..], ["20.0/s", "10.0/s", "30.0/s", "90.0/s", "1.00", "1.33"]);
 }
 
 #[test]

@@ -270,9 +270,9 @@ mod tests {
         let traced = Some(vec![request(2, Vec::new(), None), slow]);
         let svg = draw(&Results { traced, ..fixture::shop() }).unwrap();
         assert!(svg.contains(
-            "The slowest of 2 requests took 10.0µs: 50% of it wait for a connection in app"
+            "The slowest of 2 requests took 10.0 µs: 50% of it wait for a connection in app"
         ));
-        for text in ["app 3", "wait for its turn", "io", "ok after 10.0µs"] {
+        for text in ["app 3", "wait for its turn", "io", "ok after 10.0 µs"] {
             assert!(svg.contains(&format!(">\n{text}")), "{text}: {svg}");
         }
         assert!(!svg.contains(">\nparallel steps"));

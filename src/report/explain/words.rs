@@ -132,7 +132,7 @@ fn parts(latency: &Latency, colour: bool, width: usize) -> String {
             let sum: f64 = shown.iter().map(|share| share.mean[which].mean).sum();
             latency.mean[which].mean - sum
         });
-        let mean = rest.map(|rest| Estimate::point(rest));
+        let mean = rest.map(Estimate::point);
         let shares = [0, 1].map(|which| rest[which] / latency.mean[which].mean);
         rows.push(Row { component: "…", part: "all the rest", mean, shares, look: Paint::Dim });
     }
