@@ -42,6 +42,26 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     safe
 }
 
+/// A sentence in lines of at most `width` characters where its words allow it, the later ones
+/// indented by two.
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push_str("\n  ");
+            column = 2;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
 fn replaced(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let goes = |c: char| !stays(c);
     match text.contains(goes) {
@@ -53,6 +73,14 @@ fn replaced(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_put_into_lines_between_its_words() {
+        assert_eq!(wrapped("as it is", 80), "as it is");
+        assert_eq!(wrapped("one two three", 9), "one two\n  three");
+        assert_eq!(wrapped("± ± ± ±", 5), "± ± ±\n  ±");
+        assert_eq!(wrapped("indivisible word", 4), "indivisible\n  word");
+    }
 
     #[test]
     fn what_cannot_be_shown_is_replaced() {

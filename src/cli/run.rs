@@ -12,6 +12,7 @@ use crate::experiment::{Plan, replicate, replicate_until};
 use crate::files::replace;
 use crate::report;
 use crate::scenario::{Scenario, ScenarioText, precision, traced};
+use crate::text::wrapped;
 
 use super::folder::replaceable;
 use super::options::{Changes, Drawing, Format, Output};
@@ -129,8 +130,8 @@ fn files(arguments: &Arguments, results: &Results, folder: &Path) -> String {
 
 /// What the scenario is to teach, and what shows more of it.
 fn lesson(arguments: &Arguments, scenario: &Scenario) -> String {
-    let teaches =
-        scenario.teaches.as_ref().map_or(String::new(), |it| format!("\nIt teaches: {it}\n"));
+    let said = |it: &String| format!("\n{}\n", wrapped(&format!("It teaches: {it}"), width()));
+    let teaches = scenario.teaches.as_ref().map_or(String::new(), said);
     let sweep = match scenario.axes.is_empty() {
         true => String::new(),
         false => format!("deploysim sweep {}\n", arguments.which.as_given()),

@@ -125,6 +125,13 @@ impl Grid {
         }
     }
 
+    /// Leaves out the estimates added last where there is no room, value and half-width together.
+    pub(super) fn spare_estimates(&mut self, rank: u8) {
+        for column in self.columns.iter_mut().rev().take(2) {
+            column.spare = Some(rank);
+        }
+    }
+
     /// Leaves out the column added last where there is no room, after those of lower `rank`.
     pub(super) fn spare(&mut self, rank: u8) {
         if let Some(column) = self.columns.last_mut() {

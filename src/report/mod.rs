@@ -24,6 +24,7 @@ mod table;
 mod write;
 
 pub use capacity::{CapacityQuery, capacity, capacity_csv, capacity_json};
+pub use chart::differences::chart as differences_chart;
 pub use chart::sweep::charts as sweep_charts;
 pub use comparison::{comparison, comparison_csv, comparison_json};
 pub use csv::{

@@ -5,6 +5,7 @@ use crate::experiment::results::{
     ResourceResult, Results, SessionResult,
 };
 use crate::stats::Estimate;
+use crate::text::wrapped;
 
 use super::grid::{Grid, Paint, paint};
 use super::label;
@@ -31,24 +32,27 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
     out += &browsers(results, colour, width);
     out += &caches(results, colour, width);
     out += &sessions(results, colour, width);
-    out += &limit(results, colour);
+    out += &limit(results, colour, width);
     if let Some(attained) = &results.precision {
         out += &format!("\n{}\n", label::attained(attained, results));
     }
-    out += &warnings(results, colour);
+    out += &warnings(results, colour, width);
     out += &expectations(results, colour);
     out
 }
 
 /// What limits the load.
-fn limit(results: &Results, colour: bool) -> String {
-    let bold = |text: String| format!("\n{}\n", paint(&(text + "."), Paint::Bold, colour));
+fn limit(results: &Results, colour: bool, width: usize) -> String {
+    let bold = |text: String| {
+        format!("\n{}\n", paint(&wrapped(&(text + "."), width), Paint::Bold, colour))
+    };
     if let Some(found) = &results.deadlock {
         return bold(label::deadlock(found));
     }
     let Some(found) = &results.bottleneck else { return String::new() };
     let note = label::bottleneck_note(found);
-    let note = note.map_or(String::new(), |note| paint(&note, Paint::Dim, colour) + "\n");
+    let dim = |note: String| paint(&wrapped(&note, width), Paint::Dim, colour) + "\n";
+    let note = note.map_or(String::new(), dim);
     bold(label::bottleneck_at_length(found)) + &note
 }
 
@@ -121,8 +125,9 @@ fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     grid.text("request", lines.iter().map(|l| (name(l.0, l.1), l.2)).collect());
     grid.right("arrivals", first(&|r| count(r.arrivals)));
     grid.estimates("answered/s", estimates(&|r| plain(&r.throughput)));
-    grid.spare(0);
+    grid.spare(1);
     grid.right("ok", first(&|r| share(good(r), r.arrivals)));
+    grid.spare(0);
     grid.estimates("errors", estimates(&|r| percent(&r.error_rate)));
     let shares = lines.iter().map(|l| l.4.map_or(String::new(), |o| part(o, l.3)));
     grid.right("of which", shares.collect());
@@ -139,7 +144,7 @@ fn latencies(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     for (i, (title, rank)) in WAYS.into_iter().enumerate() {
         grid.estimates(title, rows.iter().map(|(.., r)| latency(r, i)).collect());
         if let Some(rank) = rank {
-            grid.spare(rank);
+            grid.spare_estimates(rank);
         }
     }
     grid
@@ -342,9 +347,13 @@ fn bar(resource: Option<&ResourceResult>) -> (String, Paint) {
     (text, look)
 }
 
-fn warnings(results: &Results, colour: bool) -> String {
+fn warnings(results: &Results, colour: bool, width: usize) -> String {
     let word = paint("warning:", Paint::Yellow, colour);
-    let lines: String = results.warnings.iter().map(|text| format!("{word} {text}\n")).collect();
+    let line = |text: &String| {
+        let text = wrapped(&format!("warning: {text}"), width);
+        format!("{}\n", text.replacen("warning:", &word, 1))
+    };
+    let lines: String = results.warnings.iter().map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 

@@ -9,7 +9,8 @@ use crate::experiment::compare::Comparison;
 use crate::experiment::explain::Explanation;
 use crate::experiment::results::Results;
 
-use super::chart::{CHARTS, Drawn, WATERFALL, differences};
+use super::chart::differences::chart as differences_chart;
+use super::chart::{CHARTS, Drawn, WATERFALL};
 use super::folder::{EXPLAIN, RUN, write_files};
 use super::{
     components_csv, explain_csv, findings, latency_csv, present_csv, replications_csv,
@@ -79,7 +80,7 @@ pub(super) fn chart_files(drawn: Vec<Drawn>) -> io::Result<Vec<(String, Vec<u8>)
 
 /// The chart of a comparison, as files.
 pub fn comparison_chart(found: &Comparison) -> io::Result<Vec<(String, Vec<u8>)>> {
-    chart_files(vec![Drawn { name: differences::NAME.to_owned(), svg: differences::draw(found) }])
+    chart_files(vec![differences_chart(found)])
 }
 
 /// Writes the text, the table and the manifest of an explanation into `dir`, which is made if need

@@ -99,6 +99,8 @@ fn reading(estimate: &Estimate, factor: f64, unit: &str) -> Reading {
         let decimals = if width == 0.0 { 0 } else { decimals };
         format!("± {}", with_decimals(width.max(least), decimals))
     });
+    // What is exactly nothing has no more digits for what it might have been.
+    let decimals = if mean == 0.0 { 0 } else { decimals };
     Reading { value: with_decimals(mean, decimals) + unit, error }
 }
 

@@ -9,11 +9,11 @@ use crate::stats::Estimate;
 
 use super::super::comparison::{method, sentence, title, told};
 use super::super::label::shorten;
-use super::Fault;
 use super::axis::{Axis, Unit};
 use super::plot::{Look, Plot};
 use super::style::{FAINT, GREY, INK, Sheet, anchored, bold, px, titled, type_of};
 use super::whisker::{ends_of, whisker};
+use super::{Drawn, Fault};
 
 /// What its files are called.
 pub(in super::super) const NAME: &str = "differences";
@@ -28,8 +28,12 @@ enum Line<'c> {
     Figure(&'c Difference, Estimate),
 }
 
-/// Draws the comparison.
-pub(in super::super) fn draw(found: &Comparison) -> Result<String, Fault> {
+/// The chart of a comparison.
+pub fn chart(found: &Comparison) -> Drawn {
+    Drawn { name: NAME.to_owned(), svg: draw(found) }
+}
+
+fn draw(found: &Comparison) -> Result<String, Fault> {
     let (lines, left_out) = lines(found);
     let first = shorten(&found.names[0], 40);
     let heading = match &found.names[1..] {
