@@ -37,7 +37,7 @@ fn ratio(workload: &Workload) {
     for round in 0..ROUNDS {
         let (floor_time, floor) = timed(|| (workload.floor)(requests, round));
         let (program_time, results) = timed(|| run(&scenario));
-        sojourns = [floor, results.total.latency_mean.mean * 1e3];
+        sojourns = [floor, results.total.mean_latency.mean * 1e3];
         rounds.push([floor_time, program_time]);
     }
     let speed = |which: usize| {

@@ -14,7 +14,7 @@
 //!           {workers: 1, queue: {limit: unlimited}, endpoints: {get: [cpu: exp(10ms)]}}
 //! ")?;
 //! let results = scenario.run();
-//! let latency = results.total.latency_mean;
+//! let latency = results.total.mean_latency;
 //! println!("{} s ± {:?}", latency.mean, latency.half_width);
 //! assert!((0.04..0.06).contains(&latency.mean), "this is M/M/1: 50 ms");
 //! # Ok::<(), deploysim::Faults>(())

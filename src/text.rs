@@ -42,17 +42,19 @@ pub fn painted(text: &str) -> Cow<'_, str> {
     safe
 }
 
-/// A sentence in lines of at most `width` characters where its words allow it, the later ones
-/// indented by two.
-pub fn wrapped(text: &str, width: usize) -> String {
+/// A text in lines of at most `width` characters where its words allow it, all but the first
+/// indented by `hang`. Spaces at its start stay.
+pub fn wrapped(text: &str, width: usize, hang: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
-    for word in text.split(' ') {
+    for (i, word) in text.split(' ').enumerate() {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            out.push_str("\n  ");
-            column = 2;
-        } else if column > 0 {
+        let begun = column > hang || !out.trim_start().is_empty();
+        if begun && column + 1 + length > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            column = hang;
+        } else if i > 0 {
             out.push(' ');
             column += 1;
         }
@@ -75,11 +77,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_is_put_into_lines_between_its_words() {
-        assert_eq!(wrapped("as it is", 80), "as it is");
-        assert_eq!(wrapped("one two three", 9), "one two\n  three");
-        assert_eq!(wrapped("± ± ± ±", 5), "± ± ±\n  ±");
-        assert_eq!(wrapped("indivisible word", 4), "indivisible\n  word");
+    fn a_text_is_put_into_lines_between_its_words() {
+        assert_eq!(wrapped("as it is", 80, 2), "as it is");
+        assert_eq!(wrapped("one two three", 9, 2), "one two\n  three");
+        assert_eq!(wrapped("± ± ± ±", 5, 1), "± ± ±\n ±");
+        assert_eq!(wrapped("indivisible word", 4, 0), "indivisible\nword");
+        assert_eq!(wrapped("  a  table b c", 11, 5), "  a  table\n     b c");
+        assert_eq!(wrapped("  indivisible", 4, 2), "  indivisible");
     }
 
     #[test]

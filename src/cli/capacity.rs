@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::experiment::Plan;
 use crate::experiment::capacity::capacity;
 use crate::experiment::search::{Goal, Search};
-use crate::report::{self, CapacityQuery};
+use crate::report::{self, CapacityQuery, Objective};
 use crate::scenario::{Expectation, Faults, Parameter, Scenario, ScenarioText, objectives};
 use crate::units::{Quantity, Share};
 
 use super::folder::Folder;
-use super::options::{Changes, Format, Output};
+use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
 use super::terminal::{colour, print, print_json, width};
 use super::which::Which;
@@ -48,6 +48,8 @@ pub(super) struct Arguments {
     max_replications: u64,
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     output: Output,
 }
@@ -86,16 +88,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let asked = CapacityQuery {
         path: arguments.over.clone(),
-        objectives: slo.iter().map(|objective| objective.text.clone()).collect(),
+        objectives: slo.iter().map(objective).collect(),
         goal: search.goal,
     };
     let write = |value| parameter.value(value);
     let told = |colour| report::capacity(&asked, &found, &write, colour, width());
     let manifest = manifest(arguments, &text, &scenario, &asked);
-    let files = [
+    let mut files = vec![
         ("capacity.txt".into(), told(false).into_bytes()),
         ("capacity.csv".into(), report::capacity_csv(&asked, &found)),
     ];
+    if arguments.drawing.charts() == report::Charts::Drawn {
+        files.extend(report::chart_files(vec![report::capacity_chart(&asked, &found, &write)])?);
+    }
     let written = report::write_files(&folder, &report::CAPACITY, &files, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()));
     match arguments.output.format {
@@ -124,6 +129,10 @@ fn slo(arguments: &Arguments, scenario: &Scenario) -> anyhow::Result<Vec<Expecta
         arguments.which.as_given()
     );
     Ok(scenario.expectations.clone())
+}
+
+fn objective(of: &Expectation) -> Objective {
+    Objective { text: of.text.clone(), bound: of.bound }
 }
 
 fn search(arguments: &Arguments, parameter: &Parameter) -> anyhow::Result<Search> {
@@ -160,7 +169,7 @@ fn manifest(
         "command": "capacity",
         "scenario": manifest::scenario(&arguments.which.as_given(), text, scenario),
         "over": asked.path,
-        "slo": asked.objectives,
+        "slo": asked.objectives.iter().map(|objective| &objective.text).collect::<Vec<_>>(),
         "least": arguments.least,
         "from": arguments.from,
         "to": arguments.to,

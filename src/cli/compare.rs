@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         files.push(("requests.csv".into(), report::paired_requests_csv(&found.names, requests)));
     }
     if arguments.drawing.charts() == report::Charts::Drawn {
-        files.extend(report::comparison_chart(&found)?);
+        files.extend(report::chart_files(vec![report::differences_chart(&found)])?);
     }
     let written = report::write_files(&folder, &report::COMPARE, &files, &manifest)
         .with_context(|| format!("cannot write the results to {}", folder.display()));

@@ -72,7 +72,14 @@ fn tell(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
         let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
         so_far += wait;
         let seconds = Span::from_secs(so_far.as_secs());
-        note(format!("{done} of {all} runs are done after {seconds}"));
+        let left = match done {
+            0 => String::new(),
+            _ => {
+                let left = so_far.as_secs_f64() * all.saturating_sub(done) as f64 / done as f64;
+                format!(", about {} left", Span::from_secs(libm::ceil(left) as u64))
+            }
+        };
+        note(format!("{done} of {all} runs are done after {seconds}{left}"));
         wait = NEXT;
     }
 }

@@ -9,16 +9,15 @@ use serde_json::json;
 
 use crate::access_log::{Playing, Trace};
 use crate::component::client::ClientSpec;
-use crate::experiment::results::{Bottleneck, Decision, Over, Results, Standing};
+use crate::experiment::results::Decision;
 use crate::experiment::{Plan, replicate};
-use crate::measure::Unit;
-use crate::report;
+use crate::report::{self, Replayed};
 use crate::scenario::{Replay, Scenario, ScenarioText, replay};
-use crate::units::{Quantity, Rate, Share, Span, three_digits};
+use crate::units::{Quantity, Rate, Span};
 
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
-use super::terminal::{self, print_json};
+use super::terminal::{self, colour, print_json, width};
 use super::which::open;
 use super::{EXPECTATION_FAILED, OK, manifest, stop};
 
@@ -59,17 +58,6 @@ fn multiple(text: &str) -> Result<f64, String> {
 /// Over so long a peak of the recorded load is told.
 const MINUTE: Span = Span::from_secs(60);
 
-/// The outcome at one multiple of the load.
-struct Row {
-    scale: f64,
-    /// Requests per second in the busiest minute.
-    peak: Rate,
-    /// Over how long requests are spread that were recorded or are added at one time, if that is
-    /// long.
-    spread: Option<Span>,
-    results: Results,
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let output = &arguments.output;
     let aloud = !output.quiet && output.format == Format::Text;
@@ -98,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         // What a short run was sent by chance may be more than its share.
         let peak = Rate(peak(&scenario).max(results.total.arrival_rate.mean));
         let spread = spread(&scenario);
-        rows.push(Row { scale, peak, spread, results });
+        rows.push(Replayed { scale, peak, spread, results });
     }
     if rows.is_empty() {
         return Ok(stop::interrupted(stop::NOTHING));
@@ -200,7 +188,7 @@ fn manifest(
 
 fn print(
     arguments: &Arguments,
-    rows: &[Row],
+    rows: &[Replayed],
     folder: Option<&Path>,
     interrupted: bool,
 ) -> anyhow::Result<()> {
@@ -211,130 +199,10 @@ fn print(
             .collect();
         return print_json(&all);
     }
-    let head = format!(
-        "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  verdict",
-        "load", "mean", "peak minute", "p99", "errors", "fullest"
-    );
-    let mut text = format!("objective: {}\n\n{head}\n", arguments.objectives.join(", "));
-    text.extend(rows.iter().map(|row| line(row) + "\n"));
-    text += &fullest(rows);
-    let unfinished = if interrupted { " The replay was interrupted." } else { "" };
-    text += &format!("\n{}{unfinished}\n", conclusion(rows));
-    text.extend(rows.iter().find_map(smeared).map(|smeared| smeared + "\n"));
-    text.extend(
-        folder.map(|folder| {
-            format!("{} of each: {}\n", arguments.drawing.contents(), folder.display())
-        }),
-    );
+    let objectives = arguments.objectives.join(", ");
+    let mut text = report::replayed(&objectives, rows, interrupted, colour(), width());
+    if let Some(folder) = folder {
+        text += &format!("{} of each: {}\n", arguments.drawing.contents(), folder.display());
+    }
     terminal::print(&text)
-}
-
-/// Over how long what is used most is seen, and how much more is asked in the peak minute where
-/// that is longer.
-fn fullest(rows: &[Row]) -> String {
-    let Some((row, at, length)) = rows.iter().find_map(|row| {
-        let Over::Peak(at, length) = row.results.bottleneck.as_ref()?.over else { return None };
-        Some((row, at, length))
-    }) else {
-        return String::new();
-    };
-    let series = &row.results.series;
-    let within = series.starts.iter().zip(series.total.of("arrival_rate"));
-    let within = within.filter(|(start, _)| (at..at + length).contains(*start));
-    let rates: Vec<f64> = within.map(|(_, rate)| rate.mean).collect();
-    let rate = rates.iter().sum::<f64>() / rates.len() as f64;
-    let more = if length > MINUTE.secs() && row.peak.0 > rate {
-        let times = three_digits(row.peak.0 / rate);
-        format!("; the peak minute has {times} times as many requests a second")
-    } else {
-        String::new()
-    };
-    let length = Span::from_secs_f64(length);
-    format!("fullest: what is used most, in the {length} in which that is so{more}\n")
-}
-
-fn line(row: &Row) -> String {
-    let results = &row.results;
-    let fullest = match (&results.deadlock, &results.bottleneck) {
-        (Some(_), _) => "deadlock".to_owned(),
-        (None, Some(b)) => format!("{} {} {}", b.component, b.resource, Share(b.utilisation.mean)),
-        (None, None) => "-".to_owned(),
-    };
-    format!(
-        "{:>6} {:>10} {:>11} {:>18} {:>18} {:>24}  {}",
-        format!("x{}", row.scale),
-        Rate(results.total.arrival_rate.mean).to_string(),
-        row.peak.to_string(),
-        Unit::Seconds.read(&results.total.latency[2]).text(),
-        Unit::Share.read(&results.total.error_rate).text(),
-        fullest,
-        verdict(row),
-    )
-}
-
-fn verdict(row: &Row) -> &'static str {
-    let decisions = row.results.verdicts.iter().map(|verdict| verdict.holds);
-    let (mut fails, mut undecided) = (false, false);
-    for decision in decisions {
-        fails |= decision == Decision::Fails;
-        undecided |= decision == Decision::Undecided;
-    }
-    match (fails, undecided) {
-        (true, _) => "did not hold",
-        (false, true) => "undecided: more --replications would tell",
-        (false, false) => "held",
-    }
-}
-
-/// How far the load's peaks are spread, where that says less than the verdict: of one that held.
-fn smeared(row: &Row) -> Option<String> {
-    let spread = row.spread.filter(|_| verdict(row) == "held")?;
-    Some(format!(
-        "Within {spread} requests are spread at random: peaks shorter than that are not in this \
-         load, and that it held says nothing of them."
-    ))
-}
-
-/// What was full, or else how most of those ended that did not end well; nothing where there is
-/// neither.
-fn why(results: &Results) -> String {
-    if let Some(found) = &results.deadlock {
-        return format!("; {} is in a deadlock", found.component);
-    }
-    let full = |of: &&Bottleneck| matches!(of.standing, Standing::Full { .. });
-    if let Some(found) = results.bottleneck.as_ref().filter(full) {
-        return format!("; {} {} is full at the peak", found.component, found.resource);
-    }
-    let total = &results.total;
-    let well = ["ok", "stale", "in flight at the end"];
-    let bad = total.outcomes.iter().filter(|of| !well.contains(&of.outcome.as_str()));
-    let Some(most) = bad.filter(|of| of.count > 0).max_by_key(|of| of.count) else {
-        return String::new();
-    };
-    let share = Share(most.count as f64 / total.arrivals as f64);
-    format!("; most that failed: {} ({share})", most.outcome)
-}
-
-/// One sentence that answers the question.
-fn conclusion(rows: &[Row]) -> String {
-    let held = rows.iter().filter(|row| verdict(row) == "held").map(|row| row.scale);
-    let failed = rows.iter().filter(|row| verdict(row) == "did not hold");
-    let most = held.fold(f64::NAN, f64::max);
-    let first = failed.min_by(|a, b| a.scale.total_cmp(&b.scale));
-    match first {
-        None if most.is_nan() => "Nothing could be decided.".to_owned(),
-        None => format!("It would have held {} times the recorded load.", most),
-        Some(row) => {
-            let why = why(&row.results);
-            let scale = row.scale;
-            if most.is_nan() {
-                format!("It would not have held {scale} times the recorded load{why}.")
-            } else {
-                format!(
-                    "It would have held {} times the recorded load, not {scale} times{why}.",
-                    most
-                )
-            }
-        }
-    }
 }

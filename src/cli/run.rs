@@ -130,7 +130,7 @@ fn files(arguments: &Arguments, results: &Results, folder: &Path) -> String {
 
 /// What the scenario is to teach, and what shows more of it.
 fn lesson(arguments: &Arguments, scenario: &Scenario) -> String {
-    let said = |it: &String| format!("\n{}\n", wrapped(&format!("It teaches: {it}"), width()));
+    let said = |it: &String| format!("\n{}\n", wrapped(&format!("It teaches: {it}"), width(), 2));
     let teaches = scenario.teaches.as_ref().map_or(String::new(), said);
     let sweep = match scenario.axes.is_empty() {
         true => String::new(),

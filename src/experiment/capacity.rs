@@ -9,6 +9,8 @@
 
 use crate::scenario::{Expectation, Scenario};
 
+use crate::stats::Estimate;
+
 use super::expectation::Evidence;
 use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
@@ -42,8 +44,10 @@ pub struct Point {
     pub value: f64,
     /// Replications that it took.
     pub replications: usize,
-    /// What was found of each objective.
+    /// What was found of each objective, as it is told.
     pub found: Vec<String>,
+    /// The same as figures with their 95% intervals.
+    pub figures: Vec<Estimate>,
     /// Whether all objectives hold there.
     pub decision: Decision,
 }
@@ -136,7 +140,9 @@ fn try_one(
             let found = objectives.iter().zip(&evidence);
             let found = found.map(|(one, evidence)| evidence.written(one.figure.metric.unit));
             let replications = usize::try_from(count).unwrap_or(usize::MAX);
-            return Some(Point { value: at, replications, found: found.collect(), decision });
+            let figures = evidence.iter().map(Evidence::estimate).collect();
+            let found = found.collect();
+            return Some(Point { value: at, replications, found, figures, decision });
         }
     }
     None

@@ -75,6 +75,11 @@ impl Evidence {
         }
     }
 
+    /// The figure with its 95% interval.
+    pub(super) fn estimate(&self) -> Estimate {
+        self.figure.estimate(CONFIDENCE)
+    }
+
     /// Whether the expectation holds, by an interval of this `confidence`.
     pub(super) fn decision(&self, expectation: &Expectation, confidence: f64) -> Decision {
         let estimate = self.figure.estimate(confidence);

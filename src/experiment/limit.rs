@@ -113,7 +113,8 @@ fn unknown(
     let deployment = &scenario.deployment;
     let any = |has: fn(&ClientSpec) -> bool| deployment.clients.iter().any(|(_, of)| has(of));
     let browsers = any(|client| client.browser_cache.is_some());
-    let caches = deployment.topology.iter().any(|(_, spec)| spec.cache().is_some());
+    let asked = |of: &ComponentResult| of.cache.as_ref().is_some_and(|cache| cache.lookups > 0);
+    let caches = results.components.iter().any(asked);
     let mut meters = runs.iter().flat_map(Recorder::meters);
     let killed = results.components.iter().any(|component| component.killed > Some(0));
     if results.replications == 1 {

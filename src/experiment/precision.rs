@@ -135,7 +135,7 @@ mod tests {
         let experiments = if is_sample { 40 } else { 400 };
         let holds = |seed: &u64| {
             let results = run(&mm1(*seed, 10), "5%", 1000);
-            let found = results.total.latency_mean;
+            let found = results.total.mean_latency;
             (found.low()..=found.high()).contains(&0.002)
         };
         let held = (1_000..1_000 + experiments).filter(holds).count();

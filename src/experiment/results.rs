@@ -84,7 +84,7 @@ pub struct RequestResult {
     /// What the users' own caches did, where they have any.
     pub browser: Option<BrowserResult>,
     /// Mean latency of the requests answered well (s).
-    pub latency_mean: Estimate,
+    pub mean_latency: Estimate,
     /// Latency at each of [`QUANTILES`] of the requests answered well (s).
     pub latency: [Estimate; QUANTILES.len()],
     /// All latencies of the requests answered well, all replications together (ns).
@@ -142,27 +142,27 @@ pub struct ComponentResult {
     /// Number of instances.
     pub instances: usize,
     /// Visits answered well per second, all instances together.
-    pub throughput: Estimate,
+    pub answered: Estimate,
     /// Each thing of the component that can run out, with how much of it was in use.
     pub resources: Vec<ResourceResult>,
     /// Mean number of requests waiting in it, for a worker, a connection or a core.
-    pub queue_mean: Estimate,
+    pub queue: Estimate,
     /// The most that ever waited in one instance, over all replications.
     pub queue_max: u64,
     /// Mean number of requests present in it, waiting or not.
-    pub present_mean: Estimate,
+    pub present: Estimate,
     /// Mean time that a visit waits for a worker, a connection or a core (s).
-    pub wait_mean: Estimate,
+    pub wait: Estimate,
     /// Share of visits that wait at all.
     pub wait_share: Estimate,
     /// Mean time from arrival to answer, calls to other components included (s).
-    pub sojourn_mean: Estimate,
+    pub sojourn: Estimate,
     /// Mean time in the component itself: the sojourn less the calls to others (s).
-    pub own_mean: Estimate,
+    pub own: Estimate,
     /// Waits of all visits, all replications together (ns).
-    pub wait: CoarseHistogram,
+    pub waits: CoarseHistogram,
     /// Sojourn times of all visits, all replications together (ns).
-    pub sojourn: CoarseHistogram,
+    pub sojourns: CoarseHistogram,
     /// What it remembered, if it is a cache or has one of its own.
     pub cache: Option<CacheResult>,
     /// What became of the sessions of its users, if it has any.
@@ -183,7 +183,7 @@ pub struct ComponentResult {
     pub wasted_share: Estimate,
     /// For how much of the time at least so many were present in an instance, on average over the
     /// instances; from one on.
-    pub present: Vec<AtLeast>,
+    pub present_at_least: Vec<AtLeast>,
     /// Every figure, of which those above are some.
     pub measures: Measures,
 }
@@ -218,7 +218,7 @@ pub struct CacheResult {
     /// Share of the lookups that waited for what another was fetching.
     pub delayed_share: Estimate,
     /// Mean time that these waited (s).
-    pub delay_mean: Estimate,
+    pub delay: Estimate,
     /// Share of the hits with an older version than there was at that moment.
     pub stale_hits: Estimate,
     /// Hits and delayed hits with another user's answer, in a replication; of a cache that goes by

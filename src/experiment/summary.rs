@@ -85,7 +85,7 @@ fn request(
         stale_rate: measures.get("stale_rate").map(|measure| measure.estimate),
         leak_rate: measures.get("leak_rate").map(|measure| measure.estimate),
         browser: browser(&measures),
-        latency_mean: measures.estimate("mean_latency"),
+        mean_latency: measures.estimate("mean_latency"),
         latency: QUANTILES.map(|p| measures.estimate(&percentile("p", p))),
         histogram,
         measures,
@@ -121,27 +121,27 @@ fn browser(measures: &Measures) -> Option<BrowserResult> {
 
 fn component(part: &Part<'_>, runs: &[Recorder]) -> ComponentResult {
     let measures = of_part(part, runs);
-    let (mut wait, mut sojourn) = (CoarseHistogram::new(), CoarseHistogram::new());
+    let (mut waits, mut sojourns) = (CoarseHistogram::new(), CoarseHistogram::new());
     for visits in runs.iter().filter_map(|run| run.visits_to(&part.subject)) {
-        wait.merge(&visits.wait);
-        sojourn.merge(&visits.sojourn);
+        waits.merge(&visits.wait);
+        sojourns.merge(&visits.sojourn);
     }
     ComponentResult {
         name: part.name.clone(),
         kind: part.kind(),
         instances: part.instances(),
-        throughput: measures.estimate("answered"),
+        answered: measures.estimate("answered"),
         resources: resources(part, &measures, &runs[0]),
-        queue_mean: measures.estimate("queue"),
+        queue: measures.estimate("queue"),
         queue_max: measures.sum("queue_max"),
-        present_mean: measures.estimate("present"),
-        wait_mean: measures.estimate("wait"),
+        present: measures.estimate("present"),
+        wait: measures.estimate("wait"),
         wait_share: measures.estimate("wait_share"),
-        sojourn_mean: measures.estimate("sojourn"),
-        own_mean: measures.estimate("own"),
+        sojourn: measures.estimate("sojourn"),
+        own: measures.estimate("own"),
         visits: measures.sum("visits"),
-        wait,
-        sojourn,
+        waits,
+        sojourns,
         rejected: measures.sum("rejected"),
         killed: measures.get("killed").map(|measure| measure.estimate.mean as u64),
         wasted: measures.sum("wasted"),
@@ -149,7 +149,7 @@ fn component(part: &Part<'_>, runs: &[Recorder]) -> ComponentResult {
         sessions: sessions(&measures),
         imbalance: measures.get("imbalance").map(|measure| measure.estimate),
         wasted_share: measures.estimate("wasted_share"),
-        present: at_least(part, runs),
+        present_at_least: at_least(part, runs),
         measures,
     }
 }
@@ -164,7 +164,7 @@ fn cache(measures: &Measures) -> Option<CacheResult> {
         lost_writes: measures.sum("lost_writes"),
         hit_ratio: measures.estimate("hit_ratio"),
         delayed_share: measures.estimate("delayed_share"),
-        delay_mean: measures.estimate("delay"),
+        delay: measures.estimate("delay"),
         stale_hits: measures.estimate("stale_hits"),
         leaks: measures.get("leaks").map(|measure| measure.estimate),
         revalidating_hits: measures.estimate("revalidating_hits"),

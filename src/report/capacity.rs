@@ -6,6 +6,8 @@ use crate::experiment::capacity::{CONFIDENCE, Capacity, Point};
 use crate::experiment::results::Decision;
 use crate::experiment::search::Goal;
 
+use crate::text::wrapped;
+
 use super::csv;
 use super::grid::{Grid, Paint, paint};
 use super::number::{number, rounded};
@@ -16,9 +18,25 @@ pub struct CapacityQuery {
     /// The path that was turned.
     pub path: String,
     /// The objectives.
-    pub objectives: Vec<String>,
+    pub objectives: Vec<Objective>,
     /// Which edge was sought.
     pub goal: Goal,
+}
+
+/// What must hold.
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// As it was written.
+    pub text: String,
+    /// With what its figure is compared.
+    pub bound: f64,
+}
+
+impl CapacityQuery {
+    /// The objectives as they were written.
+    fn texts(&self) -> Vec<&str> {
+        self.objectives.iter().map(|objective| objective.text.as_str()).collect()
+    }
 }
 
 /// The search for a person. `value` writes a number as it stands in the scenario.
@@ -37,8 +55,9 @@ pub fn capacity(
     let figures = order.iter().map(|point| (point.found.join("; "), Paint::Plain));
     grid.text("found", figures.collect());
     grid.left("", order.iter().map(|point| verdict(point.decision)).collect());
-    let title = format!("{}: {}", asked.path, asked.objectives.join(", "));
-    let answer = paint(&answer(asked, found, value), Paint::Bold, colour);
+    let title = format!("{}: {}", asked.path, asked.texts().join(", "));
+    let answer = wrapped(&answer(asked, found, value), width, 2);
+    let answer = paint(&answer, Paint::Bold, colour);
     format!("{}\n\n{}\n{answer}\n", paint(&title, Paint::Bold, colour), grid.render(width, colour))
 }
 
@@ -53,49 +72,62 @@ fn verdict(decision: Decision) -> (String, Paint) {
 
 /// The answer in a sentence.
 fn answer(asked: &CapacityQuery, found: &Capacity, value: &dyn Fn(f64) -> String) -> String {
-    let path = &asked.path;
-    let what = if asked.objectives.len() == 1 { "The objective" } else { "The objectives" };
-    let s = if asked.objectives.len() == 1 { "s" } else { "" };
-    let sure = format!("the edge is between, with {}% confidence", number(CONFIDENCE * 100.0));
-    let open = found.points.iter().any(|point| point.decision == Decision::Undecided);
-    let nowhere = if open { "nowhere that could be decided" } else { "nowhere" };
-    let sentence = match (found.holds, found.fails, asked.goal) {
-        (Some(holds), Some(fails), Goal::Most) => format!(
-            "{what} hold{s} up to {path} = {}, and fail{s} from {} on: {sure}.",
-            value(holds),
-            value(fails)
-        ),
-        (Some(holds), Some(fails), Goal::Least) => format!(
-            "{what} hold{s} from {path} = {} on, and fail{s} with {}: {sure}.",
-            value(holds),
-            value(fails)
-        ),
-        (Some(holds), None, _) => format!(
-            "{what} hold{s} at {path} = {}, the furthest that was tried, and fail{s} {nowhere}.",
-            value(holds)
-        ),
-        (None, Some(fails), _) => format!(
-            "{what} fail{s} at {path} = {}, the furthest that was tried, and hold{s} {nowhere}.",
-            value(fails)
-        ),
-        (None, None, _) => {
-            "Nothing could be decided: more --max-replications or a longer --duration would help."
-                .to_owned()
-        }
-    };
+    let sentence = edge(asked, found, value, &format!("{} = ", asked.path));
+    let sure = found.holds.is_some() && found.fails.is_some();
+    let sure = sure.then(|| {
+        let confidence = number(CONFIDENCE * 100.0);
+        format!(": the edge is between, with {confidence}% confidence")
+    });
     let refused = found.refused.filter(|_| found.holds.is_none() || found.fails.is_none());
     let refused = refused.map_or(String::new(), |at| {
         format!(" With {} the scenario is refused: `deploysim check` says why.", value(at))
     });
     let unfinished = if found.interrupted { " The search was interrupted." } else { "" };
-    sentence + &refused + unfinished
+    sentence + &sure.unwrap_or_default() + "." + &refused + unfinished
+}
+
+/// Between what the edge lies. `at` stands before each value.
+pub(super) fn edge(
+    asked: &CapacityQuery,
+    found: &Capacity,
+    value: &dyn Fn(f64) -> String,
+    at: &str,
+) -> String {
+    let what = if asked.objectives.len() == 1 { "The objective" } else { "The objectives" };
+    let s = if asked.objectives.len() == 1 { "s" } else { "" };
+    let open = found.points.iter().any(|point| point.decision == Decision::Undecided);
+    let nowhere = if open { "nowhere that could be decided" } else { "nowhere" };
+    match (found.holds, found.fails, asked.goal) {
+        (Some(holds), Some(fails), Goal::Most) => format!(
+            "{what} hold{s} up to {at}{}, and fail{s} from {} on",
+            value(holds),
+            value(fails)
+        ),
+        (Some(holds), Some(fails), Goal::Least) => format!(
+            "{what} hold{s} from {at}{} on, and fail{s} with {}",
+            value(holds),
+            value(fails)
+        ),
+        (Some(holds), None, _) => format!(
+            "{what} hold{s} at {at}{}, the furthest that was tried, and fail{s} {nowhere}",
+            value(holds)
+        ),
+        (None, Some(fails), _) => format!(
+            "{what} fail{s} at {at}{}, the furthest that was tried, and hold{s} {nowhere}",
+            value(fails)
+        ),
+        (None, None, _) => {
+            "Nothing could be decided: more --max-replications or a longer --duration would help"
+                .to_owned()
+        }
+    }
 }
 
 /// The points tried, in their order, a row each.
 pub fn capacity_csv(asked: &CapacityQuery, found: &Capacity) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
     let mut header = vec!["value", "replications", "verdict"];
-    header.extend(asked.objectives.iter().map(String::as_str));
+    header.extend(asked.texts());
     table.write_record(&header).expect("the header is a row");
     for point in &found.points {
         let mut row = vec![number(point.value), point.replications.to_string()];
@@ -118,7 +150,7 @@ pub fn capacity_json(asked: &CapacityQuery, found: &Capacity) -> Value {
     });
     json!({
         "path": asked.path,
-        "objectives": asked.objectives,
+        "objectives": asked.texts(),
         "sought": match asked.goal { Goal::Most => "most", Goal::Least => "least" },
         "confidence": CONFIDENCE,
         "holds": found.holds.map(rounded),
@@ -132,9 +164,12 @@ pub fn capacity_json(asked: &CapacityQuery, found: &Capacity) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Estimate;
 
     fn asked(goal: Goal) -> CapacityQuery {
-        let objectives = vec!["p99 < 200ms".to_owned(), "error_rate < 0.1%".to_owned()];
+        let objectives = [("p99 < 200ms", 0.2), ("error_rate < 0.1%", 0.001)];
+        let objective = |(text, bound): (&str, f64)| Objective { text: text.to_owned(), bound };
+        let objectives = objectives.map(objective).into();
         CapacityQuery { path: "clients.shoppers.arrivals".to_owned(), objectives, goal }
     }
 
@@ -143,6 +178,7 @@ mod tests {
             value,
             replications,
             found: vec![p99.to_owned(), "0% ± 0%".to_owned()],
+            figures: vec![Estimate::point(0.1), Estimate::point(0.0)],
             decision,
         };
         let points = vec![

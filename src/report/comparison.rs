@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::experiment::compare::{CONFIDENCE, Comparison, Difference, Subject, compared};
 use crate::stats::Estimate;
+use crate::text::wrapped;
 use crate::units::Span;
 
 use super::csv;
@@ -16,17 +17,15 @@ const OF_LATENCY: f64 = 0.99;
 /// The comparison for a person: for each variant, what it does to all requests together.
 pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
     let first = &found.names[0];
-    let mut out = paint(&method(found), Paint::Dim, colour) + "\n";
+    let dim = |text: &str| paint(&wrapped(text, width, 2), Paint::Dim, colour) + "\n";
+    let mut out = dim(&method(found));
     for (name, differences) in found.names[1..].iter().zip(&found.differences) {
         let title = format!("{name}, against {first}");
         out += &format!("\n{}\n\n", paint(&title, Paint::Bold, colour));
         out += &headlines(differences).render(width, colour);
     }
-    let notes = notes(found);
-    if !notes.is_empty() {
-        out += &format!("\n{}\n", paint(&notes.join("\n"), Paint::Dim, colour));
-    }
-    out
+    let notes: String = notes(found).iter().map(|note| dim(note)).collect();
+    if notes.is_empty() { out } else { out + "\n" + &notes }
 }
 
 pub(super) fn method(found: &Comparison) -> String {

@@ -176,7 +176,7 @@ pub fn present_csv(results: &Results) -> Vec<u8> {
     let mut table = table(&[&keys[..], &["share", "half_width", "n"]].concat());
     for result in &results.components {
         let instances = result.instances.to_string();
-        for AtLeast { from, to, share } in &result.present {
+        for AtLeast { from, to, share } in &result.present_at_least {
             let half_width = share.half_width.map_or(String::new(), number);
             let numbers = [from.to_string(), to.to_string()];
             let figure = [number(share.mean), half_width, share.n.to_string()];

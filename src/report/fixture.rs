@@ -79,7 +79,7 @@ fn request(name: &str, arrivals: u64, bad: &[(&str, u64)], p: [f64; 4]) -> Reque
         stale_rate: None,
         leak_rate: None,
         browser: None,
-        latency_mean: about(p[0] * 1.4, p[0] * 0.02),
+        mean_latency: about(p[0] * 1.4, p[0] * 0.02),
         latency: [
             about(p[0], p[0] * 0.012),
             about(p[1], p[1] * 0.018),
@@ -103,21 +103,21 @@ fn component(name: &str, kind: &'static str, resources: Vec<ResourceResult>) -> 
     let half = AtLeast { from: 1, to: 1, share: about(0.5, 0.01) };
     ComponentResult {
         measures: Measures(used.collect()),
-        present: vec![half, AtLeast { from: 65, to: 72, share: about(0.001, 0.0001) }],
+        present_at_least: vec![half, AtLeast { from: 65, to: 72, share: about(0.001, 0.0001) }],
         name: name.to_owned(),
         kind,
         instances: 1,
-        throughput: about(295.0, 1.2),
+        answered: about(295.0, 1.2),
         resources,
-        queue_mean: about(0.12, 0.01),
+        queue: about(0.12, 0.01),
         queue_max: 9,
-        present_mean: about(3.4, 0.05),
-        wait_mean: about(0.0004, 0.00003),
+        present: about(3.4, 0.05),
+        wait: about(0.0004, 0.00003),
         wait_share: about(0.08, 0.01),
-        sojourn_mean: about(0.031, 0.0006),
-        own_mean: about(0.006, 0.0001),
-        wait: latencies(0.0003, 0.004, 5),
-        sojourn: latencies(0.02, 0.2, 6),
+        sojourn: about(0.031, 0.0006),
+        own: about(0.006, 0.0001),
+        waits: latencies(0.0003, 0.004, 5),
+        sojourns: latencies(0.02, 0.2, 6),
         visits: 1_620_000,
         rejected: 0,
         killed: None,
@@ -181,8 +181,8 @@ pub(super) fn shop() -> Results {
     let database =
         vec![resource("cpu", 8.0, 0.443, 0.443), resource("connections", 60.0, 0.871, 0.871)];
     let mut main = component("main", "database", database);
-    main.queue_mean = about(4.31, 0.22);
-    main.wait_mean = about(0.0146, 0.0008);
+    main.queue = about(4.31, 0.22);
+    main.wait = about(0.0146, 0.0008);
     Results {
         name: "three-tier shop".to_owned(),
         seed: 7,
@@ -251,13 +251,13 @@ pub(super) fn silent() -> Results {
             &mut request.arrival_rate,
             &mut request.throughput,
             &mut request.error_rate,
-            &mut request.latency_mean,
+            &mut request.mean_latency,
         ] {
             *figure = unknown();
         }
     }
     for component in &mut results.components {
-        (component.queue_mean, component.wait_mean) = (unknown(), unknown());
+        (component.queue, component.wait) = (unknown(), unknown());
         for resource in &mut component.resources {
             (resource.utilisation, resource.busiest) = (unknown(), unknown());
         }

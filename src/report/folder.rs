@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{create, remove, unfinished};
 
+use super::chart::capacity::NAME as SEARCH;
 use super::chart::differences::NAME as DIFFERENCES;
 use super::chart::sweep::possible_names;
 use super::chart::{CHARTS, WATERFALL};
@@ -64,7 +65,7 @@ pub const CAPACITY: FileSet = FileSet {
     command: "capacity",
     manifest: "capacity-manifest.json",
     tables: &["capacity.txt", "capacity.csv"],
-    charts: Vec::new,
+    charts: || vec![SEARCH.to_owned()],
 };
 
 /// What `deploysim sweep` and `deploysim merge` leave beside the journal.

@@ -4,8 +4,10 @@ use crate::experiment::results::{
     Attained, Bottleneck, Deadlock, Decision, Over, RequestResult, ResourceResult, Results,
     Standing, Verdict,
 };
+use crate::text::wrapped;
 use crate::units::{Span, three_digits};
 
+use super::grid::{Paint, paint};
 use super::number;
 
 /// A busiest instance this much above the mean is worth a word.
@@ -168,6 +170,17 @@ pub(super) fn moment(seconds: f64) -> String {
         _ => (whole / 86_400, "d", whole % 86_400 / 3600, "h"),
     };
     if small == 0 { format!("{great}{name}") } else { format!("{great}{name} {small}{rest}") }
+}
+
+/// What a reader must know before trusting the figures, a line each, after an empty one.
+pub(super) fn warnings(results: &Results, colour: bool, width: usize) -> String {
+    let word = paint("warning:", Paint::Yellow, colour);
+    let line = |text: &String| {
+        let text = wrapped(&format!("warning: {text}"), width, 2);
+        format!("{}\n", text.replacen("warning:", &word, 1))
+    };
+    let lines: String = results.warnings.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 #[cfg(test)]

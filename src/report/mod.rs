@@ -17,13 +17,15 @@ mod junit;
 mod label;
 mod number;
 mod paired;
+mod replay;
 mod requests;
 mod sweep;
 mod table;
 #[cfg(feature = "files")]
 mod write;
 
-pub use capacity::{CapacityQuery, capacity, capacity_csv, capacity_json};
+pub use capacity::{CapacityQuery, Objective, capacity, capacity_csv, capacity_json};
+pub use chart::capacity::chart as capacity_chart;
 pub use chart::differences::chart as differences_chart;
 pub use chart::sweep::charts as sweep_charts;
 pub use comparison::{comparison, comparison_csv, comparison_json};
@@ -37,10 +39,11 @@ pub use json::json;
 pub use junit::junit;
 pub use number::number;
 pub use paired::{paired_requests, paired_requests_csv, paired_requests_json};
+pub use replay::{Replayed, replayed};
 pub use requests::requests_csv;
 #[cfg(feature = "files")]
 pub use sweep::write_sweep;
 pub use sweep::{Brief, Outline, sweep_json, sweep_table};
 pub use table::summary;
 #[cfg(feature = "files")]
-pub use write::{Charts, comparison_chart, write_all, write_explanation};
+pub use write::{Charts, chart_files, write_all, write_explanation};

@@ -36,7 +36,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
     if let Some(attained) = &results.precision {
         out += &format!("\n{}\n", label::attained(attained, results));
     }
-    out += &warnings(results, colour, width);
+    out += &label::warnings(results, colour, width);
     out += &expectations(results, colour);
     out
 }
@@ -44,14 +44,14 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
 /// What limits the load.
 fn limit(results: &Results, colour: bool, width: usize) -> String {
     let bold = |text: String| {
-        format!("\n{}\n", paint(&wrapped(&(text + "."), width), Paint::Bold, colour))
+        format!("\n{}\n", paint(&wrapped(&(text + "."), width, 2), Paint::Bold, colour))
     };
     if let Some(found) = &results.deadlock {
         return bold(label::deadlock(found));
     }
     let Some(found) = &results.bottleneck else { return String::new() };
     let note = label::bottleneck_note(found);
-    let dim = |note: String| paint(&wrapped(&note, width), Paint::Dim, colour) + "\n";
+    let dim = |note: String| paint(&wrapped(&note, width, 2), Paint::Dim, colour) + "\n";
     let note = note.map_or(String::new(), dim);
     bold(label::bottleneck_at_length(found)) + &note
 }
@@ -125,7 +125,6 @@ fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     grid.text("request", lines.iter().map(|l| (name(l.0, l.1), l.2)).collect());
     grid.right("arrivals", first(&|r| count(r.arrivals)));
     grid.estimates("answered/s", estimates(&|r| plain(&r.throughput)));
-    grid.spare(1);
     grid.right("ok", first(&|r| share(good(r), r.arrivals)));
     grid.spare(0);
     grid.estimates("errors", estimates(&|r| percent(&r.error_rate)));
@@ -140,7 +139,7 @@ fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
 fn latencies(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     let mut grid = Grid::default();
     grid.text("latency", rows.iter().map(|&(name, look, _)| (name.to_owned(), look)).collect());
-    grid.estimates("mean", rows.iter().map(|(.., r)| seconds(&r.latency_mean)).collect());
+    grid.estimates("mean", rows.iter().map(|(.., r)| seconds(&r.mean_latency)).collect());
     for (i, (title, rank)) in WAYS.into_iter().enumerate() {
         grid.estimates(title, rows.iter().map(|(.., r)| latency(r, i)).collect());
         if let Some(rank) = rank {
@@ -214,8 +213,8 @@ fn components(results: &Results, colour: bool, width: usize) -> String {
     grid.estimates("in use", lines.iter().map(|&(_, r, _)| used(r)).collect());
     grid.spare(2);
     grid.right("busiest", each(&label::busiest));
-    grid.right("queue", first(&|of| plain(&of.queue_mean).value));
-    grid.right("wait", first(&|of| seconds(&of.wait_mean).value));
+    grid.right("queue", first(&|of| plain(&of.queue).value));
+    grid.right("wait", first(&|of| seconds(&of.wait).value));
     grid.right("rejected", first(&|of| occurred(of.rejected)));
     grid.right("wasted", first(&|of| occurred(of.wasted)));
     grid.render(width, colour) + &rest(more, "components", "components.csv", colour)
@@ -239,13 +238,12 @@ fn browsers(results: &Results, colour: bool, width: usize) -> String {
     let name = |&i: &usize| (all[i].0.to_owned(), Paint::Plain);
     grid.text("browser", shown.iter().map(name).collect());
     grid.estimates("hit ratio", each(|of| of.hit_ratio));
-    grid.spare(0);
     grid.estimates("stale hits", each(|of| of.stale_hits));
-    grid.spare(1);
+    grid.spare_estimates(0);
     grid.estimates("conditional", each(|of| of.conditional_share));
-    grid.spare(3);
+    grid.spare_estimates(2);
     grid.estimates("of which 304", each(|of| of.not_modified_rate));
-    grid.spare(2);
+    grid.spare_estimates(1);
     grid.estimates("needless", each(|of| of.needless_rate));
     grid.estimates("bytes saved", each(|of| of.bytes_saved));
     let more = rest(more, "request types", "summary.csv", colour);
@@ -269,14 +267,13 @@ fn caches(results: &Results, colour: bool, width: usize) -> String {
     grid.text("cache", shown.iter().map(|&i| (all[i].0.to_owned(), Paint::Plain)).collect());
     grid.right("lookups", shown.iter().map(|&i| count(all[i].1.lookups)).collect());
     grid.estimates("hit ratio", each(&|of| percent(&of.hit_ratio)));
-    grid.spare(0);
     grid.estimates("stale hits", each(&|of| percent(&of.stale_hits)));
-    grid.spare(1);
+    grid.spare_estimates(2);
     grid.estimates("misses/s", each(&|of| plain(&of.miss_rate)));
     grid.estimates("evicted/s", each(&|of| plain(&of.eviction_rate)));
-    grid.spare(3);
+    grid.spare_estimates(1);
     grid.estimates("expired/s", each(&|of| plain(&of.expiry_rate)));
-    grid.spare(2);
+    grid.spare_estimates(0);
     grid.estimates("entries", each(&|of| plain(&of.entries)));
     if shown.iter().any(|&i| all[i].1.lost_writes > 0) {
         grid.right("lost writes", shown.iter().map(|&i| count(all[i].1.lost_writes)).collect());
@@ -345,16 +342,6 @@ fn bar(resource: Option<&ResourceResult>) -> (String, Paint) {
         _ => Paint::Green,
     };
     (text, look)
-}
-
-fn warnings(results: &Results, colour: bool, width: usize) -> String {
-    let word = paint("warning:", Paint::Yellow, colour);
-    let line = |text: &String| {
-        let text = wrapped(&format!("warning: {text}"), width);
-        format!("{}\n", text.replacen("warning:", &word, 1))
-    };
-    let lines: String = results.warnings.iter().map(line).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn expectations(results: &Results, colour: bool) -> String {

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::experiment::compare::Comparison;
 use crate::experiment::explain::Explanation;
 use crate::experiment::results::Results;
 
-use super::chart::differences::chart as differences_chart;
 use super::chart::{CHARTS, Drawn, WATERFALL};
 use super::folder::{EXPLAIN, RUN, write_files};
 use super::{
@@ -64,7 +62,7 @@ fn drawn(results: &Results) -> Vec<Drawn> {
 }
 
 /// The files of these charts.
-pub(super) fn chart_files(drawn: Vec<Drawn>) -> io::Result<Vec<(String, Vec<u8>)>> {
+pub fn chart_files(drawn: Vec<Drawn>) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     for Drawn { name, svg } in drawn {
         let svg = svg.map_err(io::Error::other)?;
@@ -76,11 +74,6 @@ pub(super) fn chart_files(drawn: Vec<Drawn>) -> io::Result<Vec<(String, Vec<u8>)
         files.push((format!("{name}.svg"), svg.into_bytes()));
     }
     Ok(files)
-}
-
-/// The chart of a comparison, as files.
-pub fn comparison_chart(found: &Comparison) -> io::Result<Vec<(String, Vec<u8>)>> {
-    chart_files(vec![differences_chart(found)])
 }
 
 /// Writes the text, the table and the manifest of an explanation into `dir`, which is made if need

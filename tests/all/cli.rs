@@ -443,7 +443,7 @@ fn a_replay_says_whether_the_recorded_load_would_have_been_held() {
     let shop = root().join("scenarios/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
     let few = stdout(&run(folder.path(), &replay("access.log", shop, &["--scale", "1"])));
-    assert!(few.contains("\nNothing could be decided.\n"), "{few}");
+    assert!(few.contains("\nNothing could be decided: more --replications would tell.\n"), "{few}");
     let mean = ["--scale", "1,2", "--slo", "mean_latency < 1s"];
     let output = run(folder.path(), &replay("access.log", shop, &mean));
     assert!(stdout(&output).contains("\nIt would have held 2 times the recorded load.\n"));

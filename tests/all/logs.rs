@@ -86,7 +86,7 @@ fn ten_times_the_load_is_ten_times_the_load() {
     let base: String = (0..100).map(|second| log_line(second, "GET /a HTTP/1.1", 15)).collect();
     let (output, folder) = replayed("even.log", base.as_bytes(), &["--scale", "10"]);
     let text = stdout(&output);
-    assert!(text.contains("   x10       10/s        10/s"), "{text}");
+    assert!(text.contains("x10  10/s      10/s"), "{text}");
     assert!(folder.path().join("output/replay-even-t/x10/summary.txt").exists());
     // 100 requests in each of five seconds: ten times that is more than one core can do.
     let spike: String =

@@ -3,6 +3,7 @@
 mod assumptions;
 mod balancers;
 mod cli;
+mod coverage;
 mod determinism;
 mod diagnostics;
 mod explain;

@@ -249,6 +249,6 @@ fn a_replay_says_what_is_full_where_most_is_asked() {
     let output =
         run(folder.path(), &[&["replay", "access.log", "x.yaml"][..], &scales, &slo].concat());
     let told = stdout(&output) + &stderr(&output);
-    assert!(told.contains("not 2000 times; app cpu is full at the peak."), "{told}");
+    assert!(told.contains("not 2000 times; app cpu is full at\n  the peak."), "{told}");
     assert!(!told.contains("fills first"), "{told}");
 }

@@ -25,8 +25,8 @@ fn holds(results: &Results, queue: u64) -> Result<(), TestCaseError> {
             prop_assert!(!always_there || resource.utilisation.mean <= most);
         }
         prop_assert!(component.wasted <= component.visits);
-        prop_assert_eq!(component.wait.count(), component.sojourn.count());
-        prop_assert!(component.wait.sum() <= component.sojourn.sum());
+        prop_assert_eq!(component.waits.count(), component.sojourns.count());
+        prop_assert!(component.waits.sum() <= component.sojourns.sum());
     }
     // Those who wait for one of three connections, and one with a connection but without a core.
     prop_assert!(at(results, "main").queue_max <= queue + 1);

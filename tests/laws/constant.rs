@@ -15,7 +15,7 @@ topology: {app: {server: {endpoints: {get: [{cpu: 25ms}]}}}}
     // Sent at 0.1, 0.225, ... 99.975 s: the 800th would be answered at the very end.
     assert_eq!(results.total.arrivals, 800);
     assert_eq!(count(&results, "ok"), 800);
-    close(results.total.latency_mean.mean, 0.025);
+    close(results.total.mean_latency.mean, 0.025);
     close(utilisation(&results, "app", "cpu"), 0.2);
     assert_eq!(at(&results, "app").queue_max, 0);
 }
@@ -32,10 +32,10 @@ topology: {app: {server: {workers: 1, endpoints: {get: [{cpu: 10ms}]}}}}
 ");
     let app = at(&results, "app");
     assert_eq!((results.total.arrivals, app.visits, app.queue_max), (10, 10, 9));
-    close(app.wait_mean.mean, 0.045);
-    close(app.sojourn_mean.mean, 0.055);
+    close(app.wait.mean, 0.045);
+    close(app.sojourn.mean, 0.055);
     close(app.wait_share.mean, 0.9);
-    close(app.queue_mean.mean, 0.45 / 1.15);
+    close(app.queue.mean, 0.45 / 1.15);
     close(utilisation(&results, "app", "cpu"), 0.1 / 1.15);
 }
 
@@ -51,7 +51,7 @@ topology: {app: {server: {workers: 10, endpoints: {get: [{cpu: 10ms}]}}}}
 ");
     let app = at(&results, "app");
     assert_eq!((app.visits, app.queue_max), (10, 0));
-    close(app.sojourn_mean.mean, 0.1);
+    close(app.sojourn.mean, 0.1);
     close(utilisation(&results, "app", "cpu"), 0.1 / 1.15);
 }
 
@@ -68,8 +68,8 @@ clients:
 topology: {app: {server: {workers: 2, endpoints: {long: [{cpu: 300ms}], short: [{cpu: 100ms}]}}}}
 ");
     // Alone until 1.15 s; both at half speed until 1.35 s; alone until 1.4 s.
-    close(results.requests[0].latency_mean.mean, 0.4);
-    close(results.requests[1].latency_mean.mean, 0.2);
+    close(results.requests[0].mean_latency.mean, 0.4);
+    close(results.requests[1].mean_latency.mean, 0.2);
     close(utilisation(&results, "app", "cpu"), 0.4 / 1.6);
 }
 
@@ -87,7 +87,7 @@ topology: {app: {server: {workers: 1, queue: {limit: 2}, endpoints: {get: [{cpu:
     assert_eq!((count(&results, "ok"), count(&results, "rejected by app")), (3, 7));
     assert_eq!((app.visits, app.rejected, app.queue_max), (3, 7, 2));
     close(results.total.error_rate.mean, 0.7);
-    close(app.sojourn_mean.mean, 0.02);
+    close(app.sojourn.mean, 0.02);
 }
 
 /// Ten come together and give up after 35 ms; the one worker, 10 ms each, works on for all.
@@ -128,7 +128,7 @@ fn a_slow_database_exhausts_blocking_workers() {
     let results = run(&TIERS.replace("WORKERS", "2"));
     // Two of the ten hold the workers; eight wait for one, and so does the visitor behind them,
     // until the ninth of them has had the connection for 100 ms.
-    close(results.requests[1].latency_mean.mean, 0.896);
+    close(results.requests[1].mean_latency.mean, 0.896);
     assert_eq!(at(&results, "web").queue_max, 9);
     assert_eq!(at(&results, "main").queue_max, 1);
     assert_eq!(results.requests[1].arrivals, 1);
@@ -141,5 +141,5 @@ fn asynchronous_workers_are_free_while_they_wait() {
     let results = run(&TIERS.replace("WORKERS", "async"));
     assert_eq!(at(&results, "web").queue_max, 0);
     assert_eq!(at(&results, "main").queue_max, 9);
-    close(results.requests[1].latency_mean.mean, 0.001);
+    close(results.requests[1].mean_latency.mean, 0.001);
 }

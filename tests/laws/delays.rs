@@ -30,7 +30,7 @@ fn latencies(results: &Results) -> (u64, u64, u64) {
     let user = &results.requests[0];
     let [least, most] =
         [user.histogram.min(), user.histogram.max()].map(|found| found.expect("some"));
-    (least, most, (user.latency_mean.mean * 1e9).round() as u64)
+    (least, most, (user.mean_latency.mean * 1e9).round() as u64)
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn messages_take_longer_while_a_delay_lasts() {
     // The answer alone, which is sent at 2.03 s.
     let back = asked("10ms", "{delay: user -> app, by: 50ms, at: 2.025s, for: 10ms}");
     assert_eq!(latencies(&back), (20_000_000, 70_000_000, 36_666_667));
-    let alike = |results: &Results| results.requests[1].latency_mean.mean.to_bits();
+    let alike = |results: &Results| results.requests[1].mean_latency.mean.to_bits();
     assert!([&late, &back].iter().all(|found| alike(found) == alike(&all_is_well)));
 }
 

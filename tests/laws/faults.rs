@@ -165,7 +165,7 @@ faults: [{crash: app, at: 10.005s, for: 30s}]
     assert!((failed + 4000 - 800 - up_again) % 400 <= 200 + 400, "{failed} {up_again}");
     // Checks are no visits.
     assert_eq!(at(&results, "app").visits, count(&results, "ok") + failed);
-    close(at(&results, "app").sojourn_mean.mean, 0.0);
+    close(at(&results, "app").sojourn.mean, 0.0);
 }
 
 #[test]
@@ -296,10 +296,10 @@ fn a_server_that_hangs_goes_on_where_it_was() {
         assert_eq!(total.arrivals, total.histogram.count() + 3, "{server}: none is lost");
         // 1.9 s: 90 ms are left; 2 s: 190 ms; the ten from 2.1 s on begin at 3.06 s.
         let waits = 1.0 + 1.0 + (0..10).map(|n| 0.96 - 0.1 * f64::from(n)).sum::<f64>();
-        close(total.latency_mean.mean, 0.25 + waits / 47.0);
+        close(total.mean_latency.mean, 0.25 + waits / 47.0);
         let total = hung(server, "io: 250ms");
         let waits = (3.06 - 2.15) + (3.06 - 2.25) + waits - 2.0;
-        close(total.latency_mean.mean, 0.25 + waits / 47.0);
+        close(total.mean_latency.mean, 0.25 + waits / 47.0);
     }
     // What others gave up is worked on in vain.
     let results = impatient("workers: 100, cores: 100", "cpu: 250ms", fault);
@@ -311,7 +311,7 @@ fn a_server_that_hangs_goes_on_where_it_was() {
 fn a_slow_server_takes_longer_for_work_and_not_for_io() {
     let slow = |step: &str| {
         let faults = "{slow: app, to: 25%, at: 2.06s, for: 1s}";
-        alone("workers: 100, cores: 100", step, faults).total.latency_mean.mean
+        alone("workers: 100, cores: 100", step, faults).total.mean_latency.mean
     };
     close(slow("io: 100ms"), 0.1);
     // Of 1.98 s none is at work. Ten from 2.1 to 3 s take 4 ms for each of theirs; of the last, at
@@ -326,7 +326,7 @@ clients: {users: {arrivals: constant(1/s), target: api, requests: {get: {}}}}
 topology: {api: {external: {latency: 100ms}}}
 faults: [{slow: api, to: 50%, at: 2.5s, for: 2s}]
 ");
-    close(halved.total.latency_mean.mean, (8.0 * 0.1 + 2.0 * 0.2) / 10.0);
+    close(halved.total.mean_latency.mean, (8.0 * 0.1 + 2.0 * 0.2) / 10.0);
 }
 
 #[test]

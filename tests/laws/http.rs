@@ -134,7 +134,7 @@ links:
 ");
     // Each of the two ways back takes 1 s, and later 0.1 s.
     assert_eq!(lookups(&results), (0, 4, 1));
-    close(results.total.latency_mean.mean, (2.0 + 4.0 * 0.2) / 5.0);
+    close(results.total.mean_latency.mean, (2.0 + 4.0 * 0.2) / 5.0);
     close(browser(&results).bytes_saved.mean, 4.0 * 9.0 / 50.0);
 }
 

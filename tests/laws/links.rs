@@ -53,9 +53,9 @@ fn messages_that_share_a_pipe_leave_one_after_the_other() {
     assert_eq!(latencies(&results), (1_000_000, 10_000_000));
     let pipe = at(&results, "users -> app");
     assert_eq!((pipe.kind, pipe.visits, pipe.queue_max), ("link", 10, 9));
-    close(pipe.wait_mean.mean, 0.0045);
-    close(pipe.sojourn_mean.mean, 0.0055);
-    close(pipe.present_mean.mean, 0.055 / 1.999);
+    close(pipe.wait.mean, 0.0045);
+    close(pipe.sojourn.mean, 0.0055);
+    close(pipe.present.mean, 0.055 / 1.999);
     close(utilisation(&results, "users -> app", "bandwidth"), 0.01 / 1.999);
     assert!(results.components.iter().all(|part| part.name != "users <- app"));
 }
@@ -153,7 +153,7 @@ topology:
   app: {server: {endpoints: {get: [{cpu: 0}, {call: {to: far, request_size: 2kB}}]}}}
   far: {server: {endpoints: {get: [{cpu: 0}]}}}
 ");
-    let time = |name: &str| at(&results, name).sojourn_mean.mean;
+    let time = |name: &str| at(&results, name).sojourn.mean;
     close(time("users -> front"), time("front -> app"));
     assert!(time("users -> front") > 0.001);
 }

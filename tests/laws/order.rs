@@ -141,7 +141,7 @@ links: {{two -> app: 1ms, three -> app: 2ms}}
         ));
         let of = |client: &str| {
             let found = results.requests.iter().find(|result| result.client == client);
-            (found.expect("it asks").latency_mean.mean * 1e3).round()
+            (found.expect("it asks").mean_latency.mean * 1e3).round()
         };
         ["one", "two", "three"].map(of)
     };

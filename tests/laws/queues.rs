@@ -18,7 +18,7 @@ fn four(queue: &str) -> Vec<f64> {
     let sends = [("1s", GET), ("1010ms", GET), ("1020ms", GET), ("1030ms", GET)];
     let app = "  app: {server: {workers: 1, queue: {QUEUE}, endpoints: {get: [{cpu: 100ms}]}}}";
     let results = run(&(users(&sends) + &app.replace("QUEUE", queue)));
-    results.requests.iter().map(|request| request.latency_mean.mean * 1e3).collect()
+    results.requests.iter().map(|request| request.mean_latency.mean * 1e3).collect()
 }
 
 #[track_caller]
@@ -58,7 +58,7 @@ fn the_most_urgent_work_goes_first_and_what_it_interrupts_goes_on() {
       endpoints: {late: [{cpu: 100ms}], urgent: [{cpu: 50ms}]}}}";
     let app = app.replace("late: [{cpu: 100ms}]", "late: [{cpu: 150ms}]");
     let results = run(&(users(&sends) + &app));
-    let latency = |request: usize| results.requests[request].latency_mean.mean;
+    let latency = |request: usize| results.requests[request].mean_latency.mean;
     // 0: 1.0 to 1.1, 1.15 to 1.18, 1.23 to 1.25 s. 1: at once. 2: 1.25 to 1.4 s. 3: at once.
     close(latency(0), 0.25);
     close(latency(1), 0.05);
@@ -87,7 +87,7 @@ topology:
 ");
     let app = at(&results, "app");
     assert_eq!((app.visits, app.queue_max), (4, 3));
-    close(app.sojourn_mean.mean, (0.1 + 0.2 + 0.6 + 0.7) / 4.0);
+    close(app.sojourn.mean, (0.1 + 0.2 + 0.6 + 0.7) / 4.0);
     close(utilisation(&results, "app", "workers"), 0.4 / 1.95);
     close(utilisation(&results, "app", "memory"), (2.0 + 4.0 * 0.4 / 1.95) / 10.0);
 }
@@ -116,8 +116,8 @@ topology:
         ));
         let app = at(&results, "app");
         assert_eq!((app.visits, app.queue_max), (6, 4), "{workers}");
-        close(app.sojourn_mean.mean, 0.2);
-        close(app.wait_mean.mean, 0.1);
+        close(app.sojourn.mean, 0.2);
+        close(app.wait.mean, 0.1);
         let memory = app.resources.iter().find(|resource| resource.name == "memory");
         let memory = memory.expect("it may run short");
         assert_eq!((memory.capacity, app.killed), (limit * 1e6, Some(0)), "{workers}");
@@ -145,7 +145,7 @@ fn who_takes_the_last_memory_kills_the_server() {
             let outcome = |name: &str| count(&results, name);
             let found = (outcome("failed at app"), outcome("rejected by app"), outcome("ok"));
             assert_eq!(found, (3, 1, 1), "{workers}, {step}");
-            close(results.requests[4].latency_mean.mean, 0.05);
+            close(results.requests[4].mean_latency.mean, 0.05);
             let app = at(&results, "app");
             assert_eq!((app.queue_max, app.killed), (0, Some(1)));
             assert!(results.warnings.contains(&"app was killed 1 time, out of memory".to_owned()));
@@ -179,7 +179,7 @@ topology:
     let app = at(&results, "app");
     assert_eq!(app.visits, 6);
     // Twice 50 and 100 ms, and 200 ms for both of the slow replica.
-    close(app.sojourn_mean.mean, (2.0 * 0.15 + 0.4) / 6.0);
+    close(app.sojourn.mean, (2.0 * 0.15 + 0.4) / 6.0);
     let capacity = |name| app.resources.iter().find(|r| r.name == name).map(|r| r.capacity);
     assert_eq!((capacity("cpu"), capacity("workers")), (Some(4.0), Some(4.0)));
     close(utilisation(&results, "app", "cpu"), (4.0 * 0.05 + 2.0 * 0.2) / 1.95 / 4.0);

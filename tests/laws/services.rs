@@ -25,7 +25,7 @@ fn a_service_that_is_down_fails_what_comes_meanwhile() {
     // Sent at 1 and 2.1, 3.1, 4.1 in vain, and at 5.1, 6.2, and 7.3 in vain.
     let results = users(1, "8s", api);
     assert_eq!((count(&results, "ok"), count(&results, "failed at api")), (3, 4));
-    close(results.total.latency_mean.mean, 0.1);
+    close(results.total.mean_latency.mean, 0.1);
 }
 
 #[test]
@@ -71,17 +71,17 @@ fn a_slowed_core_goes_on_with_its_job() {
         };
         // Half a second is done by 1.5 s, half a second more by 2.5 s, and the rest by 3 s.
         let results = users(1, "3.9s", &server("50%", "1.5s", ""));
-        close(results.total.latency_mean.mean, 2.0);
+        close(results.total.mean_latency.mean, 2.0);
         close(utilisation(&results, "api", "cpu"), 2.0 / 3.9);
         let results = users(1, "3.9s", &server("0", "1s", ""));
-        close(results.total.latency_mean.mean, 2.0);
+        close(results.total.mean_latency.mean, 2.0);
         let results = users(1, "3.9s", &server("0", "1s", "speed: 2,"));
-        close(results.total.latency_mean.mean, 0.5);
+        close(results.total.mean_latency.mean, 0.5);
         // Of two seconds of work, one is done by 1.5 s on both cores, and one at half speed.
         let results = users(4, "2.9s", &server("50%", "500ms", "cores: 2,"));
         assert_eq!(count(&results, "ok"), 4);
         let mean = if scheduling == "processor_sharing" { 1.5 } else { 1.0 };
-        close(results.total.latency_mean.mean, mean);
+        close(results.total.mean_latency.mean, mean);
     }
 }
 

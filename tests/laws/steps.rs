@@ -27,7 +27,7 @@ topology:
 fn took(web: &str, steps: &str, seconds: f64) -> Results {
     let results = once(web, steps);
     assert_eq!((results.total.arrivals, count(&results, "ok")), (1, 1));
-    close(results.total.latency_mean.mean, 2.0 + seconds);
+    close(results.total.mean_latency.mean, 2.0 + seconds);
     results
 }
 
@@ -39,7 +39,7 @@ fn steps_at_once_take_as_long_as_the_longest() {
         let results = took(web, "{parallel: [{call: leaf}, {call: slow}, {io: 50ms}]}", 0.3);
         assert_eq!((at(&results, "leaf").visits, at(&results, "slow").visits), (1, 1));
         // The time is that of the call to `slow`: 2 seconds remain to `web` itself.
-        close(at(&results, "web").own_mean.mean, 2.0);
+        close(at(&results, "web").own.mean, 2.0);
         took(web, "{parallel: [[{call: leaf}, {io: 250ms}], {call: slow}]}", 0.35);
     }
 }
@@ -52,7 +52,7 @@ fn a_cpu_step_overlaps_io_and_shares_cores_with_another() {
     let line = "workers: 1, scheduling: run_to_completion";
     let results = took(line, "{parallel: [{cpu: 80ms}, {cpu: 40ms}]}", 0.12);
     close(utilisation(&results, "web", "cpu"), 0.12 / 4.0);
-    close(at(&results, "web").wait_mean.mean, 0.08);
+    close(at(&results, "web").wait.mean, 0.08);
 }
 
 #[test]
@@ -119,11 +119,11 @@ fn repeated_steps_follow_one_another() {
 /// Rounds and copies have demands of their own: the least of so many would otherwise be the most.
 #[test]
 fn rounds_and_copies_draw_for_themselves() {
-    let first = once("workers: 4", "{io: exp(100ms)}").total.latency_mean.mean;
+    let first = once("workers: 4", "{io: exp(100ms)}").total.mean_latency.mean;
     for often in ["repeat: {times: 2,", "parallel: {copies: 2,"] {
         let results = once("workers: 4", &format!("{{{often} steps: [{{io: exp(100ms)}}]}}}}"));
-        assert_ne!(results.total.latency_mean.mean - 2.0, first - 2.0);
-        assert_ne!(results.total.latency_mean.mean - 2.0, 2.0 * (first - 2.0));
+        assert_ne!(results.total.mean_latency.mean - 2.0, first - 2.0);
+        assert_ne!(results.total.mean_latency.mean - 2.0, 2.0 * (first - 2.0));
     }
 }
 
@@ -176,7 +176,7 @@ topology: {{app: {{server: {{workers: {workers}, {disk}, endpoints: {{get: [{{lo
     };
     for (workers, held) in [("2", (0.11 + 0.22) / 2.0), ("1", 0.22), ("async", 0.0)] {
         let results = run(&yaml(workers));
-        close(results.total.latency_mean.mean, (0.11 + 0.22) / 2.0);
+        close(results.total.mean_latency.mean, (0.11 + 0.22) / 2.0);
         close(utilisation(&results, "app", "disk"), 0.22 / 1.6);
         // A worker that is held waits with its request.
         close(utilisation(&results, "app", "workers"), held / 1.6);
@@ -196,6 +196,6 @@ faults: [{crash: app, at: 1050ms, for: 100ms}]
 ");
     // Both fail at 1.05 s, and write from 2.05 to 2.15 and 2.25 s; then each alone, a second later.
     assert_eq!((count(&results, "failed at app"), count(&results, "ok")), (2, 4));
-    close(results.total.latency_mean.mean, (0.1 + 0.2 + 0.1 + 0.1) / 4.0);
+    close(results.total.mean_latency.mean, (0.1 + 0.2 + 0.1 + 0.1) / 4.0);
     close(utilisation(&results, "app", "disk"), (0.05 + 0.2 + 0.2) / 3.4);
 }

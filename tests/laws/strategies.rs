@@ -89,8 +89,8 @@ links: {users -> app: 1ms, app -> far: {there: 20ms, back: 100ms}}
 ");
     let latency = &results.total.histogram;
     assert_eq!((latency.min(), latency.max()), (Some(130_000_000), Some(130_000_000)));
-    close(at(&results, "app").own_mean.mean, 0.005);
-    close(at(&results, "far").sojourn_mean.mean, 0.003);
+    close(at(&results, "app").own.mean, 0.005);
+    close(at(&results, "far").sojourn.mean, 0.003);
 }
 
 /// Nor does it show that there are none: CI runs this test without the feature `parallel` too.
@@ -101,7 +101,7 @@ fn the_number_of_threads_shows_in_no_figure() {
         let results = pool.expect("threads").install(|| shop("front", 3, "least_connections", ""));
         let total = &results.total;
         assert_eq!((total.arrivals, total.histogram.sum()), (11_075, 62_208_280_866));
-        assert_eq!(total.latency_mean.mean, 0.005_617_928_579_658_244);
+        assert_eq!(total.mean_latency.mean, 0.005_617_928_579_658_244);
         format!("{results:?}")
     };
     assert!(with(1) == with(4), "the results differ");

@@ -41,7 +41,7 @@ fn lookups(results: &Results) -> ((u64, u64, u64), u64) {
 
 fn mean_latency(results: &Results, of: &str) -> f64 {
     let found = results.requests.iter().find(|found| found.request == of);
-    found.expect("it is sent").latency_mean.mean
+    found.expect("it is sent").mean_latency.mean
 }
 
 #[test]
@@ -72,7 +72,7 @@ topology:
 ");
     // At 30 ms, by 130 ms: three wait for 70, 40 and 10 ms.
     assert_eq!(lookups(&results), ((29, 3, 1), 1));
-    close(memo(&results).delay_mean.mean, 0.04);
+    close(memo(&results).delay.mean, 0.04);
 }
 
 #[test]
@@ -164,7 +164,7 @@ topology:
 ");
     // Two at once are 6.67 a second: soon there is no room, and what has none waits for itself.
     let main = at(&results, "main");
-    assert!(main.present_mean.mean > 2.0, "{}", main.present_mean.mean);
+    assert!(main.present.mean > 2.0, "{}", main.present.mean);
     let slow = results.total.histogram.max().expect("some are answered");
     assert_eq!((results.total.histogram.min(), slow), (Some(0), 300_000_000));
 }

@@ -20,7 +20,7 @@ fn station(arrivals: &str) -> String {
 
 impl Case {
     fn station_means(self, sojourn: f64, waits: f64) -> Case {
-        self.mean("mean sojourn [s]", sojourn, |r| at(r, "app").sojourn_mean.mean).prob(
+        self.mean("mean sojourn [s]", sojourn, |r| at(r, "app").sojourn.mean).prob(
             "P(wait > 0)",
             waits,
             |r| at(r, "app").wait_share.mean,
@@ -32,7 +32,7 @@ fn dm1() -> Case {
     Case::new("DM1-80", "D/M/1", G_M_1)
         .run(station("constant(80/s)"), transient(80.0, 0.01, 1.0), 10_000.0)
         .station_means(0.026_927_308_399_198_963, 0.628_629_796_496_946_5)
-        .mean("mean wait [s]", 0.016_927_308_399_198_96, |r| at(r, "app").wait_mean.mean)
+        .mean("mean wait [s]", 0.016_927_308_399_198_96, |r| at(r, "app").wait.mean)
         .sojourn_quantile("app", 0.5, 0.018_664_587_896_972_895)
         .sojourn_quantile("app", 0.95, 0.080_667_006_811_421_76)
         .sojourn_quantile("app", 0.99, 0.124_004_837_828_897_76)
@@ -47,7 +47,7 @@ fn e3m1() -> Case {
             27_000.0,
         )
         .station_means(0.067_847_243_882_391_8, 0.852_610_077_760_354_4)
-        .mean("mean wait [s]", 0.057_847_243_882_391_8, |r| at(r, "app").wait_mean.mean)
+        .mean("mean wait [s]", 0.057_847_243_882_391_8, |r| at(r, "app").wait.mean)
         .sojourn_quantile("app", 0.5, 0.047_028_125_805_842_87)
         .sojourn_quantile("app", 0.95, 0.203_252_178_170_169_6)
         .sojourn_quantile("app", 0.99, 0.312_448_104_728_653_6)
@@ -59,10 +59,10 @@ fn mmpp() -> Case {
     Case::new("MMPP-1", "MMPP/M/1, overloaded now and then", source)
         .run(station("{mmpp: [{rate: 40/s, for: 1s}, {rate: 120/s, for: 500ms}]}"), 120.0, 22_000.0)
         .mean("arrivals [1/s]", 66.666_666_666_666_66, |r| r.total.arrival_rate.mean)
-        .mean("mean sojourn [s]", 0.129_775_903_700_394_55, |r| at(r, "app").sojourn_mean.mean)
+        .mean("mean sojourn [s]", 0.129_775_903_700_394_55, |r| at(r, "app").sojourn.mean)
         .coarse(BURSTY)
         .prob("P(wait > 0)", 0.780_224_096_299_603, |r| at(r, "app").wait_share.mean)
-        .mean("mean in system", 8.651_726_913_359_635, |r| at(r, "app").present_mean.mean)
+        .mean("mean in system", 8.651_726_913_359_635, |r| at(r, "app").present.mean)
         .coarse(BURSTY)
         .mean("utilisation", 0.666_666_666_666_666_5, |r| utilisation(r, "app", "cpu"))
         .sojourn_quantile("app", 0.5, 0.062_860_998_301_313_32)
@@ -75,8 +75,8 @@ fn batches() -> Case {
     let source = "Gross and Harris sec. 3.1: L = (rho + (lambda/mu) E[X^2])/(2(1-rho))";
     Case::new("MX-M1", "M^X/M/1, geometric batches", source)
         .run(yaml, 5.0 * transient(60.0, 0.01, 1.0), 12_000.0)
-        .mean("mean sojourn [s]", 0.1, |r| at(r, "app").sojourn_mean.mean)
-        .mean("mean in system", 6.0, |r| at(r, "app").present_mean.mean)
+        .mean("mean sojourn [s]", 0.1, |r| at(r, "app").sojourn.mean)
+        .mean("mean in system", 6.0, |r| at(r, "app").present.mean)
 }
 
 /// Counts by ten minutes of an hour. A run of 100 minutes has its time series by the minute.

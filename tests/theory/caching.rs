@@ -163,5 +163,5 @@ fn single_flight() -> Case {
         .run(stampede("coalesce: true"), MIDDLE, 50.0 * CYCLE)
         .prob("fetches", 8.298_066_550_493_735e-5, |r| 1.0 - hit_ratio(r))
         .prob("delayed hits", 0.004_149_033_275_246_868, |r| cache(r).delayed_share.mean)
-        .mean("wait of delayed hits [s]", 0.125, |r| cache(r).delay_mean.mean)
+        .mean("wait of delayed hits [s]", 0.125, |r| cache(r).delay.mean)
 }

@@ -79,12 +79,12 @@ impl Case {
 
     /// The expected `p`-quantile (s) of the time from arrival to answer at a component.
     pub(crate) fn sojourn_quantile(self, component: &'static str, p: f64, q: f64) -> Case {
-        self.quantile("sojourn", p, q, move |r| share(&at(r, component).sojourn, q))
+        self.quantile("sojourn", p, q, move |r| share(&at(r, component).sojourns, q))
     }
 
     /// The expected `p`-quantile (s) of the wait at a component.
     pub(crate) fn wait_quantile(self, component: &'static str, p: f64, q: f64) -> Case {
-        self.quantile("wait", p, q, move |r| share(&at(r, component).wait, q))
+        self.quantile("wait", p, q, move |r| share(&at(r, component).waits, q))
     }
 
     /// The expected `p`-quantile (s) of the latency that clients see.

@@ -17,12 +17,10 @@ fn machine_repair() -> Case {
     let yaml = users(10, "exp(100s)", "app") + &server("workers: 1", "cpu: \"exp(10s)\"");
     Case::new("MREP-10-1", "M/M/1//10, machine repair", "finite-source birth and death")
         .run(yaml, 5_000.0, 1_100_000.0)
-        .mean("mean down", 2.145_823_431_073_472_5, |r| at(r, "app").present_mean.mean)
-        .mean("mean share up", 0.785_417_656_892_652_7, |r| {
-            1.0 - at(r, "app").present_mean.mean / 10.0
-        })
+        .mean("mean down", 2.145_823_431_073_472_5, |r| at(r, "app").present.mean)
+        .mean("mean share up", 0.785_417_656_892_652_7, |r| 1.0 - at(r, "app").present.mean / 10.0)
         .mean("failures [1/s]", 0.078_541_765_689_265_28, |r| r.total.throughput.mean)
-        .mean("mean time down [s]", 27.320_794_385_537_393, |r| r.total.latency_mean.mean)
+        .mean("mean time down [s]", 27.320_794_385_537_393, |r| r.total.mean_latency.mean)
         .prob("P(all up)", 0.214_582_343_107_347_42, |r| 1.0 - utilisation(r, "app", "cpu"))
 }
 
@@ -69,7 +67,7 @@ fn closed(case: Case, population: &Population, think: &str, works: &[u64]) -> Ca
     let yaml = users(count, think, "s1") + &tandem(works);
     case.run(yaml, 100.0, measured)
         .mean("throughput [1/s]", throughput, |r| r.total.throughput.mean)
-        .mean("mean latency [s]", latency, |r| r.total.latency_mean.mean)
+        .mean("mean latency [s]", latency, |r| r.total.mean_latency.mean)
 }
 
 /// Single-core stations in a row, first come first served, that hold nothing but their core.

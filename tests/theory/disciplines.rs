@@ -19,13 +19,13 @@ fn order(id: &'static str, title: &'static str, order: &str, measured: f64) -> C
     Case::new(id, title, KINGMAN).run(yaml, transient(80.0, 0.01, 1.0), measured).mean(
         "mean wait [s]",
         0.04,
-        |r| at(r, "app").wait_mean.mean,
+        |r| at(r, "app").wait.mean,
     )
 }
 
 fn square(case: Case, expected: f64) -> Case {
     let square = |r: &deploysim::experiment::Results| {
-        let wait = &at(r, "app").wait;
+        let wait = &at(r, "app").waits;
         wait.variance() + wait.mean() * wait.mean()
     };
     case.mean("mean square wait [s^2]", expected, square).coarse(SQUARE)
@@ -71,10 +71,10 @@ fn cobham() -> Case {
     let queue = "workers: 1, queue: {limit: unlimited, order: priority}";
     classes("PRIO-1 queue", "M/M/1, two priorities", COBHAM, queue)
         .mean("mean latency, urgent [s]", 0.011_428_571_428_571_43 + 0.01, |r| {
-            r.requests[0].latency_mean.mean
+            r.requests[0].mean_latency.mean
         })
         .mean("mean latency, other [s]", 0.057_142_857_142_857_16 + 0.01, |r| {
-            r.requests[1].latency_mean.mean
+            r.requests[1].mean_latency.mean
         })
 }
 
@@ -83,9 +83,9 @@ fn preemptive() -> Case {
     let cpu = "workers: unlimited, scheduling: preemptive_priority";
     classes("PRIO-1 cores", "M/M/1, two priorities, preemptive resume", source, cpu)
         .mean("mean latency, urgent [s]", 0.014_285_714_285_714_287, |r| {
-            r.requests[0].latency_mean.mean
+            r.requests[0].mean_latency.mean
         })
         .mean("mean latency, other [s]", 0.071_428_571_428_571_45, |r| {
-            r.requests[1].latency_mean.mean
+            r.requests[1].mean_latency.mean
         })
 }

@@ -77,9 +77,9 @@ topology:
             .run(poisson(arrivals, "app") + &app, 500.0, measured)
             .prob("P(not empty)", nonempty, |r| utilisation(r, "app", "cpu"));
         let Some((present, latency)) = means else { return case };
-        case.mean("mean in system", present, |r| at(r, "app").present_mean.mean)
+        case.mean("mean in system", present, |r| at(r, "app").present.mean)
             .coarse(CYCLES)
-            .mean("mean latency [s]", latency, |r| r.total.latency_mean.mean)
+            .mean("mean latency [s]", latency, |r| r.total.mean_latency.mean)
             .coarse(CYCLES)
     }
 }
@@ -110,7 +110,7 @@ topology:
     Case::new("OBJ-1", "object store: M/G/inf behind ten limits", "1 - exp(-x) pass of x; Little")
         .run(poisson(120.0, "store") + topology, 5.0, 1_200.0)
         .prob("P(turned away)", 1.0 - passing / 120.0, |r| r.total.error_rate.mean)
-        .mean("mean in system", passing * time, |r| at(r, "store").present_mean.mean)
+        .mean("mean in system", passing * time, |r| at(r, "store").present.mean)
 }
 
 /// Writes of 200 kB, each of which takes 10 ms on average; workers never run out.
@@ -119,6 +119,6 @@ fn disk(id: &'static str, title: &'static str, disk: &str, (wait, measured): (f6
     let yaml = poisson(80.0, "app") + &server(&equipment, "log: 200kB");
     Case::new(id, title, "Pollaczek-Khinchine")
         .run(yaml, transient(80.0, 0.01, 1.0), measured)
-        .mean("mean latency [s]", 0.01 + wait, |r| r.total.latency_mean.mean)
+        .mean("mean latency [s]", 0.01 + wait, |r| r.total.mean_latency.mean)
         .mean("utilisation of the disk", 0.8, |r| utilisation(r, "app", "disk"))
 }

@@ -20,12 +20,12 @@ fn sent(rate: f64, size: &str, link: &str) -> String {
 
 impl Case {
     fn pipe(self, wait: f64, service: f64, load: f64) -> Case {
-        self.mean("mean sojourn [s]", wait + service, |r| at(r, PIPE).sojourn_mean.mean)
-            .mean("mean wait [s]", wait, |r| at(r, PIPE).wait_mean.mean)
+        self.mean("mean sojourn [s]", wait + service, |r| at(r, PIPE).sojourn.mean)
+            .mean("mean wait [s]", wait, |r| at(r, PIPE).wait.mean)
             .prob("P(wait > 0)", load, |r| at(r, PIPE).wait_share.mean)
             .mean("utilisation", load, |r| utilisation(r, PIPE, "bandwidth"))
             .mean("mean in the pipe", load * (wait + service) / service, |r| {
-                at(r, PIPE).present_mean.mean
+                at(r, PIPE).present.mean
             })
     }
 }
@@ -58,7 +58,7 @@ fn pipe_md1() -> Case {
         .wait_quantile(PIPE, 0.5, 0.012_759_398_733_748_501)
         .wait_quantile(PIPE, 0.95, 0.066_203_249_968_407_21)
         .wait_quantile(PIPE, 0.99, 0.103_558_867_919_949_55)
-        .mean("mean latency [s]", 0.035, |r| r.total.latency_mean.mean)
+        .mean("mean latency [s]", 0.035, |r| r.total.mean_latency.mean)
 }
 
 /// One leaves and one may wait: a departure leaves nobody behind with probability exp(-rho).
@@ -86,7 +86,7 @@ fn loss() -> Case {
     let one_wait = (0.8 * 0.9 + 0.16 * 0.9 + 0.8 * 0.09) / arrives(0.2) / arrives(0.1);
     Case::new("LOSS-4", "messages sent again", "the number of tries is geometric")
         .run(sent(100.0, "500B", link), 1.0, 1_000.0)
-        .mean("mean latency [s]", delay(0.2) + delay(0.1), |r| r.total.latency_mean.mean)
+        .mean("mean latency [s]", delay(0.2) + delay(0.1), |r| r.total.mean_latency.mean)
         .prob("P(lost for good)", 1.0 - arrives(0.2) * arrives(0.1), |r| r.total.error_rate.mean)
         .latency_quantile(at_once, 0.05)
         .latency_quantile(one_wait, 0.15)

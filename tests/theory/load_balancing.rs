@@ -41,7 +41,7 @@ fn balanced(arrivals: f64, policy: &str, backends: u64) -> String {
 
 impl Case {
     fn latency(self, mean: f64) -> Case {
-        self.mean("mean latency [s]", mean, |r| r.total.latency_mean.mean)
+        self.mean("mean latency [s]", mean, |r| r.total.mean_latency.mean)
     }
 
     fn quantiles(self, p50: f64, p95: f64, p99: f64) -> Case {
@@ -163,7 +163,7 @@ fn least_work() -> Case {
     let bursty = "hyperexponential work of squared coefficient of variation 4 is bursty";
     Case::new("LB-LWL-4", "one queue for 4, as least work left: M/H2/4", source)
         .run(poisson(320.0, "front") + topology, 4.0 * transient(320.0, 0.01, 4.0), 3_000.0)
-        .mean("mean wait [s]", 0.017_176_157_386_085_21, |r| at(r, "front").wait_mean.mean)
+        .mean("mean wait [s]", 0.017_176_157_386_085_21, |r| at(r, "front").wait.mean)
         .coarse(bursty)
         .prob("P(wait > 0)", 0.610_180_389_334_005, |r| at(r, "front").wait_share.mean)
 }
@@ -209,7 +209,7 @@ fn choices_100(id: &str, d: u64, (load, sojourn, error): Simulated) -> Case {
         .run(balanced(arrivals, &policy, 100), warmup, measured)
         // By Little's law: of requests followed to their end, the long ones are missing at the end.
         .simulated_mean("mean sojourn [s]", (0.01 * sojourn, 0.01 * error), |r| {
-            at(r, "app").present_mean.mean / r.total.arrival_rate.mean
+            at(r, "app").present.mean / r.total.arrival_rate.mean
         });
     if load > 0.98 { case.coarse(SLOW) } else { case }
 }
@@ -223,7 +223,7 @@ fn weighted() -> Case {
     server:
       {speed: 0.6, workers: 1, queue: {limit: unlimited}, endpoints: {get: [cpu: exp(10ms)]}}
 ";
-    let sojourn = |name: &'static str| move |r: &Results| at(r, name).sojourn_mean.mean;
+    let sojourn = |name: &'static str| move |r: &Results| at(r, name).sojourn.mean;
     Case::new(
         "LB-WRAND",
         "weighted random over a fast and a slow M/M/1",
@@ -247,7 +247,7 @@ fn own_core() -> Case {
     let utilisation = |r: &Results| crate::case::utilisation(r, "front", "cpu");
     Case::new("LB-OWN", "a balancer of one core as M/M/1", "T ~ Exp(mu - lambda)")
         .run(poisson(80.0, "front") + topology, 11.0, 13_000.0)
-        .mean("mean latency [s]", 0.07, |r| r.total.latency_mean.mean)
-        .mean("mean wait at the balancer [s]", 0.04, |r| at(r, "front").wait_mean.mean)
+        .mean("mean latency [s]", 0.07, |r| r.total.mean_latency.mean)
+        .mean("mean wait at the balancer [s]", 0.04, |r| at(r, "front").wait.mean)
         .mean("utilisation of the balancer", 0.8, utilisation)
 }

@@ -48,9 +48,9 @@ struct Bounded {
 fn bounded(case: Case, expected: &Bounded) -> Case {
     case.prob("P(turned away)", expected.turned_away, |r| r.total.error_rate.mean)
         .mean("throughput [1/s]", expected.throughput, |r| r.total.throughput.mean)
-        .mean("mean latency [s]", expected.latency, |r| r.total.latency_mean.mean)
+        .mean("mean latency [s]", expected.latency, |r| r.total.mean_latency.mean)
         .latency_quantile(0.99, expected.p99)
-        .mean("mean in system", expected.present, |r| at(r, "app").present_mean.mean)
+        .mean("mean in system", expected.present, |r| at(r, "app").present.mean)
         .mean("utilisation", expected.utilisation, |r| utilisation(r, "app", "cpu"))
 }
 
@@ -165,7 +165,7 @@ fn erlang_a() -> Case {
         .run(yaml, 30.0, 6_000.0)
         .prob("P(leaves the queue)", 0.123_258_845_904_771_46, |r| r.total.error_rate.mean)
         .prob("P(wait > 0)", 0.857_993_600_928_629_3, wait_at_all)
-        .mean("mean in queue", 6.779_236_524_762_43, |r| at(r, "app").queue_mean.mean)
+        .mean("mean in queue", 6.779_236_524_762_43, |r| at(r, "app").queue.mean)
         .mean("throughput [1/s]", 96.441_526_950_475_14, |r| r.total.throughput.mean)
 }
 
@@ -177,8 +177,6 @@ fn deterministic_patience() -> Case {
         .run(yaml, 12.0, 600.0)
         .prob("P(leaves the queue)", 0.223_855_421_877_399_37, |r| r.total.error_rate.mean)
         .prob("P(wait > 0)", 0.931_373_493_747_120_8, wait_at_all)
-        .mean("mean wait of the served [s]", 0.026_525_923_721_149_41, |r| {
-            at(r, "app").wait_mean.mean
-        })
+        .mean("mean wait of the served [s]", 0.026_525_923_721_149_41, |r| at(r, "app").wait.mean)
         .mean("throughput [1/s]", 93.137_349_374_712_07, |r| r.total.throughput.mean)
 }

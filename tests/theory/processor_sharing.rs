@@ -36,15 +36,15 @@ fn one_core(id: &'static str, title: &'static str, work: &str, measured: f64) ->
     let warmup = 4.0 * transient(80.0, 0.01, 1.0);
     Case::new(id, title, SOURCE)
         .run(shared(80.0, 1, work), warmup, measured)
-        .mean("mean sojourn [s]", 0.05, |r| at(r, "app").sojourn_mean.mean)
-        .mean("mean in system", 4.0, |r| at(r, "app").present_mean.mean)
+        .mean("mean sojourn [s]", 0.05, |r| at(r, "app").sojourn.mean)
+        .mean("mean in system", 4.0, |r| at(r, "app").present.mean)
         .mean("utilisation", 0.8, |r| utilisation(r, "app", "cpu"))
 }
 
 fn exponential() -> Case {
     one_core("PS1-EXP", "M/M/1-PS", "exp(10ms)", 13_000.0)
         .mean("mean square sojourn [s^2]", 0.008_333_333_333_333_337, |r| {
-            let sojourn = &at(r, "app").sojourn;
+            let sojourn = &at(r, "app").sojourns;
             sojourn.variance() + sojourn.mean() * sojourn.mean()
         })
         .coarse("a second moment scatters far more than a mean")
@@ -94,7 +94,7 @@ topology:
     for (kind, work) in [0.003, 0.01, 0.038].into_iter().enumerate() {
         let name = format!("latency / work of {} ms", work * 1e3);
         case = case
-            .mean(&name, slowdown, move |r| r.requests[kind].latency_mean.mean / work)
+            .mean(&name, slowdown, move |r| r.requests[kind].mean_latency.mean / work)
             .coarse(MIX);
     }
     case
@@ -110,9 +110,9 @@ fn four_cores(
     let source = "Kelly 1979 ch. 3: as many requests present as in M/M/4, for any distribution";
     Case::new(id, title, source)
         .run(shared(320.0, 4, work), 4.0 * transient(320.0, 0.01, 4.0), measured)
-        .mean("mean sojourn [s]", 0.017_455_405_897_342_558, |r| at(r, "app").sojourn_mean.mean)
+        .mean("mean sojourn [s]", 0.017_455_405_897_342_558, |r| at(r, "app").sojourn.mean)
         .coarse(why_coarse)
-        .mean("mean in system", 5.585_729_887_149_618, |r| at(r, "app").present_mean.mean)
+        .mean("mean in system", 5.585_729_887_149_618, |r| at(r, "app").present.mean)
         .coarse(why_coarse)
         .mean("utilisation", 0.8, |r| utilisation(r, "app", "cpu"))
 }
@@ -134,7 +134,7 @@ fn limited(
     let warmup = 5.0 * transient(arrivals, 0.01, cores as f64);
     Case::new(id, "limited processor sharing, hyperexponential", source)
         .run(yaml, warmup, measured)
-        .mean("mean sojourn [s]", sojourn, |r| at(r, "app").sojourn_mean.mean)
+        .mean("mean sojourn [s]", sojourn, |r| at(r, "app").sojourn.mean)
         .coarse(BURSTY)
         .prob("P(wait > 0)", all_busy, |r| at(r, "app").wait_share.mean)
         .coarse(BURSTY)

@@ -35,11 +35,11 @@ fn fcfs(arrivals: f64, cores: u64, work: &str) -> String {
 
 impl Case {
     fn sojourn(self, expected: f64) -> Case {
-        self.mean("mean sojourn [s]", expected, |r| at(r, "app").sojourn_mean.mean)
+        self.mean("mean sojourn [s]", expected, |r| at(r, "app").sojourn.mean)
     }
 
     fn wait(self, expected: f64) -> Case {
-        self.mean("mean wait [s]", expected, |r| at(r, "app").wait_mean.mean)
+        self.mean("mean wait [s]", expected, |r| at(r, "app").wait.mean)
     }
 
     fn wait_at_all(self, expected: f64) -> Case {
@@ -51,7 +51,7 @@ impl Case {
     }
 
     fn queue(self, expected: f64) -> Case {
-        self.mean("mean in queue", expected, |r| at(r, "app").queue_mean.mean)
+        self.mean("mean in queue", expected, |r| at(r, "app").queue.mean)
     }
 }
 
@@ -67,9 +67,9 @@ fn mm1(id: &'static str, arrivals: f64, service: f64, measured: f64) -> Case {
         .wait(load * sojourn)
         .wait_at_all(load)
         .busy(load)
-        .mean("mean in system", load / (1.0 - load), |r| at(r, "app").present_mean.mean)
+        .mean("mean in system", load / (1.0 - load), |r| at(r, "app").present.mean)
         .mean("mean square sojourn [s^2]", 2.0 * sojourn * sojourn, |r| {
-            let sojourn = &at(r, "app").sojourn;
+            let sojourn = &at(r, "app").sojourns;
             sojourn.variance() + sojourn.mean() * sojourn.mean()
         })
         .coarse(SQUARE)
@@ -143,7 +143,7 @@ fn md1_80() -> Case {
         .wait(0.02)
         .wait_at_all(0.8)
         .mean("mean square wait [s^2]", 0.000_533_333_333_333_333_3 + 0.0004, |r| {
-            let wait = &at(r, "app").wait;
+            let wait = &at(r, "app").waits;
             wait.variance() + wait.mean() * wait.mean()
         })
         .coarse(SQUARE)

@@ -31,7 +31,7 @@ fn after(time: f64, present: f64) -> Case {
     let source = "Kleinrock I sec. 2.7: exponential of the generator";
     let case = Case::new(format!("MM1-TRANS t={time}"), "M/M/1 from empty", source)
         .run(yaml, time, MOMENT)
-        .mean("mean in system", present, |r| at(r, "app").present_mean.mean)
+        .mean("mean in system", present, |r| at(r, "app").present.mean)
         .coarse("every observation takes a run of its own");
     let ensemble = if time < 0.05 { RUNS_AT_ONCE } else { RUNS };
     Case { ensemble, ..case }

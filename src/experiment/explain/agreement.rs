@@ -70,7 +70,7 @@ pub(super) fn agreements(
     };
     let all = &results.total;
     add("all requests", "throughput", "1/s", analytic_model.throughput, all.throughput);
-    add("all requests", "mean_latency", "s", analytic_model.latency, all.latency_mean);
+    add("all requests", "mean_latency", "s", analytic_model.latency, all.mean_latency);
     for (index, (theory, found)) in
         analytic_model.components.iter().zip(&results.components).enumerate()
     {
@@ -99,7 +99,7 @@ fn component(
     }
     // What only passes on takes no time of its own, and nobody waits for what is not used.
     if !found.resources.is_empty() && theory.rate > 0.0 {
-        add(name, "wait", "s", theory.wait, found.wait_mean);
-        add(name, "own", "s", theory.own, found.own_mean);
+        add(name, "wait", "s", theory.wait, found.wait);
+        add(name, "own", "s", theory.own, found.own);
     }
 }

@@ -5,6 +5,7 @@ use std::error::Error;
 use crate::experiment::results::Results;
 
 mod axis;
+pub(super) mod capacity;
 pub(super) mod differences;
 mod hits;
 mod latency;

@@ -32,8 +32,9 @@ const SMEARED: f64 = 2.0;
 const UNUSUAL: f64 = 10.0;
 /// The most incidents that are marked.
 const INCIDENTS: usize = 20;
-/// A line carries about this many markers.
+/// A line of many points carries about this many markers; of few, one at each that was measured.
 const MARKERS: usize = 7;
+const FEW: usize = 24;
 
 /// A point of the sheet, in fine pixels.
 pub(super) type Spot = (i32, i32);
@@ -199,7 +200,8 @@ impl<'a, 'b> Plot<'a, 'b> {
         }
         let finite: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.1.is_finite()).collect();
         if let Some(shape) = look.marker {
-            let apart = finite.len().div_ceil(MARKERS).max(1);
+            let few = finite.len() <= FEW;
+            let apart = if few { 1 } else { finite.len().div_ceil(MARKERS) };
             // Each series starts elsewhere, so that markers do not hide each other.
             for &(x, y) in finite.iter().skip((shape + 1) * apart / 7 % apart).step_by(apart) {
                 marker(self.sheet, shape, self.spot(x, y), look.colour)?;

@@ -36,7 +36,7 @@ fn finding(results: &Results, longest: usize) -> String {
     match peak(series.components[longest].of("queue")) {
         Some((_, queue)) if queue >= NEGLIGIBLE => {
             let name = label::shorten(&component.name, 30);
-            let mean = number::plain(&component.queue_mean).value;
+            let mean = number::plain(&component.queue).value;
             let most = match standing_out(series.components[longest].of("queue")) {
                 Some((at, queue)) => {
                     format!(", {} at {}", three_digits(queue), label::moment(series.starts[at]))

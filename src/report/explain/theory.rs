@@ -6,6 +6,7 @@ use crate::experiment::explain::{
 use crate::report::grid::{Grid, Paint, paint};
 use crate::report::number::{NOTHING, Reading, percent, plain, seconds};
 use crate::stats::Estimate;
+use crate::text::wrapped;
 use crate::units::three_digits;
 
 /// A figure of theory as a person reads it.
@@ -26,8 +27,9 @@ pub fn theory(name: &str, analytic_model: &AnalyticModel, colour: bool, width: u
     let mut out = format!("{}\n", paint(name, Paint::Bold, colour));
     let title = "What theory says, before anything is simulated";
     out += &format!("{}\n", paint(title, Paint::Bold, colour));
+    let sentence = |text: &str| wrapped(&format!("  {text}"), width, 4) + "\n";
     for line in &analytic_model.load {
-        out += &format!("  {line}\n");
+        out += &sentence(line);
     }
     out += "\n";
     if !analytic_model.resources.is_empty() {
@@ -35,11 +37,11 @@ pub fn theory(name: &str, analytic_model: &AnalyticModel, colour: bool, width: u
         out += "\n";
     }
     out += &components(analytic_model, colour, width);
-    out += &format!("\n  {}\n", whole(analytic_model));
+    out += &format!("\n{}", sentence(&whole(analytic_model)));
     if let Some(bounds) = &analytic_model.bounds {
-        out += &format!("  {}\n", at_best(bounds));
+        out += &sentence(&at_best(bounds));
     }
-    out += &assumptions(analytic_model, colour);
+    out += &assumptions(analytic_model, colour, width);
     out
 }
 
@@ -109,11 +111,12 @@ fn at_best(bounds: &Bounds) -> String {
 }
 
 /// What does not hold, by component.
-fn assumptions(analytic_model: &AnalyticModel, colour: bool) -> String {
+fn assumptions(analytic_model: &AnalyticModel, colour: bool, width: usize) -> String {
     let components = analytic_model.components.iter();
     let of = components.flat_map(|c| c.broken.iter().map(move |broken| (c.name.as_str(), broken)));
     let whole = analytic_model.broken.iter().map(|broken| ("all requests", broken));
-    let lines: String = of.chain(whole).map(|(name, broken)| line(name, broken)).collect();
+    let line = |(name, broken)| wrapped(&line(name, broken), width, 4) + "\n";
+    let lines: String = of.chain(whole).map(line).collect();
     if lines.is_empty() {
         return "  Every assumption of these models holds here.\n".to_owned();
     }
@@ -127,5 +130,5 @@ fn line(name: &str, broken: &Broken) -> String {
         Truth::Longer => "the true time is longer",
         Truth::Either => "the true time may be shorter or longer",
     };
-    format!("  {name}: {}: {truth}\n", broken.what)
+    format!("  {name}: {}: {truth}", broken.what)
 }

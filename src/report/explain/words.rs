@@ -32,14 +32,7 @@ pub fn findings(explanation: &Explanation, colour: bool, width: usize) -> String
     }
     out += &format!("\n{}", heading("What would help", colour));
     out += &remedies(&explanation.remedies, colour, width);
-    let word = paint("warning:", Paint::Yellow, colour);
-    for warning in &explanation.results.warnings {
-        out += &format!("\n{word} {warning}");
-    }
-    if !explanation.results.warnings.is_empty() {
-        out.push('\n');
-    }
-    out
+    out + &label::warnings(&explanation.results, colour, width)
 }
 
 fn heading(text: &str, colour: bool) -> String {

@@ -14,7 +14,7 @@ const COUNTS: [usize; 3] = [5, 10, 30];
 const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
 const THREADS: usize = 4;
 /// Where the table stands in the page.
-const MARK: &str = "<!-- written by tests/coverage -->";
+const MARK: &str = "<!-- written by benches/coverage -->";
 
 /// What came out.
 pub(crate) struct Table {

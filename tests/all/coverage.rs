@@ -1,12 +1,5 @@
-//! How often intervals hold the truth: `docs/coverage.md`.
-//!
-//! `cargo test --release --test coverage` runs a small sample by the simulator itself.
-//! `DEPLOYSIM_WRITE_COVERAGE=2026-11-28 cargo test --release --test coverage -- --ignored`, with
-//! the date of today, runs the study and writes the page; it takes about ten minutes of one core.
-//! `DEPLOYSIM_SEEDS=100` makes it shorter and writes nothing.
-
-mod study;
-mod system;
+//! How often intervals hold the truth: a sample by the simulator itself. The study is
+//! `benches/coverage`, and its page `docs/coverage.md`.
 
 use std::path::Path;
 
@@ -40,16 +33,4 @@ fn a_sample_of_intervals_holds_the_truth() {
         }
     }
     assert!(held.iter().all(|held| *held >= 22), "{held:?} of 30");
-}
-
-#[test]
-#[ignore = "takes minutes: DEPLOYSIM_WRITE_COVERAGE=2026-11-28 writes docs/coverage.md"]
-fn intervals_hold_the_truth_as_often_as_they_say() {
-    let seeds = std::env::var("DEPLOYSIM_SEEDS").ok().and_then(|text| text.parse().ok());
-    let table = study::run(seeds.unwrap_or(1_000));
-    println!("{}", table.text);
-    if let (Ok(today), None) = (std::env::var("DEPLOYSIM_WRITE_COVERAGE"), seeds) {
-        study::write(&table.text, &today);
-    }
-    assert!(table.outside.is_empty(), "not between 92% and 98%: {:?}", table.outside);
 }
