@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const FIRST: Duration = Duration::from_secs(10);
 /// And another after this time each.
 const NEXT: Duration = Duration::from_secs(30);
 
-/// Says on standard error how many of the runs are done.
+/// Says on standard error how far the runs have come.
 pub(super) enum Bar {
     /// Nobody wants to know.
     Hidden,
@@ -28,8 +28,9 @@ pub(super) enum Bar {
     Told { count: Count, _until_dropped: Sender<()> },
 }
 
-/// How many runs are done, and how many there are.
-type Count = Arc<[AtomicUsize; 2]>;
+/// How far all runs have come together, and how many there are [millionths of a run].
+type Count = Arc<[AtomicU64; 2]>;
+const WHOLE: f64 = 1e6;
 
 impl Bar {
     /// Of work that begins now.
@@ -56,7 +57,7 @@ impl Bar {
 }
 
 fn shown() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left {msg}")
+    let style = ProgressStyle::with_template("{bar:40} {percent}% of {msg}, {eta} left")
         .expect("the template is valid")
         .progress_chars("━╸─");
     let bar = ProgressBar::new(1).with_style(style);
@@ -65,39 +66,54 @@ fn shown() -> ProgressBar {
 }
 
 /// Tells how far the work has come until it has ended, which drops the other end of the channel.
-fn tell(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
+fn tell(count: &[AtomicU64; 2], ended: &Receiver<()>) {
     let mut so_far = Duration::ZERO;
     let mut wait = FIRST;
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(wait) {
-        let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
+        let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed) as f64);
         so_far += wait;
         let seconds = Span::from_secs(so_far.as_secs());
-        let left = match done {
-            0 => String::new(),
-            _ => {
-                let left = so_far.as_secs_f64() * all.saturating_sub(done) as f64 / done as f64;
-                format!(", about {} left", Span::from_secs(libm::ceil(left) as u64))
+        let left = match done > 0.0 {
+            false => String::new(),
+            true => {
+                let left = so_far.as_secs_f64() * (all - done).max(0.0) / done;
+                let whole = if left > 120.0 { 60.0 } else { 1.0 };
+                format!(
+                    ", about {} left",
+                    Span::from_secs((libm::ceil(left / whole) * whole) as u64)
+                )
             }
         };
-        note(format!("{done} of {all} runs are done after {seconds}{left}"));
+        let percent = libm::floor(100.0 * (done / all.max(1.0)).min(1.0));
+        note(format!("{percent}% of {} after {seconds}{left}", runs(all / WHOLE)));
         wait = NEXT;
     }
 }
 
+/// So many runs, in words.
+fn runs(number: f64) -> String {
+    if number == 1.0 { "1 run".to_owned() } else { format!("{number} runs") }
+}
+
 impl Progress for Bar {
-    fn expect(&self, runs: usize) {
+    fn expect(&self, all: usize) {
+        let length = (all as f64 * WHOLE) as u64;
         match self {
             Bar::Hidden => {}
-            Bar::Shown(bar) => bar.set_length(runs as u64),
-            Bar::Told { count, .. } => count[1].store(runs, Ordering::Relaxed),
+            Bar::Shown(bar) => {
+                bar.set_length(length);
+                bar.set_message(runs(all as f64));
+            }
+            Bar::Told { count, .. } => count[1].store(length, Ordering::Relaxed),
         }
     }
 
-    fn done(&self) {
+    fn advance(&self, share: f64) {
+        let passed = libm::round(share * WHOLE) as u64;
         match self {
             Bar::Hidden => {}
-            Bar::Shown(bar) => bar.inc(1),
-            Bar::Told { count, .. } => drop(count[0].fetch_add(1, Ordering::Relaxed)),
+            Bar::Shown(bar) => bar.inc(passed),
+            Bar::Told { count, .. } => drop(count[0].fetch_add(passed, Ordering::Relaxed)),
         }
     }
 }

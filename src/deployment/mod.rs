@@ -10,14 +10,13 @@ mod selected;
 pub use deployed::Deployment;
 pub(crate) use selected::Named;
 
-use std::sync::atomic::AtomicBool;
-
 use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder};
+use crate::runtime::Watch;
 use crate::tracing::{Breakdown, Digest, Digests, MOST_DIGESTS, Reader, Selection, Trace, Wanted};
 use crate::units::Span;
 
-/// Runs a deployment to the horizon and returns what was recorded; `None` if `stop` was set
+/// Runs a deployment to the horizon and returns what was recorded; `None` if `watch` stopped it
 /// meanwhile. `stream` is all the randomness that the run has.
 ///
 /// # Panics
@@ -26,9 +25,9 @@ pub fn simulate(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
-    stop: &AtomicBool,
+    watch: &dyn Watch,
 ) -> Option<Recorder> {
-    build::build(deployment, horizon, stream, stop).run()
+    build::build(deployment, horizon, stream, watch).run()
 }
 
 /// Runs a deployment as [`simulate`] does and returns where the time of its requests went. A
@@ -41,10 +40,10 @@ pub fn dissect(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
-    stop: &AtomicBool,
+    watch: &dyn Watch,
     thresholds: &[Span],
 ) -> Option<Breakdown> {
-    let world = build::build(deployment, horizon, stream, stop);
+    let world = build::build(deployment, horizon, stream, watch);
     let breakdown = Breakdown::new(world.component_of().to_vec(), thresholds);
     let (_, reader) = world.watched(Reader::Breakdown(breakdown), deployment.census())?;
     let Reader::Breakdown(breakdown) = reader else { unreachable!("{STAYS}") };
@@ -60,10 +59,10 @@ pub fn follow(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
-    stop: &AtomicBool,
+    watch: &dyn Watch,
     wanted: Wanted,
 ) -> Option<(Recorder, Vec<Trace>)> {
-    let world = build::build(deployment, horizon, stream, stop);
+    let world = build::build(deployment, horizon, stream, watch);
     let reader = Reader::Selection(Selection::new(wanted));
     let (recorder, reader) = world.watched(reader, deployment.census())?;
     let Reader::Selection(selection) = reader else { unreachable!("{STAYS}") };
@@ -79,9 +78,9 @@ pub fn digests(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
-    stop: &AtomicBool,
+    watch: &dyn Watch,
 ) -> Option<Vec<Digest>> {
-    let world = build::build(deployment, horizon, stream, stop);
+    let world = build::build(deployment, horizon, stream, watch);
     let reader = Reader::Digests(Digests::new(MOST_DIGESTS));
     let (_, reader) = world.watched(reader, deployment.census())?;
     let Reader::Digests(digests) = reader else { unreachable!("{STAYS}") };

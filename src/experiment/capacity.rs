@@ -12,7 +12,7 @@ use crate::scenario::{Expectation, Scenario};
 use crate::stats::Estimate;
 
 use super::expectation::Evidence;
-use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
+use super::replicate::{AdvanceOnly, Plan, horizon, omit, run_some};
 use super::results::Decision;
 use super::search::Search;
 use super::target::horizon_with;
@@ -114,7 +114,7 @@ fn try_one(
     done: &mut usize,
     plan: &Plan,
 ) -> Option<Point> {
-    let quiet = DoneOnly(plan.progress);
+    let quiet = AdvanceOnly(plan.progress);
     let quiet = Plan { progress: &quiet, stop: plan.stop };
     let omitted = omit(scenario, &quiet)?;
     let figures = objectives.iter().map(|objective| &objective.figure);

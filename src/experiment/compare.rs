@@ -18,7 +18,7 @@ use crate::units::Span;
 
 use super::headlines::headlines;
 use super::measure::{Measure, Measures};
-use super::replicate::{DoneOnly, Omitted, Plan, horizon, omit, run_one};
+use super::replicate::{AdvanceOnly, Omitted, Plan, horizon, omit, run_one};
 use super::summary::summarise;
 use super::warmup::pilots;
 
@@ -101,7 +101,7 @@ pub fn compare(variants: &[(String, Scenario)], plan: &Plan) -> Option<Compariso
     };
     let pilots: usize = variants.iter().map(|(_, scenario)| first_runs(scenario)).sum();
     plan.progress.expect(runs.saturating_mul(variants.len()).saturating_add(pilots));
-    let quiet = DoneOnly(plan.progress);
+    let quiet = AdvanceOnly(plan.progress);
     let plan = Plan { progress: &quiet, stop: plan.stop };
     let omitted = variants.iter().map(|(_, scenario)| omit(scenario, &plan));
     let omitted: Vec<Omitted> = omitted.collect::<Option<_>>()?;

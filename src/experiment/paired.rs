@@ -14,7 +14,7 @@ use crate::scenario::Scenario;
 use crate::tracing::{Choice, Digest, MOST_DIGESTS, Manner, Wanted};
 use crate::units::Span;
 
-use super::replicate::{DoneOnly, Plan, horizon};
+use super::replicate::{AdvanceOnly, Plan, horizon};
 use super::traced::{TracedRequest, follow_all};
 
 /// How the requests of a variant fared, beside those of the first.
@@ -51,7 +51,7 @@ pub fn paired_requests(
     plan: &Plan,
 ) -> Option<Vec<PairedRequests>> {
     plan.progress.expect(replications.saturating_mul(4 * variants.len() - 2));
-    let quiet = DoneOnly(plan.progress);
+    let quiet = AdvanceOnly(plan.progress);
     let plan = &Plan { progress: &quiet, stop: plan.stop };
     let found = look(variants, warmup, replications, count, plan)?;
     let (_, first) = variants.first()?;
@@ -100,7 +100,7 @@ fn look(
         let stream = Stream::root(scenario.seed, replication as u64);
         let horizon = horizon(scenario, warmup);
         let found = digests(&scenario.deployment, horizon, stream, plan.stop);
-        plan.progress.done();
+        plan.progress.advance(1.0);
         found
     };
     let one = |replication: usize| -> Option<Vec<(PairedRequests, Vec<Differs>)>> {

@@ -10,7 +10,7 @@
 
 use crate::scenario::{Precision, Scenario};
 
-use super::replicate::{DoneOnly, Plan, horizon, omit, run_some};
+use super::replicate::{AdvanceOnly, Plan, horizon, omit, run_some};
 use super::results::{Attained, Results};
 use super::summary::summarise;
 use super::target::{Target, horizon_with};
@@ -29,7 +29,7 @@ pub fn replicate_until(
     let mut scenario = scenario.clone();
     scenario.replications = scenario.replications.max(LEAST).min(most);
     let figure = &precision.figure;
-    let quiet = DoneOnly(plan.progress);
+    let quiet = AdvanceOnly(plan.progress);
     let plan = Plan { progress: &quiet, stop: plan.stop };
     quiet.0.expect(usize::try_from(scenario.replications).unwrap_or(usize::MAX));
     let omitted = omit(&scenario, &plan)?;

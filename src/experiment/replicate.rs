@@ -1,5 +1,6 @@
 //! Replications: the same scenario under other random numbers, in parallel.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,6 +8,7 @@ use crate::deployment::simulate;
 use crate::engine::Stream;
 use crate::measure::{Horizon, Recorder};
 use crate::parallel::*;
+use crate::runtime::Watch;
 use crate::scenario::{Scenario, Warmup};
 use crate::units::Span;
 
@@ -26,25 +28,40 @@ const SHORTEST_WINDOW: Span = Span::from_nanos(1_000);
 pub trait Progress: Sync {
     /// This many runs are to be made in all, as far as is known.
     fn expect(&self, _runs: usize) {}
-    /// One more run is done.
-    fn done(&self) {}
+    /// This share of one run has passed; of a run that is over, 1 in all.
+    fn advance(&self, _share: f64) {}
 }
 
 /// Nobody.
 impl Progress for () {}
 
-/// Passes on what is done, to a caller that knows better how much there is to do.
-pub(super) struct DoneOnly<'a>(pub(super) &'a dyn Progress);
+/// Passes on what has passed, to a caller that knows better how much there is to do.
+pub(super) struct AdvanceOnly<'a>(pub(super) &'a dyn Progress);
 
-impl Progress for DoneOnly<'_> {
-    fn done(&self) {
-        self.0.done();
+impl Progress for AdvanceOnly<'_> {
+    fn advance(&self, share: f64) {
+        self.0.advance(share);
+    }
+}
+
+/// A run of an experiment on its way.
+struct OnItsWay<'a> {
+    plan: &'a Plan<'a>,
+    /// The share of it that has been told.
+    told: Cell<f64>,
+}
+
+impl Watch for OnItsWay<'_> {
+    fn goes_on(&self, share: f64) -> bool {
+        self.told.set(self.told.get() + share);
+        self.plan.progress.advance(share);
+        self.plan.stop.goes_on(share)
     }
 }
 
 /// How a scenario is to be run.
 pub struct Plan<'a> {
-    /// Told of every finished run.
+    /// Told how far the runs have come.
     pub progress: &'a dyn Progress,
     /// Set to end early with what is finished.
     pub stop: &'a AtomicBool,
@@ -128,7 +145,8 @@ pub(super) fn run_one(
         return None;
     }
     let stream = Stream::root(scenario.seed, replication);
-    let run = simulate(&scenario.deployment, horizon.clone(), stream, plan.stop)?;
-    plan.progress.done();
+    let watch = OnItsWay { plan, told: Cell::new(0.0) };
+    let run = simulate(&scenario.deployment, horizon.clone(), stream, &watch)?;
+    plan.progress.advance(1.0 - watch.told.get());
     Some(run)
 }

@@ -131,11 +131,11 @@ fn followed<'a>(
         let stream = Stream::root(scenario.seed, replication as u64);
         let wanted = wanted(replication);
         if wanted.count == 0 {
-            plan.progress.done();
+            plan.progress.advance(1.0);
             return Some(None);
         }
         let found = follow(&scenario.deployment, horizon.clone(), stream, plan.stop, wanted)?;
-        plan.progress.done();
+        plan.progress.advance(1.0);
         Some(Some(found))
     };
     let runs = (0..replications).into_par_iter().map(one).collect::<Option<_>>()?;

@@ -19,12 +19,16 @@ pub fn comparison(found: &Comparison, colour: bool, width: usize) -> String {
     let first = &found.names[0];
     let dim = |text: &str| paint(&wrapped(text, width, 2), Paint::Dim, colour) + "\n";
     let mut out = dim(&method(found));
+    let mut paired = false;
     for (name, differences) in found.names[1..].iter().zip(&found.differences) {
         let title = format!("{name}, against {first}");
         out += &format!("\n{}\n\n", paint(&title, Paint::Bold, colour));
-        out += &headlines(differences).render(width, colour);
+        let shown = headlines(differences).render(width, colour);
+        // Where there is no room for the column it needs no explanation.
+        paired |= shown.lines().next().is_some_and(|titles| titles.contains(PAIRING));
+        out += &shown;
     }
-    let notes: String = notes(found).iter().map(|note| dim(note)).collect();
+    let notes: String = notes(found, paired).iter().map(|note| dim(note)).collect();
     if notes.is_empty() { out } else { out + "\n" + &notes }
 }
 
@@ -39,8 +43,11 @@ pub(super) fn method(found: &Comparison) -> String {
     )
 }
 
+/// The column that says what pairing is worth.
+const PAIRING: &str = "pairing";
+
 /// How to read the intervals and the last column, where there are any.
-fn notes(found: &Comparison) -> Vec<String> {
+fn notes(found: &Comparison, paired: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if found.replications > 1 {
         notes.push(format!(
@@ -50,7 +57,7 @@ fn notes(found: &Comparison) -> Vec<String> {
             number(CONFIDENCE * 100.0)
         ));
     }
-    if found.differences.iter().flat_map(|list| told(list)).any(|d| d.pairing.is_some()) {
+    if paired {
         let text = "Pairing: how many times as many independent replications would be as sure.";
         notes.push(text.to_owned());
     }
@@ -78,11 +85,11 @@ fn headlines(differences: &[Difference]) -> Grid {
     let names = told.iter().map(|d| (title(&d.name), Paint::Plain)).collect();
     let ratio = |d: &&Difference| d.pairing.map_or(String::new(), factor);
     let mut grid = Grid::default();
-    grid.text("", names);
+    grid.left("", names);
     grid.estimates("first", told.iter().map(|d| reading(d, &d.first)).collect());
     grid.estimates("this", told.iter().map(|d| reading(d, &d.this)).collect());
-    grid.left("", told.iter().map(|d| sentence(d)).collect());
-    grid.right("pairing", told.iter().map(ratio).collect());
+    grid.left("difference", told.iter().map(|d| sentence(d)).collect());
+    grid.right(PAIRING, told.iter().map(ratio).collect());
     grid.spare(0);
     grid
 }
@@ -113,7 +120,7 @@ pub(super) fn sentence(difference: &Difference) -> (String, Paint) {
     if size.mean <= half_width {
         let most = Estimate::point(size.mean + half_width);
         let most = points(difference.unit, &most).value;
-        return (format!("no difference seen, at most {most}"), Paint::Plain);
+        return (format!("none beyond {most}"), Paint::Plain);
     }
     let (word, better) = match (found.mean < 0.0, difference.name.as_str()) {
         (true, "throughput") => ("lower", false),

@@ -130,7 +130,9 @@ fn digests(rows: &[(&str, Paint, &RequestResult)]) -> Grid {
     grid.estimates("errors", estimates(&|r| percent(&r.error_rate)));
     let shares = lines.iter().map(|l| l.4.map_or(String::new(), |o| part(o, l.3)));
     grid.right("of which", shares.collect());
-    let outcome = |o: Option<&OutcomeCount>| o.map_or(String::new(), |o| o.outcome.clone());
+    let outcome = |o: Option<&OutcomeCount>| {
+        o.map_or(String::new(), |o| o.outcome.trim_end_matches(" at the end").to_owned())
+    };
     grid.text("", lines.iter().map(|l| (outcome(l.4), Paint::Plain)).collect());
     grid.near();
     grid

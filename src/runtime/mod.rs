@@ -9,6 +9,7 @@ mod hops;
 mod hung;
 mod interference;
 mod node;
+mod watch;
 mod world;
 
 pub(crate) use control::{ControlCtx, Controller};
@@ -16,4 +17,5 @@ pub(crate) use ctx::{Ctx, Shared};
 pub(crate) use fleet::Condition;
 pub(crate) use interference::Interference;
 pub(crate) use node::Node;
+pub use watch::Watch;
 pub(crate) use world::World;

@@ -1,8 +1,6 @@
 //! The world of one run: the components, what they share, and the way of each event to the
 //! component that it concerns.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::column::Moment;
 use crate::engine::{self, Agenda, Model, Slab, Stream};
 use crate::measure::{Horizon, Recorder};
@@ -19,7 +17,7 @@ use super::fleet::Fleet;
 use super::hops::{Hop, Hops, SentBack};
 use super::hung::{self, Hung};
 use super::interference::{Interference, Interferences};
-use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared};
+use super::{Condition, ControlCtx, Controller, Ctx, Node, Shared, Watch};
 
 /// A deployment in motion.
 pub(crate) struct World<'a> {
@@ -34,8 +32,10 @@ pub(crate) struct World<'a> {
     horizon: Horizon,
     /// All randomness of the run.
     stream: Stream,
-    /// Set from outside to end the run early; looked at once a window.
-    stop: &'a AtomicBool,
+    /// Asked once a window whether the run is to go on.
+    watch: &'a dyn Watch,
+    /// Until when it has been told.
+    told: Time,
     stopped: bool,
 }
 
@@ -44,7 +44,7 @@ impl<'a> World<'a> {
         recorder: Recorder,
         horizon: Horizon,
         stream: Stream,
-        stop: &'a AtomicBool,
+        watch: &'a dyn Watch,
     ) -> World<'a> {
         let attempts = Slab::new();
         let fleet = Fleet::new(recorder.component_of().len());
@@ -69,7 +69,8 @@ impl<'a> World<'a> {
             agenda: Agenda::new(),
             horizon,
             stream,
-            stop,
+            watch,
+            told: Time::ZERO,
             stopped: false,
         }
     }
@@ -118,13 +119,13 @@ impl<'a> World<'a> {
         self.shared.interferences.add(interference)
     }
 
-    /// Runs to the horizon and returns what was recorded; `None` if `stop` was set meanwhile.
+    /// Runs to the horizon and returns what was recorded; `None` if it was stopped meanwhile.
     pub(crate) fn run(self) -> Option<Recorder> {
         Some(self.run_to_the_end()?.recorder)
     }
 
     /// Runs to the horizon, watched, and returns what was recorded and what the reader learned;
-    /// `None` if `stop` was set meanwhile. What happens is the same.
+    /// `None` if it was stopped meanwhile. What happens is the same.
     pub(crate) fn watched(mut self, reader: Reader, census: Census) -> Option<(Recorder, Reader)> {
         self.shared.columns.add_tracing(Tracing::new(reader, census));
         let shared = self.run_to_the_end()?;
@@ -256,7 +257,8 @@ impl<'a> World<'a> {
     }
 
     fn next_window(&mut self, agenda: &mut Agenda<Event>) {
-        if self.stop.load(Ordering::Relaxed) {
+        let passed = agenda.now() - std::mem::replace(&mut self.told, agenda.now());
+        if !self.watch.goes_on(passed.secs() / self.horizon.duration.secs()) {
             self.stopped = true;
             agenda.clear();
         } else if self.shared.recorder.windows().wants_more() {

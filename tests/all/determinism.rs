@@ -1,10 +1,11 @@
-//! The same scenario and seed give the same bytes: with any number of threads, run after run,
-//! watched or not. Results that change are seen here before anyone relies on the old ones.
+//! The same scenario and seed give the same bytes, whatever is said of them and however they are
+//! printed. Results that change are seen here before anyone relies on the old ones. That the number
+//! of threads shows in none of them is tested with requests that are followed (`traced.rs`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::support::{files, mostly_no_charts, program, root, shipped, sooner, status, stderr};
+use crate::support::{files, program, root, status, stderr};
 use sha2::{Digest, Sha256};
 
 /// Runs a scenario on so many threads and returns every file that it writes.
@@ -29,22 +30,6 @@ fn assert_same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{what}");
     for (name, bytes) in one {
         assert!(*bytes == other[name], "{} differs: {what}", name.display());
-    }
-}
-
-#[test]
-fn the_number_of_threads_shows_in_no_byte() {
-    for scenario in shipped() {
-        let text = std::fs::read_to_string(root().join(&scenario)).expect("it can be read");
-        // A part of the run that an expectation names may be over.
-        let calm: &[&str] = if text.contains(" during ") { &["--set", "expect=[]"] } else { &[] };
-        let more = [calm, sooner(&scenario), mostly_no_charts(&scenario)].concat();
-        let short = [&SHORT[..], &more].concat();
-        let one = results(&scenario, 1, &short);
-        for threads in [2, 4] {
-            let what = format!("{} with {threads} threads", scenario.display());
-            assert_same(&one, &results(&scenario, threads, &short), &what);
-        }
     }
 }
 

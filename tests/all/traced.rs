@@ -234,15 +234,16 @@ fn results(scenario: &Path, threads: &str, more: &[&str]) -> BTreeMap<PathBuf, V
     let mut command = program(root());
     command.env("RAYON_NUM_THREADS", threads).arg("run").arg(scenario).args(more);
     // A part of the run that an expectation names may be over.
-    command.args(["--set", "duration=15s", "--set", "warmup=1s", "--set", "expect=[]", "--quiet"]);
-    command.args(["--replications", "3"]).args(sooner(scenario));
+    command.args(["--set", "duration=15s", "--set", "warmup=auto", "--set", "expect=[]"]);
+    command.args(["--quiet", "--replications", "5"]).args(sooner(scenario));
     let output = command.arg("--out").arg(folder.path().join("out")).output().expect("it starts");
     assert!(status(&output) < 2, "{}: {}", scenario.display(), stderr(&output));
     files(&folder.path().join("out"))
 }
 
+/// On one, two and three threads, watched and not.
 #[test]
-fn observation_changes_no_other_file_with_any_number_of_threads() {
+fn neither_threads_nor_observation_show_in_a_byte_of_another_file() {
     let (requests, manifest) = (Path::new("requests.csv"), Path::new("manifest.json"));
     for scenario in shipped() {
         let no_charts = mostly_no_charts(&scenario);

@@ -1,8 +1,8 @@
 //! The simulator held to queueing theory: from a scenario's text, through the same path as every
 //! run, to figures that are known. `docs/validation.md` says how it is decided and what was found.
 //!
-//! `cargo test --release --test theory` runs a sample of the cases, `DEPLOYSIM_FULL=1` all but four
-//! long ones, `DEPLOYSIM_CASES=MM1` some by their names and `DEPLOYSIM_CASES=long` the four. Without
+//! `cargo test --release --test theory` runs a sample of the cases, `DEPLOYSIM_FULL=1` all but the
+//! long ones, `DEPLOYSIM_CASES=MM1` some by their names and `DEPLOYSIM_CASES=long` those. Without
 //! `--release` runs are short and only gross errors show. `DEPLOYSIM_FRESH_SEED=42` takes other
 //! random numbers; `DEPLOYSIM_WRITE_VALIDATION=2026-11-28`, the date of today, writes the table of
 //! the page, in which what did not run keeps its figures.

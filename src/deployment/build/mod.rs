@@ -7,7 +7,6 @@ mod shardings;
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
 
 use super::Deployment;
 use crate::call::Timeout;
@@ -18,7 +17,7 @@ use crate::message::{LinkId, NodeId, SizesId};
 use crate::network::{MessageSize, Payload};
 use crate::objects::{Content, Objects};
 use crate::queue::Classes;
-use crate::runtime::World;
+use crate::runtime::{Watch, World};
 use crate::work::Site;
 
 /// Builds the world of one run.
@@ -26,7 +25,7 @@ pub(crate) fn build<'a>(
     deployment: &Deployment,
     horizon: Horizon,
     stream: Stream,
-    stop: &'a AtomicBool,
+    watch: &'a dyn Watch,
 ) -> World<'a> {
     let types = deployment.request_types();
     let kinds = types.iter().map(Vec::len).sum();
@@ -40,7 +39,7 @@ pub(crate) fn build<'a>(
     component_of.extend((0..deployment.clients.len()).map(|index| (components + index) as u32));
     let measured = horizon.duration - horizon.warmup.min(horizon.duration);
     let windows = Windows::new(measured, &horizon);
-    let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, stop);
+    let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, watch);
     let operations = deployment.operations();
     let mut world = world;
     if !deployment.catalog.is_empty() {

@@ -64,7 +64,7 @@ pub(super) fn latencies(
             let thresholds = thresholds(run);
             let found =
                 dissect(&scenario.deployment, horizon.clone(), stream, plan.stop, &thresholds)?;
-            plan.progress.done();
+            plan.progress.advance(1.0);
             Some(found)
         })
         .collect();

@@ -31,7 +31,7 @@ pub use remedy::{Remedies, Remedy};
 use crate::measure::Recorder;
 use crate::scenario::{Change, Scenario};
 
-use super::replicate::{Plan, Progress, run_all};
+use super::replicate::{AdvanceOnly, Plan, run_all};
 use super::results::Results;
 use super::summary::summarise;
 
@@ -62,15 +62,6 @@ impl Explanation {
 /// The scenario with more changes; `None` where that is no scenario.
 pub type Changed<'a> = &'a dyn Fn(Vec<Change>) -> Option<Scenario>;
 
-/// Tells of the runs of several experiments as of one.
-struct Together<'a>(&'a dyn Progress);
-
-impl Progress for Together<'_> {
-    fn done(&self) {
-        self.0.done();
-    }
-}
-
 /// Explains a scenario whose analytic model is known. `None` if it was stopped before the first
 /// replication was finished; what is stopped later is left out.
 pub fn explain(
@@ -82,7 +73,7 @@ pub fn explain(
     let each = usize::try_from(scenario.replications).unwrap_or(usize::MAX);
     let changes = remedy::possible(&scenario.deployment).min(remedy::TRIED);
     plan.progress.expect(each.saturating_mul(2 + changes));
-    let together = Together(plan.progress);
+    let together = AdvanceOnly(plan.progress);
     let plan = &Plan { progress: &together, stop: plan.stop };
     let (runs, omitted) = run_all(scenario, plan)?;
     let mut results = summarise(scenario, omitted, &runs);

@@ -125,8 +125,7 @@ fn row(line: &Line<'_>, middle: f64, plot: &Plot<'_, '_>, sheet: &Sheet<'_>) -> 
             whisker(share, middle, Look::of(0), plot, sheet)?;
             let edge = plot.spot(f64::INFINITY, middle).0 + px(14.0);
             let told = sentence(difference).0;
-            let told = told.split(", at most").next().unwrap_or_default();
-            Ok(write(&shorten(told, 27), edge, type_of(12.0, GREY))?)
+            Ok(write(&shorten(&told, 27), edge, type_of(12.0, GREY))?)
         }
     }
 }
