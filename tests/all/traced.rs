@@ -266,7 +266,7 @@ fn observation_changes_no_other_file_with_any_number_of_threads() {
 #[test]
 fn a_run_prints_where_the_requests_are_and_json_holds_their_parts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let scenario = root().join("scenarios/mm1.yaml");
+    let scenario = root().join("scenarios/queueing/mm1.yaml");
     let scenario = scenario.to_str().expect("a plain name");
     let short = ["--no-charts", "--set", "duration=20s", "--set", "warmup=1s"];
     let short = [&short[..], &["--trace-requests", "3"]].concat();
@@ -286,7 +286,7 @@ fn a_run_prints_where_the_requests_are_and_json_holds_their_parts() {
 #[test]
 fn what_is_no_selection_is_told_with_what_would_be_right() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let scenario = root().join("scenarios/three-tier.yaml");
+    let scenario = root().join("scenarios/scaling/three-tier.yaml");
     let scenario = scenario.to_str().expect("a plain name");
     for (asked, message) in [
         ("all", "\"all\" is no number of requests from 1 to 100000"),
