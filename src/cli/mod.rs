@@ -69,8 +69,8 @@ enum Command {
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for an editor, or the reference of every key
     Schema(schema::Arguments),
-    /// Show the scenarios that come with deploysim
-    List,
+    /// Show the scenarios that come with deploysim, by topic
+    List(list::Arguments),
     /// Write a copy of a scenario that comes with deploysim, to be changed
     New(new::Arguments),
     /// Fill in the report of a study from the manifest of a run
@@ -100,7 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
-        Command::List => list::run(),
+        Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::document::nearest;
 use crate::scenario::ScenarioText;
 
-use super::shipped::{SHIPPED, shipped};
+use super::shipped::{all, shipped};
 
 /// Which scenario a command is about.
 #[derive(Args, Clone)]
@@ -47,9 +47,13 @@ pub(super) fn open(asked: &Path) -> anyhow::Result<ScenarioText> {
 
 /// Why there is no scenario of this name, and which may be meant.
 pub(super) fn unknown(name: &str) -> String {
-    let stem = name.strip_suffix(".yaml").unwrap_or(name);
-    let near = nearest(stem, SHIPPED.iter().map(|shipped| shipped.name));
-    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    // Of a file that is not there, the name it has in another folder.
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let stem = file.strip_suffix(".yaml").unwrap_or(file);
+    let near = nearest(stem, all().map(|shipped| shipped.name)).and_then(shipped);
+    let near = near.map_or(String::new(), |near| {
+        format!("; did you mean {}? In a clone of the project it is {}", near.name, near.path)
+    });
     format!(
         "no scenario {name:?} comes with deploysim{near}\n\
          `deploysim list` shows those that do"

@@ -6,7 +6,7 @@ use std::path::Path;
 use deploysim::experiment::explain::{AnalyticModel, ComponentTheory, analytic_model};
 use deploysim::scenario::{load, load_text};
 
-use crate::support::{root, shipped};
+use crate::support::{root, shipped, shipped_file};
 
 /// The model of a scenario that stands here.
 fn model(text: &str) -> AnalyticModel {
@@ -16,8 +16,7 @@ fn model(text: &str) -> AnalyticModel {
 
 /// The model of a scenario that is shipped.
 fn of_shipped(name: &str) -> AnalyticModel {
-    let path = root().join(format!("scenarios/{name}.yaml"));
-    analytic_model(&load(&path, &[]).expect("this is sound"))
+    analytic_model(&load(&shipped_file(name), &[]).expect("this is sound"))
 }
 
 /// Clients who send as given, to the component `target` of a topology.

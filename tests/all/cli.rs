@@ -227,7 +227,7 @@ fn an_objective_that_nobody_was_answered_within_has_failed() {
     let xml = fs::read_to_string(folder.path().join("verdicts.xml")).expect("it is written");
     assert!(xml.contains("failures=\"1\"") && xml.contains("skipped=\"0\""), "{xml}");
     log(folder.path());
-    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = root().join("scenarios/scaling/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
     let more = ["--scale", "1", "--slo", "p99 < 1s", "--set", "shoppers.timeout=1us"];
     let output = run(folder.path(), &replay("access.log", shop, &more));
@@ -440,7 +440,7 @@ fn replay<'a>(log: &'a str, shop: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 fn a_replay_says_whether_the_recorded_load_would_have_been_held() {
     let folder = folder();
     log(folder.path());
-    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = root().join("scenarios/scaling/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
     let few = stdout(&run(folder.path(), &replay("access.log", shop, &["--scale", "1"])));
     assert!(few.contains("\nNothing could be decided: more --replications would tell.\n"), "{few}");
@@ -463,7 +463,7 @@ fn a_replay_of_what_is_no_log_says_so() {
     fs::write(folder.path().join("empty.log"), "").expect("a file can be written");
     fs::write(folder.path().join("picture.log"), [0u8, 159, 146, 150, 255, 10, 0].repeat(999))
         .expect("a file can be written");
-    let shop = root().join("scenarios/three-tier.yaml");
+    let shop = root().join("scenarios/scaling/three-tier.yaml");
     let shop = shop.to_str().expect("a plain name");
     for (log, why) in [
         ("logs", "this is a folder, not a file"),
@@ -481,7 +481,7 @@ fn a_replay_of_what_is_no_log_says_so() {
 #[test]
 fn steps_at_once_take_as_long_as_the_longest() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = root().join("scenarios/fan-out.yaml");
+    let file = root().join("scenarios/scaling/fan-out.yaml");
     let file = file.to_str().expect("this path is text");
     let words = ["explain", file, "--duration", "20s", "--replications", "2"];
     let text = stdout(&run(folder.path(), &words));

@@ -46,7 +46,9 @@ fn searches_and_comparisons_are_the_same_with_any_number_of_threads() {
         let written = |threads: &str| {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let mut program = program(root());
-            program.env("RAYON_NUM_THREADS", threads).args([command, "scenarios/mm1.yaml"]);
+            program
+                .env("RAYON_NUM_THREADS", threads)
+                .args([command, "scenarios/queueing/mm1.yaml"]);
             program.args(words).args(SHORT).arg("--out").arg(folder.path().join("out"));
             let output = program.output().expect("the program starts");
             assert!(status(&output) < 2, "{command}: {}", stderr(&output));
@@ -61,9 +63,12 @@ fn searches_and_comparisons_are_the_same_with_any_number_of_threads() {
 #[test]
 fn figures_do_not_change_unnoticed() {
     let pinned = [
-        ("scenarios/mm1.yaml", "eb8c6e8efe536b217dc2c9f05a798c64f6ceea72e74a155f7691a36f61ef93f6"),
         (
-            "scenarios/slow-database.yaml",
+            "scenarios/queueing/mm1.yaml",
+            "eb8c6e8efe536b217dc2c9f05a798c64f6ceea72e74a155f7691a36f61ef93f6",
+        ),
+        (
+            "scenarios/scaling/slow-database.yaml",
             "f5699270d355c45ccafa976616adb4cd5af9cb242cabbb5fc60ab3166eb83609",
         ),
     ];
@@ -84,7 +89,7 @@ fn figures_do_not_change_unnoticed() {
 /// system.
 #[test]
 fn observation_changes_nothing() {
-    let scenario = Path::new("scenarios/three-tier.yaml");
+    let scenario = Path::new("scenarios/scaling/three-tier.yaml");
     let plain = results(scenario, 2, &SHORT);
     let watched: [&[&str]; 3] = [
         &["--set", "expect=[p50 < 1s, utilisation(app) < 99%, p99(POST /order) < 5s]"],
@@ -102,7 +107,7 @@ fn observation_changes_nothing() {
 /// A client that asks for something of its own is no concern of the others.
 #[test]
 fn strangers_change_nothing() {
-    let scenario = Path::new("scenarios/mm1.yaml");
+    let scenario = Path::new("scenarios/queueing/mm1.yaml");
     let short = ["--set", "duration=15s", "--set", "warmup=2s", "--replications", "5", "--quiet"];
     // The warm-up is given: one that is found depends on what is in flight elsewhere.
     let short = [&short[..], &["--no-charts"]].concat();

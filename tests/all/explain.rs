@@ -92,7 +92,7 @@ fn users_who_think_are_a_closed_network() {
 
 #[test]
 fn the_prediction_agrees_with_the_simulation_where_all_assumptions_hold() {
-    let found = explained(Path::new("scenarios/mm1.yaml"), &["duration=10min"]);
+    let found = explained(Path::new("scenarios/queueing/mm1.yaml"), &["duration=10min"]);
     assert!(found.analytic_model.components[0].broken.is_empty());
     for agreement in &found.agreements {
         assert_eq!(agreement.verdict, Verdict::Agrees, "{agreement:?}");
@@ -236,7 +236,7 @@ fn the_parts_of_the_deciding_strand_are_those_of_the_request() {
 #[test]
 fn an_obvious_bottleneck_is_named_first_and_is_what_helps_most() {
     let short = ["duration=40s", "warmup=10s", "replications=4"];
-    let found = explained(Path::new("scenarios/slow-database.yaml"), &short);
+    let found = explained(Path::new("scenarios/scaling/slow-database.yaml"), &short);
     let first = &found.analytic_model.resources
         [found.analytic_model.bottleneck.expect("something is full first")];
     assert_eq!((first.component.as_str(), first.resource), ("main", "cpu"));
@@ -275,7 +275,7 @@ fn only_the_most_promising_changes_are_tried() {
 #[test]
 fn the_command_prints_its_blocks_and_writes_its_files() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let scenario = root().join("scenarios/mm1.yaml");
+    let scenario = root().join("scenarios/queueing/mm1.yaml");
     let scenario = scenario.to_str().expect("a plain name");
     let short = ["--duration", "60s", "--set", "warmup=5s", "--replications", "3"];
     let output =

@@ -26,7 +26,7 @@ fn summary(scenario: &str, input: Option<&str>, folder: &str) -> String {
 
 #[test]
 fn a_shipped_scenario_runs_anywhere_by_its_name_and_from_standard_input() {
-    let file = root().join("scenarios/mm1.yaml");
+    let file = root().join("scenarios/queueing/mm1.yaml");
     let text = fs::read_to_string(&file).expect("the scenario can be read");
     let by_path = summary(file.to_str().expect("a plain name"), None, "mm1");
     assert_eq!(summary("mm1", None, "mm1"), by_path);
@@ -39,15 +39,37 @@ fn list_shows_every_scenario_and_what_it_teaches() {
     let listed = stdout(&run(root(), &["list"]));
     for path in shipped() {
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
-        let line = listed.lines().find(|line| line.split(' ').next() == Some(name));
+        let line = listed.lines().find(|line| line.split_whitespace().next() == Some(name));
         let line = line.unwrap_or_else(|| panic!("{name} is not listed"));
         assert!(line.len() > name.len() + 20, "{line}");
     }
-    let (list, rest) = listed.split_once("\n\n").expect("a word on what to do with them");
-    // A description that is longer than a line goes on below, indented.
-    let first = list.lines().filter(|line| !line.starts_with(' '));
+    // A description that is longer than a line goes on below, indented further.
+    let first = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     assert_eq!(first.count(), shipped().len());
-    assert!(rest.contains("deploysim run NAME"), "{rest}");
+    assert!(listed.contains("\n`deploysim run NAME`"), "{listed}");
+}
+
+#[test]
+fn list_shows_one_topic_and_names_them_all_where_there_is_none() {
+    let listed = stdout(&run(root(), &["list", "--topic", "caching"]));
+    let names: Vec<&str> =
+        listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(listed.starts_with("caching: "), "{listed}");
+    assert!(names.contains(&"stampede") && !names.contains(&"mm1"), "{listed}");
+    let output = run(root(), &["list", "--topic", "cacheing"]);
+    assert_eq!(status(&output), 2);
+    for said in ["a similar value exists: 'caching'", "queueing, scaling, balancing"] {
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+    assert!(stdout(&run(root(), &["completions", "bash"])).contains("queueing scaling balancing"));
+}
+
+#[test]
+fn a_scenario_that_is_elsewhere_is_named_with_its_path() {
+    let output = run(root(), &["run", "scenarios/mm1.yaml"]);
+    assert_eq!(status(&output), 2);
+    let said = "did you mean mm1? In a clone of the project it is scenarios/queueing/mm1.yaml";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
 }
 
 #[test]

@@ -28,7 +28,7 @@ static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-const MM1: &str = include_str!("../../scenarios/mm1.yaml");
+const MM1: &str = include_str!("../../scenarios/queueing/mm1.yaml");
 /// All that can be said of clients.
 const ARRIVALS: &str = "tests/sound/arrivals.yaml";
 /// All that can be said of steps, hosts and services outside.
@@ -278,7 +278,7 @@ proptest! {
         value in prop::sample::select(TOKENS),
     ) {
         let set = format!("{known}{path}={value}");
-        let loaded = load_text(Path::new("scenarios/mm1.yaml"), MM1, &[Change::Set(set)]);
+        let loaded = load_text(Path::new("scenarios/queueing/mm1.yaml"), MM1, &[Change::Set(set)]);
         if let Err(faults) = loaded {
             prop_assert!(faults.render(true).contains("error"));
         }

@@ -1,6 +1,7 @@
 //! The JSON Schema says what the reader says: it accepts every scenario that comes with the program
 //! and refuses those whose keys or values are wrong.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -175,4 +176,47 @@ fn the_schema_refuses_what_is_wrong_in_itself() {
         let path = std::path::Path::new("tests/bad").join(format!("{name}.yaml"));
         assert!(check(&scenario(&path), &schema, &schema, "").is_err(), "{name} is accepted");
     }
+}
+
+/// What belongs to a recording, which is a file beside the scenario: what is shipped is one file.
+const RECORDED: [&str; 2] = ["Trace", "Columns"];
+
+/// Every key and every word of a schema, of all definitions but those of a recording.
+fn vocabulary(schema: &Value) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let definitions = schema["definitions"].as_object().expect("a mapping");
+    let shown = definitions.iter().filter(|(name, _)| !RECORDED.contains(&name.as_str()));
+    let mut left: Vec<&Value> = shown.map(|(_, definition)| definition).collect();
+    while let Some(next) = left.pop() {
+        if let Some(properties) = next.get("properties").and_then(Value::as_object) {
+            words.extend(properties.keys().cloned());
+        }
+        words.extend(next.get("const").and_then(Value::as_str).map(str::to_owned));
+        match next {
+            Value::Object(entries) => left.extend(entries.values()),
+            Value::Array(items) => left.extend(items),
+            _ => {}
+        }
+    }
+    words.remove("trace");
+    words
+}
+
+/// The words of a scenario, those of its comments left out.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code));
+    code.flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_')))
+}
+
+#[test]
+fn every_key_of_the_language_is_in_a_shipped_scenario() {
+    let mut missing = vocabulary(&schema());
+    assert!(missing.len() > 200, "{missing:?}");
+    for path in shipped() {
+        let text = fs::read_to_string(root().join(path)).expect("the scenario can be read");
+        for word in words(&text) {
+            missing.remove(word);
+        }
+    }
+    assert!(missing.is_empty(), "no scenario shows these: {missing:?}");
 }

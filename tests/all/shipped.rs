@@ -1,5 +1,6 @@
 //! The scenarios that come with the program: what they expect holds, and each says what it is for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -19,6 +20,52 @@ fn every_scenario_says_what_it_covers_shows_and_teaches() {
         assert!(text.contains("\nexpect:\n"), "{} expects nothing", path.display());
         assert!(text.contains("\nseed: "), "{} has no seed of its own", path.display());
     }
+}
+
+/// What stands behind `opening` in a line of a scenario.
+fn behind<'a>(text: &'a str, opening: &str) -> &'a str {
+    text.lines().find_map(|line| line.strip_prefix(opening)).unwrap_or_default()
+}
+
+/// The table of a topic in the index, of its scenarios by name.
+fn table(topic: &str) -> String {
+    let mut out = "| scenario | what it teaches | closed form |\n|---|---|---|\n".to_owned();
+    for path in shipped().iter().filter(|path| path.starts_with(Path::new("scenarios").join(topic)))
+    {
+        let text = fs::read_to_string(root().join(path)).expect("the scenario can be read");
+        let name = path.file_stem().expect("it has a name").display();
+        let (teaches, form) = (behind(&text, "teaches: "), behind(&text, "# Closed form: "));
+        let cells = format!("{teaches} | {form}").replace('<', "&lt;");
+        out += &format!("| [{name}]({topic}/{name}.yaml) | {} |\n", cells.trim_end());
+    }
+    out
+}
+
+/// `scenarios/README.md` has a section for each topic, in plain words, and a table that is
+/// generated. `DEPLOYSIM_BLESS=1 cargo test --test all index` writes the tables anew.
+#[test]
+fn the_index_of_scenarios_is_current() {
+    let path = root().join("scenarios/README.md");
+    let text = fs::read_to_string(&path).expect("there is an index");
+    let mut sections = text.split("\n## ");
+    let mut expected = sections.next().expect("a text has a first part").trim_end().to_owned();
+    let mut topics = BTreeSet::new();
+    for section in sections {
+        let (topic, _) = section.split_once('\n').expect("a heading is a line");
+        let prose = section.split("\n| ").next().expect("a text has a first part").trim_end();
+        expected += &format!("\n\n## {prose}\n\n{}", table(topic).trim_end());
+        topics.insert(topic);
+    }
+    expected.push('\n');
+    let folders = shipped().into_iter().filter_map(|path| Some(path.parent()?.to_owned()));
+    let folders: BTreeSet<_> = folders.collect();
+    let named: BTreeSet<_> =
+        topics.iter().map(|topic| Path::new("scenarios").join(topic)).collect();
+    assert_eq!(folders, named, "a section of the index for each folder");
+    if std::env::var_os("DEPLOYSIM_BLESS").is_some() {
+        return fs::write(&path, expected).expect("the index can be written");
+    }
+    assert!(text == expected, "DEPLOYSIM_BLESS=1 cargo test --test all index writes it anew");
 }
 
 /// The most that a scenario may ask of processors (s): two seconds of two cores, and as much again

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{files, program, root, run, status, stderr, stdout};
+use crate::support::{files, program, run, shipped_file, status, stderr, stdout};
 
 /// Twelve cells: two designs, three loads, two lengths of a queue. The warm-up is found for each.
 const SCENARIO: &str = "seed: 3\nduration: 20s\nwarmup: auto\nreplications: 3\n\
@@ -365,7 +365,7 @@ fn check_looks_at_every_cell() {
 fn every_shipped_sweep_runs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["balancing-across-loads", "queueing-knee"] {
-        let scenario = root().join("scenarios").join(name).with_extension("yaml");
+        let scenario = shipped_file(name);
         let scenario = scenario.to_str().expect("a plain name");
         let short = ["-q", "--duration", "5s", "--set", "warmup=1s", "--replications", "2"];
         done(folder.path(), &[&["sweep", scenario], &short[..]].concat());

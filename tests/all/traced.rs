@@ -267,7 +267,7 @@ fn neither_threads_nor_observation_show_in_a_byte_of_another_file() {
 #[test]
 fn a_run_prints_where_the_requests_are_and_json_holds_their_parts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let scenario = root().join("scenarios/mm1.yaml");
+    let scenario = root().join("scenarios/queueing/mm1.yaml");
     let scenario = scenario.to_str().expect("a plain name");
     let short = ["--no-charts", "--set", "duration=20s", "--set", "warmup=1s"];
     let short = [&short[..], &["--trace-requests", "3"]].concat();
@@ -287,7 +287,7 @@ fn a_run_prints_where_the_requests_are_and_json_holds_their_parts() {
 #[test]
 fn what_is_no_selection_is_told_with_what_would_be_right() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let scenario = root().join("scenarios/three-tier.yaml");
+    let scenario = root().join("scenarios/scaling/three-tier.yaml");
     let scenario = scenario.to_str().expect("a plain name");
     for (asked, message) in [
         ("all", "\"all\" is no number of requests from 1 to 100000"),

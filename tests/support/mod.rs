@@ -62,11 +62,17 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// The scenarios that come with the program, by their path in the project.
 pub(crate) fn shipped() -> Vec<PathBuf> {
-    let entries = fs::read_dir(root().join("scenarios")).expect("scenarios can be listed");
-    let names = entries.map(|entry| entry.expect("scenarios can be listed").file_name());
-    let yaml = names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "yaml"));
-    let mut paths: Vec<PathBuf> = yaml.map(|name| Path::new("scenarios").join(name)).collect();
-    paths.sort();
+    let found = files(&root().join("scenarios")).into_keys();
+    let yaml = found.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    let mut paths: Vec<PathBuf> = yaml.map(|path| Path::new("scenarios").join(path)).collect();
+    paths.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
     assert!(!paths.is_empty(), "there are scenarios");
     paths
+}
+
+/// The path of a scenario that comes with the program, by its name.
+pub(crate) fn shipped_file(name: &str) -> PathBuf {
+    let mut all = shipped().into_iter();
+    let path = all.find(|path| path.file_stem().is_some_and(|stem| stem == name));
+    root().join(path.unwrap_or_else(|| panic!("no scenario is called {name}")))
 }
