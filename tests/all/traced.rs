@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use crate::support::{
-    files, mostly_no_charts, program, root, run, shipped, sooner, status, stderr, stdout,
+    files, mostly_no_charts, program, root, run, shipped, some_shipped, sooner, status, stderr,
+    stdout,
 };
 use deploysim::experiment::traced::{TracedRequest, trace};
 use deploysim::experiment::{Plan, replicate};
@@ -245,7 +246,7 @@ fn results(scenario: &Path, threads: &str, more: &[&str]) -> BTreeMap<PathBuf, V
 #[test]
 fn neither_threads_nor_observation_show_in_a_byte_of_another_file() {
     let (requests, manifest) = (Path::new("requests.csv"), Path::new("manifest.json"));
-    for scenario in shipped() {
+    for scenario in some_shipped() {
         let no_charts = mostly_no_charts(&scenario);
         let alone = results(&scenario, "2", no_charts);
         let slowest = [&["--trace-requests", "slowest:5"], no_charts].concat();

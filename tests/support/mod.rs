@@ -17,11 +17,9 @@ pub(crate) fn full_length() -> bool {
     std::env::var_os("DEPLOYSIM_FULL").is_some()
 }
 
-/// What leaves out the charts of a scenario, but for one scenario where tests are a sample. Charts
-/// take nine tenths of a short run.
+/// What leaves out the charts of a scenario, but for one. Charts take nine tenths of a short run.
 pub(crate) fn mostly_no_charts(scenario: &Path) -> &'static [&'static str] {
-    let drawn = full_length() || scenario.ends_with("three-tier.yaml");
-    if drawn { &[] } else { &["--no-charts"] }
+    if scenario.ends_with("three-tier.yaml") { &[] } else { &["--no-charts"] }
 }
 
 /// What lets the fault of a scenario come while a short run is not yet over.
@@ -68,6 +66,13 @@ pub(crate) fn shipped() -> Vec<PathBuf> {
     paths.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
     assert!(!paths.is_empty(), "there are scenarios");
     paths
+}
+
+/// All of them at full length; where tests are a sample, every third and the shop.
+pub(crate) fn some_shipped() -> Vec<PathBuf> {
+    let all = shipped().into_iter().enumerate();
+    let taken = |i: usize, path: &Path| i % 3 == 0 || path.ends_with("three-tier.yaml");
+    all.filter(|(i, path)| full_length() || taken(*i, path)).map(|(_, path)| path).collect()
 }
 
 /// The path of a scenario that comes with the program, by its name.
