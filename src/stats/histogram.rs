@@ -4,21 +4,27 @@
 //! *Invariant:* everything kept is an integer, so the result of a merge does not depend on the
 //! order or the grouping.
 
+use std::iter::repeat_n;
+
 use super::Buckets;
 use crate::units::Span;
 
 const NANOS_PER_SEC: f64 = 1e9;
 
-/// The histogram for results: quantiles within 1/256, at most 114 KiB (54 KiB up to 10 s).
+/// The histogram for results: quantiles within 1/256, 2 KiB an octave, at most 114 KiB.
 pub type Histogram = LogLinear<8>;
 
-/// The histogram for one window or component of many: quantiles within 1/64, 15 KiB up to 10 s.
+/// The histogram for one window or component of many: quantiles within 1/64, 512 B an octave.
 pub type CoarseHistogram = LogLinear<6>;
 
 /// Counts of durations (ns) in 2^`BITS` buckets per octave; below 2^(`BITS` + 1) ns every value has
-/// a bucket of its own. Grows by whole octaves when a value beyond all earlier ones arrives.
-#[derive(Clone, Debug)]
+/// a bucket of its own. Has the octaves between the extremes only, and grows by whole ones when a
+/// value beyond all earlier ones arrives: durations of one kind lie within few, and what goes
+/// through all buckets goes through those.
+#[derive(Debug)]
 pub struct LogLinear<const BITS: u32> {
+    /// The index of the first of the counts.
+    first: usize,
     counts: Vec<u64>,
     sum: u128,
     min: u64,
@@ -43,14 +49,14 @@ impl<const BITS: u32> LogLinear<BITS> {
 
     /// A histogram of nothing, which takes no memory yet.
     pub const fn new() -> Self {
-        LogLinear { counts: Vec::new(), sum: 0, min: u64::MAX, max: 0 }
+        LogLinear { first: 0, counts: Vec::new(), sum: 0, min: u64::MAX, max: 0 }
     }
 
     /// Counts a duration of `nanos` nanoseconds.
     #[inline]
     pub fn record(&mut self, nanos: u64) {
         let index = Self::index(nanos);
-        match self.counts.get_mut(index) {
+        match self.counts.get_mut(index.wrapping_sub(self.first)) {
             Some(count) => *count += 1,
             None => self.grow(index),
         }
@@ -68,17 +74,19 @@ impl<const BITS: u32> LogLinear<BITS> {
     pub fn record_many(&mut self, nanos: u64, times: u64) {
         let Some(rest) = times.checked_sub(1) else { return };
         self.record(nanos);
-        self.counts[Self::index(nanos)] += rest;
+        self.counts[Self::index(nanos) - self.first] += rest;
         self.sum += u128::from(nanos) * u128::from(rest);
     }
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        if self.counts.len() < other.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
-        }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
+        if !other.counts.is_empty() {
+            self.cover(other.first);
+            self.cover(other.first + other.counts.len() - 1);
+            let from = other.first - self.first;
+            for (count, more) in self.counts[from..].iter_mut().zip(&other.counts) {
+                *count += more;
+            }
         }
         self.sum += other.sum;
         self.min = self.min.min(other.min);
@@ -88,17 +96,14 @@ impl<const BITS: u32> LogLinear<BITS> {
     /// What has been recorded since this was in the state of `before`. The extremes are those of
     /// the buckets, and none beyond those of all values.
     pub fn since(&self, before: &Self) -> Self {
-        if self.min > self.max {
-            return Self::new();
-        }
-        // All is between the extremes.
-        let (first, last) = (Self::index(self.min), Self::index(self.max));
-        let mut counts = vec![0; self.counts.len()];
-        counts[first..=last].copy_from_slice(&self.counts[first..=last]);
-        for (now, before) in counts.iter_mut().zip(&before.counts).take(last + 1).skip(first) {
+        let mut counts = self.counts.clone();
+        // What has been recorded before lies within.
+        let from = before.first.saturating_sub(self.first);
+        for (now, before) in counts.iter_mut().skip(from).zip(&before.counts) {
             *now -= before;
         }
-        let mut recent = LogLinear { counts, sum: self.sum - before.sum, ..Self::new() };
+        let (first, sum) = (self.first, self.sum - before.sum);
+        let mut recent = LogLinear { first, counts, sum, ..Self::new() };
         let (first, last) = (recent.buckets().next(), recent.buckets().last());
         if let (Some(first), Some(last)) = (first, last) {
             (recent.min, recent.max) = (first.lower.max(self.min), last.upper.min(self.max));
@@ -110,7 +115,7 @@ impl<const BITS: u32> LogLinear<BITS> {
     pub fn clear(&mut self) {
         let mut counts = std::mem::take(&mut self.counts);
         counts.fill(0);
-        *self = LogLinear { counts, ..Self::new() };
+        *self = LogLinear { first: self.first, counts, ..Self::new() };
     }
 
     /// How many values were recorded; added up over all buckets.
@@ -188,7 +193,7 @@ impl<const BITS: u32> LogLinear<BITS> {
     /// The buckets that hold something, lowest first.
     pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         self.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(index, &count)| {
-            let (lower, upper) = Self::bounds(index);
+            let (lower, upper) = Self::bounds(self.first + index);
             Bucket { lower, upper, count }
         })
     }
@@ -207,7 +212,7 @@ impl<const BITS: u32> LogLinear<BITS> {
             seen >= rank
         });
         let index = reached.expect("the counts add up to at least the rank");
-        let (count, (lower, upper)) = (self.counts[index], Self::bounds(index));
+        let (count, (lower, upper)) = (self.counts[index], Self::bounds(self.first + index));
         let within = (rank + count - seen) as f64 - 0.5;
         lower as f64 + (upper - lower) as f64 * (within / count as f64)
     }
@@ -242,8 +247,33 @@ impl<const BITS: u32> LogLinear<BITS> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, index: usize) {
-        self.counts.resize(((index >> BITS) + 1) << BITS, 0);
-        self.counts[index] += 1;
+        self.cover(index);
+        self.counts[index - self.first] += 1;
+    }
+
+    /// Makes room for the octave of a bucket.
+    fn cover(&mut self, index: usize) {
+        let octave = index >> BITS << BITS;
+        if self.counts.is_empty() {
+            self.first = octave;
+        }
+        let missing = self.first.saturating_sub(octave);
+        self.counts.splice(..0, repeat_n(0, missing));
+        self.first -= missing;
+        let length = octave + (1 << BITS) - self.first;
+        self.counts.resize(length.max(self.counts.len()), 0);
+    }
+}
+
+impl<const BITS: u32> Clone for LogLinear<BITS> {
+    fn clone(&self) -> Self {
+        LogLinear { counts: self.counts.clone(), ..*self }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let mut counts = std::mem::take(&mut self.counts);
+        counts.clone_from(&source.counts);
+        *self = LogLinear { counts, ..*source };
     }
 }
 
