@@ -17,6 +17,11 @@ use super::terminal::note;
 const FIRST: Duration = Duration::from_secs(10);
 /// And another after this time each.
 const NEXT: Duration = Duration::from_secs(30);
+/// Another program is told this often.
+const OFTEN: Duration = Duration::from_millis(200);
+/// The variable by which another program asks for lines `progress DONE ALL`, as the Python module
+/// does for its bar.
+const ASKED_BY: &str = "DEPLOYSIM_PROGRESS";
 
 /// Says on standard error how many of the runs are done.
 pub(super) enum Bar {
@@ -41,6 +46,8 @@ impl Bar {
                 let count = Count::default();
                 let (until_dropped, waits) = channel();
                 let told = Arc::clone(&count);
+                let asked = std::env::var_os(ASKED_BY).is_some();
+                let tell = if asked { tell_program } else { tell };
                 std::thread::spawn(move || tell(&told, &waits));
                 Bar::Told { count, _until_dropped: until_dropped }
             }
@@ -81,6 +88,14 @@ fn tell(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
         };
         note(format!("{done} of {all} runs are done after {seconds}{left}"));
         wait = NEXT;
+    }
+}
+
+/// Tells another program how far the work has come, as [`tell`] does a person.
+fn tell_program(count: &[AtomicUsize; 2], ended: &Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(OFTEN) {
+        let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
+        note(format!("progress {done} {all}"));
     }
 }
 
