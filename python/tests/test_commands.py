@@ -40,7 +40,7 @@ def test_a_run_has_every_table_and_chart() -> None:
     for name in ("components", "timeseries", "replications", "latency", "present"):
         assert len(getattr(found, name)) > 0, name
     assert found.charts["latency"]._repr_svg_().startswith("<svg")
-    assert "<table" in (found._repr_html_() or "") and "mean_latency" in (found._repr_html_() or "")
+    assert "<table" in (found._repr_html_() or "") and "mean_latency [s]" in (found._repr_html_() or "")
     assert repr(found) == (found.folder / "summary.txt").read_text().rstrip()
     assert found.manifest["replications"] == {"planned": 2, "finished": 2}
     assert found.data["name"] == "mm1"

@@ -320,4 +320,6 @@ def pivoted(table: pd.DataFrame, index: list[str]) -> pd.DataFrame:
     """The main figures of a long table, a row for each of the ``index``."""
     chosen = table[table["metric"].isin(HEADLINE)]
     wide = chosen.pivot_table(index=index, columns="metric", values="value", sort=False)
-    return wide[[name for name in HEADLINE if name in wide.columns]]
+    units = dict(zip(chosen["metric"], chosen["unit"]))
+    wide = wide[[name for name in HEADLINE if name in wide.columns]]
+    return wide.rename(columns=lambda name: f"{name} [{units[name]}]").rename_axis(columns=None)
