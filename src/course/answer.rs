@@ -57,7 +57,7 @@ impl Unit {
     /// A value as an answer is written, to three significant digits.
     pub fn write(self, value: f64) -> String {
         match self {
-            Unit::Time => format!("{} ms", three_digits(value * 1e3)),
+            Unit::Time => Span::from_secs_f64(value).to_string(),
             Unit::Share => format!("{}%", three_digits(value * 100.0)),
             Unit::Rate => format!("{}/s", three_digits(value)),
             Unit::Count => three_digits(value),

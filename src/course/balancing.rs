@@ -39,22 +39,23 @@ const UNEVEN_SERVERS: Exercise = Exercise {
         ("duration", |n| n.get("service") * 300.0),
     ],
     question: "<arrivals> requests a second come at random (a Poisson process) to a balancer that \
-               sends each to one of two servers at random, with equal chances. Each server works on \
-               one at a time, with work that is exponentially distributed: one needs <service> ms \
-               on average, the other, which is half as fast, <slow> ms. How long is a request in \
-               the system, on average over all?",
+               sends each to one of two servers at random, with equal chances. Each server works \
+               on one at a time, with work that is exponentially distributed: one needs <service> \
+               ms on average, the other, which is half as fast, <slow> ms. How long is a request \
+               in the system, on average over all?",
     unit: Unit::Time,
     expected: |n| fast_and_slow(n).iter().sum::<f64>() / 2.0,
     limit: None,
-    source: "A Poisson process that is split at random is two Poisson processes, so that each server \
-             is M/M/1. Kleinrock, Queueing Systems I (1975), sections 2.4 and 3.2.",
+    source: "A Poisson process that is split at random is two Poisson processes, so that each \
+             server is M/M/1. Kleinrock, Queueing Systems I (1975), sections 2.4 and 3.2.",
     tolerance: BY_FORMULA,
     mistakes: &[
         Mistake {
             name: "Two servers of the mean speed",
             value: |n| time_in_mg1(n.get("arrivals") / 2.0, 1.5 * service(n), 1.0),
-            explanation: "this is as if both needed the mean of the two service times. The queue in \
-                          front of the slow one grows by more than that of the fast one shrinks.",
+            explanation: "this is as if both needed the mean of the two service times. The queue \
+                          in front of the slow one grows by more than that of the fast one \
+                          shrinks.",
         },
         Mistake {
             name: "The fast server alone",
@@ -78,8 +79,8 @@ const UNEVEN_SERVERS: Exercise = Exercise {
         "Find the mean time at each by M/M/1, then the mean over the requests: half of them each.",
     ],
     worked: "Each server has half of <arrivals> a second. The slow one has a load of <load>%, the \
-             fast one half of that. T = s / (1 - load) for each, <service> ms and <slow> ms of work, \
-             and the mean of the two is <expected>.",
+             fast one half of that. T = s / (1 - load) for each, <service> ms and <slow> ms of \
+             work, and the mean of the two is <expected>.",
     scenario: "\
 seed: 3
 duration: <duration>s
@@ -153,43 +154,45 @@ const TWO_CHOICES: Exercise = Exercise {
         ("warmup", |n| n.get("service") * if n.get("load") > 98.0 { 4.0 } else { 0.5 }),
         ("duration", |n| n.get("service") * if n.get("load") > 98.0 { 12.0 } else { 3.0 }),
     ],
-    question: "<arrivals> requests a second come at random (a Poisson process) to a balancer in front \
-               of 100 equal servers, so that each has a load of <load>%. Each works on one at a time, \
-               <service> ms on average and exponentially distributed. For each request the balancer \
-               chooses two servers at random and sends it to the one with fewer requests. How long \
-               is a request in the system, on average? (The limit for very many servers, and the \
-               value for a hundred, both count as right.)",
+    question: "<arrivals> requests a second come at random (a Poisson process) to a balancer in \
+               front of 100 equal servers, so that each has a load of <load>%. Each works on one \
+               at a time, <service> ms on average and exponentially distributed. For each request \
+               the balancer chooses two servers at random and sends it to the one with fewer \
+               requests. How long is a request in the system, on average? (The limit for very many \
+               servers, and the value for a hundred, both count as right.)",
     expected: of_a_hundred,
     limit: Some(|n| service(n) * better_of_two(n.get("load") / 100.0)),
     source: "Limit: the sum over i of load^(2^i - 2) service times, by Vvedenskaya, Dobrushin and \
-             Karpelevich (1996) and Mitzenmacher (1996); a hundred servers: simulations within 0.1%, \
-             LB-P2C-100 in docs/validation.md.",
+             Karpelevich (1996) and Mitzenmacher (1996); a hundred servers: simulations within \
+             0.1%, LB-P2C-100 in docs/validation.md.",
     tolerance: Tolerance {
         right: 0.02,
         close: 0.06,
         why: "all between the limit and the value for a hundred servers is right, which are 0.2% \
-              apart at a load of 50% and 9% at 99%; a run of the scenario is within 2% of the latter",
+              apart at a load of 50% and 9% at 99%; a run of the scenario is within 2% of the \
+              latter",
     },
     mistakes: &[
         AT_RANDOM,
         SERVICE_ALONE,
         Mistake {
-            name: "Half the load",
-            value: |n| service(n) / (1.0 - n.get("load") / 200.0),
-            explanation: "this is M/M/1 at half of the load. Two choices do not halve the load: each \
-                          server still has <load>%.",
+            name: "The wait alone",
+            value: |n| of_a_hundred(n) - service(n),
+            explanation: "this is the time in the queue. The time in the system has the service of \
+                          <service> ms as well.",
         },
     ],
     hints: &[
-        "At random each server is M/M/1, and the answer would be s / (1 - load). How much less is it \
-         with two choices?",
-        "In the limit of very many servers the share of those with at least i requests is load^(2^i \
-         - 1). Add them up for the mean number at a server, and use Little's law.",
+        "At random each server is M/M/1, and the answer would be s / (1 - load). How much less is \
+         it with two choices?",
+        "In the limit of very many servers the share of those with at least i requests is \
+         load^(2^i - 1). Add them up for the mean number at a server, and use Little's law.",
     ],
-    worked: "The share of servers with at least i requests is load^(2^i - 1) in the limit. Their sum \
-             is the mean number at a server, and divided by the load, by Little's law, the mean time \
-             in service times: the sum of load^(2^i - 2) for i = 1, 2, ... A hundred servers are a \
-             little slower than the limit: <expected>. At random it is s / (1 - load).",
+    worked: "The share of servers with at least i requests is load^(2^i - 1) in the limit. Their \
+             sum is the mean number at a server, and divided by the load, by Little's law, the \
+             mean time in service times: the sum of load^(2^i - 2) for i = 1, 2, ... A hundred \
+             servers are a little slower than the limit: <expected>. At random it is s / (1 - \
+             load).",
     scenario: "\
 seed: 3
 duration: <duration>s
@@ -237,7 +240,8 @@ const INTERVAL: Formula = |n| n.get("times") * n.get("service");
 
 const OLD_NEWS: Exercise = Exercise {
     name: "old-news",
-    title: "Five servers, and a balancer that knows their loads of a while ago: how long does it take?",
+    title: "Five servers, and a balancer that knows their loads of a while ago: how long does it \
+            take?",
     parameters: &[
         SERVICE,
         Parameter { name: "load", meaning: "load of each server (%)", values: &[70.0, 80.0, 90.0] },
@@ -252,22 +256,22 @@ const OLD_NEWS: Exercise = Exercise {
         ("interval", INTERVAL),
         ("duration", |n| n.get("service") * 60.0),
     ],
-    question: "<arrivals> requests a second come at random (a Poisson process) to a balancer in front \
-               of five equal servers. Each works on one at a time, <service> ms on average and \
-               exponentially distributed. Every <interval> ms all servers report at once how many \
-               requests they have, and until the next reports the balancer sends each request to \
-               the server that reported the fewest (at random among equals). How long is a request \
-               in the system, on average? There is no formula: run the scenario, and write your \
-               prediction down first.",
+    question: "<arrivals> requests a second come at random (a Poisson process) to a balancer in \
+               front of five equal servers. Each works on one at a time, <service> ms on average \
+               and exponentially distributed. Every <interval> ms all servers report at once how \
+               many requests they have, and until the next reports the balancer sends each request \
+               to the server that reported the fewest (at random among equals). How long is a \
+               request in the system, on average? There is no formula: run the scenario, and write \
+               your prediction down first.",
     expected: with_old_news,
     limit: None,
-    source: "Simulation: 20 replications of 120 000 service times each, 95% intervals within 1.1%. The \
-             model is that of Mitzenmacher, How Useful Is Old Information? (2000).",
+    source: "Simulation: 20 replications of 120 000 service times each, 95% intervals within 1.1%. \
+             The model is that of Mitzenmacher, How Useful Is Old Information? (2000).",
     tolerance: Tolerance {
         right: 0.04,
         close: 0.08,
-        why: "the 95% interval of a run of the scenario lies within 3% of its mean, and that of the \
-              expected value within 1.1%",
+        why: "the 95% interval of a run of the scenario lies within 3% of its mean, and that of \
+              the expected value within 1.1%",
     },
     mistakes: &[
         AT_RANDOM,
@@ -276,8 +280,8 @@ const OLD_NEWS: Exercise = Exercise {
             name: "Loads as they are now",
             value: |n| service(n) * tabled(&FRESH, n.get("load")),
             explanation: "this is the server with the fewest requests at this moment. The balancer \
-                          knows only what was so up to <interval> ms ago, and sends all to the same \
-                          server meanwhile.",
+                          knows only what was so up to <interval> ms ago, and sends all to the \
+                          same server meanwhile.",
         },
         Mistake {
             name: "One queue for all",
@@ -286,14 +290,15 @@ const OLD_NEWS: Exercise = Exercise {
         },
     ],
     hints: &[
-        "How many requests come between two reports? They all go to the same server, unless several \
-         reported the same.",
+        "How many requests come between two reports? They all go to the same server, unless \
+         several reported the same.",
         "Run the scenario, and run it again with the policy random and with least_connections: is \
          old news better than none?",
     ],
-    worked: "Simulated, it is <expected>. Between two reports all requests go to the server that reported the \
-             fewest, and make the longest queue there. With reports every service time that is still \
-             better than random; with reports every 10 service times it is worse.",
+    worked: "Simulated, it is <expected>. Between two reports all requests go to the server that \
+             reported the fewest, and make the longest queue there. With reports every service \
+             time that is still better than random; with reports every 10 service times it is \
+             worse.",
     scenario: "\
 seed: 3
 duration: <duration>s

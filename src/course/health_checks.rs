@@ -33,8 +33,8 @@ fn duration(n: &Numbers) -> f64 {
 const ALL_INTERVALS: Mistake = Mistake {
     name: "As many intervals as checks",
     value: |n| n.get("checks") * n.get("interval"),
-    explanation: "this is the longest that it can take: if the server crashes just after a check. On \
-                  average it crashes in the middle of an interval.",
+    explanation: "this is the longest that it can take: if the server crashes just after a check. \
+                  On average it crashes in the middle of an interval.",
 };
 
 const DETECTION_TIME: Exercise = Exercise {
@@ -42,23 +42,23 @@ const DETECTION_TIME: Exercise = Exercise {
     title: "A server crashes: how long does it take until the balancer knows?",
     parameters: &[INTERVAL, CHECKS],
     derived: &[("duration", duration)],
-    question: "A balancer checks each of its servers every <interval> s, and takes a server off its list \
-               after <checks> failed checks in a row. A server crashes at a random time, and from \
-               then on refuses every check at once. How long does it take until it is off the list, \
-               on average?",
+    question: "A balancer checks each of its servers every <interval> s, and takes a server off \
+               its list after <checks> failed checks in a row. A server crashes at a random time, \
+               and from then on refuses every check at once. How long does it take until it is off \
+               the list, on average?",
     unit: Unit::Time,
     expected: detection,
     limit: None,
-    source: "The first check after the crash comes after half an interval on average, the others one \
-             interval apart: (checks - 1/2) interval.",
+    source: "The first check after the crash comes after half an interval on average, the others \
+             one interval apart: (checks - 1/2) interval.",
     tolerance: EXACT,
     mistakes: &[
         ALL_INTERVALS,
         Mistake {
             name: "One check only",
             value: |n| n.get("interval") / 2.0,
-            explanation: "this is how long it takes until the first failed check. The balancer waits \
-                          for <checks> in a row.",
+            explanation: "this is how long it takes until the first failed check. The balancer \
+                          waits for <checks> in a row.",
         },
         Mistake {
             name: "The first check at the crash",
@@ -69,10 +69,11 @@ const DETECTION_TIME: Exercise = Exercise {
     ],
     hints: &[
         "When does the first check after the crash come, at the earliest and at the latest?",
-        "Half an interval passes until the first, on average, and one interval each until the others.",
+        "Half an interval passes until the first, on average, and one interval each until the \
+         others.",
     ],
-    worked: "Half an interval until the first failed check, and <checks> - 1 intervals until the last: \
-             (<checks> - 1/2) x <interval> s = <expected>.",
+    worked: "Half an interval until the first failed check, and <checks> - 1 intervals until the \
+             last: (<checks> - 1/2) x <interval> s = <expected>.",
     scenario: "\
 # The failed requests divided by those that a server has in a second are the time until the balancer
 # knows: 25 a second here.
@@ -129,12 +130,13 @@ const FAILED_REQUESTS: Exercise = Exercise {
                fail until it is off the list, on average?",
     unit: Unit::Count,
     expected: |n| failed(n, detection(n)),
-    source: "Arrivals at one server times the mean time to detect: arrivals / servers (checks - 1/2) \
-             interval.",
+    source: "Arrivals at one server times the mean time to detect: arrivals / servers (checks - \
+             1/2) interval.",
     tolerance: Tolerance {
         right: 0.03,
         close: 0.06,
-        why: "the formula is exact; a run of the scenario has 200 crashes, whose mean lies within 3% of it",
+        why: "the formula is exact; a run of the scenario has 200 crashes, whose mean lies within \
+              3% of it",
     },
     mistakes: &[
         Mistake {
@@ -145,22 +147,23 @@ const FAILED_REQUESTS: Exercise = Exercise {
         Mistake {
             name: "The longest time",
             value: |n| failed(n, n.get("checks") * n.get("interval")),
-            explanation: "this is the most that it can be, if the server crashes just after a check. \
-                          On average it crashes in the middle of an interval.",
+            explanation: "this is the most that it can be, if the server crashes just after a \
+                          check. On average it crashes in the middle of an interval.",
         },
         Mistake {
             name: "One check only",
             value: |n| failed(n, n.get("interval") / 2.0),
-            explanation: "this is how many fail until the first failed check. The balancer waits for \
-                          <checks> in a row.",
+            explanation: "this is how many fail until the first failed check. The balancer waits \
+                          for <checks> in a row.",
         },
     ],
     hints: &[
         "How long does it take until the balancer knows? See exercise detection-time.",
         "How many requests a second go to the server that crashed?",
     ],
-    worked: "The balancer knows after (<checks> - 1/2) x <interval> s on average. Until then the server \
-             gets one request of <servers>, <arrivals> / <servers> a second: <expected> fail.",
+    worked: "The balancer knows after (<checks> - 1/2) x <interval> s on average. Until then the \
+             server gets one request of <servers>, <arrivals> / <servers> a second: <expected> \
+             fail.",
     scenario: "\
 seed: 6
 duration: <duration>s
@@ -209,9 +212,9 @@ const CHECK_RATE: Exercise = Exercise {
         },
     ],
     derived: &[],
-    question: "<balancers> balancers stand side by side in front of <servers> servers. Each balancer \
-               checks each server every <interval> ms, and shares nothing with the others. How many \
-               checks a second are sent in all?",
+    question: "<balancers> balancers stand side by side in front of <servers> servers. Each \
+               balancer checks each server every <interval> ms, and shares nothing with the \
+               others. How many checks a second are sent in all?",
     unit: Unit::Rate,
     expected: |n| checks(n, n.get("balancers") * n.get("servers")),
     source: "Each pair of a balancer and a server has one check in each interval.",
@@ -230,7 +233,8 @@ const CHECK_RATE: Exercise = Exercise {
         Mistake {
             name: "Balancers and servers added",
             value: |n| checks(n, n.get("balancers") + n.get("servers")),
-            explanation: "each balancer asks each server: the pairs count, and those are a product.",
+            explanation: "each balancer asks each server: the pairs count, and those are a \
+                          product.",
         },
     ],
     hints: &[

@@ -97,8 +97,8 @@ const MEAN_LATENCY: Exercise = Exercise {
         Mistake {
             name: "The wait alone",
             value: |n| in_system(n) - service(n),
-            explanation: "this is the time in the queue. The time in the system has the service \
-                          of <service> ms as well.",
+            explanation: "this is the time in the queue. The time in the system has the service of \
+                          <service> ms as well.",
         },
         Mistake {
             name: "The formula for constant work",
@@ -121,8 +121,9 @@ const MEAN_LATENCY: Exercise = Exercise {
          Little's law as arrivals times T.",
     ],
     worked: "The load is <arrivals>/s x <service> ms = <load>%. By Little's law the number present \
-             is arrivals x T, and a request takes its own service and that of those it finds: T = s \
-             + s x arrivals x T, so T = s / (1 - load) = <service> ms / (1 - <load>%) = <expected>.",
+             is arrivals x T, and a request takes its own service and that of those it finds: T = \
+             s + s x arrivals x T, so T = s / (1 - load) = <service> ms / (1 - <load>%) = \
+             <expected>.",
     scenario: SCENARIO,
 };
 
@@ -130,9 +131,9 @@ const TAIL_LATENCY: Exercise = Exercise {
     name: "tail-latency",
     title: "Which latency do 99 of 100 requests stay below?",
     question: "Requests come at random, <arrivals> a second (a Poisson process), to a server that \
-               works on one at a time, in the order in which they came. The work of a request takes \
-               <service> ms on average and is exponentially distributed. Which time in the system \
-               do 99 of 100 requests stay below (the 99th percentile)?",
+               works on one at a time, in the order in which they came. The work of a request \
+               takes <service> ms on average and is exponentially distributed. Which time in the \
+               system do 99 of 100 requests stay below (the 99th percentile)?",
     expected: |n| LN_100 * in_system(n),
     source: "M/M/1: the time in the system is exponential, so that its p-quantile is -ln(1 - p) \
              times the mean. Kleinrock, Queueing Systems I (1975), section 5.6.",
@@ -190,14 +191,14 @@ const CONSTANT_WORK: Exercise = Exercise {
         Mistake {
             name: "The formula for exponential work",
             value: in_system,
-            explanation: "this is M/M/1. Constant work makes waits half as long, since nobody waits \
-                          behind a request that takes very long.",
+            explanation: "this is M/M/1. Constant work makes waits half as long, since nobody \
+                          waits behind a request that takes very long.",
         },
         Mistake {
             name: "The wait alone",
             value: |n| with_constant_service(n) - service(n),
-            explanation: "this is the time in the queue. The time in the system has the service \
-                          of <service> ms as well.",
+            explanation: "this is the time in the queue. The time in the system has the service of \
+                          <service> ms as well.",
         },
     ],
     hints: &[
@@ -205,9 +206,9 @@ const CONSTANT_WORK: Exercise = Exercise {
         "By Pollaczek and Khinchine the wait is that of M/M/1 times (1 + cv^2) / 2. What is the \
          coefficient of variation cv of a constant?",
     ],
-    worked: "The load is <load>%. With exponential work the wait would be load s / (1 - load). With \
-             constant work, of a coefficient of variation of 0, it is half of that, and the service \
-             comes on top: T = s + load s / (2 (1 - load)) = <expected>.",
+    worked: "The load is <load>%. With exponential work the wait would be load s / (1 - load). \
+             With constant work, of a coefficient of variation of 0, it is half of that, and the \
+             service comes on top: T = s + load s / (2 (1 - load)) = <expected>.",
     scenario: "\
 seed: 1
 duration: <duration>s
@@ -286,7 +287,7 @@ const GREATEST_RATE: Exercise = Exercise {
         "Write the mean time in the system of M/M/1 with the arrival rate in it.",
         "T = 1 / (1/s - arrivals). Solve it for the arrivals.",
     ],
-    worked: "The server can do 1/s a second, and T = 1 / (1/s - arrivals). So arrivals = 1/s - 1/T = \
-             1 / (<service> ms) - 1 / (<target> ms) = <expected>.",
+    worked: "The server can do 1/s a second, and T = 1 / (1/s - arrivals). So arrivals = 1/s - 1/T \
+             = 1 / (<service> ms) - 1 / (<target> ms) = <expected>.",
     ..MEAN_LATENCY
 };

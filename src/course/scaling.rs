@@ -48,8 +48,8 @@ fn who_waits(n: &Numbers) -> f64 {
 const SEPARATE: Mistake = Mistake {
     name: "A queue for each server",
     value: separate,
-    explanation: "this is what <servers> servers do of which each has its own queue and its share of \
-                  the requests: some wait while another server is idle.",
+    explanation: "this is what <servers> servers do of which each has its own queue and its share \
+                  of the requests: some wait while another server is idle.",
 };
 
 const ONE_FAST: Exercise = Exercise {
@@ -72,8 +72,8 @@ const ONE_FAST: Exercise = Exercise {
         Mistake {
             name: "The work alone",
             value: |n| service(n) / n.get("servers"),
-            explanation: "this is how long the fast server works on a request. At a load of <load>% \
-                          there is a queue in front of it.",
+            explanation: "this is how long the fast server works on a request. At a load of \
+                          <load>% there is a queue in front of it.",
         },
         Mistake {
             name: "As many servers with one queue",
@@ -86,8 +86,8 @@ const ONE_FAST: Exercise = Exercise {
         "Does the load change, if all requests go to one server that is <servers> times as fast?",
         "It is M/M/1 with a service of <service> ms / <servers>.",
     ],
-    worked: "The fast server needs <service> ms / <servers> for a request, and has all <arrivals> a \
-             second: its load is <load>% as before. T = s / (1 - load) with that s: <expected>. \
+    worked: "The fast server needs <service> ms / <servers> for a request, and has all <arrivals> \
+             a second: its load is <load>% as before. T = s / (1 - load) with that s: <expected>. \
              Everything is as with one slow server, only <servers> times as fast.",
     scenario: "\
 seed: 2
@@ -116,9 +116,10 @@ topology:
 const SHARED_QUEUE: Exercise = Exercise {
     name: "shared-queue",
     title: "Several servers with one queue: how long is a request there?",
-    question: "<arrivals> requests a second come at random (a Poisson process) to one queue in front \
-               of <servers> equal servers. Each works on one at a time, <service> ms on average and \
-               exponentially distributed. How long is a request in the system, on average?",
+    question: "<arrivals> requests a second come at random (a Poisson process) to one queue in \
+               front of <servers> equal servers. Each works on one at a time, <service> ms on \
+               average and exponentially distributed. How long is a request in the system, on \
+               average?",
     expected: shared,
     source: "M/M/c by Erlang (1917): T = s + C s / (c (1 - load)) with Erlang's C. Kleinrock, \
              Queueing Systems I (1975), section 3.5.",
@@ -147,9 +148,9 @@ const SHARED_QUEUE: Exercise = Exercise {
         "Only those wait who find all servers busy. Their share is Erlang's C: exercise who-waits.",
         "Those who wait do so for s / (servers (1 - load)) on average.",
     ],
-    worked: "The load of each server is <load>%. Those who find all <servers> busy are Erlang's C of \
-             all, and they wait s / (<servers> (1 - load)) on average. T = s + C s / (<servers> (1 - \
-             load)) = <expected>.",
+    worked: "The load of each server is <load>%. Those who find all <servers> busy are Erlang's C \
+             of all, and they wait s / (<servers> (1 - load)) on average. T = s + C s / (<servers> \
+             (1 - load)) = <expected>.",
     scenario: SHARED,
     ..ONE_FAST
 };
@@ -179,9 +180,9 @@ topology:
 const WHO_WAITS: Exercise = Exercise {
     name: "who-waits",
     title: "Several servers with one queue: how many requests have to wait at all?",
-    question: "<arrivals> requests a second come at random (a Poisson process) to one queue in front \
-               of <servers> equal servers. Each works on one at a time, <service> ms on average and \
-               exponentially distributed. Which share of the requests has to wait?",
+    question: "<arrivals> requests a second come at random (a Poisson process) to one queue in \
+               front of <servers> equal servers. Each works on one at a time, <service> ms on \
+               average and exponentially distributed. Which share of the requests has to wait?",
     unit: Unit::Share,
     expected: who_waits,
     source: "Erlang's C (1917): C = B / (1 - load (1 - B)) with Erlang's B.",
@@ -215,8 +216,8 @@ const WHO_WAITS: Exercise = Exercise {
         "Find Erlang's B for the offered load first (B of 0 servers is 1; B of c is a B / (c + a \
          B), with the offered load a and the B before), then C = B / (1 - load (1 - B)).",
     ],
-    worked: "The offered load is <arrivals>/s x <service> ms. Erlang's B of <servers> servers at it \
-             gives C = B / (1 - load (1 - B)) with a load of <load>%: <expected>.",
+    worked: "The offered load is <arrivals>/s x <service> ms. Erlang's B of <servers> servers at \
+             it gives C = B / (1 - load (1 - B)) with a load of <load>%: <expected>.",
     scenario: SHARED,
     ..ONE_FAST
 };
