@@ -24,6 +24,9 @@ pub(super) fn write(table: &Path, class: &str, out: &Path) -> anyhow::Result<()>
     if beside == out {
         bail!("{} is for the marks as CSV: name a file that ends in .csv", out.display());
     }
+    if out == table || beside == table {
+        bail!("{} has the answers: name another file for the marks with --out", table.display());
+    }
     let text = read(table).with_context(|| format!("cannot read {}", table.display()))?;
     let marks = marked(&text, class).map_err(|wrong| {
         let file = table.display();

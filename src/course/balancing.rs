@@ -170,7 +170,7 @@ const TWO_CHOICES: Exercise = Exercise {
         close: 0.06,
         why: "all between the limit and the value for a hundred servers is right, which are 0.2% \
               apart at a load of 50% and 9% at 99%; a run of the scenario is within 2% of the \
-              latter",
+              latter, at 99% within 6%",
     },
     mistakes: &[
         AT_RANDOM,

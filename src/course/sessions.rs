@@ -205,8 +205,8 @@ const LOST_SESSIONS: Exercise = Exercise {
     tolerance: Tolerance {
         right: 0.03,
         close: 0.07,
-        why: "the formula is exact; a run of the scenario has ten crashes, whose mean lies within \
-              3% of it",
+        why: "the formula is exact; a run of the scenario has twenty crashes, whose mean lies \
+              within 3% of it",
     },
     mistakes: &[
         Mistake {
@@ -236,7 +236,7 @@ const LOST_SESSIONS: Exercise = Exercise {
 seed: 4
 duration: 22s
 warmup: 16s                      # by then nearly everybody has logged in
-replications: 10
+replications: 20
 
 clients:
   users:
