@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +40,8 @@ def test_a_run_has_every_table_and_chart() -> None:
     for name in ("components", "timeseries", "replications", "latency", "present"):
         assert len(getattr(found, name)) > 0, name
     assert found.charts["latency"]._repr_svg_().startswith("<svg")
-    assert "<table" in (found._repr_html_() or "") and "mean_latency [s]" in (found._repr_html_() or "")
+    html = found._repr_html_() or ""
+    assert "<table" in html and "mean_latency [s]" in html
     assert repr(found) == (found.folder / "summary.txt").read_text().rstrip()
     assert found.manifest["replications"] == {"planned": 2, "finished": 2}
     assert found.data["name"] == "mm1"
@@ -151,15 +152,23 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import deploysim, sys
         try:
-            deploysim.run("mm1", replications=10_000, no_charts=True)
+            deploysim.run("mm1", duration="61s", replications=10_000, progress=True)
         except deploysim.Interrupted as it:
             print(it.result.manifest["replications"]["finished"] > 0)
             print(len(it.result.summary) > 0, "kept in" in str(it))
     """)
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
     )
-    time.sleep(3)
+    said = ""
+    assert process.stderr is not None
+    # Until something is finished.
+    while not re.search(r"[1-9]\d* of", said):
+        said += process.stderr.read(1)
     os.kill(process.pid, signal.SIGINT)
     stdout, _ = process.communicate(timeout=60)
     assert stdout.split() == ["True", "True", "True"]

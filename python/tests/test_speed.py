@@ -1,4 +1,4 @@
-"""What the module adds to a run, and how long a great table takes. `pytest -s` shows the figures."""
+"""What the module adds to a run, and how long a great table takes. `pytest -s` prints both."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ mod replay;
 mod run;
 mod schema;
 mod series;
+mod shard;
 mod shipped;
 mod stop;
 mod sweep;

@@ -17,6 +17,7 @@ use crate::scenario::{Change, ScenarioText, Sweep, sweep};
 use super::folder::Folder;
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
+use super::shard::{Part, shard};
 use super::terminal::{colour, note, print, print_json, width};
 use super::which::Which;
 use super::{OK, manifest, stop};
@@ -32,9 +33,14 @@ pub(super) struct Arguments {
     /// Go on where an interrupted sweep ended
     #[arg(long)]
     resume: bool,
-    /// Run one of several parts, such as 3/16, to be joined by `deploysim merge`
-    #[arg(long, value_name = "PART", default_value_t = Shard::WHOLE, hide_default_value = true)]
-    shard: Shard,
+    /// Run one of several parts, such as 3/16, to be joined by `deploysim merge`; auto takes it
+    /// from the variables of a Slurm array or an indexed job of Kubernetes
+    #[arg(long, value_name = "PART")]
+    shard: Option<Part>,
+    /// How many parts there are, where the scheduler does not say it
+    #[arg(long, value_name = "COUNT", requires = "shard")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    shards: Option<u32>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -48,8 +54,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes: Vec<Change> = vary.chain(arguments.changes.all()).collect();
     let text = arguments.which.text()?;
     let sweep = sweep(&text, &changes)?;
-    let folder = folder(&arguments.output, &text.path, arguments.shard)?;
-    let header = header(arguments, &text, &sweep);
+    let shards = arguments.shards.map(|count| count as usize);
+    let variable = |name: &str| std::env::var(name).ok();
+    let shard = shard(arguments.shard, shards, &variable).map_err(|why| anyhow!(why))?;
+    let folder = folder(&arguments.output, &text.path, shard)?;
+    let header = header(arguments, &text, &sweep, shard);
     let (mut checkpoint, finished) = open(arguments, &folder, &header)
         .with_context(|| format!("cannot write the results to {}", folder.display()))?;
     let cells: Vec<usize> = header.own().filter(|cell| !finished.contains(cell)).collect();
@@ -74,9 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         )));
     }
     checkpoint::put_in_order(&folder)?;
-    if arguments.shard.count > 1 {
+    if shard.count > 1 {
         if !arguments.output.quiet {
-            let shard = arguments.shard;
             note(format!("shard {shard} is finished: {all} cells in {}", folder.display()));
         }
         return Ok(OK);
@@ -170,7 +178,7 @@ fn open(
 }
 
 /// All that decides the results, and all that is needed to repeat them.
-fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep) -> Header {
+fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep, shard: Shard) -> Header {
     let base = &sweep.base;
     let axes = Axis::all(sweep);
     let runs = match base.replications {
@@ -180,7 +188,7 @@ fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep) -> Header {
     Header {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: sweep.digest.clone(),
-        shard: arguments.shard,
+        shard,
         name: base.name.clone(),
         method: format!("{runs} of {} · seed {}", base.duration, base.seed),
         cells: sweep.cells(),

@@ -139,7 +139,10 @@ mod tests {
     use super::super::node::Sources;
     use super::*;
 
-    fn read(text: &str) -> (Vec<(String, Vec<f64>)>, Vec<(String, (usize, usize))>) {
+    /// Columns by their names, and what is wrong in which line and column.
+    type Found = (Vec<(String, Vec<f64>)>, Vec<(String, (usize, usize))>);
+
+    fn read(text: &str) -> Found {
         let (mut sources, mut problems) = (Sources::new(), Problems::new());
         let source = sources.add("a.csv", text);
         let table = NumberTable::of(text);

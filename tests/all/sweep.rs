@@ -280,6 +280,13 @@ fn shards_join_into_the_bytes_of_the_whole() {
     for shard in ["1/3", "2/3", "3/3"] {
         done(path, &["sweep", "queue.yaml", "-q", "--shard", shard]);
     }
+    // As a task of Slurm, once more: the same bytes.
+    let before = files(&path.join("output/queue-sweep-2-of-3"));
+    let mut task = program(path);
+    task.args(["sweep", "queue.yaml", "-q", "--shard", "auto", "--shards", "3"]);
+    let task = task.env("SLURM_ARRAY_TASK_ID", "2").output().expect("the program starts");
+    assert_eq!(status(&task), 0, "{}", stderr(&task));
+    assert!(before == files(&path.join("output/queue-sweep-2-of-3")));
     let shards = [2, 3, 1].map(|i| format!("output/queue-sweep-{i}-of-3"));
     let shards: Vec<&str> = shards.iter().map(String::as_str).collect();
     done(path, &[&["merge"], &shards[..], &["--out", "merged", "-q"]].concat());

@@ -29,7 +29,8 @@ def run(scenario: Source, **options: Unpack[RunOptions]) -> Run:
     """Runs a scenario, as ``deploysim run``.
 
     >>> shop = run("mm1", duration="3min", replications=2, no_charts=True)
-    >>> shop.summary.query("request == 'all' and metric == 'mean_latency'")["value"].round(3).tolist()
+    >>> total = shop.summary.query("request == 'all' and metric == 'mean_latency'")
+    >>> total["value"].round(3).tolist()
     [0.048]
     >>> shop.replications.query("request == 'all' and metric == 'arrivals'")["value"].tolist()
     [9704.0, 9592.0]
@@ -104,7 +105,7 @@ def _command(
     sets = [f"--set={one}" for one in scenarios[0].sets]
     out = options.get("out")
     keeps = None if out else tempfile.TemporaryDirectory(prefix="deploysim-")
-    folder = Path(keeps.name if keeps else str(out))
+    folder = Path(keeps.name if keeps else str(out)).absolute()
     line = [*sets, *given, *more, "--format=json"] + ([f"--out={folder}"] if keeps else [])
     paths = [scenario.path for scenario in scenarios]
     text = next((scenario.text for scenario in scenarios if scenario.text is not None), None)

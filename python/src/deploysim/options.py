@@ -49,6 +49,7 @@ class SweepOptions(Drawn, total=False):
     vary: Sets
     resume: bool
     shard: str
+    shards: int
 
 
 class CompareOptions(Drawn, total=False):
@@ -130,15 +131,10 @@ def _flags(keyword: str, value: object) -> list[str]:
 
 def _varied(values: object) -> str:
     """The values of an axis: a list has commas between."""
-    several = _listed(values)
+    several = plain(values)
     if isinstance(several, list):
         return ",".join(written(one) for one in several)
     return written(several)
-
-
-def _listed(values: object) -> object:
-    tolist = getattr(values, "tolist", None)
-    return tolist() if callable(tolist) else plain(values)
 
 
 def _meant(keyword: str, known: Mapping[str, object]) -> str:

@@ -103,7 +103,13 @@ def written(value: object) -> str:
 
 
 def plain(value: object) -> object:
-    """A value of the kinds that JSON has: of numpy and pandas too, whose numbers have ``item``."""
+    """A value of the kinds that JSON has: of numpy and pandas too, whose numbers and arrays have
+    ``tolist``.
+
+    >>> import pandas
+    >>> plain({"cores": pandas.Series([1, 2])})
+    {'cores': [1, 2]}
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, range)):
@@ -111,6 +117,6 @@ def plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     if not isinstance(value, (str, int, float, bool, type(None))):
-        item = getattr(value, "item", None)
-        return item() if callable(item) else value
+        tolist = getattr(value, "tolist", None)
+        return tolist() if callable(tolist) else value
     return value
