@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     scenarios: Vec<PathBuf>,
     /// A variant of the one scenario by what it changes, such as front.policy=random, or several
     /// changes with "; " between; may be repeated. One variant is compared with the scenario as it
-    /// stands, several with the first of them
+    /// stands, several with the first of them, which is the scenario as it stands if it is empty
     #[arg(long = "variant", value_name = "PATH=VALUE")]
     variants: Vec<String>,
     /// Find the requests that fare most differently, the same user asking for the same, and write
@@ -126,7 +126,10 @@ fn listed<'a>(arguments: &Arguments, texts: &'a [ScenarioText]) -> anyhow::Resul
         anyhow::bail!("--variant changes one scenario, and here are {}", scenarios.len());
     };
     let split = |variant: &String| variant.split("; ").map(str::to_owned).collect();
-    let changed = |variant: &String| (one_line(variant).into(), text, split(variant));
+    let changed = |variant: &String| match variant.is_empty() {
+        true => as_it_stands((file, text)),
+        false => (one_line(variant).into(), text, split(variant)),
+    };
     let first = (variants.len() == 1).then(|| as_it_stands((file, text)));
     Ok(first.into_iter().chain(variants.iter().map(changed)).collect())
 }

@@ -17,6 +17,7 @@ mod progress;
 mod replay;
 mod run;
 mod schema;
+mod series;
 mod shipped;
 mod stop;
 mod sweep;
@@ -65,6 +66,8 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Join the shards of a sweep, as if it had been run in one go
     Merge(merge::Arguments),
+    /// Say of a series of numbers of your own where its warm-up ends, and how sure its mean is
+    Series(series::Arguments),
     /// Validate a scenario and draw its topology
     Check(check::Arguments),
     /// Print the JSON Schema of scenarios, for an editor, or the reference of every key
@@ -98,6 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Capacity(arguments) => capacity::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
+        Command::Series(arguments) => series::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::List(arguments) => list::run(&arguments),

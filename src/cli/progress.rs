@@ -17,6 +17,11 @@ use super::terminal::note;
 const FIRST: Duration = Duration::from_secs(10);
 /// And another after this time each.
 const NEXT: Duration = Duration::from_secs(30);
+/// Another program is told this often.
+const OFTEN: Duration = Duration::from_millis(200);
+/// The variable by which another program asks for lines `progress DONE ALL`, as the Python module
+/// does for its bar.
+const ASKED_BY: &str = "DEPLOYSIM_PROGRESS";
 
 /// Says on standard error how far the runs have come.
 pub(super) enum Bar {
@@ -42,6 +47,8 @@ impl Bar {
                 let count = Count::default();
                 let (until_dropped, waits) = channel();
                 let told = Arc::clone(&count);
+                let asked = std::env::var_os(ASKED_BY).is_some();
+                let tell = if asked { tell_program } else { tell };
                 std::thread::spawn(move || tell(&told, &waits));
                 Bar::Told { count, _until_dropped: until_dropped }
             }
@@ -93,6 +100,14 @@ fn tell(count: &[AtomicU64; 2], ended: &Receiver<()>) {
 /// So many runs, in words.
 fn runs(number: f64) -> String {
     if number == 1.0 { "1 run".to_owned() } else { format!("{number} runs") }
+}
+
+/// Tells another program how far the work has come, as [`tell`] does a person.
+fn tell_program(count: &[AtomicU64; 2], ended: &Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(OFTEN) {
+        let [done, all] = count.each_ref().map(|count| count.load(Ordering::Relaxed));
+        note(format!("progress {done} {all}"));
+    }
 }
 
 impl Progress for Bar {

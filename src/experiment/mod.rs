@@ -16,6 +16,7 @@ pub mod headlines;
 mod incidents;
 mod limit;
 pub mod measure;
+pub mod output_analysis;
 pub mod paired;
 mod part;
 mod precision;

@@ -12,6 +12,7 @@ use crate::files::{create, remove, unfinished};
 use super::chart::capacity::NAME as SEARCH;
 use super::chart::differences::NAME as DIFFERENCES;
 use super::chart::sweep::possible_names;
+use super::chart::welch::NAME as WELCH;
 use super::chart::{CHARTS, WATERFALL};
 
 /// All that a command may leave in its folder.
@@ -76,7 +77,15 @@ pub const SWEEP: FileSet = FileSet {
     charts: || possible_names().collect(),
 };
 
-const ALL: [&FileSet; 5] = [&RUN, &EXPLAIN, &COMPARE, &CAPACITY, &SWEEP];
+/// What `deploysim series` leaves.
+pub const SERIES: FileSet = FileSet {
+    command: "series",
+    manifest: "series-manifest.json",
+    tables: &["series.txt", "series.csv"],
+    charts: || vec![WELCH.to_owned()],
+};
+
+const ALL: [&FileSet; 6] = [&RUN, &EXPLAIN, &COMPARE, &CAPACITY, &SWEEP, &SERIES];
 
 impl FileSet {
     /// What files of this command may be called, its manifest left out.

@@ -16,6 +16,7 @@ mod json;
 mod junit;
 mod label;
 mod number;
+mod output_analysis;
 mod paired;
 mod replay;
 mod requests;
@@ -28,16 +29,18 @@ pub use capacity::{CapacityQuery, Objective, capacity, capacity_csv, capacity_js
 pub use chart::capacity::chart as capacity_chart;
 pub use chart::differences::chart as differences_chart;
 pub use chart::sweep::charts as sweep_charts;
+pub use chart::welch::chart as welch_chart;
 pub use comparison::{comparison, comparison_csv, comparison_json};
 pub use csv::{
     components_csv, latency_csv, present_csv, replications_csv, summary_csv, timeseries_csv,
 };
 pub use explain::{explain_csv, explain_json, findings, theory};
 #[cfg(feature = "files")]
-pub use folder::{CAPACITY, COMPARE, EXPLAIN, FileSet, RUN, SWEEP, write_files};
+pub use folder::{CAPACITY, COMPARE, EXPLAIN, FileSet, RUN, SERIES, SWEEP, write_files};
 pub use json::json;
 pub use junit::junit;
 pub use number::number;
+pub use output_analysis::{analysis, analysis_csv, analysis_json};
 pub use paired::{paired_requests, paired_requests_csv, paired_requests_json};
 pub use replay::{Replayed, replayed};
 pub use requests::requests_csv;

@@ -65,6 +65,11 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// What is wrong with these texts.
+    pub fn new(problems: Problems, sources: Sources) -> Faults {
+        Faults { problems, sources }
+    }
+
     /// For a person, with or without colours.
     pub fn render(&self, colour: bool) -> String {
         render(&self.problems, &self.sources, colour)

@@ -63,6 +63,11 @@ impl BatchMeans {
         Some(self.means().zip(next).map(|(a, b)| around(a) * around(b)).sum::<f64>() / squares)
     }
 
+    /// How many values are in a batch.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     fn means(&self) -> impl Iterator<Item = f64> + '_ {
         self.sums.iter().map(|sum| sum / self.length as f64)
     }

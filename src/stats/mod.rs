@@ -12,6 +12,7 @@ mod share;
 mod tally;
 mod trend;
 mod warmup;
+mod welch;
 
 #[cfg(test)]
 mod random;
@@ -26,3 +27,4 @@ pub use share::{PartOfWhole, share, share_influence};
 pub use tally::Tally;
 pub use trend::grows;
 pub use warmup::{Truncation, mser5};
+pub use welch::{moving_average, widest_window};

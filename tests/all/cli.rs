@@ -254,6 +254,10 @@ fn a_comparison_names_its_variants_and_is_written() {
     let found = json(&stdout(&run(folder.path(), &two.concat())));
     assert_eq!(found["first"], "app.cores=1", "several are compared with the first of them");
     assert_eq!(found["variants"][0]["variant"], "app.cores=2; app.workers=64");
+    let stands = [&words[..2], &["--variant", "", "--format", "json"], &words[2..]].concat();
+    let found = json(&stdout(&run(folder.path(), &stands)));
+    assert_eq!(found["first"], "shop.yaml", "an empty one is the scenario as it stands");
+    assert_eq!(found["variants"][0]["variant"], "app.cores=1");
 }
 
 #[test]

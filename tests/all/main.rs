@@ -17,6 +17,7 @@ mod paired;
 mod recorded;
 mod robustness;
 mod schema;
+mod series;
 mod shipped;
 mod statements;
 #[path = "../support/mod.rs"]

@@ -2,6 +2,7 @@
 //! that it is not all; and names and logs, which are shown in a safe form.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -43,6 +44,32 @@ fn signalled(signal: &str, folder: &Path, commands: &[&[&str]]) -> Vec<(i32, Str
         (status(&output), stderr(&output), stdout(&output))
     };
     started.into_iter().map(end).collect()
+}
+
+/// As the bar of another program needs it.
+#[test]
+fn who_asks_is_told_how_far_the_work_has_come() {
+    let folder = folder();
+    let mut command = program(folder.path());
+    command.args(["run", "shop.yaml", "--replications", "9999", "--quiet"]);
+    command.args(["--no-charts"]).env("DEPLOYSIM_PROGRESS", "1").stderr(Stdio::piped());
+    let mut quiet = command.spawn().expect("the program starts");
+    let mut aloud = program(folder.path());
+    aloud.args(["run", "shop.yaml", "--replications", "9999", "--no-charts", "--out", "aloud"]);
+    aloud.env("DEPLOYSIM_PROGRESS", "1").stderr(Stdio::piped());
+    let mut aloud = aloud.spawn().expect("the program starts");
+    let mut line = String::new();
+    let said = aloud.stderr.take().expect("it is piped");
+    BufReader::new(said).read_line(&mut line).expect("a line");
+    for child in [&mut quiet, &mut aloud] {
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+    }
+    assert!(line.starts_with("progress ") && line.ends_with(" 9999\n"), "{line}");
+    let mut nothing = String::new();
+    let said = quiet.stderr.take().expect("it is piped");
+    BufReader::new(said).read_to_string(&mut nothing).expect("a text");
+    assert_eq!(nothing, "");
 }
 
 #[test]

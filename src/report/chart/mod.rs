@@ -19,6 +19,7 @@ pub(super) mod sweep;
 mod throughput;
 mod utilisation;
 mod waterfall;
+pub(super) mod welch;
 mod whisker;
 
 /// Why a chart could not be drawn or turned into pixels.
