@@ -52,7 +52,8 @@
 //! | 16 | [`scenario`] | loading, checking, drawing, overriding |
 //! | 17 | [`experiment`] | replications in parallel, estimates, warnings, plain results |
 //! | 18 | [`report`] | results in, bytes out |
-//! | 19 | `cli` | one file per command |
+//! | 19 | `course` | exercises with a student's own numbers, and how answers are marked |
+//! | 20 | `cli` | one file per command |
 //!
 //! Four features, all of them on by default, may be left out. What is left needs no files, threads,
 //! clock or environment, so that it runs where there are none, as in a browser (WebAssembly).
@@ -86,6 +87,9 @@ mod caching;
 mod call;
 #[allow(unreachable_pub)]
 mod control;
+#[cfg(feature = "cli")]
+#[allow(unreachable_pub)]
+mod course;
 #[allow(unreachable_pub)]
 mod deployment;
 #[allow(unreachable_pub)]

@@ -5,11 +5,13 @@ mod check;
 mod compare;
 mod completions;
 mod describe;
+mod exercise;
 mod explain;
 mod folder;
 mod list;
 mod man;
 mod manifest;
+mod marks;
 mod merge;
 mod new;
 mod options;
@@ -78,6 +80,8 @@ enum Command {
     New(new::Arguments),
     /// Fill in the report of a study from the manifest of a run
     Describe(describe::Arguments),
+    /// Ask and mark the exercises of a course, with numbers of each student's own
+    Exercise(exercise::Arguments),
     /// Print what a shell needs to complete commands and options
     Completions(completions::Arguments),
     /// Write the pages of the manual
@@ -107,6 +111,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
+        Command::Exercise(arguments) => exercise::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     };

@@ -12,6 +12,7 @@
 //! It is public for a bench, and may change with any version.
 
 mod capacity;
+pub mod exact;
 mod index;
 mod lfu;
 mod nodes;

@@ -6,6 +6,7 @@ mod cli;
 mod coverage;
 mod determinism;
 mod diagnostics;
+mod exercise;
 mod explain;
 mod folder;
 mod http;

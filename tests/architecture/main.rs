@@ -13,7 +13,7 @@ use circles::circles;
 use modules::Crate;
 
 /// The layers, lowest first: a module imports only from layers before its own.
-const LAYERS: [&[&str]; 20] = [
+const LAYERS: [&[&str]; 21] = [
     &["units", "text", "files", "parallel"],
     &["document", "engine", "stats"],
     &["access_log", "store"],
@@ -33,6 +33,7 @@ const LAYERS: [&[&str]; 20] = [
     &["scenario"],
     &["experiment"],
     &["report"],
+    &["course"],
     &["cli"],
 ];
 

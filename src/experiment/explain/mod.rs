@@ -26,6 +26,8 @@ pub use agreement::{Agreement, Verdict};
 pub use analytic::{AnalyticModel, Bounds, ComponentTheory, ResourceTheory, analytic_model};
 pub use assumptions::{Broken, Truth};
 pub use latency::{Latency, Share};
+#[cfg(feature = "cli")]
+pub(crate) use queue::queue;
 pub use remedy::{Remedies, Remedy};
 
 use crate::measure::Recorder;

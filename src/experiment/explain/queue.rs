@@ -14,15 +14,15 @@ const GREAT: f64 = 1e200;
 
 /// A queue in its steady state.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     /// Share of arrivals that are turned away or, where nobody is, that can never be served.
-    pub(super) loss: f64,
+    pub(crate) loss: f64,
     /// Mean number present; infinite where there is no steady state.
-    pub(super) present: f64,
+    pub(crate) present: f64,
     /// Mean number present beyond one for each server.
-    pub(super) waiting: f64,
+    pub(crate) waiting: f64,
     /// Mean number present beyond a level asked for.
-    pub(super) beyond: f64,
+    pub(crate) beyond: f64,
 }
 
 /// The weights of the states, added up.
@@ -52,7 +52,7 @@ impl Sums {
 
 /// The queue that `load` (arrival rate times mean service, in servers) makes in front of so many
 /// servers, with room for so many in all, and how much of it lies beyond `level`.
-pub(super) fn queue(load: f64, servers: u64, room: Option<u64>, level: Option<u64>) -> Queue {
+pub(crate) fn queue(load: f64, servers: u64, room: Option<u64>, level: Option<u64>) -> Queue {
     let room = room.filter(|&room| room <= LONGEST);
     let endless = Queue { loss: 0.0, present: load, waiting: 0.0, beyond: 0.0 };
     if load <= 0.0 {

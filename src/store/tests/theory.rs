@@ -3,6 +3,7 @@
 use super::*;
 use crate::engine::Popularity;
 use crate::stats::acceptance::{Decision, Kind, Reference, Stage, judge};
+use crate::store::exact::{fifo, lru_of_three};
 
 const REPLICATIONS: u64 = 30;
 /// Requests of a replication, of which the first tenth fills the store.
@@ -71,42 +72,6 @@ fn check(case: Case, eviction: Eviction, which: usize, expected: f64) {
 fn zipf(case: Case) -> Vec<f64> {
     let popularity = Popularity::zipf(case.keys, case.exponent);
     (0..case.keys).map(|key| popularity.probability(key)).collect()
-}
-
-/// The k-th elementary symmetric polynomials of these, from k = 0 to `most`.
-fn symmetric(values: &[f64], most: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; most + 1];
-    sums[0] = 1.0;
-    for value in values {
-        for k in (1..=most).rev() {
-            sums[k] += value * sums[k - 1];
-        }
-    }
-    sums
-}
-
-/// King (1971): the chance of each order of the last keys used, for a store of three.
-fn lru_of_three(p: &[f64]) -> f64 {
-    let keys = 0..p.len();
-    let triples = keys.clone().flat_map(|a| keys.clone().map(move |b| (a, b)));
-    let triples = triples.flat_map(|(a, b)| keys.clone().map(move |c| (a, b, c)));
-    let distinct = triples.filter(|&(a, b, c)| a != b && b != c && a != c);
-    distinct
-        .map(|(a, b, c)| {
-            p[a] * p[b] / (1.0 - p[a]) * p[c] / (1.0 - p[a] - p[b]) * (p[a] + p[b] + p[c])
-        })
-        .sum()
-}
-
-/// Gelenbe (1973): every set of keys has a chance in proportion to the product of their
-/// probabilities, whether the oldest makes room or any.
-fn fifo(p: &[f64], entries: usize) -> f64 {
-    let all = symmetric(p, entries)[entries];
-    let hits = |key: usize| {
-        let others: Vec<f64> = [&p[..key], &p[key + 1..]].concat();
-        p[key] * p[key] * symmetric(&others, entries - 1)[entries - 1] / all
-    };
-    (0..p.len()).map(hits).sum()
 }
 
 /// The same with all probabilities times the number of keys, so that products of a hundred of them
