@@ -167,8 +167,9 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     said = ""
     assert process.stderr is not None
     # Until something is finished.
-    while not re.search(r"[1-9]\d* of", said):
-        said += process.stderr.read(1)
+    while not re.search(r"[1-9]\d*% of", said):
+        said += (more := process.stderr.read(1))
+        assert more, said
     os.kill(process.pid, signal.SIGINT)
     stdout, _ = process.communicate(timeout=60)
     assert stdout.split() == ["True", "True", "True"]
