@@ -163,6 +163,8 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
+        # What starts the tests in the background may ignore Ctrl-C, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     said = ""
     assert process.stderr is not None

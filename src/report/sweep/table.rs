@@ -41,6 +41,9 @@ pub fn sweep_table(outline: &Outline<'_>, briefs: &[Brief], colour: bool, width:
     out
 }
 
+/// So many figures are shown however narrow the terminal is.
+const STAY: usize = 2;
+
 fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
     let mut grid = Grid::default();
     let points: Vec<_> = (0..briefs.len()).map(|cell| outline.points(cell)).collect();
@@ -50,13 +53,18 @@ fn grid(outline: &Outline<'_>, briefs: &[Brief]) -> Grid {
             grid.text(title(outline, column), (0..briefs.len()).map(value).collect());
         }
     }
-    for figure in told(briefs) {
+    let told = told(briefs);
+    for (i, figure) in told.iter().enumerate() {
         let reading = |brief: &Brief| {
-            let Reading { value, error } = figure.shown.reading(brief.figure(&figure));
-            let mark = if marked(brief, &figure) { OF_ANSWERED } else { "" };
+            let Reading { value, error } = figure.shown.reading(brief.figure(figure));
+            let mark = if marked(brief, figure) { OF_ANSWERED } else { "" };
             Reading { value: value + mark, error }
         };
         grid.estimates(figure.title, briefs.iter().map(reading).collect());
+        // The last goes first where there is no room, and the first two stay.
+        if i >= STAY {
+            grid.spare_estimates(u8::try_from(told.len() - i).unwrap_or(u8::MAX));
+        }
     }
     let used = |brief: &Brief| match &brief.busiest {
         Some((name, used)) => format!("{} {name}", percent(used).value),
