@@ -173,7 +173,7 @@ impl Asked<'_> {
         let Asked { exercise, student, .. } = self;
         let student = crate::text::one_line(student);
         format!("# Exercise {}, with the numbers of {student}.\n", exercise.name)
-            + &self.fill(exercise.scenario)
+            + &exercise.scenario(&self.numbers)
     }
 
     fn write(&self, file: &Path) -> anyhow::Result<()> {

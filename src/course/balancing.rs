@@ -1,7 +1,7 @@
 //! Lesson 3: balancing.
 
 use super::answer::Unit;
-use super::exercise::{BY_FORMULA, Exercise, Formula, Lesson, Mistake, Tolerance};
+use super::exercise::{BY_FORMULA, Exercise, Formula, Lesson, Mistake, OPEN, Tolerance};
 use super::numbers::{Numbers, Parameter};
 use super::theory::{better_of_two, time_in_mg1, time_in_mmc};
 
@@ -81,18 +81,9 @@ const UNEVEN_SERVERS: Exercise = Exercise {
     worked: "Each server has half of <arrivals> a second. The slow one has a load of <load>%, the \
              fast one half of that. T = s / (1 - load) for each, <service> ms and <slow> ms of \
              work, and the mean of the two is <expected>.",
-    scenario: "\
-seed: 3
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: front
-    requests: {get: {}}
+    scenario: &[
+        OPEN,
+        "    target: front
 
 topology:
   front:
@@ -102,6 +93,7 @@ topology:
   slow:
     server: {workers: 1, queue: {limit: unlimited}, endpoints: {get: [{cpu: exp(<slow>ms)}]}}
 ",
+    ],
 };
 
 /// Mean times in service times where the better of two distinct servers of a hundred is chosen, by
@@ -193,7 +185,7 @@ const TWO_CHOICES: Exercise = Exercise {
              mean time in service times: the sum of load^(2^i - 2) for i = 1, 2, ... A hundred \
              servers are a little slower than the limit: <expected>. At random it is s / (1 - \
              load).",
-    scenario: "\
+    scenario: &["\
 seed: 3
 duration: <duration>s
 warmup: <warmup>s
@@ -215,7 +207,7 @@ topology:
       workers: 1
       queue: {limit: unlimited}
       endpoints: {get: [{cpu: exp(<service>ms)}]}
-",
+"],
     ..UNEVEN_SERVERS
 };
 
@@ -299,18 +291,9 @@ const OLD_NEWS: Exercise = Exercise {
              reported the fewest, and make the longest queue there. With reports every service \
              time that is still better than random; with reports every 10 service times it is \
              worse.",
-    scenario: "\
-seed: 3
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: front
-    requests: {get: {}}
+    scenario: &[
+        OPEN,
+        "    target: front
 
 topology:
   front:
@@ -325,5 +308,6 @@ topology:
       queue: {limit: unlimited}
       endpoints: {get: [{cpu: exp(<service>ms)}]}
 ",
+    ],
     ..UNEVEN_SERVERS
 };

@@ -91,14 +91,11 @@ const LEAST_RECENTLY_USED: Exercise = Exercise {
     ],
     worked: "By King, the hit ratio is the sum over all orders of three different pages of p(a) \
              p(b) / (1 - p(a)) p(c) / (1 - p(a) - p(b)) times p(a) + p(b) + p(c): <expected>.",
-    scenario: LRU,
+    scenario: &[BEFORE, "lru", AFTER],
 };
 
-/// The scenario of a cache that evicts so.
-macro_rules! cache {
-    ($eviction:literal) => {
-        concat!(
-            "\
+/// A cache that evicts by the word that follows, and what comes after it.
+const BEFORE: &str = "\
 seed: 5
 duration: 30min
 warmup: 10s
@@ -120,17 +117,11 @@ topology:
       endpoints:
         page: [{cache: {in: memo, miss: [{read: main}]}}]
   memo:
-    cache: {capacity: 3 entries, eviction: ",
-            $eviction,
-            ", latency: 10us}
+    cache: {capacity: 3 entries, eviction: ";
+const AFTER: &str = ", latency: 10us}
   main:
     database: {cores: 4, read: 100us}
-"
-        )
-    };
-}
-
-const LRU: &str = cache!("lru");
+";
 
 const RANDOM_EVICTION: Exercise = Exercise {
     name: "random-eviction",
@@ -168,7 +159,7 @@ const RANDOM_EVICTION: Exercise = Exercise {
     ],
     worked: "Each set of three different pages has a chance in proportion to p(a) p(b) p(c). The \
              hit ratio is the mean of p(a) + p(b) + p(c) over all sets, so weighted: <expected>.",
-    scenario: cache!("random"),
+    scenario: &[BEFORE, "random", AFTER],
     ..LEAST_RECENTLY_USED
 };
 
@@ -239,7 +230,7 @@ const TIME_TO_LIVE: Exercise = Exercise {
     ],
     worked: "A cycle is <ttl> ms in the cache and 1 / <requests> s until the next request, and has \
              one read: <requests> / (1 + <requests>/s x <ttl> ms) = <expected>.",
-    scenario: "\
+    scenario: &["\
 seed: 5
 duration: 30min
 warmup: 10s
@@ -264,6 +255,6 @@ topology:
     cache: {capacity: 3 entries, ttl: <ttl>ms, latency: 10us}
   main:
     database: {cores: 4, read: 100us}
-",
+"],
     ..LEAST_RECENTLY_USED
 };

@@ -33,9 +33,41 @@ pub struct Exercise {
     pub hints: &'static [&'static str],
     /// How the answer is found. `<expected>` stands for it.
     pub worked: &'static str,
-    /// The scenario that belongs to the numbers, in YAML.
-    pub scenario: &'static str,
+    /// The scenario that belongs to the numbers, in YAML: pieces that follow each other.
+    pub scenario: &'static [&'static str],
 }
+
+impl Exercise {
+    /// The scenario that belongs to these numbers, in YAML.
+    pub fn scenario(&self, numbers: &Numbers) -> String {
+        numbers.fill(&self.scenario.concat())
+    }
+}
+
+/// How a scenario begins that is under an open load: what follows says who is asked.
+pub const OPEN: &str = "\
+seed: 1
+duration: <duration>s
+warmup: 30s
+replications: 10
+
+clients:
+  users:
+    arrivals: poisson(<arrivals>/s)
+    timeout: none
+    requests: {get: {}}
+";
+
+/// A server that works on one request at a time: what follows says what a request asks of it.
+pub const ONE_SERVER: &str = "    target: app
+
+topology:
+  app:
+    server:
+      cores: 1
+      workers: 1
+      queue: {limit: unlimited}
+";
 
 /// A number that follows from a student's numbers.
 pub type Formula = fn(&Numbers) -> f64;

@@ -30,6 +30,36 @@ fn duration(n: &Numbers) -> f64 {
     35.0 + n.get("checks") * n.get("interval")
 }
 
+const CRASH: &str = "\
+# The failed requests divided by those that a server has in a second are the time until the balancer
+# knows: <arrivals> / <servers> a second here.
+seed: 6
+duration: <duration>s
+warmup: 5s
+replications: 200
+
+clients:
+  users:
+    arrivals: poisson(<arrivals>/s)
+    target: front
+    requests: {get: {}}
+
+topology:
+  front:
+    load_balancer:
+      policy: random
+      health_check: {interval: <interval>s, timeout: 500ms, unhealthy_after: <checks>}
+      backends: app
+  app:
+    server:
+      replicas: <servers>
+      workers: 64
+      endpoints: {get: [{io: 1ms}]}
+
+faults:
+  - {crash: \"app[0]\", at: 30s}
+";
+
 const ALL_INTERVALS: Mistake = Mistake {
     name: "As many intervals as checks",
     value: |n| n.get("checks") * n.get("interval"),
@@ -41,7 +71,7 @@ const DETECTION_TIME: Exercise = Exercise {
     name: "detection-time",
     title: "A server crashes: how long does it take until the balancer knows?",
     parameters: &[INTERVAL, CHECKS],
-    derived: &[("duration", duration)],
+    derived: &[("arrivals", |_| 100.0), ("servers", |_| 4.0), ("duration", duration)],
     question: "A balancer checks each of its servers every <interval> s, and takes a server off \
                its list after <checks> failed checks in a row. A server crashes at a random time, \
                and from then on refuses every check at once. How long does it take until it is off \
@@ -74,35 +104,7 @@ const DETECTION_TIME: Exercise = Exercise {
     ],
     worked: "Half an interval until the first failed check, and <checks> - 1 intervals until the \
              last: (<checks> - 1/2) x <interval> s = <expected>.",
-    scenario: "\
-# The failed requests divided by those that a server has in a second are the time until the balancer
-# knows: 25 a second here.
-seed: 6
-duration: <duration>s
-warmup: 5s
-replications: 200
-
-clients:
-  users:
-    arrivals: poisson(100/s)
-    target: front
-    requests: {get: {}}
-
-topology:
-  front:
-    load_balancer:
-      policy: random
-      health_check: {interval: <interval>s, timeout: 500ms, unhealthy_after: <checks>}
-      backends: app
-  app:
-    server:
-      replicas: 4
-      workers: 64
-      endpoints: {get: [{io: 1ms}]}
-
-faults:
-  - {crash: \"app[0]\", at: 30s}
-",
+    scenario: &[CRASH],
 };
 
 /// Failed requests if the balancer knows after so long (s).
@@ -164,33 +166,8 @@ const FAILED_REQUESTS: Exercise = Exercise {
     worked: "The balancer knows after (<checks> - 1/2) x <interval> s on average. Until then the \
              server gets one request of <servers>, <arrivals> / <servers> a second: <expected> \
              fail.",
-    scenario: "\
-seed: 6
-duration: <duration>s
-warmup: 5s
-replications: 200
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    target: front
-    requests: {get: {}}
-
-topology:
-  front:
-    load_balancer:
-      policy: random
-      health_check: {interval: <interval>s, timeout: 500ms, unhealthy_after: <checks>}
-      backends: app
-  app:
-    server:
-      replicas: <servers>
-      workers: 64
-      endpoints: {get: [{io: 1ms}]}
-
-faults:
-  - {crash: \"app[0]\", at: 30s}
-",
+    scenario: &[CRASH],
+    derived: &[("duration", duration)],
     ..DETECTION_TIME
 };
 
@@ -243,7 +220,7 @@ const CHECK_RATE: Exercise = Exercise {
     ],
     worked: "There are <balancers> x <servers> pairs, and each has a check every <interval> ms: \
              <expected>.",
-    scenario: "\
+    scenario: &["\
 # Checks count nowhere in the results; what they are for does: the crash is noticed sooner.
 seed: 6
 duration: 60s
@@ -271,6 +248,6 @@ topology:
 
 faults:
   - {crash: \"app[0]\", at: 30s}
-",
+"],
     ..DETECTION_TIME
 };

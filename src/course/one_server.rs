@@ -3,7 +3,7 @@
 use std::f64::consts::LN_2;
 
 use super::answer::Unit;
-use super::exercise::{BY_FORMULA, EXACT, Exercise, Formula, Lesson, Mistake};
+use super::exercise::{BY_FORMULA, EXACT, Exercise, Formula, Lesson, Mistake, ONE_SERVER, OPEN};
 use super::numbers::{Numbers, Parameter};
 use super::theory::time_in_mg1;
 
@@ -56,27 +56,8 @@ const SERVICE_ALONE: Mistake = Mistake {
                   <load>% most requests find others there, and wait for them first.",
 };
 
-const SCENARIO: &str = "\
-seed: 1
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: app
-    requests: {get: {}}
-
-topology:
-  app:
-    server:
-      cores: 1
-      workers: 1
-      queue: {limit: unlimited}
-      endpoints: {get: [{cpu: exp(<service>ms)}]}
-";
+/// How work is said that is exponentially distributed.
+const EXPONENTIAL: &str = "      endpoints: {get: [{cpu: exp(<service>ms)}]}\n";
 
 const MEAN_LATENCY: Exercise = Exercise {
     name: "mean-latency",
@@ -124,7 +105,7 @@ const MEAN_LATENCY: Exercise = Exercise {
              is arrivals x T, and a request takes its own service and that of those it finds: T = \
              s + s x arrivals x T, so T = s / (1 - load) = <service> ms / (1 - <load>%) = \
              <expected>.",
-    scenario: SCENARIO,
+    scenario: &[OPEN, ONE_SERVER, EXPONENTIAL],
 };
 
 const TAIL_LATENCY: Exercise = Exercise {
@@ -209,27 +190,7 @@ const CONSTANT_WORK: Exercise = Exercise {
     worked: "The load is <load>%. With exponential work the wait would be load s / (1 - load). \
              With constant work, of a coefficient of variation of 0, it is half of that, and the \
              service comes on top: T = s + load s / (2 (1 - load)) = <expected>.",
-    scenario: "\
-seed: 1
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: app
-    requests: {get: {}}
-
-topology:
-  app:
-    server:
-      cores: 1
-      workers: 1
-      queue: {limit: unlimited}
-      endpoints: {get: [{cpu: <service>ms}]}
-",
+    scenario: &[OPEN, ONE_SERVER, "      endpoints: {get: [{cpu: <service>ms}]}\n"],
     ..MEAN_LATENCY
 };
 

@@ -1,7 +1,7 @@
 //! Lesson 2: vertical or horizontal.
 
 use super::answer::Unit;
-use super::exercise::{BY_FORMULA, Exercise, Formula, Lesson, Mistake};
+use super::exercise::{BY_FORMULA, Exercise, Formula, Lesson, Mistake, ONE_SERVER, OPEN};
 use super::numbers::{Numbers, Parameter};
 use super::theory::{erlang_b, erlang_c, time_in_mg1, time_in_mmc};
 
@@ -89,28 +89,11 @@ const ONE_FAST: Exercise = Exercise {
     worked: "The fast server needs <service> ms / <servers> for a request, and has all <arrivals> \
              a second: its load is <load>% as before. T = s / (1 - load) with that s: <expected>. \
              Everything is as with one slow server, only <servers> times as fast.",
-    scenario: "\
-seed: 2
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: app
-    requests: {get: {}}
-
-topology:
-  app:
-    server:
-      cores: 1
-      speed: <servers>
-      workers: 1
-      queue: {limit: unlimited}
-      endpoints: {get: [{cpu: exp(<service>ms)}]}
-",
+    scenario: &[
+        OPEN,
+        ONE_SERVER,
+        "      speed: <servers>\n      endpoints: {get: [{cpu: exp(<service>ms)}]}\n",
+    ],
 };
 
 const SHARED_QUEUE: Exercise = Exercise {
@@ -155,18 +138,9 @@ const SHARED_QUEUE: Exercise = Exercise {
     ..ONE_FAST
 };
 
-const SHARED: &str = "\
-seed: 2
-duration: <duration>s
-warmup: 30s
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    timeout: none
-    target: app
-    requests: {get: {}}
+const SHARED: &[&str] = &[
+    OPEN,
+    "    target: app
 
 topology:
   app:
@@ -175,7 +149,8 @@ topology:
       workers: <servers>
       queue: {limit: unlimited}
       endpoints: {get: [{cpu: exp(<service>ms)}]}
-";
+",
+];
 
 const WHO_WAITS: Exercise = Exercise {
     name: "who-waits",

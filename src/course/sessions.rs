@@ -25,6 +25,25 @@ fn too_late(n: &Numbers, longer: f64) -> f64 {
     libm::exp(-n.get("times") / longer)
 }
 
+/// How a scenario begins of users who come again and again: what follows says whom they ask.
+const VISITS: &str = "\
+seed: 4
+duration: 30min
+warmup: 3min
+replications: 10
+
+clients:
+  users:
+    arrivals: poisson(<arrivals>/s)
+    population: <users>
+";
+
+/// A server that keeps sessions itself.
+const IN_MEMORY: &str = "      workers: 64
+      sessions: {store: local, idle: <idle>s, login: [{io: 5ms}]}
+      endpoints: {get: [{io: 1ms}]}
+";
+
 const IDLE_SESSIONS: Exercise = Exercise {
     name: "idle-sessions",
     title: "A session ends when it is idle for too long: how many requests log in again?",
@@ -68,26 +87,17 @@ const IDLE_SESSIONS: Exercise = Exercise {
     worked: "A request logs in if the gap before it was longer than <idle> s. Gaps are exponential \
              with a mean of <gap> s: e^(-<idle> / <gap>) = <expected>. The number of users does \
              not matter.",
-    scenario: "\
-seed: 4
-duration: 30min
-warmup: 3min
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    population: <users>
-    target: app
+    scenario: &[
+        VISITS,
+        "    target: app
     requests: {get: {}}
 
 topology:
   app:
     server:
-      workers: 64
-      sessions: {store: local, idle: <idle>s, login: [{io: 5ms}]}
-      endpoints: {get: [{io: 1ms}]}
 ",
+        IN_MEMORY,
+    ],
 };
 
 /// The share that logs in where the session is at the server of the request before.
@@ -157,17 +167,9 @@ const ANY_SERVER: Exercise = Exercise {
     worked: "The session is at the server of the request before. The next one comes there with a \
              chance of 1 in <servers>, and in time with a chance of 1 - e^(-<idle> / <gap>). The \
              others log in: 1 - (1 - e^(-<idle> / <gap>)) / <servers> = <expected>.",
-    scenario: "\
-seed: 4
-duration: 30min
-warmup: 3min
-replications: 10
-
-clients:
-  users:
-    arrivals: poisson(<arrivals>/s)
-    population: <users>
-    target: front
+    scenario: &[
+        VISITS,
+        "    target: front
     requests: {get: {}}
 
 topology:
@@ -176,10 +178,9 @@ topology:
   app:
     server:
       replicas: <servers>
-      workers: 64
-      sessions: {store: local, idle: <idle>s, login: [{io: 5ms}]}
-      endpoints: {get: [{io: 1ms}]}
 ",
+        IN_MEMORY,
+    ],
     ..IDLE_SESSIONS
 };
 
@@ -232,7 +233,7 @@ const LOST_SESSIONS: Exercise = Exercise {
     ],
     worked: "A user is at the server that crashes with a chance of 1 in <servers>, so <users> / \
              <servers> = <expected> sessions are lost on average.",
-    scenario: "\
+    scenario: &["\
 seed: 4
 duration: 22s
 warmup: 16s                      # by then nearly everybody has logged in
@@ -257,6 +258,6 @@ topology:
 
 faults:
   - {crash: \"app[0]\", at: 18s, for: 1s}
-",
+"],
     ..IDLE_SESSIONS
 };

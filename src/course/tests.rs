@@ -43,7 +43,7 @@ fn every_text_is_filled_with_numbers() {
     for (exercise, numbers) in variants() {
         let mistakes = exercise.mistakes.iter().map(|mistake| mistake.explanation);
         let texts = exercise.hints.iter().copied().chain(mistakes);
-        let rest = [exercise.question, exercise.worked, exercise.scenario];
+        let rest = [exercise.question, exercise.worked, &exercise.scenario.concat()];
         for text in texts.chain(rest) {
             let text = numbers.fill(text).replace("<expected>", "");
             assert!(!text.contains('<'), "{}: {text}", exercise.name);
@@ -131,7 +131,7 @@ fn numbers_are_a_students_own_and_stay() {
 #[test]
 fn every_scenario_passes_its_check() {
     for (exercise, numbers) in distinct() {
-        let text = numbers.fill(exercise.scenario);
+        let text = exercise.scenario(&numbers);
         if let Err(faults) = Scenario::parse(&text) {
             panic!("{} {numbers:?}\n{}", exercise.name, faults.render(false));
         }
@@ -166,7 +166,7 @@ fn a_table_is_marked_or_all_that_is_wrong_is_told() {
 fn simulated(name: &str, replications: u64, figure: impl Fn(&Results) -> f64) -> (f64, f64) {
     let (_, exercise) = find(name).expect("there is one");
     let numbers = Numbers::of(exercise, "", "ann");
-    let text = numbers.fill(exercise.scenario);
+    let text = exercise.scenario(&numbers);
     let parsed = Scenario::parse(&text);
     let mut scenario = parsed.unwrap_or_else(|why| panic!("{name}\n{}", why.render(false)));
     scenario.replications = replications;

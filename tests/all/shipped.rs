@@ -98,7 +98,7 @@ fn timed(folder: &Path, arguments: &[&str]) -> (Output, f64) {
     (output, time)
 }
 
-/// At full length, with the program as people run it.
+/// As long as it is, with the program as people run it; where tests are a sample, some of them.
 #[test]
 fn what_every_scenario_expects_holds() {
     if cfg!(debug_assertions) {
