@@ -45,7 +45,7 @@
 //! | 7 | `queue`, `step` | who waits and who is next; the words for steps |
 //! | 8 | `objects`, `session`, `tracing` | what stands beside requests |
 //! | 10 | `runtime` | what can happen to a component, what it may do, and the world of a run |
-//! | 11 | `caching`, `work` | what components are made of: entries, workers and processors |
+//! | 11 | `caching`, `storage`, `work` | what components are made of: entries, disks, workers and processors |
 //! | 13 | `control` | what happens to components from outside |
 //! | 14 | [`component`] | one file or folder per kind: what YAML says of it beside what it does |
 //! | 15 | `deployment` | all that is deployed and all that uses it, built into a world |
@@ -114,6 +114,8 @@ mod runtime;
 mod session;
 #[allow(unreachable_pub)]
 mod step;
+#[allow(unreachable_pub)]
+mod storage;
 #[allow(unreachable_pub)]
 mod text;
 #[allow(unreachable_pub)]

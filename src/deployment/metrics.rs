@@ -10,6 +10,7 @@ use crate::measure::{
 };
 use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 use crate::session::SESSION_METRICS;
+use crate::storage::STORAGE_METRICS;
 
 /// Metrics that are about the same.
 #[derive(Debug)]
@@ -21,13 +22,14 @@ pub struct Family {
 }
 
 /// All metrics.
-pub static FAMILIES: [Family; 7] = [
+pub static FAMILIES: [Family; 8] = [
     Family { about: "requests", metrics: REQUEST_METRICS },
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
     Family { about: "the whole run", metrics: RUN_METRICS },
     Family { about: "a component, or a link that messages share", metrics: COMPONENT_METRICS },
     Family { about: "a cache, or a server with one of its own", metrics: CACHE_METRICS },
+    Family { about: "a server or a database with a `disk`", metrics: STORAGE_METRICS },
     Family { about: "a server with `sessions`", metrics: SESSION_METRICS },
 ];
 

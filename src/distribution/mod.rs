@@ -22,6 +22,11 @@ impl Delay {
     /// No delay.
     pub const NONE: Delay = Delay(Dist::Constant(0.0));
 
+    /// A duration of this distribution \[ns\].
+    pub(crate) const fn of(nanos: Dist) -> Delay {
+        Delay(nanos)
+    }
+
     /// Draws one duration from `stream`, rounded to a nanosecond.
     #[inline]
     pub fn draw(&self, stream: Stream) -> Span {

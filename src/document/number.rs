@@ -37,6 +37,9 @@ impl Positive {
 }
 
 impl Limit {
+    /// Without a limit.
+    pub const NONE: Limit = Limit(None);
+
     /// So much.
     pub fn of(number: u64) -> Limit {
         Limit(Some(number))

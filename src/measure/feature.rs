@@ -30,7 +30,28 @@ pub static MEMORY: Feature = Feature {
 pub static DISK: Feature = Feature {
     missing: "has no disk",
     nowhere: "nothing has a disk",
-    expected: "a server with a `disk`",
+    expected: "a server or a database with a `disk`",
+};
+
+/// A disk that is at work on so many operations at once.
+pub static DISK_AT_ONCE: Feature = Feature {
+    missing: "has no disk that works on so many operations at once",
+    nowhere: "no disk works on so many operations at once",
+    expected: "a `disk` with `at_once`",
+};
+
+/// A disk that begins so many operations a second.
+pub static DISK_IOPS: Feature = Feature {
+    missing: "has no disk with a limit of operations a second",
+    nowhere: "no disk has a limit of operations a second",
+    expected: "a `disk` with `iops`",
+};
+
+/// A disk whose bytes flow while it is at work on other operations.
+pub static DISK_THROUGHPUT: Feature = Feature {
+    missing: "has no disk that works on several operations at once",
+    nowhere: "no disk works on several operations at once",
+    expected: "a `disk` with `at_once` above 1",
 };
 
 /// Several instances.

@@ -3,7 +3,7 @@
 use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
-use super::{MemoryUse, Occupancy, Resource, Slots};
+use super::{DiskUse, MemoryUse, Occupancy, Resource, Slots};
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ pub struct Meter {
     pub slowed: bool,
     /// What is in use of the memory; `None` where it is never short.
     pub memory: Option<Box<MemoryUse>>,
-    /// Whether the disk is at work; `None` where there is none.
-    pub disk: Option<Box<Level>>,
+    /// What is in use of the disk; `None` where there is none.
+    pub disk: Option<Box<DiskUse>>,
     /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
     /// kept only where such checks are made.
     pub(super) residence: u128,
@@ -101,7 +101,7 @@ impl Meter {
             level.set(now, 0);
         }
         self.slots.clear(now);
-        self.disk.iter_mut().for_each(|level| level.set(now, 0));
+        self.disk.iter_mut().for_each(|disk| disk.clear(now));
         if let Some(memory) = &mut self.memory {
             memory.used.set(now, 0);
         }
@@ -138,7 +138,7 @@ impl Meter {
             level.reset(now);
         }
         self.slots.reset(now);
-        self.disk.iter_mut().for_each(|level| level.reset(now));
+        self.disk.iter_mut().for_each(|disk| disk.reset(now));
         self.longest_queue = self.queue.value();
         if let Some(memory) = &mut self.memory {
             memory.used.reset(now);
@@ -160,7 +160,9 @@ impl Meter {
             Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),
             Resource::Slots => self.slots.limit,
             Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
-            Resource::Disk => self.disk.as_ref().map(|_| 1),
+            Resource::Disk => Some(self.disk.as_ref()?.at_once.as_ref()?.0),
+            Resource::DiskIops => Some(self.disk.as_ref()?.iops.as_ref()?.0),
+            Resource::DiskThroughput => Some(self.disk.as_ref()?.throughput.as_ref()?.0),
         }
     }
 

@@ -2,6 +2,7 @@
 //! and of time windows. It knows no component: what only some of them count they declare beside it.
 
 mod counters;
+mod disk;
 mod feature;
 mod headline;
 mod horizon;
@@ -21,7 +22,10 @@ mod windows;
 
 pub(crate) use counters::CountersId;
 pub use counters::{Counters, Family, Owner};
-pub use feature::{CAPACITY, DISK, Feature, INSTANCES, MEMORY};
+pub use disk::DiskUse;
+pub use feature::{
+    CAPACITY, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES, MEMORY,
+};
 pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;
 pub use instances::COMPONENT_METRICS;

@@ -1,7 +1,8 @@
 //! What figures are made of: sums that only grow, so that any part of a run is a difference of two
 //! of their states; durations; and the parameters that a metric's name may have.
 
-use super::feature::{DISK, MEMORY};
+use super::disk::area;
+use super::feature::{DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, MEMORY};
 use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
 use crate::stats::{Buckets, LogLinear};
 use crate::units::Time;
@@ -54,24 +55,42 @@ pub enum Resource {
     Slots,
     /// Bytes of memory.
     Memory,
-    /// A disk.
+    /// Operations that a disk works on at once.
     Disk,
+    /// Operations that a disk begins in a second.
+    DiskIops,
+    /// Bytes that a disk moves in a second.
+    DiskThroughput,
 }
 
 impl Resource {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Resource; 4] =
-        [Resource::Cpu, Resource::Slots, Resource::Memory, Resource::Disk];
+    pub const ALL: [Resource; 6] = [
+        Resource::Cpu,
+        Resource::Slots,
+        Resource::Memory,
+        Resource::Disk,
+        Resource::DiskIops,
+        Resource::DiskThroughput,
+    ];
 
     /// Those that are at work or not.
-    pub(super) const WORKING: [Resource; 3] = [Resource::Cpu, Resource::Slots, Resource::Disk];
+    pub(super) const WORKING: [Resource; 5] = [
+        Resource::Cpu,
+        Resource::Slots,
+        Resource::Disk,
+        Resource::DiskIops,
+        Resource::DiskThroughput,
+    ];
 
     /// What something must have to have it, if more than something that can run out.
     pub const fn needs(self) -> Option<&'static Feature> {
         match self {
             Resource::Cpu | Resource::Slots => None,
             Resource::Memory => Some(&MEMORY),
-            Resource::Disk => Some(&DISK),
+            Resource::Disk => Some(&DISK_AT_ONCE),
+            Resource::DiskIops => Some(&DISK_IOPS),
+            Resource::DiskThroughput => Some(&DISK_THROUGHPUT),
         }
     }
 
@@ -82,6 +101,8 @@ impl Resource {
             Resource::Slots => slots,
             Resource::Memory => "memory",
             Resource::Disk => "disk",
+            Resource::DiskIops => "disk_iops",
+            Resource::DiskThroughput => "disk_throughput",
         }
     }
 
@@ -93,9 +114,15 @@ impl Resource {
             Resource::Memory => {
                 Term::Instance(|meter, now| meter.memory.as_ref().map_or(0, |m| m.used.area(now)))
             }
-            Resource::Disk => {
-                Term::Instance(|meter, now| meter.disk.as_ref().map_or(0, |disk| disk.area(now)))
-            }
+            Resource::Disk => Term::Instance(|meter, now| {
+                area(meter.disk.as_ref().and_then(|disk| disk.at_once.as_ref()), true, now)
+            }),
+            Resource::DiskIops => Term::Instance(|meter, now| {
+                area(meter.disk.as_ref().and_then(|disk| disk.iops.as_ref()), false, now)
+            }),
+            Resource::DiskThroughput => Term::Instance(|meter, now| {
+                area(meter.disk.as_ref().and_then(|disk| disk.throughput.as_ref()), false, now)
+            }),
         }
     }
 }

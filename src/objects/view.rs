@@ -41,6 +41,13 @@ impl ObjectView<'_> {
         self.content().map_or(Object::NONE, |(content, _)| content.of(key).object)
     }
 
+    /// What a request is about, as a number that no other object has, and how large it is.
+    pub(crate) fn object_and_size(&mut self, key: AttemptKey) -> Option<(u64, Bytes)> {
+        let (content, _) = self.content()?;
+        let object = content.of(key).object;
+        (object != Object::NONE).then(|| (object.number(), content.objects.size(object)))
+    }
+
     /// The objects there are and what requests know of them.
     fn content(&mut self) -> Option<(&mut Content, Time)> {
         let now = self.now;

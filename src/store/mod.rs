@@ -75,30 +75,35 @@ impl<T: Copy> Store<T> {
     /// counts as a use of that; one of another size goes first, and this is new. Returns how many
     /// made room; of those, one may be the new one itself, if the policy refuses it.
     pub fn insert(&mut self, key: u64, size: u64, value: T) -> u64 {
+        let mut evicted = 0;
+        self.insert_over(key, size, value, |_| evicted += 1);
+        evicted
+    }
+
+    /// The same, and tells `goes` of the value of each that makes room.
+    pub fn insert_over(&mut self, key: u64, size: u64, value: T, mut goes: impl FnMut(T)) {
         if let Some(place) = self.index.find(&self.nodes, key) {
             if self.nodes[place].size == size {
                 self.values[place as usize] = value;
                 self.policy.used(&mut self.nodes, place);
-                return 0;
+                return;
             }
             self.take_out(place);
         }
         let weight = self.nodes.weight(size);
         if weight > self.nodes.limit() {
-            return 0;
+            return;
         }
-        let mut evicted = 0;
         while !self.nodes.fits(weight) {
             let Some(place) = self.policy.victim(&mut self.nodes) else { break };
             self.take_out(place);
-            evicted += 1;
+            goes(self.values[place as usize]);
         }
         self.put_in(key, size, value);
         while let Some(place) = self.policy.surplus(&mut self.nodes) {
             self.take_out(place);
-            evicted += 1;
+            goes(self.values[place as usize]);
         }
-        evicted
     }
 
     /// Takes an entry out, if it is there, and returns its value.

@@ -11,7 +11,8 @@ use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
 
-use super::log::Log;
+use super::program::Instruction;
+use super::storage::Log;
 use super::{Branch, Call, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
@@ -61,6 +62,11 @@ impl<'a> Compiler<'a> {
         self.steps.push(step);
     }
 
+    /// Appends a step that a module of its own does.
+    pub(crate) fn own(&mut self, step: impl Instruction + 'static) {
+        self.push(Step::Own(Arc::new(step)));
+    }
+
     /// Appends steps.
     pub(crate) fn extend<const N: usize>(&mut self, steps: [Step; N]) {
         self.steps.extend(steps);
@@ -89,7 +95,7 @@ impl<'a> Compiler<'a> {
                 StepSpec::Io(delay) | StepSpec::Sleep(delay) => {
                     self.push(Step::Io { delay: delay.clone(), salt });
                 }
-                StepSpec::Log(size) => self.push(Step::Own(Arc::new(Log::new(&size.value, path)))),
+                StepSpec::Log(size) => self.own(Log::new(&size.value, path)),
                 StepSpec::Call(call) => self.call(call, salt),
                 StepSpec::Read(to) => {
                     let call = self.database_call(to, "read", salt);

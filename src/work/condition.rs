@@ -2,10 +2,12 @@
 
 use crate::message::{AttemptKey, Command, Operation, Outcome};
 use crate::runtime::{Condition, Ctx};
+use crate::storage::Due;
+use crate::units::Span;
 
-use super::Station;
 use super::loops::Loops;
 use super::subrequests::Subrequests;
+use super::{RESTARTED, Station, due_alarm};
 
 /// What decides how fast the cores of a station are, 1 being all.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,7 @@ impl Station {
                 self.die(ctx);
                 ctx.lose_all();
             }
-            Command::Restore => self.come_back(ctx),
+            Command::Restore => self.recover(ctx),
             Command::Hang | Command::GoOn => {
                 self.speed.hangs = command == Command::Hang;
                 self.apply_speed(ctx);
@@ -82,6 +84,35 @@ impl Station {
         self.cache_goes_down(false, ctx);
     }
 
+    /// It is up again, once what its disk has been told is in order.
+    fn recover(&mut self, ctx: &mut Ctx) {
+        let found = self.storage.as_mut().map(|storage| storage.recover(ctx));
+        let (replay, checkpoint) = found.unwrap_or((Span::ZERO, None));
+        if let Some(checkpoint) = checkpoint {
+            ctx.alarm(checkpoint, due_alarm(Due::Checkpoint));
+        }
+        if replay > Span::ZERO {
+            self.start_anew(replay, ctx);
+        } else {
+            self.come_back(ctx);
+        }
+    }
+
+    /// It is down, and will be up again in so long.
+    pub(super) fn start_anew(&mut self, takes: Span, ctx: &mut Ctx) {
+        self.back = ctx.now() + takes;
+        ctx.alarm(takes, RESTARTED);
+        ctx.set_condition(Condition::Starting);
+    }
+
+    /// It has started anew, unless it has gone down again meanwhile.
+    pub(super) fn restart(&mut self, ctx: &mut Ctx) {
+        if self.back == ctx.now() && ctx.condition() == Condition::Starting {
+            ctx.set_condition(Condition::Up);
+            self.come_back(ctx);
+        }
+    }
+
     /// It is up again, with nothing to do and nothing in memory.
     pub(super) fn come_back(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
@@ -93,7 +124,7 @@ impl Station {
     pub(super) fn die(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
         self.cpu.clear();
-        self.disk.iter_mut().for_each(|disk| disk.clear(now));
+        self.storage.iter_mut().for_each(|storage| storage.clear(now));
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();

@@ -9,6 +9,7 @@ use crate::runtime::Ctx;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 
+use super::contention::ContentionSpec;
 use super::preemptive::Preemptive;
 use super::{begin_wait, end_wait};
 use crate::queue::Classes;
@@ -58,9 +59,14 @@ impl Cpu {
     }
 
     /// Cores whose speed may change while a job runs.
-    pub(crate) fn varying(scheduling: Scheduling, cores: u64) -> Cpu {
+    pub(crate) fn varying(
+        scheduling: Scheduling,
+        cores: u64,
+        contention: Option<&ContentionSpec>,
+    ) -> Cpu {
         let line = (scheduling == Scheduling::RunToCompletion).then(VecDeque::new);
-        Cpu::Shared(Shared { line, ..Shared::new(cores) })
+        let contention = contention.cloned();
+        Cpu::Shared(Shared { line, contention, ..Shared::new(cores) })
     }
 
     /// From now on a core does `speed` of what it does at best.
@@ -196,6 +202,8 @@ pub(crate) struct Shared {
     speed: f64,
     /// Where jobs run to completion: those that wait for a core.
     line: Option<VecDeque<(AttemptKey, Span)>>,
+    /// How jobs slow one another beside sharing.
+    contention: Option<ContentionSpec>,
     jobs: BinaryHeap<Reverse<Job>>,
     /// Service per job since the cores were last idle (ns).
     served: f64,
@@ -215,6 +223,7 @@ impl Shared {
             cores: cores as f64,
             speed: 1.0,
             line: None,
+            contention: None,
             jobs: BinaryHeap::new(),
             served: 0.0,
             updated: Time::ZERO,
@@ -227,7 +236,11 @@ impl Shared {
 
     /// Service per job and unit of time.
     fn rate(&self) -> f64 {
-        (self.cores / self.jobs.len() as f64).min(1.0) * self.speed
+        let shared = (self.cores / self.jobs.len() as f64).min(1.0) * self.speed;
+        match &self.contention {
+            None => shared,
+            Some(contention) => shared * contention.speed(self.jobs.len()),
+        }
     }
 
     fn bring_up_to_date(&mut self, now: Time) {

@@ -7,9 +7,8 @@
 
 mod compiler;
 mod condition;
+mod contention;
 mod cpu;
-mod disk;
-mod log;
 mod log_in;
 mod loops;
 mod memory;
@@ -20,15 +19,15 @@ mod rate_limit;
 mod recycle;
 mod remember;
 mod site;
+mod storage;
 mod subrequests;
 mod upkeep;
 mod worker;
 
 pub(crate) use compiler::{Compiler, OWN};
+pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
-use disk::Disk;
-pub use disk::DiskSpec;
 pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
@@ -37,6 +36,7 @@ pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
 pub(crate) use site::{Site, path, salt};
+pub(crate) use storage::{CommitToLog, Touch};
 
 use crate::caching::Cache;
 use crate::engine::Stream;
@@ -44,6 +44,7 @@ use crate::message::{AttemptKey, Command, Event, Outcome, Phase, Reply};
 use crate::network::Transit;
 use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
+use crate::storage::{Due, Storage, StorageSpec};
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 use condition::Speed;
@@ -71,8 +72,10 @@ pub(crate) struct Equipment {
     pub(crate) memory: Option<MemorySpec>,
     /// When workers are replaced, if ever.
     pub(crate) recycle: Option<RecycleSpec>,
-    /// The disk, if there is one.
-    pub(crate) disk: Option<DiskSpec>,
+    /// What is kept on a disk, if there is one.
+    pub(crate) storage: Option<StorageSpec>,
+    /// How work slows where more are at work.
+    pub(crate) contention: Option<ContentionSpec>,
 }
 
 /// What a station is told of the deployment that it stands in.
@@ -99,7 +102,10 @@ pub(crate) struct Station {
     /// How long newcomers wait, if not for ever.
     queue_timeout: Option<Transit>,
     cpu: Cpu,
-    disk: Option<Disk>,
+    /// What it keeps on its disk, if it has one.
+    storage: Option<Box<Storage>>,
+    /// When it will have started anew.
+    back: Time,
     /// The neighbours, where the machine is shared.
     neighbours: Option<Neighbours>,
     /// What it remembers itself, if anything.
@@ -125,25 +131,39 @@ const NEIGHBOURS: u32 = STARTED + 1;
 const REMEMBER: u32 = STARTED + 2;
 /// The alarm at which it has started anew.
 const RESTARTED: u32 = STARTED + 3;
+/// The alarms at which something is due at the disk.
+const SYNCED: u32 = STARTED + 4;
+const CHECKPOINT: u32 = STARTED + 5;
+
+/// The alarm at which this is due.
+fn due_alarm(due: Due) -> u32 {
+    match due {
+        Due::Synced => SYNCED,
+        Due::Checkpoint => CHECKPOINT,
+    }
+}
 
 impl Station {
     pub(crate) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
         let Setting { classes, stream, queue_timeout, may_be_slow } = setting;
         // Workers that have a core each never share one: no need to keep account of shares.
         let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
-        let alone = few && !program.forks();
+        let alone = few && !program.forks() && equipment.contention.is_none();
         let scheduling = if alone { Scheduling::RunToCompletion } else { equipment.scheduling };
         let neighbours = equipment.neighbours.as_ref();
         let varies = neighbours.is_some() || may_be_slow && equipment.cores > 0;
+        let contention = equipment.contention.as_ref();
+        let storage = |spec| Box::new(Storage::new(spec, stream.named("disk")));
         Station {
             pool: equipment.pool(&classes, stream),
             upkeep: equipment.upkeep(&classes, stream),
             queue_timeout,
-            cpu: match varies {
-                true => Cpu::varying(scheduling, equipment.cores),
+            cpu: match varies || contention.is_some() {
+                true => Cpu::varying(scheduling, equipment.cores, contention),
                 false => Cpu::new(scheduling, equipment.cores, &classes),
             },
-            disk: equipment.disk.as_ref().map(Disk::new),
+            storage: equipment.storage.as_ref().map(storage),
+            back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
             program,
@@ -257,11 +277,14 @@ impl Node for Station {
         let meter = ctx.meter();
         meter.cores = self.equipment.cores;
         meter.slots.limit = self.equipment.slots;
-        meter.slowed = self.varies;
+        meter.slowed = self.varies || self.equipment.contention.is_some();
         let Equipment { memory, slots, .. } = &self.equipment;
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
-        meter.disk = self.disk.as_ref().map(|_| Box::default());
         self.program.find_lanes(ctx);
+        let checkpoint = self.storage.as_mut().and_then(|storage| storage.start(ctx));
+        if let Some(checkpoint) = checkpoint {
+            ctx.alarm(checkpoint, CHECKPOINT);
+        }
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -291,9 +314,6 @@ impl Node for Station {
 
     fn on_resume(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         if ctx.attempt(key).visit.demand == Span::ZERO {
-            if self.disk.is_some() {
-                self.end_own(key, ctx);
-            }
             self.go_on(key, ctx);
             return;
         }
@@ -307,6 +327,8 @@ impl Node for Station {
             NEIGHBOURS => self.change_speed(ctx),
             REMEMBER => self.on_cache_alarm(ctx),
             RESTARTED => self.restart(ctx),
+            SYNCED => self.on_storage_alarm(Due::Synced, ctx),
+            CHECKPOINT => self.on_storage_alarm(Due::Checkpoint, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
                     self.end_shared_turn(key, ctx);

@@ -77,13 +77,11 @@ pub(crate) enum Step {
     Own(Arc<dyn Instruction>),
 }
 
-/// A step that a module of its own does, for which the request waits.
+/// A step that a module of its own does.
 pub(crate) trait Instruction: fmt::Debug + Send + Sync {
-    /// The step begins; the request is to be paused for it.
-    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Progress;
-
-    /// The pause is over.
-    fn end(&self, station: &mut Station, ctx: &mut Ctx);
+    /// Does it. Returns what has become of the request, if it does not go on at once; the next step
+    /// is done when its pause is over.
+    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress>;
 }
 
 /// A call of a step to another component.

@@ -19,7 +19,11 @@ impl Station {
         let attempt = ctx.attempt(key);
         let step = attempt.visit.step;
         if let Step::Own(own) = &self.program.steps[step as usize] {
-            return Some(Arc::clone(own).begin(self, key, ctx));
+            let progress = Arc::clone(own).begin(self, key, ctx);
+            if progress.is_none() {
+                ctx.attempt(key).visit.step += 1;
+            }
+            return progress;
         }
         attempt.visit.step += 1;
         match self.program.steps[step as usize] {

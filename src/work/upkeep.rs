@@ -3,14 +3,14 @@
 
 use crate::engine::Stream;
 use crate::message::AttemptKey;
-use crate::runtime::{Condition, Ctx};
+use crate::runtime::Ctx;
 use crate::tracing::Part;
-use crate::units::{Span, Time};
+use crate::units::Span;
 
 use super::cpu::VERSIONS;
 use super::memory::{MemoryPolicy, MemorySpec};
 use super::recycle::Recycling;
-use super::{Equipment, Progress, RESTARTED, Station, begin_wait, end_wait};
+use super::{Equipment, Progress, Station, begin_wait, end_wait};
 use crate::queue::{Classes, Pool};
 
 /// The tag of the alarm for workers that have started.
@@ -25,8 +25,6 @@ pub(super) struct Upkeep {
     recycling: Option<Recycling>,
     /// How long the server is away after it was killed.
     restart: Span,
-    /// When it is back after the last time.
-    back: Time,
 }
 
 impl Equipment {
@@ -67,7 +65,7 @@ impl Equipment {
             Recycling::new(spec, workers, stream)
         });
         let restart = self.memory.as_ref().map_or(Span::ZERO, |memory: &MemorySpec| memory.restart);
-        Some(Box::new(Upkeep { gate, recycling, restart, back: Time::ZERO }))
+        Some(Box::new(Upkeep { gate, recycling, restart }))
     }
 }
 
@@ -219,23 +217,13 @@ impl Station {
     #[inline(never)]
     pub(super) fn kill(&mut self, ctx: &mut Ctx) {
         let Some(upkeep) = &mut self.upkeep else { return };
-        upkeep.back = ctx.now() + upkeep.restart;
-        ctx.alarm(upkeep.restart, RESTARTED);
-        ctx.set_condition(Condition::Starting);
+        let restart = upkeep.restart;
+        self.start_anew(restart, ctx);
         if let Some(memory) = &mut ctx.meter().memory {
             memory.kills += 1;
         }
         self.die(ctx);
         ctx.fail_all();
-    }
-
-    /// The server has started anew, unless it has crashed or been killed again meanwhile.
-    pub(super) fn restart(&mut self, ctx: &mut Ctx) {
-        let due = self.upkeep.as_ref().is_some_and(|upkeep| upkeep.back == ctx.now());
-        if due && ctx.condition() == Condition::Starting {
-            ctx.set_condition(Condition::Up);
-            self.come_back(ctx);
-        }
     }
 
     /// All workers are as if they had just been started.

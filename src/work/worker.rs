@@ -1,7 +1,5 @@
 //! A worker at work: it follows the program for one request after the other.
 
-use std::sync::Arc;
-
 use crate::message::{AttemptKey, Outcome, Question, Request};
 use crate::runtime::Ctx;
 use crate::units::Span;
@@ -116,15 +114,6 @@ impl Station {
                     }
                 }
             }
-        }
-    }
-
-    /// The pause of a request is over: if it was for a step of a module's own, that ends.
-    #[inline(never)]
-    pub(super) fn end_own(&mut self, key: AttemptKey, ctx: &mut Ctx) {
-        let step = ctx.attempt(key).visit.step;
-        if let Step::Own(own) = &self.program.steps[step as usize] {
-            Arc::clone(own).end(self, ctx);
         }
     }
 

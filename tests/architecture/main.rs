@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 21] = [
     &["objects"],
     &["session", "tracing"],
     &["runtime"],
-    &["caching"],
+    &["caching", "storage"],
     &["work"],
     &["control"],
     &["component"],

@@ -21,6 +21,7 @@ mod sessions;
 #[path = "../support/small.rs"]
 mod small;
 mod steps;
+mod storage;
 mod strategies;
 mod writes;
 

@@ -23,6 +23,7 @@ mod networks;
 mod processor_sharing;
 mod single_station;
 mod statistics;
+mod storage;
 mod suite;
 mod table;
 mod transient;
@@ -50,6 +51,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         fan_out::cases(),
         caching::cases(),
         environment::cases(),
+        storage::cases(),
         transient::cases(),
     ]
     .into_iter()

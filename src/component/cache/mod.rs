@@ -29,7 +29,8 @@ impl CacheSpec {
             queue: self.queue(),
             memory: None,
             recycle: None,
-            disk: None,
+            storage: None,
+            contention: None,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_neighbours, broken_by_queue, grown_station,
-    immune_cores, immune_members, plural,
+    ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
+    broken_by_queue, grown_station, immune_cores, immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -11,7 +11,8 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::work::{Compiler, Site, Station, Step, salt};
+use crate::storage::{BUFFER, COMMIT_LOG, DiskSpec};
+use crate::work::{CommitToLog, Compiler, Site, Station, Step, Touch, salt};
 
 use super::DatabaseSpec;
 
@@ -33,7 +34,10 @@ impl Kind for DatabaseSpec {
     }
 
     fn features(&self) -> Vec<&'static Feature> {
-        vec![&CAPACITY]
+        let disk = self.disk.iter().flat_map(DiskSpec::features);
+        let log = self.disk.iter().map(|_| &COMMIT_LOG);
+        let buffer = self.buffer.iter().map(|_| &BUFFER);
+        std::iter::once(&CAPACITY).chain(disk).chain(log).chain(buffer).collect()
     }
 
     fn drawing(&self) -> (String, Shape) {
@@ -57,8 +61,9 @@ impl Kind for DatabaseSpec {
         Vec::new()
     }
 
-    fn needs_object(&self, _: &str, _: &dyn Topology) -> Option<Need> {
-        None
+    fn needs_object(&self, operation: &str, _: &dyn Topology) -> Option<Need> {
+        let reads = self.buffer.is_some() && DATA_OPERATIONS.contains(&operation);
+        reads.then_some(Need::Request)
     }
 
     fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
@@ -88,6 +93,21 @@ impl Kind for DatabaseSpec {
         if let Some(neighbours) = &self.neighbours {
             neighbours.check(name, self.scheduling, problems);
         }
+        if let Some(contention) = &self.contention {
+            contention.check(name, self.scheduling, problems);
+        }
+        self.disk.iter().for_each(|disk| disk.check(name, problems));
+        if let Some(buffer) = &self.buffer {
+            buffer.value.check(problems);
+        }
+        let kept = [
+            self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
+            self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
+        ];
+        for (place, title) in kept.into_iter().flatten().filter(|_| self.disk.is_none()) {
+            let label = format!("{} has none", quoted(&name.value));
+            problems.push(Problem::new(place, title, label).help("give it one: disk: local"));
+        }
     }
 
     fn build(&self, name: &str, site: &mut dyn Site) {
@@ -96,9 +116,16 @@ impl Kind for DatabaseSpec {
         for operation in DATA_OPERATIONS {
             program.begin(operation);
             let cost = self.cost(operation).expect("every operation has a cost").clone();
-            program.push(Step::Cpu { cost, salt: salt(&[name, operation, "0"]) });
+            let (salt, writes) = (|what| salt(&[name, operation, what]), operation == "write");
+            if self.buffer.is_some() {
+                program.own(Touch { changes: writes, salt: salt("page") });
+            }
+            program.push(Step::Cpu { cost, salt: salt("0") });
+            if writes && self.disk.is_some() {
+                program.own(CommitToLog { salt: salt("log") });
+            }
             if has_objects {
-                program.push(if operation == "write" { Step::Commit } else { Step::Load });
+                program.push(if writes { Step::Commit } else { Step::Load });
             }
             program.push(Step::Done);
         }
@@ -108,7 +135,11 @@ impl Kind for DatabaseSpec {
             }
             program.begin(asked);
             let cost = self.cost(like).expect("every operation has a cost").clone();
-            program.extend([Step::Cpu { cost, salt: salt(&[name, asked]) }, Step::Done]);
+            program.push(Step::Cpu { cost, salt: salt(&[name, asked]) });
+            if like == "write" && self.disk.is_some() {
+                program.own(CommitToLog { salt: salt(&[name, asked, "log"]) });
+            }
+            program.push(Step::Done);
         }
         let program = program.finish();
         let setting = site.setting(name, 0, &self.queue);
@@ -130,11 +161,16 @@ impl Theory for DatabaseSpec {
     }
 
     fn rules(&self) -> Vec<Broken> {
-        broken_by_queue(&self.queue)
+        let mut broken = broken_by_queue(&self.queue);
+        broken.extend(broken_by_contention(self.contention.as_ref()));
+        broken
     }
 
     fn sums(&self) -> Vec<Broken> {
-        broken_by_neighbours(self.neighbours.as_ref())
+        let mut broken = broken_by_neighbours(self.neighbours.as_ref());
+        let disk = "what is read from its disk or written there takes its time";
+        broken.extend(self.disk.iter().map(|_| Broken::new(disk, Truth::Longer)));
+        broken
     }
 
     fn choice(&self) -> Option<Choice> {

@@ -6,7 +6,8 @@ use crate::distribution::Delay;
 use crate::document::{At, Count, Limit, Positive, record};
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
-use crate::work::{Equipment, NeighboursSpec, Scheduling};
+use crate::storage::{BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
+use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
 
 record! {
     /// A database on one machine.
@@ -23,6 +24,15 @@ record! {
         pub connections: Limit = "100",
         /// Where requests wait for a connection.
         pub queue: QueueSpec = "{}",
+        /// How work slows where more requests are at work; not at all if not given.
+        pub contention: Option<ContentionSpec>,
+        /// The disk with its log, and with what does not fit into its `buffer`; without one nothing
+        /// is written or read but in memory.
+        pub disk: Option<DiskSpec>,
+        /// What of its disk is in memory: everything if not given.
+        pub buffer: Option<At<BufferSpec>>,
+        /// The log that a write is in before it is answered, if there is a `disk`.
+        pub log: Option<At<CommitLogSpec>>,
         /// Processor time of a read.
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
@@ -47,8 +57,17 @@ impl DatabaseSpec {
             queue: self.queue.clone(),
             memory: None,
             recycle: None,
-            disk: None,
+            storage: self.storage(),
+            contention: self.contention.clone(),
         }
+    }
+
+    /// What it keeps on its disk, if it has one.
+    fn storage(&self) -> Option<StorageSpec> {
+        let disk = self.disk.clone()?;
+        let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
+        let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
+        Some(StorageSpec { disk, buffer, log: Some(log) })
     }
 
     /// The cost of `operation`.

@@ -15,7 +15,9 @@ pub(crate) use caller::Caller;
 pub(crate) use plan::Plan;
 pub use theory::{Broken, Truth};
 pub(crate) use theory::{Capacity, Choice, Grown, Priority, Theory, Visit};
-pub(crate) use theory::{broken_by_neighbours, broken_by_queue, grown_station};
+pub(crate) use theory::{
+    broken_by_contention, broken_by_neighbours, broken_by_queue, grown_station,
+};
 pub(crate) use throughput::ThroughputBound;
 pub(crate) use topology::{Found, Topology};
 

@@ -4,7 +4,7 @@
 use crate::queue::QueueSpec;
 pub use crate::step::Truth;
 use crate::units::three_digits;
-use crate::work::{NeighboursSpec, Scheduling};
+use crate::work::{ContentionSpec, NeighboursSpec, Scheduling};
 
 use super::Plan;
 
@@ -114,6 +114,12 @@ impl Broken {
 pub(crate) fn broken_by_queue(queue: &QueueSpec) -> Vec<Broken> {
     let text = "requests leave the queue when they have waited too long";
     queue.timeout.iter().map(|_| Broken::new(text, Truth::Shorter)).collect()
+}
+
+/// What a station that slows with the number at work does that no formula for waiting knows of.
+pub(crate) fn broken_by_contention(contention: Option<&ContentionSpec>) -> Vec<Broken> {
+    let text = "those at work slow one another";
+    contention.iter().map(|_| Broken::new(text, Truth::Longer)).collect()
 }
 
 /// What makes visits take another time where cores are shared with others.

@@ -32,6 +32,9 @@ pub(super) fn check(
     for step in server.endpoints.iter().flat_map(|(_, steps)| steps).chain(server.login()) {
         step.check(problems);
     }
+    if let Some(contention) = &server.contention {
+        contention.check(name, server.scheduling, problems);
+    }
     check_disk(server, name, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
@@ -71,6 +74,7 @@ fn check_memory(server: &ServerSpec, name: &Name, problems: &mut Problems) {
 
 /// Reports steps that write to a disk that is not there.
 fn check_disk(server: &ServerSpec, name: &Name, problems: &mut Problems) {
+    server.disk.iter().for_each(|disk| disk.check(name, problems));
     let writes = server.steps().into_iter().filter_map(StepSpec::writes);
     for place in writes.filter(|_| server.disk.is_none()) {
         let title = format!("{} has no disk", quoted(&name.value));

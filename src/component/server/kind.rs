@@ -6,10 +6,11 @@ use crate::component::kind::{
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
-use crate::measure::{CAPACITY, DISK, Feature, MEMORY};
+use crate::measure::{CAPACITY, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
+use crate::storage::DiskSpec;
 use crate::work::Site;
 
 use super::{ServerSpec, Workers, build, check};
@@ -40,11 +41,11 @@ impl Kind for ServerSpec {
         [
             Some(&CAPACITY),
             self.memory.as_ref().map(|_| &MEMORY),
-            self.disk.as_ref().map(|_| &DISK),
             self.sessions.as_ref().map(|_| &SESSIONS),
         ]
         .into_iter()
         .flatten()
+        .chain(self.disk.iter().flat_map(DiskSpec::features))
         .collect()
     }
 
@@ -85,20 +86,29 @@ impl Kind for ServerSpec {
 
     fn needs_object(&self, operation: &str, topology: &dyn Topology) -> Option<Need> {
         let mut found = None;
-        let is_cache = |name: &Name| {
-            let found = topology.find(&name.value);
-            found.is_some_and(|found| found.kind.capabilities().entries.is_some())
-        };
         let cached = "here a cache is asked for it";
+        // A cache, and a database that does not have all in memory, look for the object itself.
+        let looks_for_it = |name: &Name, operation: &str| {
+            let found = topology.find(&name.value)?;
+            if found.kind.capabilities().entries.is_some() {
+                return Some(Need::Step(name.place, cached));
+            }
+            let need = found.kind.needs_object(operation, topology);
+            let why = "here it is read from memory or from a disk";
+            (need == Some(Need::Request)).then_some(Need::Step(name.place, why))
+        };
         self.walk(operation, &mut |step, _| {
             let Some(Ask { to, what, .. }) = step.asks() else { return };
             let need = match what {
                 What::Entry(_) => Need::Step(to.place, cached),
-                What::Data(_) if is_cache(to) => Need::Step(to.place, cached),
+                What::Data(operation) => match looks_for_it(to, operation) {
+                    Some(need) => need,
+                    None => return,
+                },
                 What::Endpoint { of_object: true, .. } => {
                     Need::Step(to.place, "this call is as large as it")
                 }
-                What::Data(_) | What::Endpoint { .. } => return,
+                What::Endpoint { .. } => return,
             };
             found = found.or(Some(need));
         });

@@ -10,8 +10,9 @@ use crate::placement::{Across, PlaceName, PlacementGroup};
 use crate::queue::QueueSpec;
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
+use crate::storage::{DiskSpec, StorageSpec};
 use crate::units::Quantity;
-use crate::work::{DiskSpec, Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
+use crate::work::{ContentionSpec, Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.
@@ -42,6 +43,8 @@ record! {
         pub memory: Option<MemorySpec>,
         /// A disk for what steps write.
         pub disk: Option<DiskSpec>,
+        /// How work slows where more requests are at work; not at all if not given.
+        pub contention: Option<ContentionSpec>,
         /// When workers are replaced by new ones; never if not given.
         pub recycle: Option<RecycleSpec>,
         /// A cache of each replica's own, in its memory: `in: local` in a step.
@@ -194,7 +197,8 @@ impl ServerSpec {
             queue: self.queue.clone(),
             memory: self.memory.clone(),
             recycle: self.recycle.clone(),
-            disk: self.disk.clone(),
+            storage: self.disk.clone().map(StorageSpec::of_disk),
+            contention: self.contention.clone(),
         }
     }
 

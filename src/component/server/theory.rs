@@ -1,8 +1,8 @@
 //! What theory is told of a server.
 
 use crate::component::kind::{
-    Broken, Call, Capacity, Choice, Grown, Plan, Theory, Truth, Visit, broken_by_neighbours,
-    broken_by_queue, grown_station,
+    Broken, Call, Capacity, Choice, Grown, Plan, Theory, Truth, Visit, broken_by_contention,
+    broken_by_neighbours, broken_by_queue, grown_station,
 };
 use crate::document::Name;
 use crate::session::SessionStore;
@@ -36,6 +36,7 @@ impl Theory for ServerSpec {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_queue(&self.queue);
+        broken.extend(broken_by_contention(self.contention.as_ref()));
         let rules = [
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (

@@ -1,0 +1,200 @@
+//! What a component keeps on a disk: the disk itself, the pages of it that are in memory, the log
+//! that a write is in before it is answered, and the checkpoints that bound how much of that log is
+//! replayed after a crash.
+//!
+//! *Invariant:* a write that was answered is in the log on the disk.
+
+mod buffer;
+mod commit_log;
+mod disk;
+mod meter;
+mod pacing;
+mod spec;
+
+pub use buffer::BufferSpec;
+pub use commit_log::CommitLogSpec;
+pub use meter::{BUFFER, COMMIT_LOG, STORAGE_METRICS};
+pub use spec::DiskSpec;
+
+use crate::engine::Stream;
+use crate::message::AttemptKey;
+use crate::runtime::Ctx;
+use crate::units::{Bytes, Span, Time};
+use buffer::Buffer;
+use commit_log::CommitLog;
+use disk::Disk;
+use meter::{Count, Tally};
+
+/// What a component keeps on its disk, as a scenario says it.
+#[derive(Clone, Debug)]
+pub(crate) struct StorageSpec {
+    pub(crate) disk: DiskSpec,
+    pub(crate) buffer: Option<BufferSpec>,
+    pub(crate) log: Option<CommitLogSpec>,
+}
+
+impl StorageSpec {
+    /// A disk alone.
+    pub(crate) fn of_disk(disk: DiskSpec) -> StorageSpec {
+        StorageSpec { disk, buffer: None, log: None }
+    }
+}
+
+/// What something is to be told at a time that it has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// A group of writes is on the disk.
+    Synced,
+    /// A checkpoint begins, or goes on.
+    Checkpoint,
+}
+
+/// What one instance keeps on its disk.
+#[derive(Debug)]
+pub(crate) struct Storage {
+    disk: Disk,
+    buffer: Option<Buffer>,
+    log: Option<CommitLog>,
+    tally: Tally,
+    /// What is random about operations that nobody waits for.
+    stream: Stream,
+    /// How many of those there have been.
+    aside: u64,
+}
+
+impl Storage {
+    /// `stream` is for what is random about the disk itself.
+    pub(crate) fn new(spec: &StorageSpec, stream: Stream) -> Storage {
+        Storage {
+            disk: Disk::new(&spec.disk),
+            buffer: spec.buffer.as_ref().map(|buffer| Buffer::new(buffer, stream.named("pages"))),
+            log: spec.log.as_ref().map(CommitLog::new),
+            tally: Tally::default(),
+            stream: stream.named("aside"),
+            aside: 0,
+        }
+    }
+
+    /// The run begins. Returns when to say that a checkpoint is due, if one ever is.
+    pub(crate) fn start(&mut self, ctx: &mut Ctx) -> Option<Span> {
+        self.tally.start(ctx);
+        ctx.meter().disk = Some(Box::new(self.disk.account()));
+        Some(self.buffer.as_mut()?.first_checkpoint(ctx.now()))
+    }
+
+    /// Writes so much, and returns how long until it is there.
+    pub(crate) fn write(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
+        self.tally.add(Count::Writes, 1_u64, ctx);
+        self.operate(size, draws, ctx)
+    }
+
+    fn read(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
+        self.tally.add(Count::Reads, 1_u64, ctx);
+        self.operate(size, draws, ctx)
+    }
+
+    fn operate(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
+        let (waits, takes) = self.disk.operate(size, draws, ctx);
+        self.tally.add(Count::Bytes, size.0, ctx);
+        self.tally.add(Count::Wait, waits.nanos(), ctx);
+        waits + takes
+    }
+
+    /// Writes a page for which nobody waits. Returns how long until it is there.
+    fn write_aside(&mut self, size: Bytes, ctx: &mut Ctx) -> Span {
+        self.aside += 1;
+        let draws = self.stream.at(self.aside);
+        self.write(size, draws, ctx)
+    }
+
+    /// A request reads or `changes` its object: returns how long until it is in memory.
+    pub(crate) fn touch(
+        &mut self,
+        key: AttemptKey,
+        changes: bool,
+        draws: Stream,
+        ctx: &mut Ctx,
+    ) -> Span {
+        let now = ctx.now();
+        let Some((object, size)) = ctx.objects().object_and_size(key) else { return Span::ZERO };
+        let Some(buffer) = &mut self.buffer else { return Span::ZERO };
+        if let Some(ready) = buffer.find(object, changes) {
+            self.tally.add(Count::Hits, 1_u64, ctx);
+            return ready.since(now);
+        }
+        self.tally.add(Count::Misses, 1_u64, ctx);
+        let size = buffer.pages(size);
+        let takes = self.read(size, draws, ctx);
+        if let Some(buffer) = &mut self.buffer {
+            buffer.load(object, size, now + takes, changes);
+        }
+        while let Some(size) = self.buffer.as_mut().and_then(Buffer::next_evicted) {
+            self.tally.add(Count::DirtyEvictions, 1_u64, ctx);
+            self.write_aside(size, ctx);
+        }
+        takes
+    }
+
+    /// A write is to be in the log before it is answered: the request waits until it goes on.
+    /// Returns how long until the log is to be told of it, if a group begins with this.
+    pub(crate) fn commit(&mut self, key: AttemptKey, draws: Stream, ctx: &mut Ctx) -> Option<Span> {
+        let log = self.log.as_mut().expect("only what has a log is told to commit");
+        log.append(key, draws);
+        self.tally.add(Count::Commits, 1_u64, ctx);
+        self.sync(ctx)
+    }
+
+    /// Begins to write the next group of the log, if there is one and none is being written.
+    fn sync(&mut self, ctx: &mut Ctx) -> Option<Span> {
+        let (size, draws) = self.log.as_mut()?.next_group()?;
+        self.tally.add(Count::Syncs, 1_u64, ctx);
+        let takes = self.write(size, draws, ctx);
+        self.log.as_mut()?.ends(ctx.now() + takes);
+        Some(takes)
+    }
+
+    /// Something is due. Returns how long until it is to be told again, if it is.
+    pub(crate) fn on_due(&mut self, due: Due, ctx: &mut Ctx) -> Option<Span> {
+        match due {
+            Due::Synced if self.log.as_mut()?.let_go(ctx) => self.sync(ctx),
+            Due::Synced => None,
+            Due::Checkpoint => self.checkpoint(ctx),
+        }
+    }
+
+    /// Writes what a checkpoint is to write now.
+    fn checkpoint(&mut self, ctx: &mut Ctx) -> Option<Span> {
+        let now = ctx.now();
+        let written = self.log.as_ref().map_or(0, CommitLog::written);
+        let buffer = self.buffer.as_mut()?;
+        if !buffer.is_due(now) {
+            return None;
+        }
+        buffer.begin_checkpoint(now, written);
+        while let Some(size) = self.buffer.as_mut()?.next_dirty(now) {
+            self.tally.add(Count::CheckpointWrites, 1_u64, ctx);
+            let takes = self.write_aside(size, ctx);
+            self.buffer.as_mut()?.lands(now + takes);
+        }
+        Some(self.buffer.as_mut()?.next_due(now))
+    }
+
+    /// All that was at work is lost, and all that is in memory.
+    pub(crate) fn clear(&mut self, now: Time) {
+        self.disk.clear(now);
+        self.log.iter_mut().for_each(CommitLog::clear);
+        self.buffer.iter_mut().for_each(|buffer| buffer.clear(now));
+    }
+
+    /// It is up again. Returns how long it replays the log, and how long after that until a
+    /// checkpoint is due, if one ever is.
+    pub(crate) fn recover(&mut self, ctx: &mut Ctx) -> (Span, Option<Span>) {
+        let written = self.log.as_ref().map_or(0, CommitLog::written);
+        let Some(buffer) = &mut self.buffer else { return (Span::ZERO, None) };
+        let replay = buffer.replay(written);
+        let due = buffer.first_checkpoint(ctx.now() + replay) + replay;
+        self.tally.add(Count::Recovery, replay.nanos(), ctx);
+        self.tally.add(Count::Recoveries, u64::from(replay > Span::ZERO), ctx);
+        (replay, Some(due))
+    }
+}

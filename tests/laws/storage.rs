@@ -1,0 +1,199 @@
+//! What is kept on a disk: with constant durations every operation can be foretold.
+
+use deploysim::experiment::Results;
+
+use crate::{at, close, count, run, utilisation};
+
+fn figure(results: &Results, name: &str) -> f64 {
+    let measures = &at(results, "main").measures;
+    measures.get(name).unwrap_or_else(|| panic!("it has {name}")).estimate.mean
+}
+
+/// So many users, each of whom sends the next request when one is answered, to a server that writes
+/// so much for each: how many are answered in a second.
+fn at_depth(depth: u64, size: &str, disk: &str) -> f64 {
+    let results = run(&format!(
+        "
+duration: 20s
+warmup: 10s
+replications: 1
+clients: {{users: {{users: {{count: {depth}, think: 0}}, target: app, requests: {{get: {{}}}}}}}}
+topology: {{app: {{server: {{disk: {{{disk}}}, endpoints: {{get: [{{log: {size}}}]}}}}}}}}
+"
+    ));
+    results.total.throughput.mean
+}
+
+/// Operations a second are the least of depth / latency, the limit and throughput / size. The
+/// latency there is that of an operation with its bytes.
+#[test]
+fn a_volume_is_limited_by_what_is_scarcest() {
+    let volume = |latency: &str| {
+        format!("latency: {latency}, iops: 3k, throughput: 125MiB/s, at_once: unlimited")
+    };
+    // What 4, 16 and 64 KiB take of a millisecond at 125 MiB/s, and what is left.
+    for (depth, size, latency, expected) in [
+        (1, "4KiB", "968.75us", 1_000.0),
+        (2, "16KiB", "875us", 2_000.0),
+        (8, "16KiB", "875us", 3_000.0),
+        (8, "64KiB", "500us", 2_000.0),
+        (32, "256KiB", "0", 500.0),
+    ] {
+        let found = at_depth(depth, size, &volume(latency));
+        // Ten seconds hold a whole number of operations.
+        assert!((found - expected).abs() <= 0.1 + 1e-9, "{depth} of {size}: {found}");
+    }
+    let found = at_depth(8, "100kB", "latency: 1ms, throughput: 100MB/s, at_once: 2");
+    // Each takes 2 ms, two at once, and the bytes of one flow in 1 ms: 1,000 of them a second.
+    assert!((found - 1_000.0).abs() <= 0.1 + 1e-9, "{found}");
+}
+
+/// 3,000 operations a second come to a volume that has 100, 300 or 1,500 and as many as come while
+/// its 5,400 credits last, a thousandth of what is usual: what is left undone is what came beyond
+/// the credits and what has come in.
+#[test]
+fn credits_last_as_long_as_they_are_not_spent() {
+    for (baseline, lasts) in [(100.0, 5.4 / 2.9), (300.0, 2.0), (1_500.0, 3.6)] {
+        for seconds in [lasts - 0.01, 3.6_f64, 5.0] {
+            let results = run(&format!(
+                "
+duration: {seconds}s
+warmup: 0
+replications: 1
+clients: {{users: {{arrivals: constant(3k/s), target: app, timeout: none, requests: {{get: {{}}}}}}}}
+topology:
+  app:
+    server:
+      workers: unlimited
+      disk: {{throughput: 1000000GB/s, at_once: unlimited, iops: {baseline}, burst: {{iops: 3k, credits: 5400}}}}
+      endpoints: {{get: [{{log: 1B}}]}}
+"
+            ));
+            let undone = (3_000.0 * seconds - (5_400.0 + baseline * seconds)).max(0.0);
+            let found = count(&results, "in flight at the end") as f64;
+            // The first takes a credit before any has come in, and one may be under way.
+            assert!((found - undone).abs() <= 3.0, "{baseline} for {seconds}: {found}, {undone}");
+        }
+    }
+}
+
+/// A database on a disk whose operations take 10 ms, asked by users who wait a second.
+fn database(seconds: f64, users: u64, requests: &str, words: &str) -> Results {
+    let (words, faults) = crate::with_faults(words);
+    run(&format!(
+        "
+duration: {seconds}s
+warmup: 0
+replications: 1
+catalog: {{things: {{keys: 1, size: 1000B}}}}
+clients:
+  users: {{users: {{count: {users}, think: 1s}}, target: app, requests: {{{requests}: {{keys: things}}}}}}
+topology:
+  app: {{server: {{endpoints: {{put: [{{write: main}}], get: [{{read: main}}]}}}}}}
+  main: {{database: {{cores: 4, read: 0, write: 0, disk: {{latency: 10ms, throughput: 1000000GB/s}}, {words}}}}}
+faults: {faults}
+"
+    ))
+}
+
+/// Four who write at once: the first alone, the others together; one by one where groups are of
+/// one.
+#[test]
+fn those_who_come_while_the_log_is_written_are_written_together() {
+    let together = database(3.5, 4, "put", "log: {}");
+    // 10, 20, 20, 20 ms; of those three the first then comes to an idle disk, and so again.
+    close(together.total.mean_latency.mean, (0.07 + 0.06 + 0.05) / 12.0);
+    close(figure(&together, "commits_per_sync"), 12.0 / (2.0 + 3.0 + 4.0));
+    let alone = database(3.5, 4, "put", "log: {group: 1}");
+    close(alone.total.mean_latency.mean, (0.01 + 0.02 + 0.03 + 0.04 + 8.0 * 0.01) / 12.0);
+    close(figure(&alone, "commits_per_sync"), 1.0);
+    let pairs = database(1.5, 4, "put", "log: {group: 2}");
+    close(pairs.total.mean_latency.mean, (0.01 + 2.0 * 0.02 + 0.03) / 4.0);
+    close(figure(&pairs, "commits_per_sync"), 4.0 / 3.0);
+    close(utilisation(&pairs, "main", "disk"), 0.03 / 1.5);
+}
+
+/// The first reads the only page, and whoever comes meanwhile waits for the same read.
+#[test]
+fn a_page_is_read_once() {
+    let results = database(3.5, 3, "get", "buffer: 1 entries");
+    close(results.total.mean_latency.mean, 3.0 * 0.01 / 9.0);
+    close(figure(&results, "disk_reads"), 1.0 / 3.5);
+    close(figure(&results, "buffer_hit_ratio"), 8.0 / 9.0);
+    close(figure(&results, "disk_bytes"), 8192.0);
+}
+
+/// A crash empties the memory; what the log has since the last checkpoint is replayed at 10 kB/s:
+/// writes of 500 B at 1.02 and 2.03 s, the second after the checkpoint at 2 s.
+#[test]
+fn after_a_crash_the_log_since_the_last_checkpoint_is_replayed() {
+    let words = |every: &str| {
+        format!(
+            "log: 500B, buffer: {{capacity: 8KiB, checkpoint: {{every: {every}, replay: 10kB/s}}}} \
+             faults: [{{crash: main, at: 2.5s, for: 100ms}}]"
+        )
+    };
+    let late = database(3.5, 1, "put", &words("1h"));
+    close(figure(&late, "recovery_time"), 0.1);
+    close(figure(&late, "checkpoint_writes"), 0.0);
+    let early = database(3.5, 1, "put", &words("2s"));
+    close(figure(&early, "recovery_time"), 0.05);
+    // One page was dirty at 2 s.
+    close(figure(&early, "checkpoint_writes"), 1.0 / 3.5);
+    assert_eq!(figure(&early, "recoveries"), 1.0);
+    // The page is read at 1 s, and again after the crash.
+    close(figure(&early, "disk_reads"), 2.0 / 3.5);
+}
+
+/// Two pages of which one fits: what was changed is written before it makes room.
+#[test]
+fn what_was_changed_is_written_before_it_makes_room() {
+    let yaml = |operation: &str| {
+        format!(
+            "
+duration: 10050ms
+warmup: 0
+replications: 1
+catalog: {{things: {{keys: 2, size: 1000B}}}}
+clients:
+  users: {{arrivals: constant(10/s), target: app, requests: {{get: {{keys: things}}}}}}
+topology:
+  app: {{server: {{endpoints: {{get: [{{{operation}: main}}]}}}}}}
+  main: {{database: {{read: 0, write: 0, disk: plain, buffer: 1 entries}}}}
+"
+        )
+    };
+    let read = run(&yaml("read"));
+    close(figure(&read, "dirty_evictions"), 0.0);
+    close(figure(&read, "disk_writes"), 0.0);
+    let written = run(&yaml("write"));
+    let all = written.total.arrivals as f64;
+    let misses = all * (1.0 - figure(&written, "buffer_hit_ratio"));
+    // All misses but the first found the other page, dirty; each write is one of the log too.
+    close(figure(&written, "dirty_evictions"), (misses - 1.0) / 10.05);
+    close(figure(&written, "disk_writes"), (all + misses - 1.0) / 10.05);
+    close(figure(&written, "disk_reads"), misses / 10.05);
+}
+
+/// Two at work on two cores, each a second of work: alone a core takes a second, and with 50% more
+/// for the other 1.5 s.
+#[test]
+fn those_at_work_slow_one_another() {
+    for (users, contention, seconds) in [
+        (1, "{serial: 50%}", 1.0),
+        (2, "{serial: 50%}", 1.5),
+        (2, "{serial: 50%, crosstalk: 25%}", 2.0),
+        (4, "{crosstalk: 10%}", 2.0 * 2.2),
+    ] {
+        let results = run(&format!(
+            "
+duration: 10s
+warmup: 0
+replications: 1
+clients: {{users: {{users: {{count: {users}, think: 5s}}, target: app, timeout: none, requests: {{get: {{}}}}}}}}
+topology: {{app: {{server: {{cores: 2, contention: {contention}, endpoints: {{get: [{{cpu: 1s}}]}}}}}}}}
+"
+        ));
+        close(results.total.mean_latency.mean, seconds);
+    }
+}
