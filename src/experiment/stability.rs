@@ -41,6 +41,7 @@ pub(super) fn warnings(
         warnings.extend(trace.report.warnings().into_iter().map(of_trace));
     }
     of_headers(scenario, &mut warnings);
+    of_pools(scenario, &mut warnings);
     warnings
 }
 
@@ -60,6 +61,26 @@ fn of_headers(scenario: &Scenario, warnings: &mut Vec<String>) {
         if browses && said.stale_while_revalidate.is_some() {
             let what = "browsers here ask anew and do not use `stale-while-revalidate`";
             warnings.push(format!("catalog {name}: {what}"));
+        }
+    }
+}
+
+/// Databases that cannot give all the connections that pools may want.
+fn of_pools(scenario: &Scenario, warnings: &mut Vec<String>) {
+    let topology = &scenario.deployment.topology;
+    for (database, spec) in topology.iter() {
+        let slots = spec.kind().capacity().and_then(|capacity| capacity.slots);
+        let wanted = topology.iter().map(|(_, caller)| {
+            let pools = caller.kind().capabilities().pools;
+            let size = pools.and_then(|pools| pools.get(&database.value));
+            size.map_or(0, |pool| pool.size.value.get().saturating_mul(caller.instances()))
+        });
+        let wanted = wanted.fold(0, u64::saturating_add);
+        if let Some(most) = slots.filter(|&most| wanted > most) {
+            warnings.push(format!(
+                "{} has {most} connections, and pools may want {wanted}: the others wait there",
+                database.value
+            ));
         }
     }
 }

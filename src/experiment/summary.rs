@@ -206,7 +206,8 @@ fn resources(part: &Part<'_>, measures: &Measures, run: &Recorder) -> Vec<Resour
         let estimate = |stem: &str| Some(measures.get(&format!("{stem}:{name}"))?.estimate);
         let capacity = estimate("capacity")?.mean;
         let idle = if resource == Resource::Memory { run.idle_memory(&part.subject) } else { 0.0 };
-        let held = matches!(resource, Resource::Slots | Resource::Memory) && part.spec.is_some();
+        let held = matches!(resource, Resource::Slots | Resource::Pool | Resource::Memory)
+            && part.spec.is_some();
         Some(ResourceResult {
             name,
             held,

@@ -54,6 +54,13 @@ pub static DISK_THROUGHPUT: Feature = Feature {
     expected: "a `disk` with `at_once` above 1",
 };
 
+/// A component that has pools of connections.
+pub static CONNECTION_POOL: Feature = Feature {
+    missing: "asks no database through a pool",
+    nowhere: "no database is asked through a pool",
+    expected: "a server with `pools`",
+};
+
 /// Several instances.
 pub static INSTANCES: Feature = Feature {
     missing: "has one instance only",

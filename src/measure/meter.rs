@@ -3,7 +3,7 @@
 use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
-use super::{DiskUse, MemoryUse, Occupancy, Resource, Slots};
+use super::{DiskUse, MemoryUse, Occupancy, PoolUse, Resource, Slots};
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Meter {
     pub slowed: bool,
     /// What is in use of the memory; `None` where it is never short.
     pub memory: Option<Box<MemoryUse>>,
+    /// What is taken of the connections of its pools; `None` where there is none.
+    pub pool: Option<Box<PoolUse>>,
     /// What is in use of the disk; `None` where there is none.
     pub disk: Option<Box<DiskUse>>,
     /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
@@ -71,6 +73,7 @@ impl Meter {
             wasted_work: 0,
             slowed: false,
             memory: None,
+            pool: None,
             disk: None,
             residence: 0,
             start: Time::ZERO,
@@ -102,6 +105,7 @@ impl Meter {
         }
         self.slots.clear(now);
         self.disk.iter_mut().for_each(|disk| disk.clear(now));
+        self.pool.iter_mut().for_each(|pool| pool.clear(now));
         if let Some(memory) = &mut self.memory {
             memory.used.set(now, 0);
         }
@@ -139,6 +143,7 @@ impl Meter {
         }
         self.slots.reset(now);
         self.disk.iter_mut().for_each(|disk| disk.reset(now));
+        self.pool.iter_mut().for_each(|pool| pool.taken.reset(now));
         self.longest_queue = self.queue.value();
         if let Some(memory) = &mut self.memory {
             memory.used.reset(now);
@@ -159,6 +164,7 @@ impl Meter {
         match resource {
             Resource::Cpu => Some(self.cores).filter(|&cores| cores > 0),
             Resource::Slots => self.slots.limit,
+            Resource::Pool => self.pool.as_ref().map(|pool| pool.size),
             Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
             Resource::Disk => Some(self.disk.as_ref()?.at_once.as_ref()?.0),
             Resource::DiskIops => Some(self.disk.as_ref()?.iops.as_ref()?.0),

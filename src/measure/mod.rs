@@ -11,6 +11,7 @@ mod memory;
 mod meter;
 mod metric;
 mod occupancy;
+mod pool;
 mod probe;
 mod recorder;
 mod requests;
@@ -24,7 +25,8 @@ pub(crate) use counters::CountersId;
 pub use counters::{Counters, Family, Owner};
 pub use disk::DiskUse;
 pub use feature::{
-    CAPACITY, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES, MEMORY,
+    CAPACITY, CONNECTION_POOL, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES,
+    MEMORY,
 };
 pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;
@@ -34,6 +36,7 @@ pub use meter::{Meter, Visits};
 pub(crate) use metric::metrics;
 pub use metric::{About, Form, Metric, OF_ALL, Reading, Statistic, percentile};
 pub use occupancy::Occupancy;
+pub use pool::PoolUse;
 pub use probe::{Basis, Over, Probe, Subject};
 pub use recorder::Recorder;
 pub use requests::{REQUEST_METRICS, RUN_METRICS};

@@ -2,7 +2,7 @@
 //! of their states; durations; and the parameters that a metric's name may have.
 
 use super::disk::area;
-use super::feature::{DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, MEMORY};
+use super::feature::{CONNECTION_POOL, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, MEMORY};
 use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
 use crate::stats::{Buckets, LogLinear};
 use crate::units::Time;
@@ -53,6 +53,8 @@ pub enum Resource {
     Cpu,
     /// Workers or connections; the bandwidth of a link.
     Slots,
+    /// Connections of its pools.
+    Pool,
     /// Bytes of memory.
     Memory,
     /// Operations that a disk works on at once.
@@ -65,9 +67,10 @@ pub enum Resource {
 
 impl Resource {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Resource; 6] = [
+    pub const ALL: [Resource; 7] = [
         Resource::Cpu,
         Resource::Slots,
+        Resource::Pool,
         Resource::Memory,
         Resource::Disk,
         Resource::DiskIops,
@@ -75,9 +78,10 @@ impl Resource {
     ];
 
     /// Those that are at work or not.
-    pub(super) const WORKING: [Resource; 5] = [
+    pub(super) const WORKING: [Resource; 6] = [
         Resource::Cpu,
         Resource::Slots,
+        Resource::Pool,
         Resource::Disk,
         Resource::DiskIops,
         Resource::DiskThroughput,
@@ -87,6 +91,7 @@ impl Resource {
     pub const fn needs(self) -> Option<&'static Feature> {
         match self {
             Resource::Cpu | Resource::Slots => None,
+            Resource::Pool => Some(&CONNECTION_POOL),
             Resource::Memory => Some(&MEMORY),
             Resource::Disk => Some(&DISK_AT_ONCE),
             Resource::DiskIops => Some(&DISK_IOPS),
@@ -99,6 +104,7 @@ impl Resource {
         match self {
             Resource::Cpu => "cpu",
             Resource::Slots => slots,
+            Resource::Pool => "pool",
             Resource::Memory => "memory",
             Resource::Disk => "disk",
             Resource::DiskIops => "disk_iops",
@@ -111,6 +117,9 @@ impl Resource {
         match self {
             Resource::Cpu => Term::Instance(|meter, now| meter.cpu.area(now)),
             Resource::Slots => Term::Instance(|meter, now| meter.slots.area(now)),
+            Resource::Pool => {
+                Term::Instance(|meter, now| meter.pool.as_ref().map_or(0, |p| p.taken.area(now)))
+            }
             Resource::Memory => {
                 Term::Instance(|meter, now| meter.memory.as_ref().map_or(0, |m| m.used.area(now)))
             }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use crate::caching::CACHE_OPERATIONS;
 use crate::call::Timeout;
-use crate::document::Name;
+use crate::document::{Entries, Name};
 use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
 use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
 
+use super::connections::{GiveAllBack, GiveBack, Take};
 use super::program::Instruction;
 use super::storage::Log;
-use super::{Branch, Call, Fork, Program, Site, Step};
+use super::{Branch, Call, ConnectionPoolSpec, ConnectionScope, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
 pub(crate) struct Compiler<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct Compiler<'a> {
     from: &'a str,
     pub(crate) site: &'a mut dyn Site,
     steps: Vec<Step>,
+    /// The pools through which databases are asked.
+    pools: Option<&'a Entries<ConnectionPoolSpec>>,
     /// Where operations begin; `*` is any that is not named.
     starts: Vec<(&'a str, u32)>,
 }
@@ -35,7 +38,12 @@ pub(crate) const OWN: [Step; 3] = [Step::LookUp, Step::Fill, Step::Remove];
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(from: &'a str, site: &'a mut dyn Site) -> Compiler<'a> {
-        Compiler { from, site, steps: Vec::new(), starts: Vec::new() }
+        Compiler { from, site, steps: Vec::new(), pools: None, starts: Vec::new() }
+    }
+
+    /// The same, asking databases through these pools.
+    pub(crate) fn through(self, pools: &'a Entries<ConnectionPoolSpec>) -> Compiler<'a> {
+        Compiler { pools: Some(pools), ..self }
     }
 
     /// The next step is the first of `operation`.
@@ -99,11 +107,11 @@ impl<'a> Compiler<'a> {
                 StepSpec::Call(call) => self.call(call, salt),
                 StepSpec::Read(to) => {
                     let call = self.database_call(to, "read", salt);
-                    self.push(Step::Call(call));
+                    self.ask(call);
                 }
                 StepSpec::Write(to) => {
                     let call = self.database_call(to, "write", salt);
-                    self.push(Step::Call(call));
+                    self.ask(call);
                 }
                 StepSpec::Parallel(parallel) => self.fork(parallel, path),
                 StepSpec::Branch(branches) => self.branch(&branches.value, path),
@@ -125,7 +133,7 @@ impl<'a> Compiler<'a> {
         for (index, list) in parallel.steps.value.iter().enumerate() {
             subrequests.extend((0..parallel.copies.value.get()).map(|_| self.here() - 1));
             self.compile(list, path.named(&index.to_string()));
-            self.push(Step::Join);
+            self.end(Step::Join);
         }
         let wait = match parallel.wait.value {
             Wait::All => subrequests.len() as u32,
@@ -166,6 +174,23 @@ impl<'a> Compiler<'a> {
         self.push(Step::Call(call));
     }
 
+    /// A call, with a connection for it if that comes from a pool.
+    pub(crate) fn ask(&mut self, call: Call) {
+        let pool = call.pool;
+        pool.iter().for_each(|&pool| self.own(Take(pool)));
+        self.push(Step::Call(call));
+        pool.iter().for_each(|&pool| self.own(GiveBack(pool)));
+    }
+
+    /// The last step of a request or of a part of it, which gives back what that has of pools.
+    pub(crate) fn end(&mut self, step: Step) {
+        let held = |(_, pool): (&Name, &ConnectionPoolSpec)| pool.held == ConnectionScope::Request;
+        if self.pools.is_some_and(|pools| pools.iter().any(held)) {
+            self.own(GiveAllBack);
+        }
+        self.push(step);
+    }
+
     /// A call of a database, or of a cache in front of one.
     pub(crate) fn database_call(&mut self, to: &Name, operation: &str, salt: u64) -> Call {
         let sizes = self.site.sizes_of(operation);
@@ -185,7 +210,19 @@ impl<'a> Compiler<'a> {
         let (lenient, timeout_lane) = (false, None);
         let sharding = self.site.sharding(&to.value);
         let timeout = self.site.timeout(self.from, &to.value, timeout);
-        Call { callee, link, sizes, operation, salt, sharding, lenient, timeout, timeout_lane }
+        let pool = self.pools.and_then(|pools| pools.index(&to.value));
+        Call {
+            callee,
+            link,
+            sizes,
+            operation,
+            salt,
+            sharding,
+            lenient,
+            pool,
+            timeout,
+            timeout_lane,
+        }
     }
 
     /// A look into a cache, what is done if it does not have the object, and filling it.
@@ -218,7 +255,7 @@ impl<'a> Compiler<'a> {
     pub(crate) fn task(&mut self, salt: u64, compile: impl FnOnce(&mut Self)) {
         let at = self.reserve();
         compile(self);
-        self.push(Step::Join);
+        self.end(Step::Join);
         self.set(at, Step::Spawn { after: self.here(), salt });
     }
 

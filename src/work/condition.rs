@@ -5,6 +5,7 @@ use crate::runtime::{Condition, Ctx};
 use crate::storage::Due;
 use crate::units::Span;
 
+use super::connections::Connections;
 use super::loops::Loops;
 use super::subrequests::Subrequests;
 use super::{RESTARTED, Station, due_alarm};
@@ -125,6 +126,7 @@ impl Station {
         let now = ctx.now();
         self.cpu.clear();
         self.storage.iter_mut().for_each(|storage| storage.clear(now));
+        self.connections.iter_mut().for_each(Connections::clear);
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();

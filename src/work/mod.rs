@@ -7,6 +7,7 @@
 
 mod compiler;
 mod condition;
+mod connections;
 mod contention;
 mod cpu;
 mod log_in;
@@ -25,6 +26,8 @@ mod upkeep;
 mod worker;
 
 pub(crate) use compiler::{Compiler, OWN};
+use connections::Connections;
+pub use connections::{CONNECTION_METRICS, ConnectionPoolSpec, ConnectionScope};
 pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
@@ -76,6 +79,8 @@ pub(crate) struct Equipment {
     pub(crate) storage: Option<StorageSpec>,
     /// How work slows where more are at work.
     pub(crate) contention: Option<ContentionSpec>,
+    /// The connections that it has to databases, in the order of their pools.
+    pub(crate) pools: Vec<ConnectionPoolSpec>,
 }
 
 /// What a station is told of the deployment that it stands in.
@@ -104,6 +109,8 @@ pub(crate) struct Station {
     cpu: Cpu,
     /// What it keeps on its disk, if it has one.
     storage: Option<Box<Storage>>,
+    /// Its connections to databases, by pool.
+    connections: Vec<Connections>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -134,6 +141,8 @@ const RESTARTED: u32 = STARTED + 3;
 /// The alarms at which something is due at the disk.
 const SYNCED: u32 = STARTED + 4;
 const CHECKPOINT: u32 = STARTED + 5;
+/// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
+const POOLS: u32 = STARTED + 16;
 
 /// The alarm at which this is due.
 fn due_alarm(due: Due) -> u32 {
@@ -163,6 +172,7 @@ impl Station {
                 false => Cpu::new(scheduling, equipment.cores, &classes),
             },
             storage: equipment.storage.as_ref().map(storage),
+            connections: Connections::all(&equipment.pools),
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -235,6 +245,9 @@ impl Station {
     /// A call of this request went wrong: so does the request, with its worker.
     fn give_up(&mut self, mut key: AttemptKey, outcome: Outcome, ctx: &mut Ctx) {
         loop {
+            if !self.connections.is_empty() {
+                self.drop_connections(key, outcome, ctx);
+            }
             let attempt = ctx.attempt(key);
             self.loops.leave_all(attempt);
             if attempt.phase != Phase::Subrequest {
@@ -281,6 +294,7 @@ impl Node for Station {
         let Equipment { memory, slots, .. } = &self.equipment;
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
         self.program.find_lanes(ctx);
+        self.connections.iter_mut().for_each(|pool| pool.start(ctx));
         let checkpoint = self.storage.as_mut().and_then(|storage| storage.start(ctx));
         if let Some(checkpoint) = checkpoint {
             ctx.alarm(checkpoint, CHECKPOINT);
@@ -329,6 +343,7 @@ impl Node for Station {
             RESTARTED => self.restart(ctx),
             SYNCED => self.on_storage_alarm(Due::Synced, ctx),
             CHECKPOINT => self.on_storage_alarm(Due::Checkpoint, ctx),
+            POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
                     self.end_shared_turn(key, ctx);

@@ -97,6 +97,8 @@ pub(crate) struct Call {
     pub(crate) sharding: Option<u32>,
     /// If it goes wrong the request goes on all the same.
     pub(crate) lenient: bool,
+    /// The pool of which it takes a connection.
+    pub(crate) pool: Option<usize>,
     pub(crate) timeout: Option<Span>,
     pub(crate) timeout_lane: Option<Lane>,
 }

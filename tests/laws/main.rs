@@ -15,6 +15,7 @@ mod nodes;
 mod object_store;
 mod order;
 mod places;
+mod pools;
 mod queues;
 mod services;
 mod sessions;

@@ -1,6 +1,6 @@
 //! What is kept on a disk, and work that slows with the number at work.
 
-use crate::case::{Case, at, poisson, transient};
+use crate::case::{Case, at, poisson, transient, utilisation};
 
 const KING: &str = "exact: sum of p_i int p_i e^(-p_i t) P(fewer than C others by t) dt; King 1971";
 /// An operation takes D; n ~ Poisson(x) come meanwhile, x = lambda D, and go together. A busy
@@ -11,7 +11,7 @@ const BIRTH_DEATH: &str = "birth and death: p(n) from the rates of n; Little";
 
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![buffer(), groups(0.5), groups(2.0), one_by_one(), contention()]
+    vec![buffer(), groups(0.5), groups(2.0), one_by_one(), contention(), pool()]
 }
 
 fn measure(name: &'static str) -> impl Fn(&deploysim::experiment::Results) -> f64 {
@@ -86,4 +86,31 @@ fn contention() -> Case {
             let mut present = at(r, "main").present_at_least.iter();
             present.find(|of| of.from == 1).map_or(1.0, |of| 1.0 - of.share.mean)
         })
+}
+
+/// Calls that a database serves at once, through four connections: M/M/4 at 80%.
+fn pool() -> Case {
+    let (arrivals, service, servers) = (320.0, 0.01, 4.0_f64);
+    let load: f64 = arrivals * service;
+    let mut term = 1.0;
+    let mut sum = 1.0;
+    for n in 1..4 {
+        term *= load / f64::from(n);
+        sum += term;
+    }
+    let all = term * load / servers / (1.0 - load / servers);
+    let waits = all / (sum + all);
+    let wait = waits * service / (servers - load);
+    let yaml = "
+topology:
+  app: {server: {workers: unlimited, pools: {main: 4}, endpoints: {get: [{read: main}]}}}
+  main: {database: {cores: 64, read: exp(10ms)}}
+";
+    Case::new("POOL-4-80", "a pool of four connections is M/M/4", "Erlang C")
+        .run(poisson(arrivals, "app") + yaml, transient(arrivals, service, servers), 2_000.0)
+        .mean("mean latency [s]", wait + service, |r| r.total.mean_latency.mean)
+        .mean("mean wait for a connection [s]", wait, |r| {
+            at(r, "app").measures.get("pool_wait").expect("it has a pool").estimate.mean
+        })
+        .mean("utilisation of the pool", load / servers, |r| utilisation(r, "app", "pool"))
 }

@@ -31,6 +31,7 @@ impl CacheSpec {
             recycle: None,
             storage: None,
             contention: None,
+            pools: Vec::new(),
         }
     }
 

@@ -59,6 +59,7 @@ impl DatabaseSpec {
             recycle: None,
             storage: self.storage(),
             contention: self.contention.clone(),
+            pools: Vec::new(),
         }
     }
 

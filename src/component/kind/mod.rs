@@ -23,12 +23,12 @@ pub(crate) use topology::{Found, Topology};
 
 use crate::caching::CacheSpec;
 use crate::control::Verb;
-use crate::document::{At, Name, Problem, Problems, quoted};
+use crate::document::{At, Entries, Name, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::placement::PlacementGroup;
 use crate::session::{Cookies, SessionsSpec};
 use crate::units::Span;
-use crate::work::{Scheduling, Site};
+use crate::work::{ConnectionPoolSpec, Scheduling, Site};
 
 /// A kind of component.
 pub(crate) trait Kind: Theory {
@@ -101,6 +101,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) own_cache: Option<&'a CacheSpec>,
     /// What it knows of users who have logged in, and where that is kept.
     pub(crate) sessions: Option<&'a SessionsSpec>,
+    /// The pools of connections through which each of its instances asks databases.
+    pub(crate) pools: Option<&'a Entries<ConnectionPoolSpec>>,
     /// What becomes of the cookies of a request that comes to it.
     pub(crate) cookies: Cookies,
     /// A user is sent to the same instance each time.
@@ -120,6 +122,7 @@ impl<'a> Capabilities<'a> {
         entries: None,
         own_cache: None,
         sessions: None,
+        pools: None,
         cookies: Cookies::Kept,
         sticks: false,
         knows_users: false,

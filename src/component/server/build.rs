@@ -18,7 +18,7 @@ const WRITE: usize = 1;
 /// Gives all replicas of the server `name` to the site.
 pub(super) fn build(spec: &ServerSpec, name: &str, site: &mut dyn Site) {
     for (instance, equipment) in (0..).zip(spec.equipment()) {
-        let mut program = Compiler::new(name, site);
+        let mut program = Compiler::new(name, site).through(&spec.pools);
         for (endpoint, steps) in spec.endpoints.iter() {
             program.begin(&endpoint.value);
             let sessions = spec.sessions().filter(|sessions| sessions.needed_by(&endpoint.value));
@@ -52,7 +52,7 @@ fn compile(
         program.push(Step::GrowSession);
         ask_store(program, sessions, WRITE, path.named("grown session"));
     }
-    program.push(Step::Done);
+    program.end(Step::Done);
 }
 
 /// What it takes to read a session from where it is kept, or to write it there.
@@ -77,5 +77,5 @@ fn ask_store(program: &mut Compiler, sessions: &SessionsSpec, operation: usize, 
     };
     let asked = program.site.operation(SESSION_OPERATIONS[operation]);
     let call = program.call_step(to, Some(asked), sizes, None, salt);
-    program.push(Step::Call(Call { lenient, ..call }));
+    program.ask(Call { lenient, ..call });
 }

@@ -1,11 +1,11 @@
 //! What is wrong with a server: nothing that it answers, workers and memory that do not go
 //! together, caches that are none.
 
-use crate::component::kind::Topology;
+use crate::component::kind::{Caller, Found, Topology};
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
 use crate::step::{Ask, LOCAL, StepSpec, What};
-use crate::units::Bytes;
+use crate::units::{Bytes, Span};
 
 use super::{ServerSpec, Workers, sessions};
 
@@ -36,6 +36,7 @@ pub(super) fn check(
         contention.check(name, server.scheduling, problems);
     }
     check_disk(server, name, problems);
+    check_pools(server, topology, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
     sessions::check(server, name, topology, problems);
@@ -80,6 +81,30 @@ fn check_disk(server: &ServerSpec, name: &Name, problems: &mut Problems) {
         let title = format!("{} has no disk", quoted(&name.value));
         let problem = Problem::new(place, title, "this is written to one");
         problems.push(problem.help("give it one: disk: {throughput: 100MB/s}"));
+    }
+}
+
+/// Reports pools of connections to what is no database, or is never asked.
+fn check_pools(server: &ServerSpec, topology: &dyn Topology, problems: &mut Problems) {
+    let mut asked: Vec<&str> = Vec::new();
+    for to in server.callees() {
+        let keeps_data = |found: Found| found.kind.capabilities().keeps_data;
+        if topology.find(&to.value).is_some_and(keeps_data) && !asked.contains(&&*to.value) {
+            asked.push(&to.value);
+        }
+    }
+    for (name, pool) in server.pools.iter() {
+        if !asked.contains(&&*name.value) {
+            problems.unknown(name.place, "database that is asked here", &name.value, &asked);
+        }
+        if pool.size.value.get() > MOST_RECYCLED {
+            let label = format!("expected at most {MOST_RECYCLED}");
+            problems.push(Problem::new(pool.size.place, "too many connections", label));
+        }
+        if let Some(timeout) = pool.timeout.as_ref().filter(|timeout| timeout.value == Span::ZERO) {
+            let label = "expected a time above 0";
+            problems.push(Problem::new(timeout.place, "this pool gives up at once", label));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::component::kind::{
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
-use crate::measure::{CAPACITY, Feature, MEMORY};
+use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
@@ -29,6 +29,7 @@ impl Kind for ServerSpec {
         Capabilities {
             own_cache: self.cache.as_ref().map(|cache| &cache.0.value),
             sessions: self.sessions(),
+            pools: Some(&self.pools),
             ..Capabilities::NONE
         }
     }
@@ -42,6 +43,7 @@ impl Kind for ServerSpec {
             Some(&CAPACITY),
             self.memory.as_ref().map(|_| &MEMORY),
             self.sessions.as_ref().map(|_| &SESSIONS),
+            (!self.pools.is_empty()).then_some(&CONNECTION_POOL),
         ]
         .into_iter()
         .flatten()

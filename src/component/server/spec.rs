@@ -12,7 +12,10 @@ use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
 use crate::storage::{DiskSpec, StorageSpec};
 use crate::units::Quantity;
-use crate::work::{ContentionSpec, Equipment, MemorySpec, NeighboursSpec, RecycleSpec, Scheduling};
+use crate::work::{
+    ConnectionPoolSpec, ContentionSpec, Equipment, MemorySpec, NeighboursSpec, RecycleSpec,
+    Scheduling,
+};
 
 record! {
     /// Application servers that do the same. More than one need a load balancer in front.
@@ -51,6 +54,9 @@ record! {
         pub cache: Option<Boxed<At<CacheSpec>>>,
         /// What it knows of users who have logged in, and where it keeps that.
         pub sessions: Option<Boxed<At<SessionsSpec>>>,
+        /// The pools of connections through which databases are asked, by the name of the database.
+        /// Without one a connection is there for each call.
+        pub pools: Entries<ConnectionPoolSpec> = "{}",
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
     }
@@ -199,6 +205,7 @@ impl ServerSpec {
             recycle: self.recycle.clone(),
             storage: self.disk.clone().map(StorageSpec::of_disk),
             contention: self.contention.clone(),
+            pools: self.pools.iter().map(|(_, pool)| pool.clone()).collect(),
         }
     }
 

@@ -38,6 +38,7 @@ impl Theory for ServerSpec {
         let mut broken = broken_by_queue(&self.queue);
         broken.extend(broken_by_contention(self.contention.as_ref()));
         let rules = [
+            (!self.pools.is_empty(), "a pool may have no connection left", Truth::Longer),
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (
                 self.recycle.is_some(),
