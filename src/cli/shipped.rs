@@ -70,7 +70,18 @@ pub(super) const TOPICS: &[Topic] = topics![
     ],
     "http": ["conditional-requests", "max-age", "shared-private-page"],
     "failure": ["failing-server", "three-ways-to-die", "one-zone-down", "service-of-others"],
-    "data": ["write-policies", "audit-log", "hot-prefix"],
+    "data": [
+        "three-disks",
+        "group-commit",
+        "checkpoints",
+        "credits-run-out",
+        "how-many-connections",
+        "connection-pool",
+        "restore",
+        "write-policies",
+        "audit-log",
+        "hot-prefix",
+    ],
 ];
 
 /// Says of each topic what it is about.

@@ -7,11 +7,11 @@ use crate::units::{Share, Span};
 
 record! {
     /// Something that goes wrong: exactly one of `crash`, `silence`, `hang`, `slow`, `delay`,
-    /// `leave`, `join` and `partition` says what, and of whom. That is a component with all its
-    /// instances, one of them, counted from 0: `app[0]`, in quotes where it stands within braces,
-    /// or a share of them: `25% of app`; those at a place: `app@us-east`, `25% of app@us-east.a`;
-    /// or all that is at a place: a region, a zone (`us-east.a`), machines (`office`), one of them
-    /// (`office[0]`), or a rack. Exactly one of `at` and `every` says when.
+    /// `leave`, `join`, `partition` and `restore` says what, and of whom. That is a component with
+    /// all its instances, one of them, counted from 0: `app[0]`, in quotes where it stands within
+    /// braces, or a share of them: `25% of app`; those at a place: `app@us-east`, `25% of
+    /// app@us-east.a`; or all that is at a place: a region, a zone (`us-east.a`), machines
+    /// (`office`), one of them (`office[0]`), or a rack. Exactly one of `at` and `every` says when.
     pub struct FaultSpec {
         /// It crashes. What it was working on fails, and so does at once what comes while it is
         /// down. What it had in memory is lost. A cache that is asked is found to be down when it
@@ -37,6 +37,12 @@ record! {
         pub leave: Option<At<Selector>>,
         /// A node of a cache that stood by (`spares`) comes, with nothing in memory.
         pub join: Option<At<Selector>>,
+        /// A database with a `backup` goes down, and is restored to how it was: what was written
+        /// since is undone. It is up again when that is done, also where it had crashed.
+        pub restore: Option<At<Selector>>,
+        /// With `restore`: to which time, from the start of the run; to the last backup before, if
+        /// the log is not kept.
+        pub back_to: Option<At<Span>>,
         /// With `leave` and `join`: how long until those who ask know of it; until then a node that
         /// has left is asked in vain, and one that has joined is not asked.
         pub known_after: Option<At<Span>>,

@@ -207,16 +207,19 @@ impl Cell {
         found.map_or(NOTHING, |figure| figure.estimate)
     }
 
-    /// A figure of the cache that is asked most; not a number if there is none.
-    pub fn of_busiest_cache(&self, metric: &str) -> Estimate {
-        let of = |metric: &str| {
-            let metric = metric.to_owned();
-            let caches = self.figures.iter().filter(|figure| figure.kind == "component");
-            caches.filter(move |figure| figure.metric == metric)
+    /// A figure of the component that is asked most of those that have it, by lookups of those with
+    /// a cache and by visits of others; not a number if there is none.
+    pub fn of_most_asked(&self, metric: &str) -> Estimate {
+        let of = |metric: &str, name: &str| {
+            let mut own =
+                self.figures.iter().filter(|of| of.kind == "component" && of.name == name);
+            own.find(|figure| figure.metric == metric).map(|figure| figure.estimate)
         };
-        let most = of("lookups").max_by(|a, b| a.estimate.mean.total_cmp(&b.estimate.mean));
-        let found = most.and_then(|cache| of(metric).find(|ratio| ratio.name == cache.name));
-        found.map_or(NOTHING, |figure| figure.estimate)
+        let asked = |name: &str| of("lookups", name).or_else(|| of("visits", name));
+        let have = self.figures.iter().filter(|of| of.kind == "component" && of.metric == metric);
+        let ranked = have.map(|figure| (asked(&figure.name).map_or(0.0, |of| of.mean), figure));
+        let most = ranked.max_by(|(a, _), (b, _)| a.total_cmp(b));
+        most.map_or(NOTHING, |(_, figure)| figure.estimate)
     }
 
     /// How much of the bottleneck is in use.

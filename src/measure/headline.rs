@@ -1,6 +1,7 @@
 //! Where a figure is shown unasked: in the tables and charts of sweeps, and in comparisons.
 
-/// A figure that is shown unasked, of all requests together or of the cache that is asked most.
+/// A figure that is shown unasked, of all requests together or of the component that is asked most
+/// of those that have it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Headline {
     /// What people call it.

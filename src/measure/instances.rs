@@ -21,8 +21,8 @@ metrics! {
     Word("answered"), PerSecond, Mean: Rate(OK);
     /// How much there is of a resource (`cpu`, `memory`, `pool`, `disk` [operations at once],
     /// `disk_iops` [operations a second], `disk_throughput` [bytes a second], and what the
-    /// component has: `workers`, `connections`, `concurrency`, `bandwidth`), all instances together,
-    /// on average over time: one that is gone or down has none.
+    /// component has: `workers`, `connections`, `concurrency`, `bandwidth`), all instances
+    /// together, on average over time: one that is gone or down has none.
     Resource("capacity") needs CAPACITY, Number("units"), Mean: Capacity;
     /// The share in use of what there was of a resource.
     Resource("utilisation") needs CAPACITY, Share, Mean: Used;

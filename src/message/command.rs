@@ -1,5 +1,7 @@
 //! What is done to an instance from outside.
 
+use crate::units::Time;
+
 /// What a controller tells an instance.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Command {
@@ -21,6 +23,8 @@ pub(crate) enum Command {
     Leave,
     /// It is there from now on, having stood by.
     Join,
+    /// It returns to how it was then, by its backups.
+    ReturnTo(Time),
     /// It goes on after it has hung.
     GoOn,
 }

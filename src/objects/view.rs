@@ -183,6 +183,14 @@ impl ObjectView<'_> {
         }
     }
 
+    /// The newest write of an object is undone: what it was before is the newest again.
+    pub(crate) fn undo(&mut self, object: Object) {
+        let Some((content, now)) = self.content() else { return };
+        if object != Object::NONE {
+            content.objects.write(object, now);
+        }
+    }
+
     /// What a user with a cache of its own has of the object of this question; counted.
     pub(crate) fn look_at_home(&mut self, question: &Question, catalog: u16) -> AtHome {
         let (now, recorder) = (self.now, &mut *self.recorder);

@@ -65,6 +65,7 @@ impl Fleet {
             Command::Hang => Condition::Hung,
             Command::Restore | Command::GoOn | Command::Join => Condition::Up,
             Command::Leave => Condition::Gone,
+            Command::ReturnTo(_) => Condition::Starting,
             Command::Slow(_) => return,
         };
         self.set_condition(node, condition);

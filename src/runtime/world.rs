@@ -189,7 +189,8 @@ impl<'a> World<'a> {
         if !self.shared.fleet.hears(me, command) {
             return;
         }
-        if command == Command::Leave && self.shared.fleet.condition(me) == Condition::Hung {
+        let ends_all = matches!(command, Command::Leave | Command::ReturnTo(_));
+        if ends_all && self.shared.fleet.condition(me) == Condition::Hung {
             self.command(me, Command::GoOn, agenda);
         }
         self.shared.fleet.obey(me, command);

@@ -1,5 +1,6 @@
 //! What is selected and is not there, or cannot feel what goes wrong with it.
 
+use crate::component::ComponentSpec;
 use crate::control::Verb;
 use crate::deployment::{Deployment, Named};
 use crate::document::{At, Problem, Problems, quoted};
@@ -29,7 +30,7 @@ pub(super) fn check_selected(
         Named::Client(_) => numbered(scope, 1),
         Named::Component(component) => {
             let spec = &deployment.topology.0[component].1;
-            let unfelt = spec.kind().immunity(verb).map(|why| {
+            let unfelt = immunity(spec, verb).map(|why| {
                 let title = format!("{} does not feel a `{}`", quoted(name), verb.word());
                 Problem::new(*place, title, why)
             });
@@ -47,6 +48,13 @@ pub(super) fn check_selected(
         }
         _ => {}
     }
+}
+
+/// Why a kind of component does not feel this, if it does not.
+fn immunity(spec: &ComponentSpec, verb: Verb) -> Option<&'static str> {
+    let kind = spec.kind();
+    let lacks = verb.needs_backups() && !kind.capabilities().backs_up;
+    kind.immunity(verb).or_else(|| lacks.then_some("it has no `backup`"))
 }
 
 /// What is wrong with a number, of so many.
@@ -73,7 +81,7 @@ fn at_place(
     }
     let mut components = deployment.topology.iter().enumerate();
     components.find_map(|(component, (there, spec))| {
-        let why = spec.kind().immunity(verb)?;
+        let why = immunity(spec, verb)?;
         let title = format!("{} does not feel a `{}`", quoted(&there.value), verb.word());
         let problem = Problem::new(*place, title, format!("it is there, and {why}"));
         let help = format!("name the components that do, such as `{}: app@{name}`", verb.word());

@@ -4,7 +4,7 @@
 use crate::document::{At, Problem, Problems, record};
 use crate::engine::Stream;
 use crate::store::{Capacity, Eviction, Store};
-use crate::units::{Bandwidth, Bytes, Share, Span, Time};
+use crate::units::{Bytes, Share, Span, Time};
 
 record! {
     /// A buffer cache: what is read from the disk, or is to be written there, by the object. What
@@ -29,9 +29,6 @@ record! {
         pub every: At<Span> = "5min",
         /// Over which share of that time it is spread; at 0 it is written at once.
         pub spread: Share = "90%",
-        /// How fast the log is replayed after a crash: what was written to it since the last
-        /// checkpoint that is complete began. Meanwhile the database answers nothing.
-        pub replay: Bandwidth = "50MB/s",
     }
 }
 
@@ -127,11 +124,12 @@ impl Buffer {
         Some(page.ready)
     }
 
-    /// An object will have come from the disk by `ready`. What makes room for it, see
-    /// [`Buffer::next_evicted`].
-    pub(super) fn load(&mut self, object: u64, size: Bytes, ready: Time, dirty: bool) {
+    /// An object is to come from the disk, see [`Buffer::comes`], when what makes room for it has
+    /// been written, see [`Buffer::next_evicted`].
+    pub(super) fn load(&mut self, object: u64, size: Bytes, dirty: bool) {
         let evicted = &mut self.evicted;
-        self.pages.insert_over(object, size.0, Page { ready, dirty, size }, |page| {
+        let page = Page { ready: Time::ZERO, dirty, size };
+        self.pages.insert_over(object, size.0, page, |page| {
             if page.dirty {
                 evicted.push(page.size);
             }
@@ -140,6 +138,13 @@ impl Buffer {
             self.dirty.push(object);
         } else if dirty {
             self.evicted.push(size);
+        }
+    }
+
+    /// An object will have come from the disk by `ready`.
+    pub(super) fn comes(&mut self, object: u64, ready: Time) {
+        if let Some(page) = self.pages.peek_mut(object) {
+            page.ready = ready;
         }
     }
 
@@ -222,11 +227,16 @@ impl Buffer {
         self.evicted.clear();
     }
 
-    /// How long it takes to replay what the log has since the last complete checkpoint began;
-    /// then all of it is on the disk.
-    pub(super) fn replay(&mut self, logged: u64) -> Span {
-        let bytes = Bytes(logged - self.complete);
+    /// What of the log is to be replayed: what it has got since the last complete checkpoint began.
+    /// Then all of it is on the disk.
+    pub(super) fn to_replay(&mut self, logged: u64) -> Bytes {
+        let bytes = Bytes(logged.saturating_sub(self.complete));
         (self.complete, self.position) = (logged, logged);
-        self.checkpoint.replay.time_of(bytes)
+        bytes
+    }
+
+    /// The disk has what the log had got at an earlier time.
+    pub(super) fn return_to(&mut self, logged: u64) {
+        (self.complete, self.position) = (logged, logged);
     }
 }

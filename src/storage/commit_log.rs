@@ -3,15 +3,18 @@
 
 use std::collections::VecDeque;
 
+use super::backup::Backups;
 use crate::document::{Limit, record};
 use crate::engine::{Dist, Stream};
 use crate::message::AttemptKey;
 use crate::network::MessageSize;
 use crate::runtime::Ctx;
-use crate::units::{Bytes, Span, Time};
+use crate::units::{Bandwidth, Bytes, Span, Time};
 
 /// What a write takes of the log where a scenario does not say \[bytes\].
 const USUAL_RECORD: f64 = 500.0;
+/// How fast it is replayed \[bit/s\].
+const USUAL_REPLAY: u64 = 50 * 8_000_000;
 
 record! {
     /// The log of a database. A write is answered when the disk has it.
@@ -22,13 +25,16 @@ record! {
         /// How many writes the disk is given in one operation at most, of those that have come
         /// while it was at work on others; with 1 each is an operation of its own.
         pub group: Limit = "unlimited",
+        /// How fast it is replayed after a crash, as far as it was written since the last complete
+        /// checkpoint began, and when a backup is restored. Meanwhile the database refuses all.
+        pub replay: Bandwidth = "50MB/s",
     }
 }
 
 impl Default for CommitLogSpec {
     fn default() -> CommitLogSpec {
         let record = MessageSize(Dist::Constant(USUAL_RECORD));
-        CommitLogSpec { record, group: Limit::NONE }
+        CommitLogSpec { record, group: Limit::NONE, replay: Bandwidth(USUAL_REPLAY) }
     }
 }
 
@@ -99,13 +105,26 @@ impl CommitLog {
         self.written
     }
 
+    /// How long it takes to replay so much.
+    pub(super) fn replay(&self, bytes: Bytes) -> Span {
+        self.spec.replay.time_of(bytes)
+    }
+
+    /// It returns to what it had got at an earlier time.
+    pub(super) fn return_to(&mut self, written: u64) {
+        self.written = written;
+    }
+
     /// The disk has a group, if it is one that ends now: those who waited for it go on.
-    pub(super) fn let_go(&mut self, ctx: &mut Ctx) -> bool {
+    pub(super) fn let_go(&mut self, ctx: &mut Ctx, mut backups: Option<&mut Backups>) -> bool {
         if self.ends != ctx.now() || self.syncing.is_empty() {
             return false;
         }
         self.written += self.group;
         for key in self.syncing.drain(..) {
+            if let Some(backups) = &mut backups {
+                backups.note(ctx.now(), ctx.objects().object(key), self.written);
+            }
             ctx.pause(key, Span::ZERO);
         }
         true

@@ -61,7 +61,7 @@ impl Disk {
         }
         if let Some(pacing) = &mut self.pacing {
             begin = begin.max(pacing.earliest());
-            pacing.begin(begin);
+            pacing.begin(now, begin);
         }
         let flows = begin.max(self.flowed);
         self.flowed = flows + self.spec.throughput.time_of(size);

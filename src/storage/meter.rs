@@ -30,6 +30,13 @@ pub(super) enum Count {
     /// How often the log was replayed, and for how long, summed (ns).
     Recoveries,
     Recovery,
+    /// Bytes that backups read.
+    BackedUp,
+    /// How often an earlier state was restored, for how long, summed (ns), and how many writes were
+    /// undone by it.
+    Restores,
+    Restoring,
+    Undone,
 }
 
 impl From<Count> for usize {
@@ -39,18 +46,21 @@ impl From<Count> for usize {
 }
 
 /// What disks count.
-static DISKS: Family = Family {
-    name: "disk",
-    owner: Owner::Instance,
-    counts: Count::Recovery as usize + 1,
-    levels: 0,
-};
+static DISKS: Family =
+    Family { name: "disk", owner: Owner::Instance, counts: Count::Undone as usize + 1, levels: 0 };
 
 /// A buffer cache.
 pub static BUFFER: Feature = Feature {
     missing: "has no buffer cache",
     nowhere: "nothing has a buffer cache",
     expected: "a database with a `buffer`",
+};
+
+/// Backups.
+pub static BACKUP: Feature = Feature {
+    missing: "has no backups",
+    nowhere: "nothing has backups",
+    expected: "a database with a `backup`",
 };
 
 /// A log of writes.
@@ -115,4 +125,14 @@ metrics! {
     /// Mean time that this took.
     Word("recovery_time") needs BUFFER, Seconds, Mean:
         Reading::Time(count!(Recovery), count!(Recoveries));
+    /// Bytes per second that backups read.
+    Word("backup_rate") needs BACKUP, Number("bytes/s"), Mean, over time:
+        Reading::Rate(count!(BackedUp));
+    /// How often an earlier state was restored.
+    Word("restores") needs BACKUP, Number("times"), Sum: Reading::Count(count!(Restores));
+    /// Mean time that this took.
+    Word("restore_time") needs BACKUP, Seconds, Mean:
+        Reading::Time(count!(Restoring), count!(Restores));
+    /// Writes that had been answered and were undone by it.
+    Word("undone_writes") needs BACKUP, Number("writes"), Sum: Reading::Count(count!(Undone));
 }

@@ -4,6 +4,7 @@
 //!
 //! *Invariant:* a write that was answered is in the log on the disk.
 
+mod backup;
 mod buffer;
 mod commit_log;
 mod disk;
@@ -11,15 +12,17 @@ mod meter;
 mod pacing;
 mod spec;
 
+pub use backup::BackupSpec;
 pub use buffer::BufferSpec;
 pub use commit_log::CommitLogSpec;
-pub use meter::{BUFFER, COMMIT_LOG, STORAGE_METRICS};
+pub use meter::{BACKUP, BUFFER, COMMIT_LOG, STORAGE_METRICS};
 pub use spec::DiskSpec;
 
 use crate::engine::Stream;
 use crate::message::AttemptKey;
 use crate::runtime::Ctx;
 use crate::units::{Bytes, Span, Time};
+use backup::{Backups, Return};
 use buffer::Buffer;
 use commit_log::CommitLog;
 use disk::Disk;
@@ -31,12 +34,13 @@ pub(crate) struct StorageSpec {
     pub(crate) disk: DiskSpec,
     pub(crate) buffer: Option<BufferSpec>,
     pub(crate) log: Option<CommitLogSpec>,
+    pub(crate) backup: Option<BackupSpec>,
 }
 
 impl StorageSpec {
     /// A disk alone.
     pub(crate) fn of_disk(disk: DiskSpec) -> StorageSpec {
-        StorageSpec { disk, buffer: None, log: None }
+        StorageSpec { disk, buffer: None, log: None, backup: None }
     }
 }
 
@@ -47,7 +51,12 @@ pub(crate) enum Due {
     Synced,
     /// A checkpoint begins, or goes on.
     Checkpoint,
+    /// A backup begins, or goes on.
+    Backup,
 }
+
+/// How long until things are due for the first time, of those that are due by themselves.
+pub(crate) type FirstDues = [Option<(Due, Span)>; 2];
 
 /// What one instance keeps on its disk.
 #[derive(Debug)]
@@ -55,6 +64,7 @@ pub(crate) struct Storage {
     disk: Disk,
     buffer: Option<Buffer>,
     log: Option<CommitLog>,
+    backups: Option<Backups>,
     tally: Tally,
     /// What is random about operations that nobody waits for.
     stream: Stream,
@@ -69,17 +79,25 @@ impl Storage {
             disk: Disk::new(&spec.disk),
             buffer: spec.buffer.as_ref().map(|buffer| Buffer::new(buffer, stream.named("pages"))),
             log: spec.log.as_ref().map(CommitLog::new),
+            backups: spec.backup.as_ref().map(Backups::new),
             tally: Tally::default(),
             stream: stream.named("aside"),
             aside: 0,
         }
     }
 
-    /// The run begins. Returns when to say that a checkpoint is due, if one ever is.
-    pub(crate) fn start(&mut self, ctx: &mut Ctx) -> Option<Span> {
+    /// The run begins. Returns what is due first.
+    pub(crate) fn start(&mut self, ctx: &mut Ctx) -> FirstDues {
         self.tally.start(ctx);
         ctx.meter().disk = Some(Box::new(self.disk.account()));
-        Some(self.buffer.as_mut()?.first_checkpoint(ctx.now()))
+        self.first_dues(ctx.now())
+    }
+
+    /// What is due first of an instance that is up from then on.
+    fn first_dues(&mut self, up: Time) -> FirstDues {
+        let checkpoint = self.buffer.as_mut().map(|buffer| buffer.first_checkpoint(up));
+        let backup = self.backups.as_mut().map(|backups| backups.first(up));
+        [checkpoint.map(|due| (Due::Checkpoint, due)), backup.map(|due| (Due::Backup, due))]
     }
 
     /// Writes so much, and returns how long until it is there.
@@ -124,13 +142,14 @@ impl Storage {
         }
         self.tally.add(Count::Misses, 1_u64, ctx);
         let size = buffer.pages(size);
-        let takes = self.read(size, draws, ctx);
-        if let Some(buffer) = &mut self.buffer {
-            buffer.load(object, size, now + takes, changes);
-        }
+        buffer.load(object, size, changes);
         while let Some(size) = self.buffer.as_mut().and_then(Buffer::next_evicted) {
             self.tally.add(Count::DirtyEvictions, 1_u64, ctx);
             self.write_aside(size, ctx);
+        }
+        let takes = self.read(size, draws, ctx);
+        if let Some(buffer) = &mut self.buffer {
+            buffer.comes(object, now + takes);
         }
         takes
     }
@@ -156,16 +175,17 @@ impl Storage {
     /// Something is due. Returns how long until it is to be told again, if it is.
     pub(crate) fn on_due(&mut self, due: Due, ctx: &mut Ctx) -> Option<Span> {
         match due {
-            Due::Synced if self.log.as_mut()?.let_go(ctx) => self.sync(ctx),
+            Due::Synced if self.log.as_mut()?.let_go(ctx, self.backups.as_mut()) => self.sync(ctx),
             Due::Synced => None,
             Due::Checkpoint => self.checkpoint(ctx),
+            Due::Backup => self.back_up(ctx),
         }
     }
 
     /// Writes what a checkpoint is to write now.
     fn checkpoint(&mut self, ctx: &mut Ctx) -> Option<Span> {
         let now = ctx.now();
-        let written = self.log.as_ref().map_or(0, CommitLog::written);
+        let written = self.logged();
         let buffer = self.buffer.as_mut()?;
         if !buffer.is_due(now) {
             return None;
@@ -179,22 +199,62 @@ impl Storage {
         Some(self.buffer.as_mut()?.next_due(now))
     }
 
+    /// Reads what a backup is to read now.
+    fn back_up(&mut self, ctx: &mut Ctx) -> Option<Span> {
+        let (now, logged) = (ctx.now(), self.logged());
+        let size = self.backups.as_mut()?.next_chunk(now, logged)?;
+        self.aside += 1;
+        let takes = self.read(size, self.stream.at(self.aside), ctx);
+        self.tally.add(Count::BackedUp, size.0, ctx);
+        Some(self.backups.as_mut()?.read(size, takes, now))
+    }
+
+    /// What the log has got \[bytes\].
+    fn logged(&self) -> u64 {
+        self.log.as_ref().map_or(0, CommitLog::written)
+    }
+
     /// All that was at work is lost, and all that is in memory.
     pub(crate) fn clear(&mut self, now: Time) {
         self.disk.clear(now);
         self.log.iter_mut().for_each(CommitLog::clear);
+        self.backups.iter_mut().for_each(Backups::clear);
         self.buffer.iter_mut().for_each(|buffer| buffer.clear(now));
     }
 
-    /// It is up again. Returns how long it replays the log, and how long after that until a
-    /// checkpoint is due, if one ever is.
-    pub(crate) fn recover(&mut self, ctx: &mut Ctx) -> (Span, Option<Span>) {
-        let written = self.log.as_ref().map_or(0, CommitLog::written);
-        let Some(buffer) = &mut self.buffer else { return (Span::ZERO, None) };
-        let replay = buffer.replay(written);
-        let due = buffer.first_checkpoint(ctx.now() + replay) + replay;
-        self.tally.add(Count::Recovery, replay.nanos(), ctx);
-        self.tally.add(Count::Recoveries, u64::from(replay > Span::ZERO), ctx);
-        (replay, Some(due))
+    /// It is up again once the log is replayed: returns how long that takes, and what is due first.
+    pub(crate) fn recover(&mut self, ctx: &mut Ctx) -> (Span, FirstDues) {
+        let logged = self.logged();
+        let bytes = self.buffer.as_mut().map_or(Bytes(0), |buffer| buffer.to_replay(logged));
+        let takes = self.log.as_ref().map_or(Span::ZERO, |log| log.replay(bytes));
+        self.tally.add(Count::Recovery, takes.nanos(), ctx);
+        self.tally.add(Count::Recoveries, u64::from(takes > Span::ZERO), ctx);
+        (takes, self.first_dues(ctx.now() + takes).map(|due| later(due, takes)))
     }
+
+    /// It returns to how it was at `to`, as far as there are backups, and all that was written
+    /// since is undone. Returns how long that takes, and what is due first.
+    pub(crate) fn return_to(&mut self, to: Time, ctx: &mut Ctx) -> (Span, FirstDues) {
+        let Some(backups) = &mut self.backups else { return (Span::ZERO, [None; 2]) };
+        let mut undone = 0_u64;
+        let Return { backups: read, log, position } = backups.return_to(to, |object| {
+            undone += 1;
+            ctx.objects().undo(object);
+        });
+        let mut takes = backups.time_of(read);
+        if let Some(of_log) = &mut self.log {
+            takes = takes + of_log.replay(log);
+            of_log.return_to(position);
+        }
+        self.buffer.iter_mut().for_each(|buffer| buffer.return_to(position));
+        self.tally.add(Count::Restores, 1_u64, ctx);
+        self.tally.add(Count::Restoring, takes.nanos(), ctx);
+        self.tally.add(Count::Undone, undone, ctx);
+        (takes, self.first_dues(ctx.now() + takes).map(|due| later(due, takes)))
+    }
+}
+
+/// What is due so much later.
+fn later(due: Option<(Due, Span)>, by: Span) -> Option<(Due, Span)> {
+    due.map(|(due, after)| (due, after + by))
 }

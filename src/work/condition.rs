@@ -2,13 +2,12 @@
 
 use crate::message::{AttemptKey, Command, Operation, Outcome};
 use crate::runtime::{Condition, Ctx};
-use crate::storage::Due;
-use crate::units::Span;
+use crate::units::{Span, Time};
 
 use super::connections::Connections;
 use super::loops::Loops;
 use super::subrequests::Subrequests;
-use super::{RESTARTED, Station, due_alarm};
+use super::{RESTARTED, Station};
 
 /// What decides how fast the cores of a station are, 1 being all.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +52,7 @@ impl Station {
                 ctx.lose_all();
             }
             Command::Restore => self.recover(ctx),
+            Command::ReturnTo(to) => self.return_to(to, ctx),
             Command::Hang | Command::GoOn => {
                 self.speed.hangs = command == Command::Hang;
                 self.apply_speed(ctx);
@@ -88,15 +88,20 @@ impl Station {
     /// It is up again, once what its disk has been told is in order.
     fn recover(&mut self, ctx: &mut Ctx) {
         let found = self.storage.as_mut().map(|storage| storage.recover(ctx));
-        let (replay, checkpoint) = found.unwrap_or((Span::ZERO, None));
-        if let Some(checkpoint) = checkpoint {
-            ctx.alarm(checkpoint, due_alarm(Due::Checkpoint));
+        self.set_storage_alarms(found.map(|(_, dues)| dues), ctx);
+        match found {
+            Some((replay, _)) if replay > Span::ZERO => self.start_anew(replay, ctx),
+            _ => self.come_back(ctx),
         }
-        if replay > Span::ZERO {
-            self.start_anew(replay, ctx);
-        } else {
-            self.come_back(ctx);
-        }
+    }
+
+    /// It goes down, and is up again once it is as it was at `to`.
+    fn return_to(&mut self, to: Time, ctx: &mut Ctx) {
+        self.die(ctx);
+        ctx.fail_all();
+        let found = self.storage.as_mut().map(|storage| storage.return_to(to, ctx));
+        self.set_storage_alarms(found.map(|(_, dues)| dues), ctx);
+        self.start_anew(found.map_or(Span::ZERO, |(takes, _)| takes), ctx);
     }
 
     /// It is down, and will be up again in so long.

@@ -141,6 +141,7 @@ const RESTARTED: u32 = STARTED + 3;
 /// The alarms at which something is due at the disk.
 const SYNCED: u32 = STARTED + 4;
 const CHECKPOINT: u32 = STARTED + 5;
+const BACKUP: u32 = STARTED + 6;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -149,6 +150,7 @@ fn due_alarm(due: Due) -> u32 {
     match due {
         Due::Synced => SYNCED,
         Due::Checkpoint => CHECKPOINT,
+        Due::Backup => BACKUP,
     }
 }
 
@@ -295,10 +297,8 @@ impl Node for Station {
         meter.memory = memory.as_ref().map(|memory| Box::new(memory.account(*slots)));
         self.program.find_lanes(ctx);
         self.connections.iter_mut().for_each(|pool| pool.start(ctx));
-        let checkpoint = self.storage.as_mut().and_then(|storage| storage.start(ctx));
-        if let Some(checkpoint) = checkpoint {
-            ctx.alarm(checkpoint, CHECKPOINT);
-        }
+        let dues = self.storage.as_mut().map(|storage| storage.start(ctx));
+        self.set_storage_alarms(dues, ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -343,6 +343,7 @@ impl Node for Station {
             RESTARTED => self.restart(ctx),
             SYNCED => self.on_storage_alarm(Due::Synced, ctx),
             CHECKPOINT => self.on_storage_alarm(Due::Checkpoint, ctx),
+            BACKUP => self.on_storage_alarm(Due::Backup, ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {

@@ -5,7 +5,7 @@ use crate::engine::Stream;
 use crate::message::AttemptKey;
 use crate::network::MessageSize;
 use crate::runtime::Ctx;
-use crate::storage::{Due, Storage};
+use crate::storage::{Due, FirstDues, Storage};
 use crate::tracing::Part;
 use crate::units::Span;
 
@@ -81,6 +81,13 @@ fn storage(station: &mut Station) -> &mut Storage {
 }
 
 impl Station {
+    /// Sets alarms for what is due first at the disk.
+    pub(super) fn set_storage_alarms(&self, dues: Option<FirstDues>, ctx: &mut Ctx) {
+        for (due, after) in dues.into_iter().flatten().flatten() {
+            ctx.alarm(after, due_alarm(due));
+        }
+    }
+
     /// Something is due at the disk.
     pub(super) fn on_storage_alarm(&mut self, due: Due, ctx: &mut Ctx) {
         let again = self.storage.as_mut().and_then(|storage| storage.on_due(due, ctx));

@@ -129,7 +129,8 @@ fn a_page_is_read_once() {
 fn after_a_crash_the_log_since_the_last_checkpoint_is_replayed() {
     let words = |every: &str| {
         format!(
-            "log: 500B, buffer: {{capacity: 8KiB, checkpoint: {{every: {every}, replay: 10kB/s}}}} \
+            "log: {{record: 500B, replay: 10kB/s}}, \
+             buffer: {{capacity: 8KiB, checkpoint: {{every: {every}}}}} \
              faults: [{{crash: main, at: 2.5s, for: 100ms}}]"
         )
     };
@@ -196,4 +197,71 @@ topology: {{app: {{server: {{cores: 2, contention: {contention}, endpoints: {{ge
         ));
         close(results.total.mean_latency.mean, seconds);
     }
+}
+
+/// One user who writes 1,000 B of log a second, to a database of 10 MiB with a backup every 5 s.
+fn backed_up(words: &str) -> Results {
+    let (words, faults) = crate::with_faults(words);
+    run(&format!(
+        "
+duration: 29500ms
+warmup: 0
+replications: 1
+catalog: {{things: {{keys: 1, size: 1000B}}}}
+clients:
+  users: {{users: {{count: 1, think: 1s}}, target: app, requests: {{put: {{keys: things}}}}}}
+topology:
+  app: {{server: {{endpoints: {{put: [{{write: main}}]}}}}}}
+  main:
+    database:
+      write: 0
+      disk: {{latency: 0, throughput: 1000000GB/s}}
+      log: {{record: 1000B, replay: 2kB/s}}
+      backup: {{size: 10MiB, every: 5s, throughput: 10MiB/s, {words}}}
+faults: {faults}
+"
+    ))
+}
+
+#[test]
+fn a_backup_reads_the_disk_at_its_pace() {
+    let results = backed_up("full_every: 1");
+    // At 5, 10, 15, 20 and 25 s, in ten parts each; a write of the log each second.
+    close(figure(&results, "disk_reads"), 50.0 / 29.5);
+    close(figure(&results, "backup_rate"), 50.0 * 1_048_576.0 / 29.5);
+    close(figure(&results, "disk_writes"), 29.0 / 29.5);
+    // Of four, one is full and three have 5 kB each.
+    let results = backed_up("full_every: 4");
+    close(figure(&results, "backup_rate"), (2.0 * 10_485_760.0 + 3.0 * 5_000.0) / 29.5);
+}
+
+/// Back to 18.5 s at 22.5 s: to the backup of 15 s, or with the log to 18.5 s.
+#[test]
+fn what_was_written_since_is_undone_by_a_restore() {
+    let back = "faults: [{restore: main, back_to: 18500ms, at: 22500ms}]";
+    let results = backed_up(&format!("keep_log: false {back}"));
+    // Of 22 writes those at 15, ..., 22 s, the one that came with the backup among them.
+    let undone = figure(&results, "undone_writes");
+    assert!((7.0..=8.0).contains(&undone), "{undone}");
+    close(figure(&results, "restore_time"), 1.0);
+    let results = backed_up(&format!("keep_log: true {back}"));
+    assert_eq!(figure(&results, "undone_writes"), 4.0);
+    // A second for the backup, and what the log has got from 15 to 18 s at 2 kB/s.
+    let log = figure(&results, "restore_time") - 1.0;
+    assert!([1.5, 2.0].iter().any(|of| (log - of).abs() < 1e-6), "{log}");
+    assert_eq!(figure(&results, "restores"), 1.0);
+    // It refuses meanwhile what comes each second.
+    assert!(count(&results, "rejected by main") > 0);
+}
+
+/// A database that has crashed for good is up again when it is restored.
+#[test]
+fn a_restore_ends_a_crash() {
+    let faults = "faults: [{crash: main, at: 12500ms}, {restore: main, back_to: 12500ms, at: 20s}]";
+    let results = backed_up(&format!("keep_log: true {faults}"));
+    assert_eq!(figure(&results, "undone_writes"), 0.0);
+    let failed = count(&results, "failed at main") + count(&results, "rejected by main");
+    // Down from 12.5 to 20 s, and then for a second and what the log takes.
+    assert!((8..=11).contains(&failed), "{failed}");
+    assert!(count(&results, "ok") > 17);
 }

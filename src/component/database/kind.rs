@@ -2,8 +2,8 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
-    broken_by_queue, grown_station, immune_cores, immune_members, plural,
+    ThroughputBound, Topology, Visit, broken_by_contention, broken_by_neighbours, broken_by_queue,
+    grown_station, immune_cores, immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -11,7 +11,7 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::storage::{BUFFER, COMMIT_LOG, DiskSpec};
+use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
 use crate::work::{CommitToLog, Compiler, Site, Station, Step, Touch, salt};
 
 use super::DatabaseSpec;
@@ -26,7 +26,8 @@ impl Kind for DatabaseSpec {
     }
 
     fn capabilities(&self) -> Capabilities<'_> {
-        Capabilities { keeps_data: true, ..Capabilities::NONE }
+        let backs_up = self.backup.is_some();
+        Capabilities { keeps_data: true, backs_up, ..Capabilities::NONE }
     }
 
     fn slots(&self) -> &'static str {
@@ -37,7 +38,8 @@ impl Kind for DatabaseSpec {
         let disk = self.disk.iter().flat_map(DiskSpec::features);
         let log = self.disk.iter().map(|_| &COMMIT_LOG);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
-        std::iter::once(&CAPACITY).chain(disk).chain(log).chain(buffer).collect()
+        let backup = self.backup.iter().map(|_| &BACKUP);
+        std::iter::once(&CAPACITY).chain(disk).chain(log).chain(buffer).chain(backup).collect()
     }
 
     fn drawing(&self) -> (String, Shape) {
@@ -100,9 +102,13 @@ impl Kind for DatabaseSpec {
         if let Some(buffer) = &self.buffer {
             buffer.value.check(problems);
         }
+        if let Some(backup) = &self.backup {
+            backup.value.check(problems);
+        }
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
             self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
+            self.backup.as_ref().map(|backup| (backup.place, "a backup is of what is on a disk")),
         ];
         for (place, title) in kept.into_iter().flatten().filter(|_| self.disk.is_none()) {
             let label = format!("{} has none", quoted(&name.value));
@@ -167,10 +173,7 @@ impl Theory for DatabaseSpec {
     }
 
     fn sums(&self) -> Vec<Broken> {
-        let mut broken = broken_by_neighbours(self.neighbours.as_ref());
-        let disk = "what is read from its disk or written there takes its time";
-        broken.extend(self.disk.iter().map(|_| Broken::new(disk, Truth::Longer)));
-        broken
+        broken_by_neighbours(self.neighbours.as_ref())
     }
 
     fn choice(&self) -> Option<Choice> {

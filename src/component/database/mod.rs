@@ -6,7 +6,7 @@ use crate::distribution::Delay;
 use crate::document::{At, Count, Limit, Positive, record};
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
-use crate::storage::{BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
+use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
 use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
 
 record! {
@@ -33,6 +33,8 @@ record! {
         pub buffer: Option<At<BufferSpec>>,
         /// The log that a write is in before it is answered, if there is a `disk`.
         pub log: Option<At<CommitLogSpec>>,
+        /// Copies of what it has; none are made if not given.
+        pub backup: Option<At<BackupSpec>>,
         /// Processor time of a read.
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
@@ -68,7 +70,8 @@ impl DatabaseSpec {
         let disk = self.disk.clone()?;
         let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
         let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
-        Some(StorageSpec { disk, buffer, log: Some(log) })
+        let backup = self.backup.as_ref().map(|backup| backup.value.clone());
+        Some(StorageSpec { disk, buffer, log: Some(log), backup })
     }
 
     /// The cost of `operation`.

@@ -91,7 +91,11 @@ impl Node for External {
     fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
         match command {
             // What it has begun is answered.
-            Command::Crash { .. } | Command::Hang | Command::GoOn | Command::Join => {}
+            Command::Crash { .. }
+            | Command::Hang
+            | Command::GoOn
+            | Command::ReturnTo(_)
+            | Command::Join => {}
             Command::Restore => {
                 let now = ctx.now();
                 ctx.meter().provide(now);

@@ -95,6 +95,8 @@ pub(crate) trait Kind: Theory {
 pub(crate) struct Capabilities<'a> {
     /// It keeps data for good: caches stand in front of it, and sessions are kept in it.
     pub(crate) keeps_data: bool,
+    /// It has backups, by which it returns to how it was.
+    pub(crate) backs_up: bool,
     /// The cache that it is, which is asked by steps of others.
     pub(crate) entries: Option<&'a CacheSpec>,
     /// The cache that it has within each instance.
@@ -119,6 +121,7 @@ impl<'a> Capabilities<'a> {
     /// What can do nothing of all that.
     pub(crate) const NONE: Capabilities<'static> = Capabilities {
         keeps_data: false,
+        backs_up: false,
         entries: None,
         own_cache: None,
         sessions: None,

@@ -218,8 +218,8 @@ impl Node for LoadBalancer {
                 self.front.iter_mut().for_each(Front::open);
             }
             Command::Hang | Command::GoOn => {}
-            Command::Slow(_) | Command::Join => {
-                unreachable!("a scenario is checked for balancers that slow down or join")
+            Command::Slow(_) | Command::Join | Command::ReturnTo(_) => {
+                unreachable!("a scenario is checked for balancers that slow down, join or return")
             }
         }
     }

@@ -114,6 +114,7 @@ impl Node for ObjectStore {
             | Command::Restore
             | Command::Hang
             | Command::GoOn
+            | Command::ReturnTo(_)
             | Command::Join => {}
             Command::Slow(speed) => self.speed = speed,
             Command::Silence | Command::Leave => ctx.lose_all(),

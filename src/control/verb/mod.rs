@@ -8,6 +8,7 @@ mod join;
 mod leave;
 mod membership;
 mod partition;
+mod restore;
 mod silence;
 mod slow;
 
@@ -85,6 +86,9 @@ trait Goes {
     /// Whether cores may lose their speed by it.
     const SLOWS: bool = false;
 
+    /// Whether it is of what has backups alone.
+    const NEEDS_BACKUPS: bool = false;
+
     /// How it changes which instances there are, of which those who ask them have to learn.
     const CHANGES: Option<MembershipChange> = None;
 
@@ -148,6 +152,13 @@ macro_rules! verbs {
             pub(crate) fn changes(self) -> Option<MembershipChange> {
                 match self {
                     $(Verb::$verb => <$type>::CHANGES,)*
+                }
+            }
+
+            /// Whether it is of what has backups alone.
+            pub(crate) fn needs_backups(self) -> bool {
+                match self {
+                    $(Verb::$verb => <$type>::NEEDS_BACKUPS,)*
                 }
             }
 
@@ -216,6 +227,8 @@ verbs! {
     Join => join::Join = "join",
     /// Messages are lost.
     Partition => partition::Partition = "partition",
+    /// It returns to how it was.
+    Restore => restore::Restore = "restore",
 }
 
 impl FaultSpec {

@@ -12,7 +12,7 @@ use crate::units::{Rate, Span};
 
 use super::arrivals::{Arrivals, asked};
 use super::assumptions::{
-    Broken, Truth, at_once, cache, clients, gives_up, incidents, links, priorities,
+    Broken, Truth, at_once, cache, clients, disks, gives_up, incidents, links, priorities,
 };
 use super::cache::{filling, hit_ratios, stampedes};
 use super::flow::{RequestFlow, State};
@@ -334,6 +334,7 @@ fn component(
 fn whole(solver: &Solver, window: Window, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
+    broken.extend(disks(solver.deployment));
     broken.extend(clients(solver.deployment, window));
     broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);

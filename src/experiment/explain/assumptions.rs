@@ -2,8 +2,10 @@
 
 use crate::caching::Ttl;
 pub use crate::component::{Broken, Truth};
-use crate::component::{Capabilities, Priority};
+use crate::component::{Capabilities, ComponentSpec, Priority};
 use crate::deployment::Deployment;
+use crate::document::Name;
+use crate::measure::DISK;
 use crate::network::Direction;
 use crate::session::SessionStore;
 use crate::store::Eviction;
@@ -36,6 +38,18 @@ pub(super) fn links(deployment: &Deployment) -> Option<Broken> {
     let (name, _) =
         links.into_iter().find(|(_, link)| narrow(link.way_there()) || narrow(link.way_back()))?;
     let text = format!("bandwidth and losses of links ({}) are left out", name.value);
+    Some(Broken::new(text, Truth::Longer))
+}
+
+/// What databases do at their disks, which is left out of account: so those who ask them wait
+/// longer too.
+pub(super) fn disks(deployment: &Deployment) -> Option<Broken> {
+    let mut topology = deployment.topology.iter();
+    let on_disk = |(_, spec): &(&Name, &ComponentSpec)| {
+        spec.kind().capabilities().keeps_data && spec.has(Some(&DISK))
+    };
+    let (name, _) = topology.find(on_disk)?;
+    let text = format!("the time of databases ({}) at their disks is left out", name.value);
     Some(Broken::new(text, Truth::Longer))
 }
 

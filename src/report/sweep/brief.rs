@@ -45,8 +45,9 @@ pub(in super::super) struct Told {
     of_latency: Option<f64>,
     /// When it is shown.
     when: InSweeps,
-    /// Whether it is of the cache that is asked most, and not of all requests together.
-    of_cache: bool,
+    /// Whether it is of the component that is asked most of those that have it, and not of all
+    /// requests together.
+    of_component: bool,
     /// Its place in a [`Brief`].
     place: usize,
 }
@@ -58,11 +59,11 @@ impl Told {
             Unit::PerSecond => Shown::PerSecond,
             _ => Shown::Percent,
         };
-        let of_cache = metric.about == About::Component;
+        let of_component = metric.about == About::Component;
         let when = headline.in_sweeps;
         let of_latency = (metric.about == About::Requests && shown == Shown::Seconds)
             .then_some(headline.quantile.unwrap_or(MEAN_AS));
-        Told { name, title: headline.title, shown, of_latency, when, of_cache, place: 0 }
+        Told { name, title: headline.title, shown, of_latency, when, of_component, place: 0 }
     }
 }
 
@@ -102,8 +103,8 @@ impl Brief {
         let busiest = cell.bottleneck.as_ref();
         Brief {
             figures: all()
-                .map(|told| match told.of_cache {
-                    true => cell.of_busiest_cache(&told.name),
+                .map(|told| match told.of_component {
+                    true => cell.of_most_asked(&told.name),
                     false => cell.total(&told.name),
                 })
                 .collect(),
