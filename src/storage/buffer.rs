@@ -229,7 +229,7 @@ impl Buffer {
 
     /// What of the log is to be replayed: what it has got since the last complete checkpoint began.
     /// Then all of it is on the disk.
-    pub(super) fn to_replay(&mut self, logged: u64) -> Bytes {
+    pub(super) fn unreplayed(&mut self, logged: u64) -> Bytes {
         let bytes = Bytes(logged.saturating_sub(self.complete));
         (self.complete, self.position) = (logged, logged);
         bytes

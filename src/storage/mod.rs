@@ -225,7 +225,7 @@ impl Storage {
     /// It is up again once the log is replayed: returns how long that takes, and what is due first.
     pub(crate) fn recover(&mut self, ctx: &mut Ctx) -> (Span, FirstDues) {
         let logged = self.logged();
-        let bytes = self.buffer.as_mut().map_or(Bytes(0), |buffer| buffer.to_replay(logged));
+        let bytes = self.buffer.as_mut().map_or(Bytes(0), |buffer| buffer.unreplayed(logged));
         let takes = self.log.as_ref().map_or(Span::ZERO, |log| log.replay(bytes));
         self.tally.add(Count::Recovery, takes.nanos(), ctx);
         self.tally.add(Count::Recoveries, u64::from(takes > Span::ZERO), ctx);
@@ -243,7 +243,7 @@ impl Storage {
         });
         let mut takes = backups.time_of(read);
         if let Some(of_log) = &mut self.log {
-            takes = takes + of_log.replay(log);
+            takes += of_log.replay(log);
             of_log.return_to(position);
         }
         self.buffer.iter_mut().for_each(|buffer| buffer.return_to(position));

@@ -11,7 +11,7 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
+use crate::storage::{BACKUP, BUFFER, COMMIT_LOG};
 use crate::work::{CommitToLog, Compiler, Site, Station, Step, Touch, salt};
 
 use super::DatabaseSpec;
@@ -35,7 +35,7 @@ impl Kind for DatabaseSpec {
     }
 
     fn features(&self) -> Vec<&'static Feature> {
-        let disk = self.disk.iter().flat_map(DiskSpec::features);
+        let disk = self.disk.iter().flat_map(|disk| disk.0.features());
         let log = self.disk.iter().map(|_| &COMMIT_LOG);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
         let backup = self.backup.iter().map(|_| &BACKUP);
@@ -98,17 +98,17 @@ impl Kind for DatabaseSpec {
         if let Some(contention) = &self.contention {
             contention.check(name, self.scheduling, problems);
         }
-        self.disk.iter().for_each(|disk| disk.check(name, problems));
+        self.disk.iter().for_each(|disk| disk.0.check(name, problems));
         if let Some(buffer) = &self.buffer {
             buffer.value.check(problems);
         }
         if let Some(backup) = &self.backup {
-            backup.value.check(problems);
+            backup.0.value.check(problems);
         }
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
             self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
-            self.backup.as_ref().map(|backup| (backup.place, "a backup is of what is on a disk")),
+            self.backup.as_ref().map(|backup| (backup.0.place, "a backup is of what is on a disk")),
         ];
         for (place, title) in kept.into_iter().flatten().filter(|_| self.disk.is_none()) {
             let label = format!("{} has none", quoted(&name.value));

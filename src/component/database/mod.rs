@@ -3,7 +3,7 @@
 mod kind;
 
 use crate::distribution::Delay;
-use crate::document::{At, Count, Limit, Positive, record};
+use crate::document::{At, Boxed, Count, Limit, Positive, record};
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
@@ -28,13 +28,13 @@ record! {
         pub contention: Option<ContentionSpec>,
         /// The disk with its log, and with what does not fit into its `buffer`; without one nothing
         /// is written or read but in memory.
-        pub disk: Option<DiskSpec>,
+        pub disk: Option<Boxed<DiskSpec>>,
         /// What of its disk is in memory: everything if not given.
         pub buffer: Option<At<BufferSpec>>,
         /// The log that a write is in before it is answered, if there is a `disk`.
         pub log: Option<At<CommitLogSpec>>,
         /// Copies of what it has; none are made if not given.
-        pub backup: Option<At<BackupSpec>>,
+        pub backup: Option<Boxed<At<BackupSpec>>>,
         /// Processor time of a read.
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
@@ -67,10 +67,10 @@ impl DatabaseSpec {
 
     /// What it keeps on its disk, if it has one.
     fn storage(&self) -> Option<StorageSpec> {
-        let disk = self.disk.clone()?;
+        let disk = DiskSpec::clone(&self.disk.as_ref()?.0);
         let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
         let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
-        let backup = self.backup.as_ref().map(|backup| backup.value.clone());
+        let backup = self.backup.as_ref().map(|backup| backup.0.value.clone());
         Some(StorageSpec { disk, buffer, log: Some(log), backup })
     }
 
