@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -113,7 +114,8 @@ def mark(name: str, student: str, answer: object) -> float:
 
 
 def style() -> None:
-    """How the charts of the course look."""
+    """How the charts of the course look: drawings in a notebook, which stay sharp on a beamer and in
+    print, and are the same in each run."""
     import matplotlib.pyplot as plt
     from cycler import cycler
 
@@ -131,8 +133,13 @@ def style() -> None:
             "axes.spines.top": False,
             "axes.spines.right": False,
             "legend.frameon": False,
+            "svg.hashsalt": "deploysim",
         }
     )
+    if "IPython" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
 
 
 def _exercise(name: str, student: str, *options: str) -> str:
