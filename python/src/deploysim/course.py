@@ -122,11 +122,12 @@ def style() -> None:
     plt.rcParams.update(
         {
             "axes.prop_cycle": cycler(color=COLOURS),
-            "figure.figsize": (7.5, 4.0),
+            "figure.figsize": (7.5, 4.4),
             "figure.dpi": 90,
+            "legend.fontsize": 11.5,
             "figure.constrained_layout.use": True,
-            "font.size": 11,
-            "axes.titlesize": 12,
+            "font.size": 13,
+            "axes.titlesize": 14,
             "axes.titlelocation": "left",
             "axes.grid": True,
             "grid.alpha": 0.3,
