@@ -253,9 +253,9 @@ const CHARACTERISTIC_TIME: Exercise = Exercise {
         "Add this up over all <pages> pages: it is how many are in the cache, which must be \
          <room>. Find that T by halving an interval (bisection). Then add up p (1 - e^(-p T)).",
     ],
-    worked: "Let p(r) be the chance of the page of rank r. Find T such that the sum of 1 - e^(-p(r) \
-             T) over all <pages> pages is <room>, by bisection. The cache answers the sum of p(r) \
-             (1 - e^(-p(r) T)): <expected>.",
+    worked: "Let p(r) be the chance of the page of rank r. Find T such that the sum of \
+             1 - e^(-p(r) T) over all <pages> pages is <room>, by bisection. The cache answers the \
+             sum of p(r) (1 - e^(-p(r) T)): <expected>.",
     scenario: &[BEFORE, "lru", AFTER],
     ..LEAST_RECENTLY_USED
 };

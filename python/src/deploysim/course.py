@@ -145,8 +145,8 @@ def mark(name: str, student: str, answer: object) -> float:
 
 
 def style() -> None:
-    """How the charts of the course look: drawings in a notebook, which stay sharp on a beamer and in
-    print, and are the same in each run."""
+    """How the charts of the course look: drawings in a notebook, which are sharp on a projector and
+    in print, and the same in each run."""
     import matplotlib.pyplot as plt
     from cycler import cycler
 
