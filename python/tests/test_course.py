@@ -44,3 +44,36 @@ def test_answers_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
         course.mark("mean-latency", "example", "twelve")
     course.ask("mean-latency", "example", hints=2, worked=True)
     assert "33.3" in capsys.readouterr().out
+
+
+def test_what_is_no_answer_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for answer in ("twelve", "12,5", "", float("nan"), True, [1]):
+        with pytest.raises(InputError, match="is not an answer: write a time such as"):
+            course.mark("mean-latency", "example", answer)
+    assert course.mark("mean-latency", "example", 100 / 3) == 1.0
+    assert course.mark("mean-latency", "example", 1e-9) == 0.0
+    with pytest.raises(InputError, match="did you mean mean-latency"):
+        course.ask("mean-latncy", "example")
+    with pytest.raises(InputError, match="has 1 to 2"):
+        course.ask("mean-latency", "example", hints=3)
+    for nobody in ("", "  ", None):
+        with pytest.raises(InputError, match="whose numbers"):
+            course.ask("mean-latency", nobody)  # type: ignore[arg-type]
+    monkeypatch.chdir(tmp_path)
+    for value in ("30 ms", True, float("inf")):
+        with pytest.raises(InputError, match="mean: expected a number such as 12.5"):
+            course.predict("one", mean=value)  # type: ignore[arg-type]
+    (tmp_path / "predictions").mkdir()
+    (tmp_path / "predictions" / "one.json").write_text("30 ms", encoding="utf-8")
+    with pytest.raises(InputError, match="mend it, or delete it"):
+        course.predict("one", mean=3.0)
+
+
+def test_a_question_in_a_notebook_says_nothing_of_the_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    course.ask("mean-latency", "example")
+    said = capsys.readouterr().out
+    assert "Hand in" in said and "Right within 3%" in said and "--answer" not in said

@@ -77,7 +77,7 @@ impl Lookups<'_> {
         };
         // Who asks at a random moment finds what is there: the share answered is that of the time.
         let held = |time: f64| self.sum(&|one| one.weight * hit(self.cache, one, time));
-        if held(f64::INFINITY) <= room { f64::INFINITY } else { filled(&held, room) }
+        if held(f64::INFINITY) <= room { f64::INFINITY } else { characteristic_time(&held, room) }
     }
 
     fn sum(&self, of: &dyn Fn(&Objects) -> f64) -> f64 {
@@ -118,8 +118,9 @@ impl Lookups<'_> {
     }
 }
 
-/// How long entries stay where room is made for others, so that so much is held (s).
-fn filled(held: &dyn Fn(f64) -> f64, room: f64) -> f64 {
+/// How long entries stay where room is made for others: the time for which so much is held, which
+/// grows with it. In the unit of the time that `held` is given.
+pub(crate) fn characteristic_time(held: &dyn Fn(f64) -> f64, room: f64) -> f64 {
     let (mut low, mut high) = (-30.0_f64, 40.0_f64);
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);

@@ -29,8 +29,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true, conflicts_with_all = ["hint", "worked"])]
     answer: Option<String>,
     /// Print a hint: 1 first, each further one says more
-    #[arg(long, value_name = "NUMBER", conflicts_with = "worked")]
-    hint: Option<usize>,
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, conflicts_with = "worked")]
+    hint: Option<i64>,
     /// Print how the answer is found, and what it is; in a class, with the key only
     #[arg(long)]
     worked: bool,
@@ -55,6 +55,17 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+impl Arguments {
+    /// Whether an option was given that makes sense of one exercise only.
+    fn is_about_one(&self) -> bool {
+        self.answer.is_some()
+            || self.hint.is_some()
+            || self.out.is_some()
+            || self.worked
+            || self.scenario
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let class = class(arguments)?;
     match (&arguments.name, &arguments.mark) {
@@ -63,6 +74,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             let out = arguments.out.as_deref().unwrap_or(Path::new("marks.csv"));
             marks::write(table, &class, out)?;
         }
+        (None, None) if arguments.is_about_one() => bail!(
+            "which exercise? Name it: `deploysim exercise NAME --student ID`; `deploysim exercise` \
+             lists those that there are"
+        ),
         (None, None) => list(arguments)?,
         (Some(name), None) => {
             let (lesson, exercise) = find(name)
@@ -233,9 +248,10 @@ impl Asked<'_> {
         })
     }
 
-    fn hint(&self, number: usize) -> anyhow::Result<String> {
+    fn hint(&self, number: i64) -> anyhow::Result<String> {
         let hints = self.exercise.hints;
-        let hint = number.checked_sub(1).and_then(|index| hints.get(index));
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let hint = index.and_then(|index| hints.get(index));
         let hint = hint.ok_or_else(|| {
             anyhow!("there is no hint {number}: {} has 1 to {}", self.exercise.name, hints.len())
         })?;

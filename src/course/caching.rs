@@ -1,5 +1,6 @@
 //! Lesson 5: caching.
 
+use crate::caching::characteristic_time;
 use crate::engine::Popularity;
 use crate::store::exact::{fifo, lru_of_three};
 
@@ -7,8 +8,10 @@ use super::answer::Unit;
 use super::exercise::{Exercise, Lesson, Mistake, Tolerance};
 use super::numbers::{Numbers, Parameter};
 
-pub(super) const LESSON: Lesson =
-    Lesson { title: "Caching", exercises: &[LEAST_RECENTLY_USED, RANDOM_EVICTION, TIME_TO_LIVE] };
+pub(super) const LESSON: Lesson = Lesson {
+    title: "Caching",
+    exercises: &[LEAST_RECENTLY_USED, RANDOM_EVICTION, CHARACTERISTIC_TIME, TIME_TO_LIVE],
+};
 
 /// The chance of each page, the most popular one first.
 fn popularity(n: &Numbers) -> Vec<f64> {
@@ -25,9 +28,9 @@ fn random(n: &Numbers) -> f64 {
     fifo(&popularity(n), 3)
 }
 
-/// The three most popular pages.
+/// The most popular pages for which there is room.
 fn best(n: &Numbers) -> f64 {
-    popularity(n).iter().take(3).sum()
+    popularity(n).iter().take(n.get("room") as usize).sum()
 }
 
 const BEST: Mistake = Mistake {
@@ -40,7 +43,7 @@ const BEST: Mistake = Mistake {
 
 const ALL_ALIKE: Mistake = Mistake {
     name: "Pages that are all alike",
-    value: |n| 3.0 / n.get("pages"),
+    value: |n| n.get("room") / n.get("pages"),
     explanation: "this would be so if all <pages> pages were asked for equally often.",
 };
 
@@ -51,7 +54,12 @@ const LEAST_RECENTLY_USED: Exercise = Exercise {
         Parameter { name: "pages", meaning: "number of pages", values: &[11.0, 12.0, 14.0] },
         Parameter { name: "exponent", meaning: "exponent of Zipf's law", values: &[0.9, 1.0, 1.1] },
     ],
-    derived: &[],
+    derived: &[
+        ("room", |_| 3.0),
+        ("requests", |_| 50.0),
+        ("minutes", |_| 30.0),
+        ("warmup", |_| 10.0),
+    ],
     question: "A cache for 3 pages is in front of a database with <pages> pages. Each request asks \
                for a page whatever was asked for before: the page of rank r with a chance in \
                proportion to 1 / r^<exponent> (Zipf's law). A page that is not in the cache is \
@@ -97,8 +105,8 @@ const LEAST_RECENTLY_USED: Exercise = Exercise {
 /// A cache that evicts by the word that follows, and what comes after it.
 const BEFORE: &str = "\
 seed: 5
-duration: 30min
-warmup: 10s
+duration: <minutes>min
+warmup: <warmup>s
 replications: 10
 
 catalog:
@@ -106,7 +114,7 @@ catalog:
 
 clients:
   readers:
-    arrivals: poisson(50/s)
+    arrivals: poisson(<requests>/s)
     target: app
     requests: {page: {keys: pages}}
 
@@ -117,7 +125,7 @@ topology:
       endpoints:
         page: [{cache: {in: memo, miss: [{read: main}]}}]
   memo:
-    cache: {capacity: 3 entries, eviction: ";
+    cache: {capacity: <room> entries, eviction: ";
 const AFTER: &str = ", latency: 10us}
   main:
     database: {cores: 4, read: 100us}
@@ -160,6 +168,95 @@ const RANDOM_EVICTION: Exercise = Exercise {
     worked: "Each set of three different pages has a chance in proportion to p(a) p(b) p(c). The \
              hit ratio is the mean of p(a) + p(b) + p(c) over all sets, so weighted: <expected>.",
     scenario: &[BEFORE, "random", AFTER],
+    ..LEAST_RECENTLY_USED
+};
+
+/// The share of the requests that a cache answers where a page that is asked for with a chance of p
+/// is there with a chance of `present(p t)`, t requests being such that this fills the cache.
+fn answered(n: &Numbers, present: fn(f64) -> f64) -> f64 {
+    let pages = popularity(n);
+    let sum = |time: f64, of: fn(f64) -> f64| pages.iter().map(|p| of(p * time)).sum::<f64>();
+    let time = characteristic_time(&|time| sum(time, present), n.get("room"));
+    pages.iter().map(|p| p * present(p * time)).sum()
+}
+
+/// Where a page goes once it was not asked for during the characteristic time.
+fn least_recently(asked: f64) -> f64 {
+    -libm::expm1(-asked)
+}
+
+/// Where pages go at a rate that is the same for all, after the characteristic time on average.
+fn at_random(asked: f64) -> f64 {
+    asked / (1.0 + asked)
+}
+
+const CHARACTERISTIC_TIME: Exercise = Exercise {
+    name: "characteristic-time",
+    title: "A cache of many pages, by Che's approximation: how often does it have the page?",
+    parameters: &[
+        Parameter { name: "pages", meaning: "number of pages", values: &[800.0, 1000.0, 1200.0] },
+        Parameter { name: "exponent", meaning: "exponent of Zipf's law", values: &[0.8, 0.9] },
+        Parameter { name: "room", meaning: "pages in the cache", values: &[40.0, 60.0, 80.0] },
+    ],
+    derived: &[("requests", |_| 500.0), ("minutes", |_| 5.0), ("warmup", |_| 30.0)],
+    question: "A cache for <room> pages is in front of a database with <pages> pages. Each request \
+               asks for a page whatever was asked for before: the page of rank r with a chance in \
+               proportion to 1 / r^<exponent> (Zipf's law). A page that is not in the cache is \
+               read from the database and kept, in the place of the page that was not used for the \
+               longest time (LRU). Which share of the requests does the cache answer? The exact \
+               sum has too many terms; use Che's approximation.",
+    expected: |n| answered(n, least_recently),
+    source: "Che, Tung and Wang, Hierarchical Web Caching Systems (2002): a page leaves the cache \
+             when it was not asked for during a characteristic time, which is nearly the same for \
+             all pages.",
+    tolerance: Tolerance {
+        right: 0.01,
+        close: 0.03,
+        why: "the 95% interval of a run of the scenario lies within 1% of the approximation",
+    },
+    mistakes: &[
+        Mistake {
+            name: "Random eviction",
+            value: |n| answered(n, at_random),
+            explanation: "this is the hit ratio if any page makes room: a page is there with a \
+                          chance of p T / (1 + p T). Under LRU it is there if it was asked for \
+                          during the last T requests.",
+        },
+        Mistake {
+            name: "The most popular pages",
+            value: best,
+            explanation: "this is the share of the requests for the <room> most popular pages: the \
+                          best that a cache can do, if it knows which they are. This one lets a \
+                          rare page in each time that it is asked for.",
+        },
+        Mistake {
+            name: "As many requests as there is room for",
+            value: |n| {
+                let pages = popularity(n);
+                pages.iter().map(|p| p * least_recently(p * n.get("room"))).sum()
+            },
+            explanation: "this takes <room> requests for the characteristic time. Many of those \
+                          are for the same page, so that it takes more of them until <room> \
+                          different pages were asked for.",
+        },
+        ALL_ALIKE,
+        Mistake {
+            name: "The misses",
+            value: |n| 1.0 - answered(n, least_recently),
+            explanation: "this is the share that goes to the database: the rest is answered by the \
+                          cache.",
+        },
+    ],
+    hints: &[
+        "A page that is asked for with a chance of p is in the cache if it was among the last T \
+         requests: 1 - e^(-p T). T is the same for all pages.",
+        "Add this up over all <pages> pages: it is how many are in the cache, which must be \
+         <room>. Find that T by halving an interval (bisection). Then add up p (1 - e^(-p T)).",
+    ],
+    worked: "Let p(r) be the chance of the page of rank r. Find T such that the sum of \
+             1 - e^(-p(r) T) over all <pages> pages is <room>, by bisection. The cache answers the \
+             sum of p(r) (1 - e^(-p(r) T)): <expected>.",
+    scenario: &[BEFORE, "lru", AFTER],
     ..LEAST_RECENTLY_USED
 };
 

@@ -1,12 +1,12 @@
 //! Lesson 6: health checks and the price of their interval.
 
 use super::answer::Unit;
-use super::exercise::{EXACT, Exercise, Lesson, Mistake, Tolerance};
+use super::exercise::{EXACT, Exercise, Formula, Lesson, Mistake, Tolerance};
 use super::numbers::{Numbers, Parameter};
 
 pub(super) const LESSON: Lesson = Lesson {
     title: "Health checks and the price of their interval",
-    exercises: &[DETECTION_TIME, FAILED_REQUESTS, CHECK_RATE],
+    exercises: &[DETECTION_TIME, FAILED_REQUESTS, HUNG_SERVER, CHECK_RATE],
 };
 
 const INTERVAL: Parameter = Parameter {
@@ -30,9 +30,8 @@ fn duration(n: &Numbers) -> f64 {
     35.0 + n.get("checks") * n.get("interval")
 }
 
-const CRASH: &str = "\
-# The failed requests divided by those that a server has in a second are the time until the balancer
-# knows: <arrivals> / <servers> a second here.
+/// What a balancer checks that has users' requests to pass on; what goes wrong follows.
+const CHECKED: &str = "\
 seed: 6
 duration: <duration>s
 warmup: 5s
@@ -41,6 +40,7 @@ replications: 200
 clients:
   users:
     arrivals: poisson(<arrivals>/s)
+    timeout: <patience>s
     target: front
     requests: {get: {}}
 
@@ -48,7 +48,7 @@ topology:
   front:
     load_balancer:
       policy: random
-      health_check: {interval: <interval>s, timeout: 500ms, unhealthy_after: <checks>}
+      health_check: {interval: <interval>s, timeout: <timeout>s, unhealthy_after: <checks>}
       backends: app
   app:
     server:
@@ -57,8 +57,18 @@ topology:
       endpoints: {get: [{io: 1ms}]}
 
 faults:
-  - {crash: \"app[0]\", at: 30s}
 ";
+const CRASH: &[&str] = &[
+    "\
+# The failed requests divided by those that a server has in a second are the time until the balancer
+# knows: <arrivals> / <servers> a second here.
+",
+    CHECKED,
+    "  - {crash: \"app[0]\", at: 30s}\n",
+];
+
+/// How long a check waits, and how long a user (s).
+const TIMEOUTS: [(&str, Formula); 2] = [("timeout", |_| 0.5), ("patience", |_| 1.0)];
 
 const ALL_INTERVALS: Mistake = Mistake {
     name: "As many intervals as checks",
@@ -71,7 +81,13 @@ const DETECTION_TIME: Exercise = Exercise {
     name: "detection-time",
     title: "A server crashes: how long does it take until the balancer knows?",
     parameters: &[INTERVAL, CHECKS],
-    derived: &[("arrivals", |_| 100.0), ("servers", |_| 4.0), ("duration", duration)],
+    derived: &[
+        ("arrivals", |_| 100.0),
+        ("servers", |_| 4.0),
+        TIMEOUTS[0],
+        TIMEOUTS[1],
+        ("duration", duration),
+    ],
     question: "A balancer checks each of its servers every <interval> s, and takes a server off \
                its list after <checks> failed checks in a row. A server crashes at a random time, \
                and from then on refuses every check at once. How long does it take until it is off \
@@ -104,7 +120,7 @@ const DETECTION_TIME: Exercise = Exercise {
     ],
     worked: "Half an interval until the first failed check, and <checks> - 1 intervals until the \
              last: (<checks> - 1/2) x <interval> s = <expected>.",
-    scenario: &[CRASH],
+    scenario: CRASH,
 };
 
 /// Failed requests if the balancer knows after so long (s).
@@ -166,9 +182,100 @@ const FAILED_REQUESTS: Exercise = Exercise {
     worked: "The balancer knows after (<checks> - 1/2) x <interval> s on average. Until then the \
              server gets one request of <servers>, <arrivals> / <servers> a second: <expected> \
              fail.",
-    scenario: &[CRASH],
-    derived: &[("duration", duration)],
+    scenario: CRASH,
+    derived: &[TIMEOUTS[0], TIMEOUTS[1], ("duration", duration)],
     ..DETECTION_TIME
+};
+
+/// The mean time from a hang until the last of the failed checks is given up (s).
+fn hang_detection(n: &Numbers) -> f64 {
+    detection(n) + n.get("timeout")
+}
+
+const HUNG_SERVER: Exercise = Exercise {
+    name: "hung-server",
+    title: "A server hangs: how many users wait in vain until the balancer knows?",
+    parameters: &[
+        FAILED_REQUESTS.parameters[0],
+        FAILED_REQUESTS.parameters[1],
+        Parameter {
+            name: "interval",
+            meaning: "time between the starts of two checks (s)",
+            values: &[1.0, 2.0],
+        },
+        Parameter {
+            name: "checks",
+            meaning: "failed checks in a row until a server is taken off the list",
+            values: &[2.0, 3.0],
+        },
+        Parameter {
+            name: "timeout",
+            meaning: "how long a check waits for its answer (s)",
+            values: &[0.4, 0.8],
+        },
+    ],
+    derived: &[("patience", |_| 3.0), ("duration", |n| duration(n) + 5.0)],
+    tolerance: Tolerance {
+        right: 0.03,
+        close: 0.06,
+        why: "the formula is exact; a run of the scenario has 200 hangs, whose mean lies within 3% \
+              of it",
+    },
+    question: "<arrivals> requests a second come to a balancer that sends each to one of <servers> \
+               servers at random. Every <interval> s it starts a check of each server, which fails \
+               if there is no answer within <timeout> s, and it takes a server off its list as \
+               soon as <checks> checks in a row have failed. A server hangs at a random time: it \
+               takes every check and every request, and answers none. Users give up after 3 s. \
+               How many requests wait in vain because they were sent to the server before it was \
+               off the list, on average?",
+    expected: |n| failed(n, hang_detection(n)),
+    source: "Arrivals at one server times the mean time to detect, which ends when the last check \
+             is given up: arrivals / servers ((checks - 1/2) interval + timeout).",
+    mistakes: &[
+        Mistake {
+            name: "A server that refuses",
+            value: |n| failed(n, detection(n)),
+            explanation: "this is so if the server crashes and refuses each check at once. One \
+                          that hangs says nothing: a check has failed only when its <timeout> s \
+                          are over.",
+        },
+        Mistake {
+            name: "A timeout for each check",
+            value: |n| failed(n, detection(n) + n.get("checks") * n.get("timeout")),
+            explanation: "checks start every <interval> s, whether or not the one before was \
+                          answered. Only the last timeout comes on top.",
+        },
+        Mistake {
+            name: "The longest time",
+            value: |n| failed(n, n.get("checks") * n.get("interval") + n.get("timeout")),
+            explanation: "this is the most that it can be, if the server hangs just after a check \
+                          has started. On average it hangs in the middle of an interval.",
+        },
+        Mistake {
+            name: "All requests",
+            value: |n| n.get("arrivals") * hang_detection(n),
+            explanation: "only those wait in vain that go to the server that hangs: one of \
+                          <servers>.",
+        },
+    ],
+    hints: &[
+        "How long is it until the last of the <checks> checks starts, on average? And when does \
+         the balancer know that it has failed?",
+        "It starts (<checks> - 1/2) x <interval> s after the hang, on average, and has failed \
+         <timeout> s later. How many requests a second go to that server?",
+    ],
+    worked: "The last check starts (<checks> - 1/2) x <interval> s after the hang, on average, and \
+             is given up <timeout> s later. Until then the server gets <arrivals> / <servers> \
+             requests a second: <expected> wait in vain. After a crash each would have failed at \
+             once; here each user looks at nothing for 3 s first.",
+    scenario: &[
+        "\
+# Requests that time out are those that wait in vain; the table shows the sum of all replications.
+",
+        CHECKED,
+        "  - {hang: \"app[0]\", at: 30s}\n",
+    ],
+    ..FAILED_REQUESTS
 };
 
 /// Checks per second if so many ask so many.

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::exercise::Exercise;
 
 /// What is drawn for each student: one of a few values that are equally likely.
+#[derive(Clone, Copy)]
 pub struct Parameter {
     /// What texts call it.
     pub name: &'static str,

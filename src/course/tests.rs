@@ -180,15 +180,19 @@ fn scenarios_agree_with_what_is_expected() {
         let caches = results.components.iter().filter_map(|one| one.cache.as_ref());
         caches.map(|cache| cache.hit_ratio.mean).sum()
     };
-    let failed = |results: &Results| {
+    let ended = |results: &Results, how: &str| {
         let outcomes = results.total.outcomes.iter();
-        let failed = outcomes.filter(|one| one.outcome.starts_with("failed"));
-        failed.map(|one| one.count as f64).sum::<f64>() / 40.0
+        let ended = outcomes.filter(|one| one.outcome.starts_with(how));
+        ended.map(|one| one.count as f64).sum::<f64>() / 40.0
     };
+    let failed = |results: &Results| ended(results, "failed");
+    let timed_out = |results: &Results| ended(results, "timed out");
     let latency = |results: &Results| results.total.mean_latency.mean;
     for (name, (ratio, close)) in [
         ("random-eviction", simulated("random-eviction", 1, hits)),
+        ("characteristic-time", simulated("characteristic-time", 1, hits)),
         ("failed-requests", simulated("failed-requests", 40, failed)),
+        ("hung-server", simulated("hung-server", 40, timed_out)),
         ("uneven-servers", simulated("uneven-servers", 3, latency)),
     ] {
         assert!((ratio - 1.0).abs() < close, "{name}: {ratio}");

@@ -55,6 +55,11 @@ fn what_is_no_answer_is_told() {
     assert!(refused(&anns(&["--answer", "twelve"])).contains("write a time such as 12.5ms"));
     assert!(refused(&anns(&["--answer", "-3"])).contains("is not an answer"));
     assert!(refused(&anns(&["--hint", "9"])).contains("has 1 to 2"));
+    assert!(refused(&anns(&["--hint", "-1"])).contains("has 1 to 2"));
+    for option in [&["--answer", "5"][..], &["--hint", "1"], &["--worked"], &["--out", "a.yaml"]] {
+        let why = refused(&[&["exercise", "--student", "ann"], option].concat());
+        assert!(why.contains("which exercise?"), "{why}");
+    }
     assert!(refused(&["exercise", "mean-latency"]).contains("--student ID"));
     assert!(refused(&["exercise", "mean"]).contains("there is no exercise"));
     assert!(refused(&anns(&["--class", "spring"])).contains("16 digits"));

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence, TypeGuard
 
 from . import binary
 from .errors import DeploysimError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
 
 #: Where predictions are kept, from the folder of the notebooks.
 PREDICTIONS = Path("predictions")
@@ -67,12 +72,32 @@ def predict(lesson: str, **values: float | None) -> dict[str, float | None]:
     """Keeps what a student expects in ``predictions/LESSON.json``, and gives it. What is None is
     not predicted yet, and leaves what was kept before."""
     path = PREDICTIONS / f"{lesson}.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept = _kept(path)
     given = {name: value for name, value in values.items() if value is not None}
+    for name, value in given.items():
+        if not _is_number(value):
+            raise InputError(f"{name}: expected a number such as 12.5, and found {value!r}", 2)
     if given:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({**kept, **given}, indent=2) + "\n", encoding="utf-8")
     return {name: given.get(name, kept.get(name)) for name in values}
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """The predictions of a file, if it is there."""
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        raise InputError(
+            f"{path} does not hold predictions as JSON: mend it, or delete it and predict anew", 2
+        ) from None
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that can be reckoned with; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def beside(*rows: tuple[str, Figure, float | None, float | None]) -> pd.DataFrame:
@@ -89,10 +114,17 @@ def beside(*rows: tuple[str, Figure, float | None, float | None]) -> pd.DataFram
     )
 
 
+def draw(axes: Axes, x: Sequence[float], figures: list[Figure], **style: Any) -> ErrorbarContainer:
+    """Draws figures with their 95% intervals over what they depend on."""
+    values, half_widths = zip(*figures)
+    return axes.errorbar(x, values, half_widths, capsize=4, **style)
+
+
 def ask(name: str, student: str, hints: int = 0, worked: bool = False) -> None:
     """Prints an exercise with this student's numbers, as many hints as asked for, and with
     ``worked`` how its answer is found."""
-    print(_exercise(name, student))
+    question, _, _ = _exercise(name, student).rpartition("\n\n")
+    print(question)  # without the last paragraph, which is about the command line
     for hint in range(1, hints + 1):
         print("\n" + _exercise(name, student, f"--hint={hint}"))
     if worked:
@@ -105,38 +137,47 @@ def mark(name: str, student: str, answer: object) -> float:
     if answer is None:
         print("Nothing is handed in yet.")
         return 0.0
-    said: dict[str, Any] = json.loads(
-        _exercise(name, student, f"--answer={answer}", "--format=json")
-    )
+    # The program reads numbers as they are written by hand, without an exponent.
+    text = f"{Decimal(repr(float(answer))):f}" if _is_number(answer) else str(answer)
+    said: dict[str, Any] = json.loads(_exercise(name, student, f"--answer={text}", "--format=json"))
     print(said["feedback"])
     return float(said["points"])
 
 
 def style() -> None:
-    """How the charts of the course look."""
+    """How the charts of the course look: drawings in a notebook, which are sharp on a projector and
+    in print, and the same in each run."""
     import matplotlib.pyplot as plt
     from cycler import cycler
 
     plt.rcParams.update(
         {
             "axes.prop_cycle": cycler(color=COLOURS),
-            "figure.figsize": (7.5, 4.0),
+            "figure.figsize": (7.5, 4.4),
             "figure.dpi": 90,
+            "legend.fontsize": 11.5,
             "figure.constrained_layout.use": True,
-            "font.size": 11,
-            "axes.titlesize": 12,
+            "font.size": 13,
+            "axes.titlesize": 14,
             "axes.titlelocation": "left",
             "axes.grid": True,
             "grid.alpha": 0.3,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "legend.frameon": False,
+            "svg.hashsalt": "deploysim",
         }
     )
+    if "IPython" in sys.modules:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]
 
 
-def _exercise(name: str, student: str, *options: str) -> str:
+def _exercise(name: str, student: str | None, *options: str) -> str:
     """What ``deploysim exercise`` prints."""
+    if student is None or not str(student).strip():
+        raise InputError('whose numbers? Write your name in quotes: STUDENT = "ann"', 2)
     found = binary.run("exercise", [name, f"--student={student}", *options])
     if found.status == 2:
         raise InputError(found.stderr.strip(), 2)
