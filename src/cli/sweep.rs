@@ -9,13 +9,13 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::cells::Axis;
-use crate::experiment::checkpoint::{self, Checkpoint, Finished, Header, Reading};
+use crate::experiment::checkpoint::{self, Checkpoint, Header, Reading};
 use crate::experiment::{Plan, Shard, run_cells};
 use crate::report::{Brief, Outline, SWEEP, sweep_json, sweep_table, write_sweep};
 use crate::scenario::{Change, ScenarioText, Sweep, sweep};
 
 use super::folder::Folder;
-use super::options::{Changes, Drawing, Format, Output};
+use super::options::{Changes, Drawing, Format, Output, folder_at};
 use super::progress::Bar;
 use super::shard::{Part, shard};
 use super::terminal::{colour, note, print, print_json, width};
@@ -89,20 +89,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         return Ok(OK);
     }
-    let reading = Reading::of(&folder.join(checkpoint::NAME))?;
-    let reading = reading.with_context(|| format!("{} has been damaged", folder.display()))?;
-    let mut finished = Finished::of(vec![reading]).map_err(|why| anyhow!(why))?;
-    report(&mut finished, &folder, arguments.drawing, &arguments.output)
+    report(&folder, arguments.drawing, &arguments.output)
 }
 
-/// Writes the files of a finished sweep and prints its table.
-pub(super) fn report(
-    finished: &mut Finished,
-    folder: &Path,
-    drawing: Drawing,
-    output: &Output,
-) -> anyhow::Result<u8> {
-    let header = finished.header();
+/// Writes the files of a sweep whose journal is finished, and prints its table.
+pub(super) fn report(folder: &Path, drawing: Drawing, output: &Output) -> anyhow::Result<u8> {
+    let mut finished = Reading::of(&folder.join(checkpoint::NAME))?
+        .with_context(|| format!("{} has been damaged", folder.display()))?;
+    let header = finished.header.clone();
     let outline = Outline { name: &header.name, method: &header.method, axes: &header.axes };
     let mut cells = header.own().map(|cell| finished.cell(cell));
     let written = write_sweep(folder, &outline, &mut cells, drawing.charts(), &header.manifest)
@@ -127,16 +121,14 @@ pub(super) fn report(
     unwritten.map_or(Ok(OK), Err)
 }
 
-/// `output/SCENARIO-sweep`, or what `--out` says.
+/// `output/SCENARIO-sweep`, or what `--out` says; of a shard a folder in it.
 pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<Folder> {
     let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
-    let part = match shard {
-        Shard::WHOLE => String::new(),
-        Shard { index, count } => format!("-{index}-of-{count}"),
-    };
-    let name = format!("{stem}-sweep{part}");
-    // A dot in the name is not an extension here.
-    output.folder_of(&SWEEP, &name, Path::new(&format!("{name}.yaml")))
+    let whole = output.path(&format!("{stem}-sweep"));
+    match shard {
+        Shard::WHOLE => folder_at(&whole, &SWEEP),
+        shard => folder_at(&whole.join(shard.folder()), &SWEEP),
+    }
 }
 
 /// Begins the checkpoint, or goes on with the one that is there; and the cells that it has.
@@ -158,7 +150,7 @@ fn open(
     let finished: BTreeSet<usize> = header.own().filter(|&cell| known.has(cell)).collect();
     if !arguments.resume {
         let own = known.header.own().count();
-        let done = known.header.own().filter(|&cell| known.has(cell)).count();
+        let done = known.finished();
         if done > 0 && done < own {
             bail!(
                 "it holds an unfinished sweep, {done} of {own} cells: --resume goes on with it; to \
