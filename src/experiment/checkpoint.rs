@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use crate::files;
 
 use super::cells::Cell;
-use super::shard::Shard;
 
 mod header;
 mod shards;

@@ -50,6 +50,8 @@ class SweepOptions(Drawn, total=False):
     resume: bool
     shard: str
     shards: int
+    on: str
+    yes: bool
 
 
 class CompareOptions(Drawn, total=False):
