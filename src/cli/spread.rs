@@ -54,6 +54,13 @@ impl Spread<'_> {
             return Ok(Ok(()));
         }
         let there = self.there()?;
+        let mut finished = BTreeSet::new();
+        for shard in there.into_iter().flat_map(Shard::all) {
+            if self.has(shard)? {
+                finished.insert(shard);
+            }
+        }
+        let before = finished.len();
         let Some(mut cluster) = Cluster::start(self.on, &self.text.text, self.folder)? else {
             return Ok(Err(stop::interrupted("nothing was begun")));
         };
@@ -64,15 +71,7 @@ impl Spread<'_> {
                 None => return Ok(Err(stop::interrupted("nothing was begun"))),
             },
         };
-        let all = || (1..=count).map(|index| Shard { index, count });
-        let mut finished = BTreeSet::new();
-        for shard in all() {
-            if self.has(shard)? {
-                finished.insert(shard);
-            }
-        }
-        let before = finished.len();
-        let done = self.tasks(&mut cluster, all(), &mut finished);
+        let done = self.tasks(&mut cluster, Shard::all(count), &mut finished);
         let ready = cluster.ready.clone();
         // Ends workers first, which may be at work there.
         drop(cluster);
@@ -83,7 +82,7 @@ impl Spread<'_> {
         if len < count {
             return Ok(Err(stop::interrupted(format!("{kept}; {goes_on}"))));
         }
-        self.join(all())?;
+        self.join(Shard::all(count))?;
         let told = json!({
             "on": "dask",
             "dask": ready.dask,

@@ -18,6 +18,11 @@ impl Shard {
     /// All of it.
     pub const WHOLE: Shard = Shard { index: 1, count: 1 };
 
+    /// All parts of so many.
+    pub fn all(count: usize) -> impl Iterator<Item = Shard> {
+        (1..=count).map(move |index| Shard { index, count })
+    }
+
     /// Whether a cell is part of it. Neighbours go to different shards, so that each has its share
     /// of what takes long.
     pub fn has(&self, cell: usize) -> bool {
@@ -74,7 +79,7 @@ mod tests {
     #[test]
     fn every_cell_belongs_to_exactly_one_shard() {
         for count in 1..9 {
-            let shards: Vec<Shard> = (1..=count).map(|index| Shard { index, count }).collect();
+            let shards: Vec<Shard> = Shard::all(count).collect();
             for cell in 0..100 {
                 assert_eq!(shards.iter().filter(|shard| shard.has(cell)).count(), 1);
             }
