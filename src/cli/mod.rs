@@ -25,6 +25,7 @@ mod series;
 mod shard;
 mod shipped;
 mod spread;
+mod spread_runs;
 mod stop;
 mod sweep;
 mod task;

@@ -13,7 +13,7 @@ use crate::experiment::{Progress, Shard};
 use crate::files;
 use crate::scenario::{ScenarioText, Sweep};
 
-use super::cluster::{Cluster, Done, On, Order};
+use super::cluster::{Cluster, Done, On, Order, Ready};
 use super::estimate::{Estimate, measure};
 use super::folder::Folder;
 use super::merge::within;
@@ -83,15 +83,8 @@ impl Spread<'_> {
             return Ok(Err(stop::interrupted(format!("{kept}; {goes_on}"))));
         }
         self.join(Shard::all(count))?;
-        let told = json!({
-            "on": "dask",
-            "dask": ready.dask,
-            "scheduler": ready.scheduler,
-            "shards": count,
-            "finished_before": before,
-            "workers": workers(&done),
-        });
-        files::replace(&self.folder.join(WHERE), format!("{told:#}\n").as_bytes())?;
+        let told = json!({ "shards": count, "finished_before": before });
+        files::replace(&self.folder.join(WHERE), &place(&ready, &done, told))?;
         Ok(Ok(()))
     }
 
@@ -212,7 +205,7 @@ impl Spread<'_> {
                 path: self.text.path.clone(),
                 digest: Some(self.sweep.digest.clone()),
                 mark: Some(self.sweep.mark(shard.cells(self.header.cells))),
-                value: None,
+                portion: None,
             },
         }
     }
@@ -251,6 +244,15 @@ fn shards(cells: usize, seconds: f64) -> usize {
     whole.clamp(1, MOST_SHARDS.min(cells.max(1)))
 }
 
+/// Where tasks ran, with what is to be told of them besides.
+pub(super) fn place(ready: &Ready, done: &[Done], mut told: Value) -> Vec<u8> {
+    told["on"] = json!("dask");
+    told["dask"] = json!(ready.dask);
+    told["scheduler"] = json!(ready.scheduler);
+    told["workers"] = json!(workers(done));
+    format!("{told:#}\n").into_bytes()
+}
+
 /// What each worker did.
 fn workers(done: &[Done]) -> Vec<Value> {
     let mut workers: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
@@ -262,7 +264,7 @@ fn workers(done: &[Done]) -> Vec<Value> {
     let told = workers.into_iter();
     told.map(|(worker, (tasks, seconds))| {
         let seconds = libm::round(1000.0 * seconds) / 1000.0;
-        json!({ "worker": worker, "shards": tasks, "seconds": seconds })
+        json!({ "worker": worker, "tasks": tasks, "seconds": seconds })
     })
     .collect()
 }

@@ -19,8 +19,21 @@ pub(super) struct Task {
     pub(super) digest: Option<String>,
     /// Of a shard: the digest of what its own cells must be.
     pub(super) mark: Option<String>,
-    /// Of a search: the value to decide.
-    pub(super) value: Option<f64>,
+    /// Of a search: the replications to make.
+    pub(super) portion: Option<Portion>,
+}
+
+/// Replications at a value of a search.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Portion {
+    /// The value as its bits: JSON has not all digits.
+    pub(super) value: u64,
+    /// The digest of the scenario with it.
+    pub(super) digest: String,
+    /// What figures leave out of the start [ns].
+    pub(super) warmup: u64,
+    /// The first replication, and the one behind the last.
+    pub(super) numbers: [u64; 2],
 }
 
 /// The task that this process is started for, if it is.

@@ -67,6 +67,7 @@ class CapacityOptions(Drawn, total=False):
     to: float
     tolerance: str
     max_replications: int
+    on: str
 
 
 class ExplainOptions(Shared, total=False):
