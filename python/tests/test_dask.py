@@ -52,9 +52,11 @@ def cluster() -> Iterator[distributed.LocalCluster]:
         yield cluster
 
 
-def start(folder: Path, *words: str, **variables: str) -> subprocess.Popen[str]:
-    """Starts a sweep in a folder."""
-    line = [binary.find(), "sweep", "queue.yaml", "--no-charts", "--quiet", *words]
+def start(
+    folder: Path, *words: str, command: str = "sweep", **variables: str
+) -> subprocess.Popen[str]:
+    """Starts a command in a folder."""
+    line = [binary.find(), command, "queue.yaml", "--no-charts", "--quiet", *words]
     own = {"DEPLOYSIM_PYTHON": sys.executable, **os.environ, **variables}
     pipe = subprocess.PIPE
     return subprocess.Popen(line, cwd=folder, env=own, stdout=pipe, stderr=pipe, text=True)
@@ -148,6 +150,21 @@ def test_a_scheduler_that_goes_away_loses_nothing(folder: Path) -> None:
     ended(start(folder, "--out=many", "--on=dask:2", "--resume"))
     assert json.loads((folder / "many/where.json").read_text())["finished_before"] >= int(kept[1])
     same(folder)
+
+
+def test_a_capacity_is_the_same_to_the_byte(
+    folder: Path, cluster: distributed.LocalCluster
+) -> None:
+    words = ["--over=users.arrivals", "--slo=p99 < 150ms", "--slo=error_rate < 1%", "--to=120"]
+    words += ["--set=warmup=auto", "--set=replications=4", "--max-replications=8"]
+    words += ["--tolerance=30%", "--duration=20s"]
+    ended(start(folder, *words, "--out=one", command="capacity"))
+    on = f"--on={cluster.scheduler_address}"
+    ended(start(folder, *words, "--out=many", on, command="capacity"))
+    found = files(folder / "many")
+    where = json.loads(found.pop("capacity-where.json"))
+    assert found == files(folder / "one")
+    assert sum(worker["tasks"] for worker in where["workers"]) >= 4
 
 
 def test_shards_of_another_version_or_scenario_are_refused(folder: Path) -> None:

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -136,7 +137,8 @@ impl Cluster {
         let folder = fs::canonicalize(folder)
             .with_context(|| format!("cannot find {}", folder.display()))?;
         let shared = folder.join(SHARED);
-        let token = format!("{}-{:?}", std::process::id(), std::time::SystemTime::now());
+        // No other process has the same, on whatever machine.
+        let token = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
         fs::write(&shared, &token).with_context(|| format!("cannot write {}", shared.display()))?;
         let python = python();
         let mut process = command(&python).spawn().map_err(|error| {

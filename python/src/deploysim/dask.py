@@ -14,14 +14,12 @@ import queue
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import Any, Mapping
 
 from . import binary
 from .task import Job, Outcome, perform
-
-if TYPE_CHECKING:
-    from distributed import Client, Future
 
 #: A result that is there must come within this time [s].
 RESULT = 60.0
@@ -68,9 +66,9 @@ class _Cluster:
 
     def __init__(self, where: Mapping[str, Any]) -> None:
         try:
-            import distributed
-            from dask import config
-            from dask.system import CPU_COUNT
+            distributed: Any = import_module("distributed")
+            config: Any = import_module("dask.config")
+            system: Any = import_module("dask.system")
         except ImportError as error:
             raise Stop(f"Dask is missing for {sys.executable} ({error}): {INSTALL}") from None
         self._made: Any = None
@@ -78,14 +76,14 @@ class _Cluster:
         if address is None:
             # The program's memory is not that of the worker that starts it.
             self._made = distributed.LocalCluster(
-                n_workers=where["workers"] or CPU_COUNT,
+                n_workers=where["workers"] or system.CPU_COUNT,
                 threads_per_worker=1,
                 memory_limit=0,
                 dashboard_address="127.0.0.1:0",
             )
         try:
             # Within the time that Dask is configured for, 30 s if nobody says otherwise.
-            self.client: Client = distributed.Client(self._made or address)
+            self.client: Any = distributed.Client(self._made or address)
         except Exception as error:
             limit = config.get("distributed.comm.timeouts.connect")
             raise Stop(
@@ -112,7 +110,7 @@ class _Cluster:
             pass
 
 
-def _slots(client: Client) -> int:
+def _slots(client: Any) -> int:
     """Tasks that the cluster runs at once."""
     until = time.monotonic() + WORKER
     while not (threads := client.nthreads()) and time.monotonic() < until:
@@ -120,7 +118,7 @@ def _slots(client: Client) -> int:
     return sum(threads.values())
 
 
-def _listen(job: Job, client: Client, said: queue.Queue[Any]) -> None:
+def _listen(job: Job, client: Any, said: queue.Queue[Any]) -> None:
     """Hands on the tasks that standard input tells of, and what becomes of them, to the end."""
     for line in sys.stdin:
         task = json.loads(line)
@@ -135,14 +133,14 @@ def _listen(job: Job, client: Client, said: queue.Queue[Any]) -> None:
 
 
 def _done(
-    job: Job, task: Mapping[str, Any], future: Future[Outcome] | None, error: Exception | None
+    job: Job, task: Mapping[str, Any], future: Any, error: Exception | None
 ) -> dict[str, Any]:
     """What is told of a task that is done; raises Stop if it was not."""
     name = task["name"]
     if future is None or future.status in ("cancelled", "lost"):
         raise Stop(f"the scheduler is gone, or the task {name} was cancelled there")
     try:
-        outcome = future.result(timeout=RESULT)
+        outcome: Outcome = future.result(timeout=RESULT)
     except Exception as why:
         raise Stop(_why(name, why)) from None
     if outcome.error:
