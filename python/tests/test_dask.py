@@ -152,6 +152,14 @@ def test_a_scheduler_that_goes_away_loses_nothing(folder: Path) -> None:
     same(folder)
 
 
+def test_one_shard_is_a_shard_too(folder: Path, cluster: distributed.LocalCluster) -> None:
+    one = ["--vary=app.queue.limit=5", "--vary=users.arrivals=poisson(60/s)"]
+    ended(start(folder, *one, "--out=one"))
+    ended(start(folder, *one, "--out=many", f"--on={cluster.scheduler_address}"))
+    assert set(files(folder / "many")) == {*files(folder / "one"), "where.json"}
+    assert (folder / "many/sweep.csv").read_bytes() == (folder / "one/sweep.csv").read_bytes()
+
+
 def test_a_capacity_is_the_same_to_the_byte(
     folder: Path, cluster: distributed.LocalCluster
 ) -> None:

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     }
     let header = shards.whole().map_err(|why| anyhow!(why))?;
     let file = header.manifest["scenario"]["file"].as_str().unwrap_or(&header.name).to_owned();
-    let folder = crate::cli::sweep::folder(&arguments.output, Path::new(&file), Shard::WHOLE)?;
+    let folder = crate::cli::sweep::folder(&arguments.output, Path::new(&file), None)?;
     if folders.iter().any(|shard| **shard == *folder) {
         bail!("{} is the folder of a shard: choose another with --out", folder.display());
     }

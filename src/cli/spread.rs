@@ -51,6 +51,7 @@ impl Spread<'_> {
     /// with which the command ends.
     pub(super) fn run(&self) -> anyhow::Result<Result<(), u8>> {
         if self.is_finished()? {
+            self.clear()?;
             return Ok(Ok(()));
         }
         let there = self.there()?;
@@ -210,20 +211,29 @@ impl Spread<'_> {
         }
     }
 
-    /// Puts the journals of all shards together, and removes them.
+    /// Puts the journals of all shards together.
     fn join(&self, all: impl Iterator<Item = Shard>) -> anyhow::Result<()> {
-        let folders = all.map(|shard| self.folder.join(shard.folder())).collect::<Vec<_>>();
         let mut shards = Shards::default();
-        for folder in &folders {
-            let path = folder.join(checkpoint::NAME);
+        for shard in all {
+            let path = self.folder.join(shard.folder()).join(checkpoint::NAME);
             let known = reading(&path)?.with_context(|| format!("{} is gone", path.display()))?;
             shards.add(known).map_err(|why| anyhow!(why))?;
         }
         let header = shards.whole().map_err(|why| anyhow!(why))?;
         let cannot = || format!("cannot write the results to {}", self.folder.display());
         shards.write(&header, self.folder).with_context(cannot)?;
-        for folder in &folders {
-            fs::remove_dir_all(folder)
+        self.clear()
+    }
+
+    /// Removes the shards of this sweep, whose journal is whole.
+    fn clear(&self) -> anyhow::Result<()> {
+        for folder in within(self.folder)? {
+            let name = folder.file_name().and_then(|name| name.to_str());
+            let shard = name.and_then(Shard::of_folder);
+            if !shard.is_some_and(|shard| self.has(shard).is_ok()) {
+                continue;
+            }
+            fs::remove_dir_all(&folder)
                 .with_context(|| format!("cannot remove {}", folder.display()))?;
         }
         Ok(())

@@ -77,7 +77,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let of_part = shards.filter(|_| arguments.on.is_none());
     let shard = shard(arguments.shard, of_part, &variable).map_err(|why| anyhow!(why))?;
     let sweep = loaded(&text, &changes, shard, task.as_ref())?;
-    let folder = folder(&arguments.output, &text.path, shard)?;
+    // A task is of a shard, though it be the only one.
+    let part = (shard != Shard::WHOLE || task.is_some()).then_some(shard);
+    let folder = folder(&arguments.output, &text.path, part)?;
     let header = header(arguments, &text, &sweep, shard, task.as_ref());
     if let Some(on) = &arguments.on {
         let quiet = arguments.output.quiet;
@@ -103,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         return Ok(status);
     }
     checkpoint::put_in_order(&folder)?;
-    if shard.count > 1 {
+    if part.is_some() {
         if !arguments.output.quiet {
             let all = header.own().count();
             note(format!("shard {shard} is finished: {all} cells in {}", folder.display()));
@@ -210,13 +212,17 @@ pub(super) fn report(folder: &Path, drawing: Drawing, output: &Output) -> anyhow
     unwritten.map_or(Ok(OK), Err)
 }
 
-/// `output/SCENARIO-sweep`, or what `--out` says; of a shard a folder in it.
-pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<Folder> {
+/// `output/SCENARIO-sweep`, or what `--out` says; of a part a folder in it.
+pub(super) fn folder(
+    output: &Output,
+    scenario: &Path,
+    part: Option<Shard>,
+) -> anyhow::Result<Folder> {
     let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
     let whole = output.path(&format!("{stem}-sweep"));
-    match shard {
-        Shard::WHOLE => folder_at(&whole, &SWEEP),
-        shard => folder_at(&whole.join(shard.folder()), &SWEEP),
+    match part {
+        None => folder_at(&whole, &SWEEP),
+        Some(shard) => folder_at(&whole.join(shard.folder()), &SWEEP),
     }
 }
 
