@@ -230,7 +230,7 @@ impl Spread<'_> {
         for folder in within(self.folder)? {
             let name = folder.file_name().and_then(|name| name.to_str());
             let shard = name.and_then(Shard::of_folder);
-            if !shard.is_some_and(|shard| self.has(shard).is_ok()) {
+            if shard.is_none_or(|shard| self.has(shard).is_err()) {
                 continue;
             }
             fs::remove_dir_all(&folder)
