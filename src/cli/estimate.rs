@@ -4,6 +4,7 @@
 //! they found is kept. The rest is taken to cost as much a cell.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -56,7 +57,8 @@ pub(super) struct Estimate {
 
 /// Hears how much has run, and ends it when that is enough.
 struct Meter {
-    since: Instant,
+    /// When the first run was about to begin.
+    since: OnceLock<Instant>,
     enough: AtomicBool,
     /// Runs that have passed, and that there are [millionths of a run].
     passed: AtomicU64,
@@ -65,14 +67,22 @@ struct Meter {
 
 const WHOLE: f64 = 1e6;
 
+impl Meter {
+    fn elapsed(&self) -> Duration {
+        self.since.get().map_or(Duration::ZERO, Instant::elapsed)
+    }
+}
+
 impl Progress for Meter {
     fn expect(&self, runs: usize) {
+        #[expect(clippy::disallowed_methods, reason = "no figure depends on how long this takes")]
+        self.since.get_or_init(Instant::now);
         self.all.store((runs as f64 * WHOLE) as u64, Ordering::Relaxed);
     }
 
     fn advance(&self, share: f64) {
         self.passed.fetch_add(libm::round(share * WHOLE) as u64, Ordering::Relaxed);
-        if self.since.elapsed() > MEASURED || stop::on_interrupt().load(Ordering::Relaxed) {
+        if self.elapsed() > MEASURED || stop::on_interrupt().load(Ordering::Relaxed) {
             self.enough.store(true, Ordering::Relaxed);
         }
     }
@@ -81,10 +91,8 @@ impl Progress for Meter {
 /// Runs cells that lie everywhere among these until two seconds have passed, hands those that are
 /// finished to `sink`, and says what one costs.
 pub(super) fn measure(sweep: &Sweep, cells: &[usize], sink: &mut Sink<'_>) -> anyhow::Result<Cost> {
-    #[expect(clippy::disallowed_methods, reason = "no figure depends on how long this takes")]
-    let since = Instant::now();
     let meter = Meter {
-        since,
+        since: OnceLock::new(),
         enough: AtomicBool::new(false),
         passed: AtomicU64::new(0),
         all: AtomicU64::new(0),
@@ -101,7 +109,7 @@ pub(super) fn measure(sweep: &Sweep, cells: &[usize], sink: &mut Sink<'_>) -> an
     let passed = meter.passed.load(Ordering::Relaxed).max(1) as f64;
     let share = passed / meter.all.load(Ordering::Relaxed).max(1) as f64;
     let cores = parallel::threads().min(cells.len().max(1)) as f64;
-    let seconds = meter.since.elapsed().as_secs_f64() * cores;
+    let seconds = meter.elapsed().as_secs_f64() * cores;
     let seconds = seconds / (share * cells.len().max(1) as f64);
     Ok(Cost { seconds, line: bytes as f64 / lines.max(1) as f64 })
 }
