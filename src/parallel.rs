@@ -12,6 +12,15 @@ pub(crate) fn on_each_thread(work: impl Fn() + Sync) {
     rayon::broadcast(|_| work());
 }
 
+/// How many threads there are.
+#[cfg(feature = "cli")]
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "parallel")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "parallel"))]
+    1
+}
+
 #[cfg(not(feature = "parallel"))]
 pub(crate) use one_after_another::{IntoParallelIterator, IntoParallelRefIterator};
 

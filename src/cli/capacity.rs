@@ -7,18 +7,21 @@ use clap::Args;
 use serde_json::json;
 
 use crate::experiment::Plan;
-use crate::experiment::capacity::capacity;
+use crate::experiment::capacity::{Asked, capacity, capacity_by};
 use crate::experiment::search::{Goal, Search};
+use crate::files;
 use crate::report::{self, CapacityQuery, Objective};
-use crate::scenario::{Expectation, Faults, Parameter, Scenario, ScenarioText, objectives};
+use crate::scenario::{Expectation, Parameter, Scenario, ScenarioText, objectives};
 use crate::units::{Quantity, Share};
 
+use super::cluster::On;
 use super::folder::Folder;
 use super::options::{Changes, Drawing, Format, Output};
 use super::progress::Bar;
+use super::spread_runs::{self, SpreadRuns, WHERE};
 use super::terminal::{colour, print, print_json, width};
 use super::which::Which;
-use super::{EXPECTATION_FAILED, OK, manifest, stop};
+use super::{EXPECTATION_FAILED, OK, manifest, stop, task};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -46,6 +49,11 @@ pub(super) struct Arguments {
     /// The most replications of one value
     #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u64).range(2..=10_000))]
     max_replications: u64,
+    /// Make the replications on a cluster of Dask: dask for one on this machine, with a worker for
+    /// each core, dask:4 for one of 4 workers, or the address of a scheduler, such as
+    /// tcp://host:8786
+    #[arg(long, value_name = "CLUSTER")]
+    on: Option<On>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -67,21 +75,37 @@ fn tolerance(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let changes = arguments.changes.all();
-    let text = arguments.which.text()?;
+    let task = task::given()?;
+    let text = arguments.which.text_of(task.as_ref())?;
     let scenario = text.load(&changes)?;
     let slo = slo(arguments, &scenario)?;
     let parameter = Parameter::find(&text, &changes, &arguments.over)?;
     let search = search(arguments, &parameter)?;
-    let folder = folder(arguments, &text)?;
-    let build = |value| -> Result<Scenario, Faults> {
+    let build = |value| -> anyhow::Result<Scenario> {
         let mut changes = changes.clone();
         changes.push(parameter.turn(value));
-        text.load(&changes)
+        Ok(text.load(&changes)?)
+    };
+    if let Some(portion) = task.and_then(|task| task.portion) {
+        return spread_runs::perform(&portion, &slo, build);
+    }
+    let folder = folder(arguments, &text)?;
+    let mut spread = match &arguments.on {
+        Some(on) => Some(SpreadRuns::start(on, &text, words(arguments), &folder)?),
+        None => None,
     };
     let bar = Bar::new(arguments.output.quiet);
     let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
-    let found = capacity(&search, &slo, arguments.max_replications, build, &plan);
+    let most = arguments.max_replications;
+    let found = match &mut spread {
+        Some(spread) => {
+            let mut runs = |asked: &Asked<'_>| spread.runs(asked, &bar);
+            capacity_by(&search, &slo, most, build, &plan, &mut runs)
+        }
+        None => capacity(&search, &slo, most, build, &plan),
+    };
     bar.finish();
+    let place = spread.map(SpreadRuns::place);
     let found = found?;
     if found.points.is_empty() {
         return Ok(stop::interrupted("no value was decided; nothing is written"));
@@ -109,6 +133,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Format::Text => print(&told(colour()))?,
     }
     written?;
+    if let Some(place) = place {
+        files::replace(&folder.join(WHERE), &place)?;
+    }
     if found.interrupted {
         let (tried, folder) = (found.points.len(), folder.display());
         let s = if tried == 1 { "" } else { "s" };
@@ -116,6 +143,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         return Ok(stop::interrupted(kept));
     }
     Ok(if found.holds.is_some() { OK } else { EXPECTATION_FAILED })
+}
+
+/// The words of the command that say what is searched, for a task of it.
+fn words(arguments: &Arguments) -> Vec<String> {
+    let over = ("over", &arguments.over);
+    let slo = arguments.objectives.iter().map(|value| ("slo", value));
+    let sets = arguments.changes.sets.iter().map(|value| ("set", value));
+    let all = [over].into_iter().chain(slo).chain(sets).chain(arguments.changes.options());
+    all.map(|(option, value)| format!("--{option}={value}")).collect()
 }
 
 /// The objectives, or what the scenario expects.

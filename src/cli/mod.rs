@@ -2,9 +2,11 @@
 
 mod capacity;
 mod check;
+mod cluster;
 mod compare;
 mod completions;
 mod describe;
+mod estimate;
 mod exercise;
 mod explain;
 mod folder;
@@ -22,8 +24,11 @@ mod schema;
 mod series;
 mod shard;
 mod shipped;
+mod spread;
+mod spread_runs;
 mod stop;
 mod sweep;
+mod task;
 mod terminal;
 mod which;
 

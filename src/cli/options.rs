@@ -98,26 +98,41 @@ impl Output {
         name: &str,
         file: &Path,
     ) -> anyhow::Result<Folder> {
-        let folder = self.folder(name, file)?;
-        let Some((other, name)) = set.conflict(&folder) else { return Ok(folder) };
-        bail!(
-            "{} holds the results of `deploysim {}`, whose {name} would be overwritten: choose \
-             another folder with --out, or remove {}",
-            folder.display(),
-            other.command,
-            other.manifest
-        )
+        free_of_others(self.folder(name, file)?, set)
     }
 
     /// The folder for the results of a scenario of this name, below `output/` whatever the name.
-    /// That it cannot be made or written is said before a run, not when the results are there.
     pub(super) fn folder(&self, name: &str, file: &Path) -> anyhow::Result<Folder> {
-        let folder = self.out.clone().unwrap_or_else(|| {
-            let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
-            Path::new("output").join(&*stem)
-        });
-        writable(&folder)
-            .and_then(|()| Folder::new(&folder))
-            .with_context(|| format!("cannot write the results to {}", folder.display()))
+        let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
+        made(&self.path(&stem))
     }
+
+    /// Where results that are called so go.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Path::new("output").join(name))
+    }
+}
+
+/// The folder at `path`. That it cannot be made or written is said before a run, not when the
+/// results are there.
+fn made(path: &Path) -> anyhow::Result<Folder> {
+    writable(path)
+        .and_then(|()| Folder::new(path))
+        .with_context(|| format!("cannot write the results to {}", path.display()))
+}
+
+/// The folder at `path`, for what this command leaves: see [`Output::folder_of`].
+pub(super) fn folder_at(path: &Path, set: &FileSet) -> anyhow::Result<Folder> {
+    free_of_others(made(path)?, set)
+}
+
+fn free_of_others(folder: Folder, set: &FileSet) -> anyhow::Result<Folder> {
+    let Some((other, name)) = set.conflict(&folder) else { return Ok(folder) };
+    bail!(
+        "{} holds the results of `deploysim {}`, whose {name} would be overwritten: choose \
+         another folder with --out, or remove {}",
+        folder.display(),
+        other.command,
+        other.manifest
+    )
 }

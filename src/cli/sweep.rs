@@ -4,23 +4,29 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
 use serde_json::json;
 
-use crate::experiment::cells::Axis;
-use crate::experiment::checkpoint::{self, Checkpoint, Finished, Header, Reading};
+use crate::experiment::cells::{Axis, Cell};
+use crate::experiment::checkpoint::{self, Checkpoint, Header, Reading};
 use crate::experiment::{Plan, Shard, run_cells};
 use crate::report::{Brief, Outline, SWEEP, sweep_json, sweep_table, write_sweep};
-use crate::scenario::{Change, ScenarioText, Sweep, sweep};
+use crate::scenario::{Change, ScenarioText, Sweep, sweep, sweep_of};
+use crate::{files, parallel};
 
+use super::cluster::On;
+use super::estimate::{Estimate, measure};
 use super::folder::Folder;
-use super::options::{Changes, Drawing, Format, Output};
+use super::merge::within;
+use super::options::{Changes, Drawing, Format, Output, folder_at};
 use super::progress::Bar;
 use super::shard::{Part, shard};
+use super::spread::{MOST_SHARDS, Spread, WHERE};
+use super::task::Task;
 use super::terminal::{colour, note, print, print_json, width};
 use super::which::Which;
-use super::{OK, manifest, stop};
+use super::{OK, manifest, stop, task};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -37,10 +43,18 @@ pub(super) struct Arguments {
     /// from the variables of a Slurm array or an indexed job of Kubernetes
     #[arg(long, value_name = "PART")]
     shard: Option<Part>,
-    /// How many parts there are, where the scheduler does not say it
-    #[arg(long, value_name = "COUNT", requires = "shard")]
+    /// How many parts there are, where the scheduler does not say it; with --on how many are to be
+    /// made, by what a cell costs if not given
+    #[arg(long, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     shards: Option<u32>,
+    /// Run the parts on a cluster of Dask: dask for one on this machine, with a worker for each
+    /// core, dask:4 for one of 4 workers, or the address of a scheduler, such as tcp://host:8786
+    #[arg(long, value_name = "CLUSTER", conflicts_with = "shard")]
+    on: Option<On>,
+    /// Do not ask before a large sweep
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -52,57 +66,128 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let vary = arguments.vary.iter().cloned().map(Change::Vary);
     let changes: Vec<Change> = vary.chain(arguments.changes.all()).collect();
-    let text = arguments.which.text()?;
-    let sweep = sweep(&text, &changes)?;
+    let task = task::given()?;
+    let text = arguments.which.text_of(task.as_ref())?;
     let shards = arguments.shards.map(|count| count as usize);
     let variable = |name: &str| std::env::var(name).ok();
-    let shard = shard(arguments.shard, shards, &variable).map_err(|why| anyhow!(why))?;
-    let folder = folder(&arguments.output, &text.path, shard)?;
-    let header = header(arguments, &text, &sweep, shard);
-    let (mut checkpoint, finished) = open(arguments, &folder, &header)
-        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-    let cells: Vec<usize> = header.own().filter(|cell| !finished.contains(cell)).collect();
-    let bar = Bar::new(arguments.output.quiet);
-    let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
-    let mut kept = finished.len();
-    let ran = run_cells(&sweep, &cells, &plan, &mut |cell| {
-        kept += 1;
-        checkpoint.append(cell)
-    });
-    bar.finish();
-    drop(checkpoint);
-    ran.map_err(|error| anyhow!(error)).with_context(|| {
-        format!("the sweep stopped; what is finished is in {}", folder.display())
-    })?;
-    let all = header.own().count();
-    if kept < all {
-        return Ok(stop::interrupted(format!(
-            "{kept} of {all} cells are finished and kept in {}; the same command with --resume \
-             goes on",
-            folder.display()
-        )));
+    ensure!(
+        shards.is_none() || arguments.shard.is_some() || arguments.on.is_some(),
+        "--shards says of how many a part is: it goes with --shard auto or --on"
+    );
+    let of_part = shards.filter(|_| arguments.on.is_none());
+    let shard = shard(arguments.shard, of_part, &variable).map_err(|why| anyhow!(why))?;
+    let sweep = loaded(&text, &changes, shard, task.as_ref())?;
+    // A task is of a shard, though it be the only one.
+    let part = (shard != Shard::WHOLE || task.is_some()).then_some(shard);
+    let folder = folder(&arguments.output, &text.path, part)?;
+    let header = header(arguments, &text, &sweep, shard, task.as_ref());
+    if let Some(on) = &arguments.on {
+        let quiet = arguments.output.quiet;
+        let spread = Spread {
+            on,
+            shards: spread_over(shards, header.cells)?,
+            resume: arguments.resume,
+            yes: arguments.yes,
+            quiet,
+            text: &text,
+            file: arguments.which.as_given(),
+            words: words(arguments, |option, value| vec![format!("--{option}={value}")]),
+            sweep: &sweep,
+            header: &header,
+            folder: &folder,
+        };
+        if let Err(status) = spread.run()? {
+            return Ok(status);
+        }
+        return report(&folder, arguments.drawing, &arguments.output);
+    }
+    if let Some(status) = cells(arguments, &sweep, &header, &folder)? {
+        return Ok(status);
     }
     checkpoint::put_in_order(&folder)?;
-    if shard.count > 1 {
+    if part.is_some() {
         if !arguments.output.quiet {
+            let all = header.own().count();
             note(format!("shard {shard} is finished: {all} cells in {}", folder.display()));
         }
         return Ok(OK);
     }
-    let reading = Reading::of(&folder.join(checkpoint::NAME))?;
-    let reading = reading.with_context(|| format!("{} has been damaged", folder.display()))?;
-    let mut finished = Finished::of(vec![reading]).map_err(|why| anyhow!(why))?;
-    report(&mut finished, &folder, arguments.drawing, &arguments.output)
+    files::remove(&folder.join(WHERE))?;
+    report(&folder, arguments.drawing, &arguments.output)
 }
 
-/// Writes the files of a finished sweep and prints its table.
-pub(super) fn report(
-    finished: &mut Finished,
-    folder: &Path,
-    drawing: Drawing,
-    output: &Output,
-) -> anyhow::Result<u8> {
-    let header = finished.header();
+/// The sweep. Of a task only its own cells are checked, and against what the whole was where the
+/// task came from.
+fn loaded(
+    text: &ScenarioText,
+    changes: &[Change],
+    shard: Shard,
+    task: Option<&Task>,
+) -> anyhow::Result<Sweep> {
+    let known = task.and_then(|task| task.digest.as_ref().zip(task.mark.as_ref()));
+    let Some((digest, mark)) = known else { return Ok(sweep(text, changes)?) };
+    let mut sweep = sweep_of(text, changes, |all| shard.cells(all).collect())?;
+    ensure!(
+        sweep.mark(shard.cells(sweep.cells())) == *mark,
+        "shard {shard} is of another scenario here: a file that it names has other contents than \
+         where the sweep was begun"
+    );
+    sweep.digest.clone_from(digest);
+    Ok(sweep)
+}
+
+/// How many shards are asked for, if there can be so many.
+fn spread_over(shards: Option<usize>, cells: usize) -> anyhow::Result<Option<usize>> {
+    let most = MOST_SHARDS.min(cells);
+    ensure!(
+        shards.is_none_or(|count| count <= most),
+        "--shards is too many: expected {most} at most, for {cells} cells"
+    );
+    Ok(shards)
+}
+
+/// Runs the cells that are not finished. The status if not all come to be.
+fn cells(
+    arguments: &Arguments,
+    sweep: &Sweep,
+    header: &Header,
+    folder: &Folder,
+) -> anyhow::Result<Option<u8>> {
+    let mut kept = open(arguments, folder, header)
+        .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+    let stopped = || format!("the sweep stopped; what is finished is in {}", folder.display());
+    let all: Vec<usize> = header.own().collect();
+    let mut left: Vec<usize> = header.own().filter(|cell| !kept.cells.contains(cell)).collect();
+    let mut agreed = true;
+    if !arguments.output.quiet {
+        let cost = measure(sweep, &left, &mut |cell| kept.add(cell)).with_context(stopped)?;
+        left.retain(|cell| !kept.cells.contains(cell));
+        let (cells, cores) = (all.len(), parallel::threads());
+        let estimate = Estimate { left: left.len(), cells, cost, cores, copies: 1.0 };
+        agreed = left.is_empty() || estimate.agreed(arguments.yes);
+    }
+    if agreed {
+        let bar = Bar::new(arguments.output.quiet);
+        let plan = Plan { progress: &bar, stop: stop::on_interrupt() };
+        let ran = run_cells(sweep, &left, &plan, &mut |cell| kept.add(cell));
+        bar.finish();
+        ran.map_err(|error| anyhow!(error)).with_context(stopped)?;
+    }
+    let (kept, all) = (kept.cells.len(), all.len());
+    if kept == all {
+        return Ok(None);
+    }
+    Ok(Some(stop::interrupted(format!(
+        "{kept} of {all} cells are finished and kept in {}; the same command with --resume goes on",
+        folder.display()
+    ))))
+}
+
+/// Writes the files of a sweep whose journal is finished, and prints its table.
+pub(super) fn report(folder: &Path, drawing: Drawing, output: &Output) -> anyhow::Result<u8> {
+    let mut finished = Reading::of(&folder.join(checkpoint::NAME))?
+        .with_context(|| format!("{} has been damaged", folder.display()))?;
+    let header = finished.header.clone();
     let outline = Outline { name: &header.name, method: &header.method, axes: &header.axes };
     let mut cells = header.own().map(|cell| finished.cell(cell));
     let written = write_sweep(folder, &outline, &mut cells, drawing.charts(), &header.manifest)
@@ -127,25 +212,40 @@ pub(super) fn report(
     unwritten.map_or(Ok(OK), Err)
 }
 
-/// `output/SCENARIO-sweep`, or what `--out` says.
-pub(super) fn folder(output: &Output, scenario: &Path, shard: Shard) -> anyhow::Result<Folder> {
+/// `output/SCENARIO-sweep`, or what `--out` says; of a part a folder in it.
+pub(super) fn folder(
+    output: &Output,
+    scenario: &Path,
+    part: Option<Shard>,
+) -> anyhow::Result<Folder> {
     let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
-    let part = match shard {
-        Shard::WHOLE => String::new(),
-        Shard { index, count } => format!("-{index}-of-{count}"),
-    };
-    let name = format!("{stem}-sweep{part}");
-    // A dot in the name is not an extension here.
-    output.folder_of(&SWEEP, &name, Path::new(&format!("{name}.yaml")))
+    let whole = output.path(&format!("{stem}-sweep"));
+    match part {
+        None => folder_at(&whole, &SWEEP),
+        Some(shard) => folder_at(&whole.join(shard.folder()), &SWEEP),
+    }
 }
 
-/// Begins the checkpoint, or goes on with the one that is there; and the cells that it has.
-fn open(
-    arguments: &Arguments,
-    folder: &Path,
-    header: &Header,
-) -> anyhow::Result<(Checkpoint, BTreeSet<usize>)> {
+/// A checkpoint that grows, and the cells that it has.
+struct Kept {
+    checkpoint: Checkpoint,
+    cells: BTreeSet<usize>,
+}
+
+impl Kept {
+    fn add(&mut self, cell: &Cell) -> std::io::Result<()> {
+        self.cells.insert(cell.cell);
+        self.checkpoint.append(cell)
+    }
+}
+
+/// Begins the checkpoint, or goes on with the one that is there.
+fn open(arguments: &Arguments, folder: &Path, header: &Header) -> anyhow::Result<Kept> {
     let path = folder.join(checkpoint::NAME);
+    let anew = || -> anyhow::Result<Kept> {
+        let cells = BTreeSet::new();
+        Ok(Kept { checkpoint: Checkpoint::create(folder, header)?, cells })
+    };
     let known = match Reading::of(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         // A checkpoint that cannot be read is no obstacle to one that begins anew.
@@ -153,12 +253,19 @@ fn open(
         other => other?,
     };
     let Some(known) = known else {
-        return Ok((Checkpoint::create(folder, header)?, BTreeSet::new()));
+        if arguments.resume && !within(folder)?.is_empty() {
+            bail!(
+                "it holds shards of a sweep: --on dask goes on with them, and `deploysim merge \
+                 {}` joins them when all are finished",
+                folder.display()
+            );
+        }
+        return anew();
     };
-    let finished: BTreeSet<usize> = header.own().filter(|&cell| known.has(cell)).collect();
+    let cells: BTreeSet<usize> = header.own().filter(|&cell| known.has(cell)).collect();
     if !arguments.resume {
         let own = known.header.own().count();
-        let done = known.header.own().filter(|&cell| known.has(cell)).count();
+        let done = known.finished();
         if done > 0 && done < own {
             bail!(
                 "it holds an unfinished sweep, {done} of {own} cells: --resume goes on with it; to \
@@ -166,7 +273,7 @@ fn open(
                 path.display()
             );
         }
-        return Ok((Checkpoint::create(folder, header)?, BTreeSet::new()));
+        return anew();
     }
     if let Some(why) = header.differs(&known.header) {
         bail!("{} cannot be resumed: {why}", path.display());
@@ -174,11 +281,17 @@ fn open(
     if header.shard != known.header.shard {
         bail!("{} is of shard {}, not {}", path.display(), known.header.shard, header.shard);
     }
-    Ok((Checkpoint::resume(folder)?, finished))
+    Ok(Kept { checkpoint: Checkpoint::resume(folder)?, cells })
 }
 
 /// All that decides the results, and all that is needed to repeat them.
-fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep, shard: Shard) -> Header {
+fn header(
+    arguments: &Arguments,
+    text: &ScenarioText,
+    sweep: &Sweep,
+    shard: Shard,
+    task: Option<&Task>,
+) -> Header {
     let base = &sweep.base;
     let axes = Axis::all(sweep);
     let runs = match base.replications {
@@ -192,23 +305,30 @@ fn header(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep, shard: Shar
         name: base.name.clone(),
         method: format!("{runs} of {} · seed {}", base.duration, base.seed),
         cells: sweep.cells(),
-        manifest: manifest(arguments, text, sweep),
+        manifest: manifest(arguments, text, sweep, task),
         axes,
     }
 }
 
-fn manifest(arguments: &Arguments, text: &ScenarioText, sweep: &Sweep) -> serde_json::Value {
+/// The words of the command that change the scenario, as `word` writes an option and its value.
+fn words(arguments: &Arguments, word: impl Fn(&str, &str) -> Vec<String>) -> Vec<String> {
+    let vary = arguments.vary.iter().map(|value| ("vary", value));
+    let sets = arguments.changes.sets.iter().map(|value| ("set", value));
+    let all = vary.chain(sets).chain(arguments.changes.options());
+    all.flat_map(|(option, value)| word(option, value)).collect()
+}
+
+fn manifest(
+    arguments: &Arguments,
+    text: &ScenarioText,
+    sweep: &Sweep,
+    task: Option<&Task>,
+) -> serde_json::Value {
     let base = &sweep.base;
-    let file = arguments.which.as_given();
+    let file = task.map_or_else(|| arguments.which.as_given(), |task| task.file.clone());
     let mut command = vec!["deploysim".to_owned(), "sweep".to_owned(), file.clone()];
-    for (option, values) in [("--vary", &arguments.vary), ("--set", &arguments.changes.sets)] {
-        for value in values {
-            command.extend([option.to_owned(), value.clone()]);
-        }
-    }
-    for (option, value) in arguments.changes.options() {
-        command.extend([format!("--{option}"), value.clone()]);
-    }
+    let pair = |option: &str, value: &str| vec![format!("--{option}"), value.to_owned()];
+    command.extend(words(arguments, pair));
     let axes: Vec<_> = base
         .axes
         .iter()

@@ -9,6 +9,7 @@ use crate::document::nearest;
 use crate::scenario::ScenarioText;
 
 use super::shipped::{all, shipped};
+use super::task::Task;
 
 /// Which scenario a command is about.
 #[derive(Args, Clone)]
@@ -21,6 +22,15 @@ impl Which {
     /// Its text.
     pub(super) fn text(&self) -> anyhow::Result<ScenarioText> {
         open(&self.scenario)
+    }
+
+    /// Its text for this task, called as it was where the task came from.
+    pub(super) fn text_of(&self, task: Option<&Task>) -> anyhow::Result<ScenarioText> {
+        let text = self.text()?;
+        Ok(match task {
+            Some(task) => ScenarioText { path: task.path.clone(), ..text },
+            None => text,
+        })
     }
 
     /// As it was asked for.

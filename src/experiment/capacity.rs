@@ -7,12 +7,16 @@
 //! replications' values are near enough to normal and the objectives hold on one side of the edge
 //! only.
 
-use crate::scenario::{Expectation, Scenario};
+use std::ops::Range;
 
+use crate::parallel::*;
+use crate::scenario::{Expectation, Scenario};
 use crate::stats::Estimate;
+use crate::units::Span;
 
 use super::expectation::Evidence;
-use super::replicate::{AdvanceOnly, Plan, horizon, omit, run_some};
+pub use super::expectation::Said;
+use super::replicate::{AdvanceOnly, Omitted, Plan, horizon, omit, run_one};
 use super::results::Decision;
 use super::search::Search;
 use super::target::horizon_with;
@@ -52,14 +56,63 @@ pub struct Point {
     pub decision: Decision,
 }
 
-/// Searches for the edge. `build` makes the scenario with a value, or says why there is none: then
-/// nothing beyond that is tried. Each value takes at most `most` replications.
+/// Replications that are to be made at a value.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The value.
+    pub value: f64,
+    /// The scenario with it.
+    pub scenario: &'a Scenario,
+    /// How much of the start their figures leave out.
+    pub warmup: Span,
+    /// Which replications.
+    pub numbers: Range<u64>,
+}
+
+impl Asked<'_> {
+    /// Makes them here, on all threads. `None` if they were stopped.
+    pub fn run(&self, objectives: &[Expectation], plan: &Plan) -> Option<Vec<Vec<Said>>> {
+        let figures = objectives.iter().map(|objective| &objective.figure);
+        let measured = horizon(self.scenario, self.warmup);
+        let horizon = horizon_with(measured, self.scenario, figures.clone());
+        let evidence: Vec<Evidence> =
+            figures.map(|figure| Evidence::of(self.scenario, figure)).collect();
+        let one = |number| {
+            let run = run_one(self.scenario, &horizon, number, plan)?;
+            Some(evidence.iter().map(|evidence| evidence.reading(&run)).collect())
+        };
+        let said: Vec<_> = self.numbers.clone().into_par_iter().filter_map(one).collect();
+        (said.len() as u64 == self.numbers.end - self.numbers.start).then_some(said)
+    }
+}
+
+/// Who makes replications, and says of each what it says of every objective; `None` if they were
+/// stopped.
+pub type Runs<'a, E> = dyn FnMut(&Asked<'_>) -> Result<Option<Vec<Vec<Said>>>, E> + 'a;
+
+/// Searches for the edge on this machine, as [`capacity_by`].
 pub fn capacity<E>(
     search: &Search,
     objectives: &[Expectation],
     most: u64,
     build: impl Fn(f64) -> Result<Scenario, E>,
     plan: &Plan,
+) -> Result<Capacity, E> {
+    let quiet = AdvanceOnly(plan.progress);
+    let quiet = Plan { progress: &quiet, stop: plan.stop };
+    let mut runs = |asked: &Asked<'_>| Ok(asked.run(objectives, &quiet));
+    capacity_by(search, objectives, most, build, plan, &mut runs)
+}
+
+/// Searches for the edge. `build` makes the scenario with a value, or says why there is none: then
+/// nothing beyond that is tried. Each value takes at most `most` replications, which `runs` makes.
+pub fn capacity_by<E>(
+    search: &Search,
+    objectives: &[Expectation],
+    most: u64,
+    build: impl Fn(f64) -> Result<Scenario, E>,
+    plan: &Plan,
+    runs: &mut Runs<'_, E>,
 ) -> Result<Capacity, E> {
     let mut search = *search;
     let mut points: Vec<Point> = Vec::new();
@@ -86,7 +139,8 @@ pub fn capacity<E>(
                 continue;
             }
         };
-        let Some(point) = try_one(&scenario, objectives, next, most, &mut done, plan) else {
+        let point = try_one(&scenario, objectives, next, most, &mut done, plan, runs)?;
+        let Some(point) = point else {
             interrupted = true;
             break;
         };
@@ -106,19 +160,19 @@ fn looks(first: u64, most: u64) -> Vec<u64> {
 }
 
 /// Decides one value. `None` if it was stopped. `done` counts the runs of all values so far.
-fn try_one(
+fn try_one<E>(
     scenario: &Scenario,
     objectives: &[Expectation],
     at: f64,
     most: u64,
     done: &mut usize,
     plan: &Plan,
-) -> Option<Point> {
+    runs: &mut Runs<'_, E>,
+) -> Result<Option<Point>, E> {
     let quiet = AdvanceOnly(plan.progress);
     let quiet = Plan { progress: &quiet, stop: plan.stop };
-    let omitted = omit(scenario, &quiet)?;
+    let Some(Omitted { warmup, .. }) = omit(scenario, &quiet) else { return Ok(None) };
     let figures = objectives.iter().map(|objective| &objective.figure);
-    let horizon = horizon_with(horizon(scenario, omitted.warmup), scenario, figures.clone());
     let looks = looks(scenario.replications, most);
     // One side of the interval decides, and any of the objectives can fail.
     let share = (1.0 - CONFIDENCE) / (POINTS * looks.len() * objectives.len().max(1)) as f64;
@@ -129,12 +183,12 @@ fn try_one(
     for look in looks {
         *done += usize::try_from(look - count).unwrap_or(usize::MAX);
         plan.progress.expect(*done);
-        let runs = run_some(scenario, &horizon, count..look, &quiet);
-        if (runs.len() as u64) < look - count {
-            return None;
+        let asked = Asked { value: at, scenario, warmup, numbers: count..look };
+        let Some(said) = runs(&asked)? else { return Ok(None) };
+        for each in said {
+            evidence.iter_mut().zip(each).for_each(|(evidence, said)| evidence.take(said));
         }
         count = look;
-        evidence.iter_mut().for_each(|evidence| evidence.read(&runs));
         let decision = all(&evidence, objectives, confidence);
         if decision != Decision::Undecided || look == most {
             let found = objectives.iter().zip(&evidence);
@@ -142,10 +196,10 @@ fn try_one(
             let replications = usize::try_from(count).unwrap_or(usize::MAX);
             let figures = evidence.iter().map(Evidence::estimate).collect();
             let found = found.collect();
-            return Some(Point { value: at, replications, found, figures, decision });
+            return Ok(Some(Point { value: at, replications, found, figures, decision }));
         }
     }
-    None
+    Ok(None)
 }
 
 /// Whether all objectives hold, or one fails.

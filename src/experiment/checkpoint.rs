@@ -4,7 +4,7 @@
 //! all after it, count as not written: a sweep may be killed at any moment.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -13,11 +13,12 @@ use sha2::{Digest, Sha256};
 use crate::files;
 
 use super::cells::Cell;
-use super::shard::Shard;
 
 mod header;
+mod shards;
 
 pub use header::Header;
+pub use shards::Shards;
 
 /// What the checkpoint is called in its folder.
 pub const NAME: &str = "cells.journal";
@@ -93,8 +94,9 @@ pub struct Reading {
     /// What it is about.
     pub header: Header,
     path: PathBuf,
-    file: File,
-    /// For each cell of the sweep, where its line is.
+    /// Opened when a line is read: of many shards only one is open at a time.
+    file: Option<File>,
+    /// For each cell of the shard in turn, where its line is.
     lines: Vec<Option<Line>>,
     /// Where the last whole line ends.
     end: u64,
@@ -134,13 +136,13 @@ impl Reading {
         if let Some(fault) = header.fault() {
             return Err(unsound(path, 1, &fault));
         }
-        let mut lines = vec![None; header.cells];
+        let mut lines = vec![None; header.own().count()];
         for number in 2.. {
             line.clear();
             let length = text.read_until(b'\n', &mut line)?;
             let Some((said, body)) = std::str::from_utf8(&line).ok().and_then(parts) else { break };
-            let own = said.parse().ok().filter(|&cell| header.shard.has(cell));
-            let place = own.and_then(|cell: usize| lines.get_mut(cell));
+            let place = said.parse().ok().and_then(|cell| header.shard.place(cell));
+            let place = place.and_then(|place| lines.get_mut(place));
             let Some(place) = place else {
                 let fault = format!("there is no cell {said} in shard {}", header.shard);
                 return Err(unsound(path, number, &fault));
@@ -153,22 +155,32 @@ impl Reading {
             *place = Some(Line { at, length, number });
             at += length as u64;
         }
-        Ok(Some(Reading { header, path: path.to_owned(), file, lines, end: at }))
+        Ok(Some(Reading { header, path: path.to_owned(), file: None, lines, end: at }))
     }
 
     /// Whether a cell is finished.
     pub fn has(&self, cell: usize) -> bool {
-        self.lines.get(cell).is_some_and(Option::is_some)
+        self.found(cell).is_some()
+    }
+
+    /// How many cells are finished.
+    pub fn finished(&self) -> usize {
+        self.lines.iter().flatten().count()
     }
 
     /// The results of a finished cell.
     pub fn cell(&mut self, cell: usize) -> io::Result<Cell> {
         let line = self.line(cell)?;
         let (_, text) = parts(&line).ok_or_else(|| self.damaged())?;
-        serde_json::from_str(text).map_err(|error| match self.lines[cell] {
+        serde_json::from_str(text).map_err(|error| match self.found(cell) {
             Some(Line { number, .. }) => unsound(&self.path, number, &error.to_string()),
             None => self.damaged(),
         })
+    }
+
+    fn found(&self, cell: usize) -> Option<Line> {
+        let place = self.header.shard.place(cell)?;
+        self.lines.get(place).copied().flatten()
     }
 
     fn damaged(&self) -> io::Error {
@@ -177,10 +189,14 @@ impl Reading {
     }
 
     fn line(&mut self, cell: usize) -> io::Result<String> {
-        let Some(Line { at, length, .. }) = self.lines[cell] else { return Err(self.damaged()) };
+        let Some(Line { at, length, .. }) = self.found(cell) else { return Err(self.damaged()) };
+        let file = match &mut self.file {
+            Some(file) => file,
+            closed => closed.insert(files::open(&self.path)?),
+        };
         let mut line = vec![0; length];
-        self.file.seek(SeekFrom::Start(at))?;
-        self.file.read_exact(&mut line)?;
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut line)?;
         String::from_utf8(line).map_err(|_| self.damaged())
     }
 }
@@ -191,107 +207,12 @@ fn unsound(path: &Path, number: usize, fault: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// A finished sweep: its cells lie in one checkpoint, or in those of its shards.
-#[derive(Debug)]
-pub struct Finished(Vec<Reading>);
-
-impl Finished {
-    /// These journals as one sweep; why not, if they are none.
-    pub fn of(mut shards: Vec<Reading>) -> Result<Finished, String> {
-        shards.sort_by_key(|reading| reading.header.shard);
-        let Some(first) = shards.first() else {
-            return Err("there is nothing to merge".to_owned());
-        };
-        let count = first.header.shard.count;
-        for next in &shards {
-            let (header, path) = (&next.header, next.path.display());
-            if let Some(why) = first.header.differs(header) {
-                return Err(format!(
-                    "{path} is not of the same sweep as {}: {why}",
-                    first.path.display()
-                ));
-            }
-            if header.shard.count != count {
-                let (one, other) = (first.header.shard, header.shard);
-                return Err(format!(
-                    "{path} is shard {other}, but {} is {one}",
-                    first.path.display()
-                ));
-            }
-            let missing = header.own().filter(|&cell| !next.has(cell)).count();
-            if missing > 0 {
-                let all = header.own().count();
-                return Err(format!(
-                    "{path} is not finished: {missing} of its {all} cells are missing; run its \
-                     command again with --resume"
-                ));
-            }
-        }
-        for pair in shards.windows(2) {
-            if pair[0].header.shard == pair[1].header.shard {
-                let (one, other) = (pair[0].path.display(), pair[1].path.display());
-                return Err(format!(
-                    "shard {} is there twice: {one} and {other}",
-                    pair[0].header.shard
-                ));
-            }
-        }
-        let there = |index| shards.iter().any(|reading| reading.header.shard.index == index);
-        let missing: Vec<String> =
-            (1..=count).filter(|&index| !there(index)).map(|i| format!("{i}/{count}")).collect();
-        match missing.len() {
-            0 => Ok(Finished(shards)),
-            1 => Err(format!("shard {} is missing", missing[0])),
-            _ => Err(format!("shards {} are missing", missing.join(", "))),
-        }
-    }
-
-    /// What the sweep is about, as a whole.
-    pub fn header(&self) -> Header {
-        Header { shard: Shard::WHOLE, ..self.0[0].header.clone() }
-    }
-
-    fn home(&mut self, cell: usize) -> &mut Reading {
-        let count = self.0.len();
-        &mut self.0[cell % count]
-    }
-
-    /// The results of a cell.
-    pub fn cell(&mut self, cell: usize) -> io::Result<Cell> {
-        self.home(cell).cell(cell)
-    }
-
-    /// Writes the checkpoint of the whole sweep to `folder`, its cells in their order.
-    pub fn write(&mut self, folder: &Path) -> io::Result<()> {
-        let header = self.header();
-        let cells: Vec<usize> = header.own().collect();
-        write_in_order(folder, &header, &cells, |cell| self.home(cell).line(cell))
-    }
-}
-
 /// Puts the checkpoint of a finished shard in the order of its cells, so that nothing of the order
 /// in which they were finished is left.
 pub fn put_in_order(folder: &Path) -> io::Result<()> {
-    let Some(mut reading) = Reading::of(&folder.join(NAME))? else { return Ok(()) };
+    let Some(reading) = Reading::of(&folder.join(NAME))? else { return Ok(()) };
     let header = reading.header.clone();
-    let cells: Vec<usize> = header.own().collect();
-    write_in_order(folder, &header, &cells, |cell| reading.line(cell))
-}
-
-fn write_in_order(
-    folder: &Path,
-    header: &Header,
-    cells: &[usize],
-    mut text: impl FnMut(usize) -> io::Result<String>,
-) -> io::Result<()> {
-    let path = folder.join(NAME);
-    let unfinished = files::unfinished(&path);
-    let mut file = BufWriter::new(files::create(&unfinished)?);
-    let words = serde_json::to_string(header).map_err(io::Error::other)?;
-    file.write_all(line("header", &words).as_bytes())?;
-    for &cell in cells {
-        file.write_all(text(cell)?.as_bytes())?;
-    }
-    file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    fs::rename(unfinished, path)
+    let mut shards = Shards::default();
+    shards.add(reading).map_err(io::Error::other)?;
+    shards.write(&header, folder)
 }

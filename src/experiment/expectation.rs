@@ -5,7 +5,7 @@ use crate::scenario::{Expectation, Figure, Scenario, Side};
 use crate::stats::{Estimate, t_quantile};
 
 use super::results::{Decision, Verdict};
-use super::target::Target;
+use super::target::{Reading, Target};
 
 /// An expectation is decided with this confidence.
 const CONFIDENCE: f64 = 0.95;
@@ -23,6 +23,9 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
         })
         .collect()
 }
+
+/// What one replication says of a figure: see [`Evidence`].
+pub type Said = [Reading; 3];
 
 /// What replications say of a figure.
 #[derive(Clone, Debug)]
@@ -51,6 +54,17 @@ impl Evidence {
         for asked in [&mut self.figure, &mut self.sent, &mut self.answered] {
             asked.read(runs);
         }
+    }
+
+    /// What a replication says of the figure, and of how many requests it is.
+    pub(super) fn reading(&self, run: &Recorder) -> Said {
+        [&self.figure, &self.sent, &self.answered].map(|asked| asked.reading(run))
+    }
+
+    /// Takes what one more replication says.
+    pub(super) fn take(&mut self, said: Said) {
+        let asked = [&mut self.figure, &mut self.sent, &mut self.answered];
+        asked.into_iter().zip(said).for_each(|(asked, reading)| asked.take(reading));
     }
 
     /// Replications that have no such figure because none of these requests was answered.

@@ -32,7 +32,7 @@ pub fn run_cells(
     sink: &mut Sink<'_>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let runs = cells.iter().map(|&cell| {
-        let work = sweep.work[cell];
+        let work = sweep.work[&cell];
         let before = if work.warmup == Warmup::Auto { pilots(work.replications) } else { 0 };
         work.replications + before
     });

@@ -1,8 +1,10 @@
 //! A figure that is asked of each replication, and what replications together say of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::measure::{Argument, Basis, Horizon, Over, Probe, Recorder};
 use crate::scenario::{Figure, Scenario};
-use crate::stats::{Estimate, Influence, PartOfWhole, Pooled, share, share_influence};
+use crate::stats::{Buckets, Estimate, Influence, PartOfWhole, Pooled, share, share_influence};
 
 /// A figure with its values so far, by replication. What is told of the busiest instance is asked
 /// of each; which is the busiest is seen from the values.
@@ -22,6 +24,45 @@ enum Together {
     Share(Vec<PartOfWhole>),
     /// A quantile of all durations, by its probability.
     Quantile(f64, Pooled),
+}
+
+/// What one replication says of a figure: the value at each probe, and what it is of. It may be
+/// written, and is read as the same to the last bit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Reading {
+    values: Vec<f64>,
+    basis: Basis,
+}
+
+/// A reading on paper: its numbers as their bits, since JSON knows neither all of them nor that
+/// there is none.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    values: Vec<u64>,
+    share: Option<[u64; 2]>,
+    durations: Option<Buckets>,
+}
+
+impl From<Reading> for Written {
+    fn from(Reading { values, basis }: Reading) -> Written {
+        let values = values.into_iter().map(f64::to_bits).collect();
+        let (share, durations) = match basis {
+            Basis::Value => (None, None),
+            Basis::Share(part) => (Some(part.map(f64::to_bits)), None),
+            Basis::Durations(durations) => (None, Some(durations)),
+        };
+        Written { values, share, durations }
+    }
+}
+
+impl From<Written> for Reading {
+    fn from(Written { values, share, durations }: Written) -> Reading {
+        let values = values.into_iter().map(f64::from_bits).collect();
+        let share = share.map(|part| Basis::Share(part.map(f64::from_bits)));
+        let basis = share.or(durations.map(Basis::Durations)).unwrap_or_default();
+        Reading { values, basis }
+    }
 }
 
 impl Together {
@@ -56,12 +97,27 @@ impl Target {
 
     /// Takes the values of further replications.
     pub(super) fn read(&mut self, runs: &[Recorder]) {
-        for (probe, values) in self.probes.iter().zip(&mut self.values) {
-            values.extend(runs.iter().map(|run| run.value(probe)));
-        }
+        runs.iter().for_each(|run| self.take(self.reading(run)));
+    }
+
+    /// What a replication says of it.
+    pub(super) fn reading(&self, run: &Recorder) -> Reading {
+        let values = self.probes.iter().map(|probe| run.value(probe)).collect();
         // What is asked of each instance is neither a share by count nor a quantile.
+        let basis = match &self.probes[..] {
+            [probe] => run.basis(probe),
+            _ => Basis::Value,
+        };
+        Reading { values, basis }
+    }
+
+    /// Takes what one more replication says.
+    pub(super) fn take(&mut self, reading: Reading) {
+        for (values, value) in self.values.iter_mut().zip(reading.values) {
+            values.push(value);
+        }
         if let [probe] = &self.probes[..] {
-            runs.iter().for_each(|run| self.together.push(run.basis(probe), &probe.argument));
+            self.together.push(reading.basis, &probe.argument);
         }
     }
 

@@ -65,7 +65,7 @@ pub const COMPARE: FileSet = FileSet {
 pub const CAPACITY: FileSet = FileSet {
     command: "capacity",
     manifest: "capacity-manifest.json",
-    tables: &["capacity.txt", "capacity.csv"],
+    tables: &["capacity.txt", "capacity.csv", "capacity-where.json"],
     charts: || vec![SEARCH.to_owned()],
 };
 

@@ -46,7 +46,7 @@ pub use replay::{Replayed, replayed};
 pub use requests::requests_csv;
 #[cfg(feature = "files")]
 pub use sweep::write_sweep;
-pub use sweep::{Brief, Outline, sweep_json, sweep_table};
+pub use sweep::{Brief, Outline, brief_bytes, sweep_json, sweep_table};
 pub use table::summary;
 #[cfg(feature = "files")]
 pub use write::{Charts, chart_files, write_all, write_explanation};

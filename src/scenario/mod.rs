@@ -43,11 +43,11 @@ pub use load::{Faults, Replay, Scenario, load, load_text, replay};
 pub use objectives::{Precision, objectives, precision, traced};
 pub use overrides::Change;
 pub use parameter::Parameter;
-pub use range::{Dimension, MOST as MOST_CELLS};
+pub use range::Dimension;
 pub use spec::{ScenarioSpec, Warmup};
 pub use stress::{Experiment, stress};
 pub use subject::kinds;
-pub use sweep::{Sweep, Work, sweep};
+pub use sweep::{MOST_CELLS, Sweep, Work, sweep, sweep_of};
 pub use text::ScenarioText;
 
 /// The JSON Schema (draft 7) of scenario files.

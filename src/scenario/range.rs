@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::document::{At, Count, Problem, choice, quoted, record};
 use crate::units::{Bytes, Quantity, Rate, Share, Span};
 
-/// The most values of one axis, and the most cells of a sweep.
-pub const MOST: usize = 100_000;
+/// The most values of one axis.
+pub(super) const MOST: usize = 100_000;
 
 /// Significant digits of a value that steps lead to: what differs beyond is rounding.
 const STEP_DIGITS: usize = 12;

@@ -16,10 +16,12 @@ use crate::parallel::*;
 use super::axis::{Axis, AxisSpec, Point, check_columns, read_axes};
 use super::load::{Draft, Faults, Scenario, complete, folder};
 use super::overrides::{Change, put_at, steps};
-use super::range::MOST;
 use super::spec::{ScenarioSpec, Warmup};
 use super::text::ScenarioText;
 use super::traces::Traces;
+
+/// The most cells of a sweep.
+pub const MOST_CELLS: usize = 1_000_000;
 
 /// A scenario and everything that its sweep makes of it.
 #[derive(Debug)]
@@ -27,10 +29,10 @@ pub struct Sweep {
     /// The scenario as it stands, with the axes.
     pub base: Scenario,
     /// SHA-256 of what decides the results: the digest, the seed, the length and the number of
-    /// replications of every cell.
+    /// replications of every cell that was checked.
     pub digest: String,
-    /// How much there is to do in each cell.
-    pub work: Vec<Work>,
+    /// How much there is to do in each cell that was checked.
+    pub work: BTreeMap<usize, Work>,
     path: PathBuf,
     root: Node,
     sources: Sources,
@@ -46,10 +48,21 @@ pub struct Work {
     pub replications: u64,
     /// What is said of its warm-up.
     pub warmup: Warmup,
+    /// The first bytes of the SHA-256 of what decides its results.
+    mark: [u8; 8],
 }
 
 /// Loads a scenario with these changes, and all cells of its sweep.
 pub fn sweep(text: &ScenarioText, changes: &[Change]) -> Result<Sweep, Faults> {
+    sweep_of(text, changes, |all| (0..all).collect())
+}
+
+/// Loads a scenario with these changes, and the cells of its sweep that `chosen` gives of so many.
+pub fn sweep_of(
+    text: &ScenarioText,
+    changes: &[Change],
+    chosen: impl FnOnce(usize) -> Vec<usize>,
+) -> Result<Sweep, Faults> {
     let path = &text.path;
     let mut draft = Draft::new(path, &text.text, None, changes);
     let traces = Traces::default();
@@ -72,10 +85,11 @@ pub fn sweep(text: &ScenarioText, changes: &[Change]) -> Result<Sweep, Faults> {
         schema: super::schema(),
         traces,
         digest: base.digest.clone(),
-        work: Vec::new(),
+        work: BTreeMap::new(),
         base,
     };
-    sweep.check()?;
+    let cells = chosen(sweep.cells());
+    sweep.check(&cells)?;
     Ok(sweep)
 }
 
@@ -115,23 +129,32 @@ impl Sweep {
         scenario.filter(|_| problems.is_empty()).ok_or(problems)
     }
 
-    /// Checks all cells.
-    fn check(&mut self) -> Result<(), Faults> {
+    /// A digest of what decides the results of these cells, which were checked.
+    pub fn mark(&self, cells: impl Iterator<Item = usize>) -> String {
+        let mut digest = Sha256::new();
+        cells.filter_map(|cell| self.work.get(&cell)).for_each(|work| digest.update(work.mark));
+        hex(&digest.finalize())
+    }
+
+    /// Checks these cells.
+    fn check(&mut self, cells: &[usize]) -> Result<(), Faults> {
         let check = |cell| {
             self.try_cell(cell).map(|scenario| {
                 let Scenario { digest, seed, duration, replications, warmup, .. } = scenario;
                 let line = format!("{digest} {seed} {} {replications}\n", duration.nanos());
-                (line, Work { replications, warmup })
+                let mut mark = [0; 8];
+                mark.copy_from_slice(&Sha256::digest(&line)[..8]);
+                (line, Work { replications, warmup, mark })
             })
         };
-        let checked: Vec<_> = (0..self.cells()).into_par_iter().map(check).collect();
+        let checked: Vec<_> = cells.par_iter().map(|&cell| check(cell)).collect();
         let mut digest = Sha256::new();
         let mut wrong = Vec::new();
-        for (cell, checked) in checked.into_iter().enumerate() {
+        for (&cell, checked) in cells.iter().zip(checked) {
             match checked {
                 Ok((line, work)) => {
                     digest.update(line);
-                    self.work.push(work);
+                    self.work.insert(cell, work);
                 }
                 Err(problems) => wrong.push((cell, problems)),
             }
@@ -145,7 +168,7 @@ impl Sweep {
                 digest.update(format!("{}\0{}\0", axis.name, point.label));
             }
         }
-        self.digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.digest = hex(&digest.finalize());
         Ok(())
     }
 
@@ -181,6 +204,10 @@ impl Sweep {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The tree without its sweep: what a cell is made of.
 fn bare(root: &Node) -> Node {
     let mut root = root.clone();
@@ -207,12 +234,12 @@ pub(super) fn axes(root: &Node, spec: &Entries<AxisSpec>, problems: &mut Problem
     check_columns(&axes, problems);
     check_paths(root, &axes, problems);
     let cells = axes.iter().try_fold(1_usize, |cells, axis| cells.checked_mul(axis.points.len()));
-    if cells.is_none_or(|cells| cells > MOST)
+    if cells.is_none_or(|cells| cells > MOST_CELLS)
         && let Some(last) = axes.last()
     {
         let sizes: Vec<_> = axes.iter().map(|axis| axis.points.len().to_string()).collect();
         let title = format!("the sweep has {} cells", sizes.join(" × "));
-        let label = format!("expected {MOST} at most");
+        let label = format!("expected {MOST_CELLS} at most");
         problems.push(Problem::new(last.place, title, label));
     }
     axes

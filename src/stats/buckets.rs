@@ -1,12 +1,14 @@
 //! How durations are spread: the buckets of a histogram that hold something, and no others.
 
+use serde::{Deserialize, Serialize};
+
 use super::Bucket;
 
 const NANOS_PER_SEC: f64 = 1e9;
 
 /// The buckets of a histogram that hold something, lowest first, with the exact extremes (ns).
 /// Takes 24 bytes a bucket, whatever the resolution of the histogram.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Buckets {
     list: Vec<Bucket>,
     count: u64,

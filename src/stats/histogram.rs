@@ -32,7 +32,7 @@ pub struct LogLinear<const BITS: u32> {
 }
 
 /// A bucket that holds something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Bucket {
     /// The least value that belongs here (ns).
     pub lower: u64,

@@ -218,6 +218,9 @@ fn an_unfinished_sweep_is_neither_lost_nor_mixed_up() {
         let message = with(&[more, &["--resume"]].concat());
         assert!(message.contains("another scenario, of other options"), "{message}");
     }
+    let other = path.join("out/shard-1-of-2");
+    fs::create_dir(&other).expect("a folder can be made");
+    fs::copy(&journal, other.join("cells.journal")).expect("a journal can be copied");
     assert!(with(&["--resume", "--shard", "1/2"]).contains("is of shard 1/1, not 1/2"));
     let header = text.lines().next().expect("a header").replacen("0.1.0", "0.0.9", 1);
     let (_, rest) = header.split_once(' ').expect("a checksum");
@@ -281,16 +284,21 @@ fn shards_join_into_the_bytes_of_the_whole() {
         done(path, &["sweep", "queue.yaml", "-q", "--shard", shard]);
     }
     // As a task of Slurm, once more: the same bytes.
-    let before = files(&path.join("output/queue-sweep-2-of-3"));
+    let before = files(&path.join("output/queue-sweep/shard-2-of-3"));
     let mut task = program(path);
     task.args(["sweep", "queue.yaml", "-q", "--shard", "auto", "--shards", "3"]);
     let task = task.env("SLURM_ARRAY_TASK_ID", "2").output().expect("the program starts");
     assert_eq!(status(&task), 0, "{}", stderr(&task));
-    assert!(before == files(&path.join("output/queue-sweep-2-of-3")));
-    let shards = [2, 3, 1].map(|i| format!("output/queue-sweep-{i}-of-3"));
+    assert!(before == files(&path.join("output/queue-sweep/shard-2-of-3")));
+    let shards = [2, 3, 1].map(|i| format!("output/queue-sweep/shard-{i}-of-3"));
     let shards: Vec<&str> = shards.iter().map(String::as_str).collect();
     done(path, &[&["merge"], &shards[..], &["--out", "merged", "-q"]].concat());
     assert_same(&path.join("whole"), &path.join("merged"));
+    // All that a folder has in it, and beside them.
+    done(path, &["merge", "output/queue-sweep", "--out", "again", "-q"]);
+    assert_same(&path.join("whole"), &path.join("again"));
+    done(path, &["merge", "output/queue-sweep", "-q"]);
+    assert!(path.join("output/queue-sweep/sweep.csv").exists());
 
     let merge = |folders: &[&str]| {
         let message = refused(path, &[&["merge"], folders, &["--out", "none"]].concat());
@@ -302,9 +310,12 @@ fn shards_join_into_the_bytes_of_the_whole() {
     let twice = [&shards[..], &shards[..1]].concat();
     assert!(merge(&twice).contains("shard 2/3 is there twice"));
     done(path, &["sweep", "queue.yaml", "-q", "--shard", "2/4"]);
-    assert!(merge(&[shards[2], "output/queue-sweep-2-of-4"]).contains("is shard 2/4, but"));
+    assert!(merge(&[shards[2], "output/queue-sweep/shard-2-of-4"]).contains("is shard 2/4, but"));
     done(path, &["sweep", "queue.yaml", "-q", "--shard", "1/3", "--seed", "9", "--out", "other"]);
-    assert!(merge(&["other", shards[0], shards[1]]).contains("is not of the same sweep as"));
+    assert!(
+        merge(&["other/shard-1-of-3", shards[0], shards[1]])
+            .contains("is not of the same sweep as")
+    );
     assert!(merge(&["absent"]).contains("absent has no shard of a sweep"));
     let journal = path.join(shards[0]).join("cells.journal");
     let text = fs::read_to_string(&journal).expect("a journal is text");

@@ -52,6 +52,13 @@ def find() -> Path:
     return Path(found)
 
 
+def checked() -> Path:
+    """Where the program is, which is of the version of this module."""
+    program = find()
+    _check(program, _changed(program))
+    return program
+
+
 def run(
     command: str,
     arguments: Sequence[str],
@@ -61,9 +68,11 @@ def run(
     """Runs a command of the program to its end. Ctrl-C is passed on: the program keeps what is
     finished, and ends; again, and it ends at once. ``progress`` hears now and then how many runs
     are done, and of how many."""
-    program = find()
-    _check(program, _changed(program))
-    environment = dict(os.environ, DEPLOYSIM_PROGRESS="1") if progress else None
+    program = checked()
+    # The program starts the same Python for a cluster of Dask.
+    environment = {"DEPLOYSIM_PYTHON": sys.executable, **os.environ}
+    if progress:
+        environment["DEPLOYSIM_PROGRESS"] = "1"
     process = _start([str(program), command, *arguments], environment)
     texts: dict[str, str] = {}
     threads = [
@@ -133,7 +142,7 @@ def _check(program: Path, changed: float) -> None:
         )
 
 
-def _start(line: list[str], environment: dict[str, str] | None) -> subprocess.Popen[str]:
+def _start(line: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
     """Starts the program in a group of its own, so that Ctrl-C reaches it once, from here."""
     pipe = subprocess.PIPE
     if sys.platform == "win32":

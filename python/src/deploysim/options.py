@@ -50,6 +50,8 @@ class SweepOptions(Drawn, total=False):
     resume: bool
     shard: str
     shards: int
+    on: str
+    yes: bool
 
 
 class CompareOptions(Drawn, total=False):
@@ -65,6 +67,7 @@ class CapacityOptions(Drawn, total=False):
     to: float
     tolerance: str
     max_replications: int
+    on: str
 
 
 class ExplainOptions(Shared, total=False):

@@ -29,8 +29,8 @@ pub struct Header {
 
 impl Header {
     /// The cells of this shard.
-    pub fn own(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.cells).filter(|&cell| self.shard.has(cell))
+    pub fn own(&self) -> impl Iterator<Item = usize> + use<> {
+        self.shard.cells(self.cells)
     }
 
     /// What keeps `other` from being a checkpoint of the same sweep.

@@ -96,6 +96,11 @@ pub struct Brief {
     pub(super) verdicts: [usize; 3],
 }
 
+/// About what a [`Brief`] takes in memory [bytes].
+pub fn brief_bytes() -> usize {
+    size_of::<Brief>() + all().count() * size_of::<Estimate>()
+}
+
 impl Brief {
     /// What is shown of this cell.
     pub fn of(cell: &Cell) -> Brief {

@@ -9,9 +9,9 @@ mod table;
 #[cfg(feature = "files")]
 mod write;
 
-pub use brief::Brief;
 #[cfg(any(feature = "files", test))]
 pub(super) use brief::all;
+pub use brief::{Brief, brief_bytes};
 pub(super) use brief::{Shown, Told, told};
 pub use outline::Outline;
 pub use table::{sweep_json, sweep_table};
