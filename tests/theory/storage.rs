@@ -112,5 +112,6 @@ topology:
         .mean("mean wait for a connection [s]", wait, |r| {
             at(r, "app").measures.get("pool_wait").expect("it has a pool").estimate.mean
         })
+        .coarse("it is less than half of the latency, and known as surely in seconds")
         .mean("utilisation of the pool", load / servers, |r| utilisation(r, "app", "pool"))
 }
