@@ -15,7 +15,8 @@ fn run(text: &str) -> Results {
     replicate(&scenario, &Plan { progress: &(), stop: &stop }).expect("nothing stops it")
 }
 
-/// Something of everything that metrics are about: `app` has all that a component can have.
+/// Something of everything that metrics are about: `app` and `main` together have all that a
+/// component can have.
 const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     catalog: {pages: {keys: 50, changes: exp(2s), cache_control: \"max-age=1\", etag: true, \
     per_user: true}}\n\
@@ -23,14 +24,22 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     browser_cache: 1MiB, requests: {get: {keys: pages}}}}\n\
     topology:\n  app: {server: {replicas: 2, workers: 4, \
     memory: {limit: 1GiB, per_request: 10MiB}, \
-    sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, \
+    sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
     cache: {ttl: header, capacity: 20 entries}, \
     endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}]}}}\n  \
-    main: {database: {}}\n  lb: {load_balancer: {backends: app}}\n\
-    links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n";
+    main: {database: {disk: local, buffer: 20 entries, backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
+    links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
+    faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {restore: main, back_to: 8s, at: 9s}\n";
+
+/// The component that has what a metric is about.
+fn owner(metric: &Metric) -> &'static str {
+    let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
+    let app = scenario.deployment.topology.get("app").expect("it is there");
+    if app.has(metric.needs) { "app" } else { "main" }
+}
 
 /// A name of a metric, and what may stand in its brackets.
-fn example(metric: &Metric) -> (String, &'static str) {
+fn example(metric: &Metric) -> (String, String) {
     let name = match metric.form {
         Form::Word(word) => word.to_owned(),
         Form::Percentile(stem) => format!("{stem}99.9"),
@@ -40,9 +49,9 @@ fn example(metric: &Metric) -> (String, &'static str) {
         Form::Number(stem) => format!("{stem}:2"),
     };
     let subject = match metric.about {
-        About::Requests => "(users/get)",
-        About::Component => "(app)",
-        About::Run => "",
+        About::Requests => "(users/get)".to_owned(),
+        About::Component => format!("({})", owner(metric)),
+        About::Run => String::new(),
     };
     (name, subject)
 }
@@ -51,7 +60,11 @@ fn example(metric: &Metric) -> (String, &'static str) {
 fn told<'a>(results: &'a Results, metric: &Metric) -> &'a Measures {
     match metric.about {
         About::Requests => &results.requests[0].measures,
-        About::Component => &results.components[0].measures,
+        About::Component => {
+            let mut components = results.components.iter();
+            let found = components.find(|component| component.name == owner(metric));
+            &found.expect("it is there").measures
+        }
         About::Run => &results.run,
     }
 }
@@ -108,7 +121,8 @@ fn what_is_counted_can_be_asked_of_a_part_of_the_run_and_of_an_instance() {
         lines += &format!("  - \"{name}{subject} during 2s..20s > {bound}\"\n");
         wholes.push(metric);
         if metric.about == About::Component && metric.of_one() {
-            lines += &format!("  - \"{name}(app[1]) during 4s..11s > {bound}\"\n");
+            let one = if owner(metric) == "app" { "app[1]" } else { "main[0]" };
+            lines += &format!("  - \"{name}({one}) during 4s..11s > {bound}\"\n");
             wholes.push(metric);
         }
     }
