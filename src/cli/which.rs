@@ -40,16 +40,18 @@ impl Which {
 }
 
 /// The text of the scenario that is asked for so: of a file, of one that comes with the program
-/// where there is no such file, or of standard input.
+/// where there is no such file but maybe a folder, or of standard input.
 pub(super) fn open(asked: &Path) -> anyhow::Result<ScenarioText> {
     if asked == Path::new("-") {
         return Ok(ScenarioText::read(Path::new("stdin"), std::io::stdin().lock())?);
     }
-    if asked.exists() {
+    let name = asked.to_string_lossy();
+    let found = shipped(&name);
+    // A folder may have the name of what was written into it.
+    if asked.exists() && !(asked.is_dir() && found.is_some()) {
         return Ok(ScenarioText::open(asked)?);
     }
-    let name = asked.to_string_lossy();
-    let found = shipped(&name).ok_or_else(|| {
+    let found = found.ok_or_else(|| {
         anyhow!("cannot read this scenario: there is no such file, and {}", unknown(&name))
     })?;
     Ok(ScenarioText { path: format!("{}.yaml", found.name).into(), text: found.text.to_owned() })
