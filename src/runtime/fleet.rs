@@ -49,6 +49,8 @@ impl Fleet {
             (Condition::Gone, _) => false,
             (Condition::StandingBy, command) => command == Command::Join,
             (_, Command::Join) => false,
+            // What is starting does nothing that could hang.
+            (Condition::Starting, Command::Hang) => false,
             (condition, Command::GoOn) => condition == Condition::Hung,
             (condition, Command::Restore) => {
                 matches!(condition, Condition::Down | Condition::Silent)

@@ -96,7 +96,7 @@ impl Backups {
             done: vec![before],
             present: None,
             number: 0,
-            due: Time::ZERO,
+            due: Time::NEVER,
             journal: Vec::new(),
         }
     }
@@ -114,7 +114,7 @@ impl Backups {
 
     /// How much is to be read now, if anything is; `log` is what the log has got.
     pub(super) fn next_chunk(&mut self, now: Time, log: u64) -> Option<Bytes> {
-        if self.due != now {
+        if self.due > now {
             return None;
         }
         let (backup, left) = self.present.unwrap_or_else(|| {
@@ -145,7 +145,7 @@ impl Backups {
 
     /// What is being made is lost.
     pub(super) fn clear(&mut self) {
-        (self.present, self.due) = (None, Time::ZERO);
+        (self.present, self.due) = (None, Time::NEVER);
     }
 
     /// Returns to how things were at `to`, or at the last backup before, and tells `undoes` of

@@ -102,8 +102,8 @@ impl Buffer {
             position: 0,
             lands: Time::ZERO,
             complete: 0,
-            due: Time::ZERO,
-            next: Time::ZERO,
+            due: Time::NEVER,
+            next: Time::NEVER,
             evicted: Vec::new(),
         }
     }
@@ -160,15 +160,14 @@ impl Buffer {
         every
     }
 
-    /// Whether a page is to be written, or a checkpoint begins. An interval ends that began before
-    /// a crash.
+    /// Whether a page is to be written, or a checkpoint begins; not what was due before a crash.
     pub(super) fn is_due(&self, now: Time) -> bool {
-        self.due == now
+        self.due <= now
     }
 
     /// Begins the next checkpoint if it is time; `logged` is what the log has by now \[bytes\].
     pub(super) fn begin_checkpoint(&mut self, now: Time, logged: u64) {
-        if self.next != now {
+        if self.next > now {
             return;
         }
         self.promote(now);
@@ -213,7 +212,7 @@ impl Buffer {
     pub(super) fn next_due(&mut self, now: Time) -> Span {
         let all = self.written == self.writing.len();
         self.due = if all { self.next } else { self.page_due().min(self.next) };
-        self.due - now
+        self.due.since(now)
     }
 
     /// Nothing is in memory any more.
@@ -223,7 +222,7 @@ impl Buffer {
         for list in [&mut self.dirty, &mut self.writing] {
             list.clear();
         }
-        (self.written, self.due) = (0, Time::ZERO);
+        (self.written, self.due) = (0, Time::NEVER);
         self.evicted.clear();
     }
 

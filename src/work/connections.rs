@@ -156,7 +156,7 @@ impl Connections {
         let idle = self.armed <= now && until < Time::NEVER;
         idle.then(|| {
             self.armed = until;
-            until - now
+            until.since(now)
         })
     }
 

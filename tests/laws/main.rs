@@ -2,6 +2,7 @@
 //! whatever the scenario, what must add up does.
 
 mod any_scenario;
+mod any_storage;
 mod arrivals;
 mod balancing;
 mod caches;
