@@ -115,8 +115,8 @@ impl CommitLog {
         self.written = written;
     }
 
-    /// The disk has a group, if it is done by now: those who waited for it go on. Who hangs finds out
-    /// later.
+    /// The disk has a group, if it is done by now: those who waited for it go on. An instance that
+    /// hangs finds that out later.
     pub(super) fn let_go(&mut self, ctx: &mut Ctx, mut backups: Option<&mut Backups>) -> bool {
         if self.ends > ctx.now() || self.syncing.is_empty() {
             return false;

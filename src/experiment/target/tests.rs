@@ -27,7 +27,8 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
     cache: {ttl: header, capacity: 20 entries}, \
     endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}]}}}\n  \
-    main: {database: {disk: local, buffer: 20 entries, backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
+    main: {database: {disk: local, buffer: 20 entries, \
+    backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
     faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {restore: main, back_to: 8s, at: 9s}\n";
 
