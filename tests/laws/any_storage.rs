@@ -53,18 +53,25 @@ fn anything() -> impl Strategy<Value = String> {
         "[{hang: app, at: 1s, for: 400ms}]",
     ]);
     let parts = (load, disk, memory, log, (backup, slows, pool), (steps, workers, faults));
-    parts.prop_map(|((rate, keys, seed), disk, memory, log, (backup, slows, pool), rest)| {
-        let (steps, workers, faults) = rest;
-        let restore = match backup.is_empty() {
-            true => "",
-            false => "\n  - {restore: main, back_to: 900ms, at: 2200ms}",
-        };
-        let faults = faults.trim_matches(['[', ']']);
-        let faults = if faults.is_empty() { String::new() } else { format!("\n  - {faults}") };
-        let faults = faults.replace("}, {", "}\n  - {");
-        let none = if faults.is_empty() && restore.is_empty() { " []" } else { "" };
-        format!(
-            "
+    parts.prop_map(|(load, disk, memory, log, (backup, slows, pool), (steps, workers, faults))| {
+        let app = format!("workers: {workers}, {pool} endpoints: {{get: {steps}}}");
+        let main = format!("{slows} disk: {disk}, {memory} {backup} log: {log}");
+        scenario(load, &app, &main, &faults_of(faults, !backup.is_empty()))
+    })
+}
+
+/// The faults of a list, and a restore of what has backups.
+fn faults_of(list: &str, has_backup: bool) -> String {
+    let list = list.trim_matches(['[', ']']).replace("}, {", "}\n  - {");
+    let listed = if list.is_empty() { list } else { format!("\n  - {list}") };
+    let restore = if has_backup { "\n  - {restore: main, back_to: 900ms, at: 2200ms}" } else { "" };
+    let none = if listed.is_empty() && !has_backup { " []" } else { "" };
+    format!("{none}{listed}{restore}")
+}
+
+fn scenario((rate, keys, seed): (u64, u64, u32), app: &str, main: &str, faults: &str) -> String {
+    format!(
+        "
 seed: {seed}
 duration: 4s
 warmup: 500ms
@@ -77,13 +84,11 @@ clients:
     timeout: 400ms
     requests: {{get: {{keys: things}}}}
 topology:
-  app: {{server: {{workers: {workers}, {pool} endpoints: {{get: {steps}}}}}}}
-  main:
-    database: {{connections: 12, read: exp(1ms), write: exp(2ms), {slows} disk: {disk}, {memory} {backup} log: {log}}}
-faults:{none}{faults}{restore}
+  app: {{server: {{{app}}}}}
+  main: {{database: {{connections: 12, read: exp(1ms), write: exp(2ms), {main}}}}}
+faults:{faults}
 "
-        )
-    })
+    )
 }
 
 fn figure(results: &Results, component: &str, name: &str) -> Option<f64> {
