@@ -24,7 +24,7 @@ pub(super) fn decide(scenario: &Scenario, runs: &[Recorder]) -> Vec<Verdict> {
         .collect()
 }
 
-/// What one replication says of a figure: see [`Evidence`].
+/// What one replication says of a figure: see `Evidence`.
 pub type Said = [Reading; 3];
 
 /// What replications say of a figure.

@@ -96,7 +96,7 @@ pub struct Brief {
     pub(super) verdicts: [usize; 3],
 }
 
-/// About what a [`Brief`] takes in memory [bytes].
+/// About what a [`Brief`] takes in memory \[bytes\].
 pub fn brief_bytes() -> usize {
     size_of::<Brief>() + all().count() * size_of::<Estimate>()
 }
