@@ -10,15 +10,20 @@
 use std::iter::once;
 
 use crate::component::client::ClientSpec;
-use crate::measure::{Recorder, Resource};
+use crate::deployment::Deployment;
+use crate::measure::{Meter, Recorder, Resource};
 use crate::scenario::{Scenario, edges};
 use crate::stats::Estimate;
+use crate::storage::COMMIT_LOG;
 
 use super::findings::{Bottleneck, Over, Standing, Used};
 use super::results::{ComponentResult, Lines, ResourceResult, Results, Series};
 
 /// What cores are called.
 const CPU: &str = Resource::Cpu.word("");
+/// What writes to a log share.
+const SHARED: [&str; 3] =
+    [Resource::Disk.word(""), Resource::DiskIops.word(""), Resource::DiskThroughput.word("")];
 /// From here on a resource counts as full.
 const FULL: f64 = 0.995;
 /// From here on one counts as full that others which are full wait for.
@@ -115,7 +120,8 @@ fn unknown(
     let browsers = any(|client| client.browser_cache.is_some());
     let asked = |of: &ComponentResult| of.cache.as_ref().is_some_and(|cache| cache.lookups > 0);
     let caches = results.components.iter().any(asked);
-    let mut meters = runs.iter().flat_map(Recorder::meters);
+    let meters = || runs.iter().flat_map(Recorder::meters);
+    let on_credits = |meter: &Meter| meter.disk.as_ref().is_some_and(|disk| disk.on_credits);
     let killed = results.components.iter().any(|component| component.killed > Some(0));
     if results.replications == 1 {
         Some("one replication does not say how sure that is")
@@ -123,8 +129,12 @@ fn unknown(
         Some("users who wait for their answers ask less as these take longer")
     } else if caches || browsers {
         Some("what caches answer changes with the load")
-    } else if killed || meters.any(|meter| meter.slowed) {
-        Some("its capacity changes with time")
+    } else if meters().any(on_credits) {
+        Some("a disk has more to give while its credits last")
+    } else if killed || meters().any(|meter| meter.slowed) {
+        Some("its capacity is not always the same")
+    } else if uses.first().is_some_and(|first| first.is_shared_by_writes(deployment)) {
+        Some("writes that come together share an operation of the disk")
     } else if uses.failing(results) {
         Some("requests fail")
     } else if uses.uneven() {
@@ -152,6 +162,12 @@ struct Use<'r> {
 impl Use<'_> {
     fn name(&self) -> Used {
         Used { component: self.component.name.clone(), resource: self.resource.name }
+    }
+
+    /// Whether it is of a disk that does less for each write where there are more of them.
+    fn is_shared_by_writes(&self, deployment: &Deployment) -> bool {
+        let spec = deployment.topology.get(&self.component.name);
+        SHARED.contains(&self.resource.name) && spec.is_some_and(|spec| spec.has(Some(&COMMIT_LOG)))
     }
 
     fn told(&self, standing: Standing) -> Bottleneck {

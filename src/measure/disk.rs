@@ -7,7 +7,7 @@ use crate::units::Time;
 /// For how long something is in use. When each use begins and ends is known before it does: what is
 /// over is kept as a sum, the rest one by one.
 #[derive(Clone, Debug, Default)]
-pub struct Uses {
+struct Uses {
     /// What is over (ns).
     past: u128,
     /// What is not, in the order in which it begins.
@@ -16,7 +16,7 @@ pub struct Uses {
 
 impl Uses {
     /// It is in use from `begin` until `end`; no use that is yet to be told begins before.
-    pub(crate) fn add(&mut self, now: Time, begin: Time, end: Time) {
+    fn add(&mut self, now: Time, begin: Time, end: Time) {
         while let Some(&(from, until)) = self.pending.front().filter(|(_, until)| *until <= now) {
             self.past += u128::from((until - from).nanos());
             self.pending.pop_front();
@@ -46,37 +46,71 @@ impl Uses {
     }
 }
 
+/// Something of which there is so much.
+#[derive(Clone, Debug)]
+pub struct Limited {
+    /// How much there is.
+    pub limit: u64,
+    /// How much of it a use takes.
+    each: u64,
+    uses: Uses,
+}
+
+impl Limited {
+    /// Of which each use takes one.
+    pub(crate) fn one_each(limit: u64) -> Limited {
+        Limited { limit, each: 1, uses: Uses::default() }
+    }
+
+    /// Of which each use takes all.
+    pub(crate) fn all_each(limit: u64) -> Limited {
+        Limited { limit, each: limit, uses: Uses::default() }
+    }
+
+    /// It is in use from `begin` until `end`; no use that is yet to be told begins before.
+    pub(crate) fn add(&mut self, now: Time, begin: Time, end: Time) {
+        self.uses.add(now, begin, end);
+    }
+
+    /// The area under what is in use (level x ns).
+    pub(super) fn area(&self, now: Time) -> u128 {
+        self.uses.area(now) * u128::from(self.each)
+    }
+}
+
 /// What is in use of a disk.
 #[derive(Clone, Debug, Default)]
 pub struct DiskUse {
     /// How many operations there may be at once, and those there are; `None` without a limit.
-    pub at_once: Option<(u64, Uses)>,
+    pub at_once: Option<Limited>,
     /// How many may begin in a second, and when none can because one has just begun.
-    pub iops: Option<(u64, Uses)>,
+    pub iops: Option<Limited>,
     /// How many bytes a second may flow, and when they do; `None` where they flow while no other
     /// operation can be at work.
-    pub throughput: Option<(u64, Uses)>,
+    pub throughput: Option<Limited>,
+    /// A log of which one write is written after the other; `None` where those that come meanwhile
+    /// are written together, so that how long it is written does not grow with how many come.
+    pub log: Option<Limited>,
+    /// There are more operations a second while credits last.
+    pub on_credits: bool,
 }
 
 impl DiskUse {
-    fn parts(&mut self) -> impl Iterator<Item = &mut Uses> {
-        let parts = [&mut self.at_once, &mut self.iops, &mut self.throughput];
-        parts.into_iter().flatten().map(|(_, uses)| uses)
+    /// What there is so much of, in the order of the fields.
+    pub(crate) fn parts(&mut self) -> [Option<&mut Limited>; 4] {
+        let [at_once, iops] = [&mut self.at_once, &mut self.iops];
+        let [throughput, log] = [&mut self.throughput, &mut self.log];
+        [at_once.as_mut(), iops.as_mut(), throughput.as_mut(), log.as_mut()]
     }
 
     pub(super) fn reset(&mut self, now: Time) {
-        self.parts().for_each(|uses| uses.reset(now));
+        self.parts().into_iter().flatten().for_each(|part| part.uses.reset(now));
     }
 
     /// Nothing is at work any more.
     pub(super) fn clear(&mut self, now: Time) {
-        self.parts().for_each(|uses| uses.clear(now));
+        self.parts().into_iter().flatten().for_each(|part| part.uses.clear(now));
     }
-}
-
-/// The area under what is in use of what there is so much of (level x ns).
-pub(super) fn area(part: Option<&(u64, Uses)>, each: bool, now: Time) -> u128 {
-    part.map_or(0, |(limit, uses)| uses.area(now) * if each { 1 } else { u128::from(*limit) })
 }
 
 #[cfg(test)]

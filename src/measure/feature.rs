@@ -54,6 +54,13 @@ pub static DISK_THROUGHPUT: Feature = Feature {
     expected: "a `disk` with `at_once` above 1",
 };
 
+/// A log of which one write is written after the other.
+pub static LOG_BY_WRITES: Feature = Feature {
+    missing: "has no log that is written one write after the other",
+    nowhere: "no log is written one write after the other",
+    expected: "a database with a `log` of `group: 1`",
+};
+
 /// A component that has pools of connections.
 pub static CONNECTION_POOL: Feature = Feature {
     missing: "asks no database through a pool",

@@ -20,7 +20,7 @@ metrics! {
     /// Visits answered well per second.
     Word("answered"), PerSecond, Mean: Rate(OK);
     /// How much there is of a resource (`cpu`, `memory`, `pool`, `disk` [operations at once],
-    /// `disk_iops` [operations a second], `disk_throughput` [bytes a second], and what the
+    /// `disk_iops` [operations a second], `disk_throughput` [bytes a second], `log`, and what the
     /// component has: `workers`, `connections`, `concurrency`, `bandwidth`), all instances
     /// together, on average over time: one that is gone or down has none.
     Resource("capacity") needs CAPACITY, Number("units"), Mean: Capacity;

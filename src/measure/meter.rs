@@ -3,7 +3,7 @@
 use crate::stats::{CoarseHistogram, Level};
 use crate::units::Time;
 
-use super::{DiskUse, MemoryUse, Occupancy, PoolUse, Resource, Slots};
+use super::{DiskUse, Limited, MemoryUse, Occupancy, PoolUse, Resource, Slots};
 
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
@@ -154,6 +154,11 @@ impl Meter {
         self.start = now;
     }
 
+    /// The area under what is in use of a part of the disk (level x ns).
+    pub(super) fn disk_area(&self, part: fn(&DiskUse) -> Option<&Limited>, now: Time) -> u128 {
+        self.disk.as_deref().and_then(part).map_or(0, |part| part.area(now))
+    }
+
     /// For how long figures have been counted (ns).
     pub(super) fn elapsed(&self, now: Time) -> u128 {
         (now - self.start).nanos().into()
@@ -166,9 +171,10 @@ impl Meter {
             Resource::Slots => self.slots.limit,
             Resource::Pool => self.pool.as_ref().map(|pool| pool.size),
             Resource::Memory => self.memory.as_ref().map(|memory| memory.limit),
-            Resource::Disk => Some(self.disk.as_ref()?.at_once.as_ref()?.0),
-            Resource::DiskIops => Some(self.disk.as_ref()?.iops.as_ref()?.0),
-            Resource::DiskThroughput => Some(self.disk.as_ref()?.throughput.as_ref()?.0),
+            Resource::Disk => Some(self.disk.as_ref()?.at_once.as_ref()?.limit),
+            Resource::DiskIops => Some(self.disk.as_ref()?.iops.as_ref()?.limit),
+            Resource::Log => Some(self.disk.as_ref()?.log.as_ref()?.limit),
+            Resource::DiskThroughput => Some(self.disk.as_ref()?.throughput.as_ref()?.limit),
         }
     }
 

@@ -23,10 +23,10 @@ mod windows;
 
 pub(crate) use counters::CountersId;
 pub use counters::{Counters, Family, Owner};
-pub use disk::DiskUse;
+pub use disk::{DiskUse, Limited};
 pub use feature::{
     CAPACITY, CONNECTION_POOL, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES,
-    MEMORY,
+    LOG_BY_WRITES, MEMORY,
 };
 pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;

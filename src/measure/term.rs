@@ -1,8 +1,9 @@
 //! What figures are made of: sums that only grow, so that any part of a run is a difference of two
 //! of their states; durations; and the parameters that a metric's name may have.
 
-use super::disk::area;
-use super::feature::{CONNECTION_POOL, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, MEMORY};
+use super::feature::{
+    CONNECTION_POOL, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, LOG_BY_WRITES, MEMORY,
+};
 use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
 use crate::stats::{Buckets, LogLinear};
 use crate::units::Time;
@@ -63,11 +64,13 @@ pub enum Resource {
     DiskIops,
     /// Bytes that a disk moves in a second.
     DiskThroughput,
+    /// A log that is written one write after the other.
+    Log,
 }
 
 impl Resource {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Resource; 7] = [
+    pub const ALL: [Resource; 8] = [
         Resource::Cpu,
         Resource::Slots,
         Resource::Pool,
@@ -75,16 +78,18 @@ impl Resource {
         Resource::Disk,
         Resource::DiskIops,
         Resource::DiskThroughput,
+        Resource::Log,
     ];
 
     /// Those that are at work or not.
-    pub(super) const WORKING: [Resource; 6] = [
+    pub(super) const WORKING: [Resource; 7] = [
         Resource::Cpu,
         Resource::Slots,
         Resource::Pool,
         Resource::Disk,
         Resource::DiskIops,
         Resource::DiskThroughput,
+        Resource::Log,
     ];
 
     /// What something must have to have it, if more than something that can run out.
@@ -96,6 +101,7 @@ impl Resource {
             Resource::Disk => Some(&DISK_AT_ONCE),
             Resource::DiskIops => Some(&DISK_IOPS),
             Resource::DiskThroughput => Some(&DISK_THROUGHPUT),
+            Resource::Log => Some(&LOG_BY_WRITES),
         }
     }
 
@@ -109,6 +115,7 @@ impl Resource {
             Resource::Disk => "disk",
             Resource::DiskIops => "disk_iops",
             Resource::DiskThroughput => "disk_throughput",
+            Resource::Log => "log",
         }
     }
 
@@ -123,15 +130,18 @@ impl Resource {
             Resource::Memory => {
                 Term::Instance(|meter, now| meter.memory.as_ref().map_or(0, |m| m.used.area(now)))
             }
-            Resource::Disk => Term::Instance(|meter, now| {
-                area(meter.disk.as_ref().and_then(|disk| disk.at_once.as_ref()), true, now)
-            }),
-            Resource::DiskIops => Term::Instance(|meter, now| {
-                area(meter.disk.as_ref().and_then(|disk| disk.iops.as_ref()), false, now)
-            }),
-            Resource::DiskThroughput => Term::Instance(|meter, now| {
-                area(meter.disk.as_ref().and_then(|disk| disk.throughput.as_ref()), false, now)
-            }),
+            Resource::Disk => {
+                Term::Instance(|meter, now| meter.disk_area(|disk| disk.at_once.as_ref(), now))
+            }
+            Resource::DiskIops => {
+                Term::Instance(|meter, now| meter.disk_area(|disk| disk.iops.as_ref(), now))
+            }
+            Resource::Log => {
+                Term::Instance(|meter, now| meter.disk_area(|disk| disk.log.as_ref(), now))
+            }
+            Resource::DiskThroughput => {
+                Term::Instance(|meter, now| meter.disk_area(|disk| disk.throughput.as_ref(), now))
+            }
         }
     }
 }

@@ -227,15 +227,12 @@ impl Buffer {
     }
 
     /// What of the log is to be replayed: what it has got since the last complete checkpoint began.
-    /// Then all of it is on the disk.
-    pub(super) fn unreplayed(&mut self, logged: u64) -> Bytes {
-        let bytes = Bytes(logged.saturating_sub(self.complete));
-        (self.complete, self.position) = (logged, logged);
-        bytes
+    pub(super) fn unreplayed(&self, logged: u64) -> Bytes {
+        Bytes(logged.saturating_sub(self.complete))
     }
 
-    /// The disk has what the log had got at an earlier time.
-    pub(super) fn return_to(&mut self, logged: u64) {
+    /// The disk has all that the log has got.
+    pub(super) fn has_all(&mut self, logged: u64) {
         (self.complete, self.position) = (logged, logged);
     }
 }

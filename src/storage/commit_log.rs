@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::backup::Backups;
 use crate::document::{Limit, record};
 use crate::engine::{Dist, Stream};
+use crate::measure::Limited;
 use crate::message::AttemptKey;
 use crate::network::MessageSize;
 use crate::runtime::Ctx;
@@ -28,6 +29,13 @@ record! {
         /// How fast it is replayed after a crash, as far as it was written since the last complete
         /// checkpoint began, and when a backup is restored. Meanwhile the database refuses all.
         pub replay: Bandwidth = "50MB/s",
+    }
+}
+
+impl CommitLogSpec {
+    /// Whether each write is an operation of its own, of which there is one at a time.
+    pub(crate) fn is_one_by_one(&self) -> bool {
+        self.group.get() == Some(1)
     }
 }
 
@@ -70,6 +78,11 @@ impl CommitLog {
             written: 0,
             group: 0,
         }
+    }
+
+    /// The account of what is in use of it, if that grows with what comes.
+    pub(super) fn account(&self) -> Option<Limited> {
+        self.spec.is_one_by_one().then(|| Limited::one_each(1))
     }
 
     /// A write comes in; `draws` is what is random about it.

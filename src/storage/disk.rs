@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::engine::Stream;
-use crate::measure::DiskUse;
+use crate::measure::{DiskUse, Limited};
 use crate::runtime::Ctx;
 use crate::units::{Bytes, Span, Time};
 
@@ -41,12 +41,13 @@ impl Disk {
     /// The account of what is in use of it, at the start.
     pub(super) fn account(&self) -> DiskUse {
         let Numbers { at_once, iops, burst, throughput, .. } = &self.spec;
-        let of = |limit: u64| (limit, Default::default());
         let most = burst.map(|(iops, _)| iops).or(*iops);
         DiskUse {
-            at_once: at_once.map(of),
-            iops: most.map(of),
-            throughput: (*at_once != Some(1)).then(|| of(throughput.0 / 8)),
+            at_once: at_once.map(Limited::one_each),
+            iops: most.map(Limited::all_each),
+            throughput: (*at_once != Some(1)).then(|| Limited::all_each(throughput.0 / 8)),
+            log: None,
+            on_credits: burst.is_some(),
         }
     }
 
@@ -72,9 +73,8 @@ impl Disk {
         if let Some(meter) = &mut ctx.meter().disk {
             let next = self.pacing.as_ref().map_or(begin, Pacing::earliest);
             let uses = [(begin, done), (begin, next), (flows, self.flowed)];
-            let parts = [&mut meter.at_once, &mut meter.iops, &mut meter.throughput];
-            for (part, (begin, end)) in parts.into_iter().zip(uses) {
-                part.iter_mut().for_each(|(_, part)| part.add(now, begin, end));
+            for (part, (begin, end)) in meter.parts().into_iter().zip(uses) {
+                part.into_iter().for_each(|part| part.add(now, begin, end));
             }
         }
         (begin - now, done - begin)

@@ -19,6 +19,7 @@ pub use meter::{BACKUP, BUFFER, COMMIT_LOG, STORAGE_METRICS};
 pub use spec::DiskSpec;
 
 use crate::engine::Stream;
+use crate::measure::DiskUse;
 use crate::message::AttemptKey;
 use crate::runtime::Ctx;
 use crate::units::{Bytes, Span, Time};
@@ -70,6 +71,9 @@ pub(crate) struct Storage {
     stream: Stream,
     /// How many of those there have been.
     aside: u64,
+    /// How long it takes to replay the log, and to restore a backup, while that is done.
+    replaying: Span,
+    restoring: Span,
 }
 
 impl Storage {
@@ -83,13 +87,16 @@ impl Storage {
             tally: Tally::default(),
             stream: stream.named("aside"),
             aside: 0,
+            replaying: Span::ZERO,
+            restoring: Span::ZERO,
         }
     }
 
     /// The run begins. Returns what is due first.
     pub(crate) fn start(&mut self, ctx: &mut Ctx) -> FirstDues {
         self.tally.start(ctx);
-        ctx.meter().disk = Some(Box::new(self.disk.account()));
+        let log = self.log.as_ref().and_then(CommitLog::account);
+        ctx.meter().disk = Some(Box::new(DiskUse { log, ..self.disk.account() }));
         self.first_dues(ctx.now())
     }
 
@@ -167,8 +174,11 @@ impl Storage {
     fn sync(&mut self, ctx: &mut Ctx) -> Option<Span> {
         let (size, draws) = self.log.as_mut()?.next_group()?;
         self.tally.add(Count::Syncs, 1_u64, ctx);
-        let takes = self.write(size, draws, ctx);
-        self.log.as_mut()?.ends(ctx.now() + takes);
+        let (now, takes) = (ctx.now(), self.write(size, draws, ctx));
+        self.log.as_mut()?.ends(now + takes);
+        if let Some(log) = ctx.meter().disk.as_mut().and_then(|disk| disk.log.as_mut()) {
+            log.add(now, now, now + takes);
+        }
         Some(takes)
     }
 
@@ -222,14 +232,13 @@ impl Storage {
         self.buffer.iter_mut().for_each(|buffer| buffer.clear(now));
     }
 
-    /// It is up again once the log is replayed: returns how long that takes, and what is due first.
+    /// It is up again once the log is replayed, and what was being restored is there: returns how
+    /// long that takes, and what is due first.
     pub(crate) fn recover(&mut self, ctx: &mut Ctx) -> (Span, FirstDues) {
         let logged = self.logged();
-        let bytes = self.buffer.as_mut().map_or(Bytes(0), |buffer| buffer.unreplayed(logged));
-        let takes = self.log.as_ref().map_or(Span::ZERO, |log| log.replay(bytes));
-        self.tally.add(Count::Recovery, takes.nanos(), ctx);
-        self.tally.add(Count::Recoveries, u64::from(takes > Span::ZERO), ctx);
-        (takes, self.first_dues(ctx.now() + takes).map(|due| later(due, takes)))
+        let bytes = self.buffer.as_ref().map_or(Bytes(0), |buffer| buffer.unreplayed(logged));
+        self.replaying = self.log.as_ref().map_or(Span::ZERO, |log| log.replay(bytes));
+        self.starts(ctx.now())
     }
 
     /// It returns to how it was at `to`, as far as there are backups, and all that was written
@@ -241,16 +250,34 @@ impl Storage {
             undone += 1;
             ctx.objects().undo(object);
         });
-        let mut takes = backups.time_of(read);
+        (self.restoring, self.replaying) = (backups.time_of(read), Span::ZERO);
         if let Some(of_log) = &mut self.log {
-            takes += of_log.replay(log);
+            self.restoring += of_log.replay(log);
             of_log.return_to(position);
         }
-        self.buffer.iter_mut().for_each(|buffer| buffer.return_to(position));
-        self.tally.add(Count::Restores, 1_u64, ctx);
-        self.tally.add(Count::Restoring, takes.nanos(), ctx);
+        self.buffer.iter_mut().for_each(|buffer| buffer.has_all(position));
         self.tally.add(Count::Undone, undone, ctx);
-        (takes, self.first_dues(ctx.now() + takes).map(|due| later(due, takes)))
+        self.starts(ctx.now())
+    }
+
+    /// How long until it is up, and what is due first.
+    fn starts(&mut self, now: Time) -> (Span, FirstDues) {
+        let takes = self.replaying + self.restoring;
+        (takes, self.first_dues(now + takes).map(|due| later(due, takes)))
+    }
+
+    /// It is up: what a crash meanwhile would have let it do again is done.
+    pub(crate) fn is_up(&mut self, ctx: &mut Ctx) {
+        let logged = self.logged();
+        self.buffer.iter_mut().for_each(|buffer| buffer.has_all(logged));
+        for (times, time, took) in [
+            (Count::Recoveries, Count::Recovery, &mut self.replaying),
+            (Count::Restores, Count::Restoring, &mut self.restoring),
+        ] {
+            self.tally.add(times, u64::from(*took > Span::ZERO), ctx);
+            self.tally.add(time, took.nanos(), ctx);
+            *took = Span::ZERO;
+        }
     }
 }
 

@@ -112,6 +112,32 @@ mod tests {
         assert!((late - early).abs_diff(1_000_000_000) <= 1, "{early} {late}");
     }
 
+    /// Without operations 5,400 credits come in by 100 a second within 54 s, and no more.
+    #[test]
+    fn credits_come_back_while_nothing_comes() {
+        let mut pacing = Pacing::new(100, Some((3_000, 5_400)));
+        let mut at = Time::ZERO;
+        let mut burst = |pacing: &mut Pacing, from: Time| {
+            let mut count = 0_u64;
+            // At 3,000 a second until the next has to wait for its credit.
+            loop {
+                let next = pacing.earliest().max(from);
+                if count > 0 && (next - at).nanos() > 333_334 {
+                    return count;
+                }
+                (at, count) = (next, count + 1);
+                pacing.begin(at, at);
+            }
+        };
+        let all = burst(&mut pacing, Time::ZERO);
+        assert!(all.abs_diff(5_399 * 3_000 / 2_900) <= 2, "{all}");
+        let half = burst(&mut pacing, Time::from_nanos(30_000_000_000));
+        // From 1.86 to 30 s: 2,814 credits.
+        assert!(half.abs_diff(2_814 * 3_000 / 2_900) <= 3, "{half}");
+        let again = burst(&mut pacing, Time::from_nanos(1_000_000_000_000));
+        assert_eq!(again, all);
+    }
+
     #[test]
     fn what_is_lost_takes_no_credit() {
         let mut pacing = Pacing::new(10, None);

@@ -52,8 +52,8 @@ choice! {
         /// latency is that which PlanetScale measured in March 2025 ("IO devices and latency").
         Local = "local",
         /// A volume over the network with what its provider gives unasked: 3,000 operations a
-        /// second and 125MiB/s as of Amazon EBS gp3, latency 1ms, without limit at once. More
-        /// `iops` can be said beside.
+        /// second and 125MiB/s as of Amazon EBS gp3, without limit at once. Its latency is said to
+        /// be single-digit milliseconds; here it is 1ms. More `iops` can be said beside.
         Network = "network",
         /// A small volume over the network that lives on credits: 100 operations a second, or 3,000
         /// while its 5.4 million credits last, and 128MiB/s as of Amazon EBS gp2 up to 33 GiB;

@@ -11,9 +11,9 @@ use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
 
-use super::connections::{GiveAllBack, GiveBack, Take};
 use super::program::Instruction;
 use super::storage::Log;
+use super::take_connection::{GiveAllBack, GiveBack, Take};
 use super::{Branch, Call, ConnectionPoolSpec, ConnectionScope, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
@@ -171,7 +171,7 @@ impl<'a> Compiler<'a> {
         let operation = call.endpoint.as_ref().map(|name| self.site.operation(&name.value));
         let sizes = self.site.sizes(&call.request_size, &call.response_size);
         let call = self.call_step(&call.to, operation, sizes, call.timeout, salt);
-        self.push(Step::Call(call));
+        self.ask(call);
     }
 
     /// A call, with a connection for it if that comes from a pool.

@@ -123,6 +123,7 @@ impl Station {
     pub(super) fn come_back(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
         ctx.meter().provide(now);
+        self.storage.iter_mut().for_each(|storage| storage.is_up(ctx));
         self.front().open();
     }
 

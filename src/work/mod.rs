@@ -7,6 +7,7 @@
 
 mod compiler;
 mod condition;
+mod connection_meter;
 mod connections;
 mod contention;
 mod cpu;
@@ -22,12 +23,14 @@ mod remember;
 mod site;
 mod storage;
 mod subrequests;
+mod take_connection;
 mod upkeep;
 mod worker;
 
 pub(crate) use compiler::{Compiler, OWN};
+pub use connection_meter::CONNECTION_METRICS;
 use connections::Connections;
-pub use connections::{CONNECTION_METRICS, ConnectionPoolSpec, ConnectionScope};
+pub use connections::{ConnectionPoolSpec, ConnectionScope};
 pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;

@@ -103,9 +103,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Requests add up, nothing is used beyond what there is, and no more is written in one
-    /// operation than came to the log; under debug assertions Little's law and the utilisation law
-    /// hold exactly.
+    /// Requests add up, nothing is used beyond what there is, and what is called a share is one;
+    /// under debug assertions Little's law and the utilisation law hold exactly.
     #[test]
     fn what_must_add_up_does_on_any_disk(yaml in anything()) {
         let results = run(&yaml);
@@ -121,10 +120,6 @@ proptest! {
         for share in ["buffer_hit_ratio", "error_rate"] {
             let found = figure(&results, "main", share).unwrap_or(0.0);
             prop_assert!(found.is_nan() || (0.0..=1.0).contains(&found), "{share}: {found}");
-        }
-        for count in ["undone_writes", "pool_timeouts", "recoveries", "restores"] {
-            let found = figure(&results, "main", count).unwrap_or(0.0);
-            prop_assert!(found >= 0.0, "{count}: {found}");
         }
     }
 }

@@ -102,3 +102,16 @@ fn connections_end_with_who_has_them() {
     // 150 and 250 ms, then apart.
     close(results.total.mean_latency.mean, (0.15 + 0.25 + 0.1 + 0.1) / 4.0);
 }
+
+/// A call of what a database answers is one too, and gives its connection back when it fails.
+#[test]
+fn a_call_of_a_database_takes_a_connection() {
+    let results = at_once(2, "1", "{call: {to: main, endpoint: read}}");
+    close(results.total.mean_latency.mean, (0.1 + 0.2 + 0.1 + 0.1 + 0.1 + 0.1) / 6.0);
+    close(utilisation(&results, "app", "pool"), 0.6 / 3.9);
+    let crash = "1 faults: [{crash: main, at: 1050ms, for: 10ms}]";
+    let results = at_once(2, crash, "{call: {to: main, endpoint: read}}");
+    // The second opens a connection when that of the first is broken, and finds the database down.
+    assert_eq!((count(&results, "failed at main"), count(&results, "ok")), (2, 4));
+    close(results.total.mean_latency.mean, (0.1 + 0.2 + 0.1 + 0.1) / 4.0);
+}

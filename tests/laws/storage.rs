@@ -113,7 +113,7 @@ fn those_who_come_while_the_log_is_written_are_written_together() {
     close(utilisation(&pairs, "main", "disk"), 0.03 / 1.5);
 }
 
-/// The first reads the only page, and whoever comes meanwhile waits for the same read.
+/// The first reads the only page, and those that come meanwhile wait for the same read.
 #[test]
 fn a_page_is_read_once() {
     let results = database(3.5, 3, "get", "buffer: 1 entries");
@@ -264,4 +264,47 @@ fn a_restore_ends_a_crash() {
     // Down from 12.5 to 20 s, and then for a second and what the log takes.
     assert!((8..=11).contains(&failed), "{failed}");
     assert!(count(&results, "ok") > 17);
+}
+
+/// A write comes to the log at 1 s; its database hangs from then until 1.1 s, and answers then.
+#[test]
+fn what_the_disk_did_while_a_database_hung_is_found_when_it_goes_on() {
+    for memory in ["", "buffer: 1 entries,", "buffer: {capacity: 1 entries, checkpoint: 50ms},"] {
+        let words = format!("{memory} log: {{}} faults: [{{hang: main, at: 1015ms, for: 85ms}}]");
+        let results = database(2.5, 1, "put", &words);
+        // With a buffer the page is read first, so that the hang finds it at the log.
+        let (first, second) = if memory.is_empty() { (0.01, 0.01) } else { (0.1, 0.01) };
+        assert_eq!(count(&results, "ok"), 2, "{memory}");
+        close(results.total.mean_latency.mean, (first + second) / 2.0);
+    }
+}
+
+/// Writes of 1,000 B at 1 and 2 s are replayed at 10 kB/s; who crashes meanwhile begins anew.
+#[test]
+fn a_crash_while_the_log_is_replayed_lets_that_begin_anew() {
+    let words = "log: {record: 1000B, replay: 10kB/s}, buffer: 1 entries \
+                 faults: [{crash: main, at: 2.5s, for: 100ms}, {crash: main, at: 2.7s, for: 100ms}]";
+    let results = database(3.9, 1, "put", words);
+    // Up again at 3 s, having replayed for 200 ms once to the end.
+    close(figure(&results, "recovery_time"), 0.2);
+    assert_eq!(figure(&results, "recoveries"), 1.0);
+    assert_eq!(count(&results, "ok"), 3);
+}
+
+/// The backup of 15 s is read back for a second; a crash in the middle lets that begin anew.
+#[test]
+fn a_crash_during_a_restore_lets_that_begin_anew() {
+    let back = "{restore: main, back_to: 18500ms, at: 22500ms}";
+    let crash = "{crash: main, at: 23s, for: 500ms}";
+    let down = |faults: &str| {
+        let results = backed_up(&format!("keep_log: false faults: [{faults}]"));
+        let refused = count(&results, "rejected by main") + count(&results, "failed at main");
+        (refused, figure(&results, "restore_time"))
+    };
+    let (alone, time) = down(back);
+    close(time, 1.0);
+    let (crashed, time) = down(&format!("{back}, {crash}"));
+    close(time, 1.0);
+    // Down until 23.5 s, or until 24.5 s.
+    assert_eq!((alone, crashed), (1, 2));
 }

@@ -7,7 +7,7 @@ use crate::component::kind::{
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
-use crate::measure::{CAPACITY, Feature};
+use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
@@ -37,9 +37,16 @@ impl Kind for DatabaseSpec {
     fn features(&self) -> Vec<&'static Feature> {
         let disk = self.disk.iter().flat_map(|disk| disk.0.features());
         let log = self.disk.iter().map(|_| &COMMIT_LOG);
+        let own = self.log.iter().filter(|log| log.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
         let backup = self.backup.iter().map(|_| &BACKUP);
-        std::iter::once(&CAPACITY).chain(disk).chain(log).chain(buffer).chain(backup).collect()
+        std::iter::once(&CAPACITY)
+            .chain(disk)
+            .chain(log)
+            .chain(own)
+            .chain(buffer)
+            .chain(backup)
+            .collect()
     }
 
     fn drawing(&self) -> (String, Shape) {
