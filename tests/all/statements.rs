@@ -69,7 +69,7 @@ fn where_use_need_not_follow_the_load_the_reason_stands_in_place_of_a_number() {
         "cores: 1,",
         "cores: 1, neighbours: {share: 40%, noisy: exp(1s), quiet: exp(3s)},",
     );
-    check_unknown(&slowed, "capacity changes");
+    check_unknown(&slowed, "capacity is not always the same");
     let failing = single("poisson(80/s)", "").replace("limit: unlimited", "limit: 2");
     check_unknown(&failing, "requests fail");
     let cached = "duration: 20s\nwarmup: 0\nreplications: 3\ncatalog: {all: {keys: 50}}\nclients: \
