@@ -109,6 +109,8 @@ mod placement;
 #[allow(unreachable_pub)]
 mod queue;
 #[allow(unreachable_pub)]
+mod replication;
+#[allow(unreachable_pub)]
 mod runtime;
 #[allow(unreachable_pub)]
 mod session;

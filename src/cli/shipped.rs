@@ -69,7 +69,7 @@ pub(super) const TOPICS: &[Topic] = topics![
         "nothing-there",
     ],
     "http": ["conditional-requests", "max-age", "shared-private-page"],
-    "failure": ["failing-server", "three-ways-to-die", "one-zone-down", "service-of-others"],
+    "failure": ["failing-server", "three-ways-to-die", "one-zone-down", "primary-fails", "semi-sync", "service-of-others"],
     "data": [
         "three-disks",
         "group-commit",
@@ -78,6 +78,8 @@ pub(super) const TOPICS: &[Topic] = topics![
         "how-many-connections",
         "connection-pool",
         "restore",
+        "read-replicas",
+        "own-writes",
         "write-policies",
         "audit-log",
         "hot-prefix",

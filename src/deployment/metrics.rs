@@ -9,6 +9,7 @@ use crate::measure::{
     RUN_METRICS,
 };
 use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
+use crate::replication::REPLICATION_METRICS;
 use crate::session::SESSION_METRICS;
 use crate::storage::STORAGE_METRICS;
 use crate::work::CONNECTION_METRICS;
@@ -23,7 +24,7 @@ pub struct Family {
 }
 
 /// All metrics.
-pub static FAMILIES: [Family; 9] = [
+pub static FAMILIES: [Family; 10] = [
     Family { about: "requests", metrics: REQUEST_METRICS },
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
@@ -31,6 +32,7 @@ pub static FAMILIES: [Family; 9] = [
     Family { about: "a component, or a link that messages share", metrics: COMPONENT_METRICS },
     Family { about: "a cache, or a server with one of its own", metrics: CACHE_METRICS },
     Family { about: "a server or a database with a `disk`", metrics: STORAGE_METRICS },
+    Family { about: "a database with `replication`", metrics: REPLICATION_METRICS },
     Family { about: "a server with `pools`", metrics: CONNECTION_METRICS },
     Family { about: "a server with `sessions`", metrics: SESSION_METRICS },
 ];

@@ -91,7 +91,7 @@ impl Deployment {
     }
 
     /// Where each instance of a component is.
-    fn positions(&self, component: usize) -> Vec<Position> {
+    pub(super) fn positions(&self, component: usize) -> Vec<Position> {
         self.places.deal(&self.topology.0[component].1.kind().placement())
     }
 

@@ -8,6 +8,7 @@
 mod agenda;
 mod dist;
 mod heap;
+mod index;
 mod logarithm;
 mod normal;
 mod popularity;
@@ -19,6 +20,7 @@ mod zipf;
 
 pub use agenda::{Agenda, Lane, Word};
 pub use dist::{BoundedPareto, Dist, FAMILIES, Family, Mixture, Parameter, Table};
+pub use index::Index;
 pub use popularity::Popularity;
 pub use random::{Draws, Stream};
 pub use ring::Ring;

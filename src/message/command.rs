@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Leave,
     /// It is there from now on, having stood by.
     Join,
+    /// It becomes the primary of the copies that it is one of.
+    Promote,
     /// It returns to how it was then, by its backups.
     ReturnTo(Time),
     /// It goes on after it has hung.

@@ -14,6 +14,13 @@ pub(crate) struct Operation(pub(crate) u16);
 impl Operation {
     /// Whether it is up, which an instance that is up answers at once.
     pub(crate) const CHECK: Operation = Operation(u16::MAX);
+    /// To take writes that another copy has.
+    pub(crate) const REPLICATE: Operation = Operation(u16::MAX - 1);
+
+    /// Whether it is asked by components of their own accord, and is no visit.
+    pub(crate) fn is_internal(self) -> bool {
+        self.0 >= Operation::REPLICATE.0
+    }
 }
 
 /// What somebody wants. It is the same in all attempts at it.

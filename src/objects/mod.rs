@@ -22,7 +22,7 @@ pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 
 use crate::column::{Column, Moment, Moments, Scene};
-use crate::message::{AttemptKey, Outcome};
+use crate::message::{Attempt, AttemptKey, Outcome, Request};
 use crate::network::Payload;
 use crate::units::{Bytes, Time};
 
@@ -248,7 +248,7 @@ impl Content {
         }
         if !attempt.request.parent.is_none() {
             self.hand_over(key, attempt.request.parent);
-        } else if Outcome::from(attempt.ending) == Outcome::Ok {
+        } else if is_of_client(attempt) && Outcome::from(attempt.ending) == Outcome::Ok {
             let newest = self.of(key).newest;
             let truth = self.judge(key, newest);
             if truth == Truth::Stale {
@@ -261,6 +261,11 @@ impl Content {
             }
         }
     }
+}
+
+/// Whether a client has asked it, and no component of its own accord.
+fn is_of_client(attempt: &Attempt) -> bool {
+    attempt.request.request_type != Request::NO_TYPE
 }
 
 impl Column for Content {

@@ -29,6 +29,12 @@ impl Object {
         Object(u64::from(catalog) << 48 | key)
     }
 
+    /// The object of a number.
+    #[cfg(test)]
+    pub(crate) fn of(number: u64) -> Object {
+        Object(number)
+    }
+
     /// It as a number that no other object has.
     pub(crate) fn number(self) -> u64 {
         self.0

@@ -8,7 +8,7 @@ use crate::units::{Bytes, Span, Time};
 
 use super::browsers::{AtHome, Kept};
 use super::cache_control::Terms;
-use super::{Carried, Content, Copied, EMPTY, Found, OBJECT, Object, Truth, UNREAD};
+use super::{Carried, Content, Copied, EMPTY, Found, NOTHING, OBJECT, Object, Truth, UNREAD};
 
 /// The objects of requests at one moment.
 pub(crate) struct ObjectView<'a> {
@@ -146,15 +146,42 @@ impl ObjectView<'_> {
         }
     }
 
-    /// A request has written its object where that is kept for good.
-    pub(crate) fn commit(&mut self, key: AttemptKey) {
-        let Some((content, now)) = self.content() else { return };
+    /// A request reads its object from a copy that has this version, if not what is kept for good.
+    /// Returns whether that is an older one.
+    pub(crate) fn read_copy(&mut self, key: AttemptKey, version: Option<u32>) -> bool {
+        let Some((content, now)) = self.content() else { return false };
+        let object = content.of(key).object;
+        if object == Object::NONE {
+            return false;
+        }
+        let stored = content.objects.stored(object, now);
+        let version = version.map_or(stored, |version| version.min(stored));
+        content.has_version(key, version);
+        version < stored
+    }
+
+    /// A request has written its object where that is kept for good. Returns the version that was
+    /// there before, and that which is there now.
+    pub(crate) fn commit(&mut self, key: AttemptKey) -> (u32, u32) {
+        let Some((content, now)) = self.content() else { return (NOTHING, NOTHING) };
         let Carried { object, version, late, .. } = *content.of(key);
+        if object == Object::NONE {
+            return (NOTHING, NOTHING);
+        }
+        let before = content.objects.stored(object, now);
         if late {
             content.objects.settle(object, version, now);
-        } else if object != Object::NONE {
-            let version = content.objects.write(object, now);
-            content.has_version(key, version);
+            return (before, before.max(version));
+        }
+        let version = content.objects.write(object, now);
+        content.has_version(key, version);
+        (before, version)
+    }
+
+    /// What is done on behalf of nobody is about this object.
+    pub(crate) fn is_about(&mut self, key: AttemptKey, object: Object) {
+        if let Some((content, _)) = self.content() {
+            content.of(key).object = object;
         }
     }
 

@@ -12,6 +12,17 @@ pub(crate) struct Position {
 }
 
 impl Position {
+    /// How far another is, as far as one knows: in the same zone 0, in the same region 1, anywhere
+    /// 2.
+    pub(crate) fn distance(self, other: Position) -> u8 {
+        let same_region = self.region.is_some() && self.region == other.region;
+        match same_region {
+            true if self.zone.is_some() && self.zone == other.zone => 0,
+            true => 1,
+            false => 2,
+        }
+    }
+
     /// The number of the machine among those that are alike, if it is on one.
     pub(crate) fn machine(self) -> Option<u64> {
         self.machine.map(|(_, number)| number)

@@ -4,8 +4,10 @@ use crate::engine::Agenda;
 use crate::message::{Command, Event, NodeId};
 use crate::units::{Span, Time};
 
-use super::Shared;
+use super::fleet::Fleet;
 use super::interference::Interferences;
+use super::{Condition, Shared};
+use crate::replication::{Group, GroupId, Replication};
 
 /// Something that acts on instances from outside, such as the faults of a scenario.
 pub(crate) trait Controller {
@@ -31,6 +33,8 @@ pub(crate) struct ControlCtx<'a> {
     pub(super) controller: u8,
     pub(super) agenda: &'a mut Agenda<Event>,
     pub(super) interferences: &'a mut Interferences,
+    pub(super) fleet: &'a Fleet,
+    pub(super) replication: Option<&'a mut Replication>,
     /// What is told as soon as the controller is done, with whom it concerns.
     pub(super) notices: &'a mut Vec<(NodeId, Notice)>,
 }
@@ -44,6 +48,24 @@ impl ControlCtx<'_> {
     /// Lets `on_alarm` be called `delay` from now.
     pub(crate) fn alarm(&mut self, delay: Span, tag: u32) {
         self.agenda.schedule(delay, Event::Control(self.controller, tag));
+    }
+
+    /// Whether an instance is up.
+    pub(crate) fn is_up(&self, node: NodeId) -> bool {
+        self.fleet.condition(node) == Condition::Up
+    }
+
+    /// A database that has several copies.
+    pub(crate) fn replicated(&mut self, group: GroupId) -> &mut Group {
+        self.replication.as_mut().expect("only copies of databases are watched").group(group)
+    }
+
+    /// The copy of a database that is up and has most of what its primary had.
+    pub(crate) fn successor(&mut self, group: GroupId) -> Option<NodeId> {
+        let fleet = self.fleet;
+        let group = self.replicated(group);
+        let copy = group.successor(|node| fleet.condition(node) == Condition::Up)?;
+        Some(group.node(copy))
     }
 
     /// Tells an instance what to do, at this moment.

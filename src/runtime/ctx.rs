@@ -1,14 +1,14 @@
 //! What a component may do while something happens to it. Components meet only through requests.
 
 use crate::column::{Moment, Scene};
-use crate::engine::{Agenda, Key, Lane, Slab, Stream};
+use crate::engine::{Agenda, Lane, Slab};
 use crate::measure::{Meter, Recorder};
 use crate::message::{
-    Attempt, AttemptKey, Ending, Event, NodeId, Operation, Outcome, Phase, Question, Reply,
-    Request, Visit,
+    Attempt, AttemptKey, Ending, Event, NodeId, Outcome, Phase, Question, Reply, Visit,
 };
 use crate::network::Links;
 use crate::objects::ObjectView;
+use crate::replication::{Replication, ReplicationView};
 use crate::session::SessionView;
 use crate::tracing::{Part, TraceView};
 use crate::units::{Bytes, Span, Time};
@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) abandoned: usize,
     /// What stands beside requests.
     pub(super) columns: Columns,
+    /// Databases with several copies, if there are any.
+    pub(super) replication: Option<Box<Replication>>,
     /// Who is up.
     pub(super) fleet: Fleet,
     /// The balancers that requests have passed in their slots.
@@ -196,6 +198,14 @@ impl Ctx<'_> {
         ObjectView { content, recorder, now }
     }
 
+    /// The copies of databases.
+    pub(crate) fn replication(&mut self) -> ReplicationView<'_> {
+        let Shared { columns, recorder, replication, .. } = &mut *self.shared;
+        let (content, now) = (columns.objects.as_deref_mut(), self.agenda.now());
+        let replication = replication.as_deref_mut().expect("only copies of databases ask");
+        ReplicationView { replication, content, recorder, now }
+    }
+
     /// What is known of users here.
     #[inline]
     pub(crate) fn sessions(&mut self) -> SessionView<'_> {
@@ -303,59 +313,6 @@ impl Ctx<'_> {
         }
     }
 
-    /// Starts a subrequest of a request that this component works on: it resumes at once, at the
-    /// step after `before`. Only its component knows of it; see [`Ctx::end_subrequest`].
-    pub(crate) fn start_subrequest(
-        &mut self,
-        parent: AttemptKey,
-        stream: Stream,
-        tag: u32,
-        before: u32,
-    ) -> AttemptKey {
-        let whole = *self.attempt(parent);
-        let visit = Visit { step: before, arrived: self.now(), ..Visit::NEW };
-        let phase = Phase::Subrequest;
-        let key = self.shared.attempts.insert_with(|| Attempt {
-            request: Request { parent, ..whole.request },
-            caller: whole.callee,
-            tag,
-            stream,
-            abandoned: false,
-            forwarded: false,
-            phase,
-            visit,
-            ..whole
-        });
-        self.shared.tell(Moment::Sent, key, self.agenda.now());
-        self.pause(key, Span::ZERO);
-        key
-    }
-
-    /// Starts a task on behalf of a request that this component works on, for which nobody waits:
-    /// a subrequest of its own, which may outlive the request.
-    pub(crate) fn start_task(&mut self, of: AttemptKey, stream: Stream, before: u32) {
-        let task = self.start_subrequest(of, stream, 0, before);
-        self.attempt(task).request.parent = Key::NONE;
-        self.objects().fetch_anew(task);
-    }
-
-    /// A subrequest is over; returns whether nobody waited for it any more.
-    pub(crate) fn end_subrequest(&mut self, key: AttemptKey) -> bool {
-        let abandoned = self.attempt(key).abandoned;
-        self.shared.tell(Moment::Ended, key, self.agenda.now());
-        self.shared.attempts.remove(key);
-        self.shared.abandoned -= usize::from(abandoned);
-        abandoned
-    }
-
-    /// Nobody waits for a subrequest any more, if it is not over.
-    pub(crate) fn abandon_subrequest(&mut self, key: AttemptKey) {
-        if let Some(subrequest) = self.shared.attempts.get_mut(key) {
-            subrequest.abandoned = true;
-            self.shared.abandoned += 1;
-        }
-    }
-
     /// Whether somebody still waits for the outcome of this request: neither its caller nor the
     /// caller of any request above it has given up.
     pub(super) fn is_wanted(&self, mut key: AttemptKey) -> bool {
@@ -374,7 +331,11 @@ impl Ctx<'_> {
     pub(crate) fn fail_all(&mut self) {
         let me = self.me;
         for key in self.give_up_all() {
-            self.answer(key, Outcome::Failed(me));
+            if self.attempt(key).request.operation.is_internal() {
+                self.answer_check(key, Outcome::Failed(me));
+            } else {
+                self.answer(key, Outcome::Failed(me));
+            }
         }
         self.end_subrequests();
     }
@@ -404,7 +365,7 @@ impl Ctx<'_> {
         let me = self.me;
         if self.condition() == Condition::Silent {
             self.lose(key);
-        } else if self.attempt(key).request.operation == Operation::CHECK {
+        } else if self.attempt(key).request.operation.is_internal() {
             self.answer_check(key, Outcome::Failed(me));
         } else {
             self.answer(key, Outcome::Failed(me));

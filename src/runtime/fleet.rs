@@ -68,7 +68,7 @@ impl Fleet {
             Command::Restore | Command::GoOn | Command::Join => Condition::Up,
             Command::Leave => Condition::Gone,
             Command::ReturnTo(_) => Condition::Starting,
-            Command::Slow(_) => return,
+            Command::Slow(_) | Command::Promote => return,
         };
         self.set_condition(node, condition);
     }

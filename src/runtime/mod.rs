@@ -9,6 +9,7 @@ mod hops;
 mod hung;
 mod interference;
 mod node;
+mod subrequests;
 mod watch;
 mod world;
 

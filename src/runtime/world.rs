@@ -7,6 +7,7 @@ use crate::measure::{Horizon, Recorder};
 use crate::message::{Attempt, AttemptKey, Command, Event, NodeId, Outcome, Phase, Request};
 use crate::network::Links;
 use crate::objects::Content;
+use crate::replication::Replication;
 use crate::session::Sessions;
 use crate::tracing::{Census, Reader, Tracing};
 use crate::units::Time;
@@ -54,6 +55,7 @@ impl<'a> World<'a> {
             recorder,
             abandoned: 0,
             columns: Columns::default(),
+            replication: None,
             fleet,
             hops: Hops::default(),
             passed: AttemptKey::NONE,
@@ -82,6 +84,11 @@ impl<'a> World<'a> {
     /// Requests will be about something.
     pub(crate) fn remember(&mut self, content: Content) {
         self.shared.columns.add_objects(content);
+    }
+
+    /// Databases will have several copies.
+    pub(crate) fn replicate(&mut self, replication: Replication) {
+        self.shared.replication = Some(Box::new(replication));
     }
 
     /// Users will be known from one request to the next.
@@ -167,8 +174,10 @@ impl<'a> World<'a> {
     #[cold]
     #[inline(never)]
     fn control(&mut self, index: u8, tag: Option<u32>, agenda: &mut Agenda<Event>) {
-        let (interferences, notices) = (&mut self.shared.interferences, &mut self.notices);
-        let mut ctx = ControlCtx { controller: index, agenda, interferences, notices };
+        let Shared { interferences, fleet, replication, .. } = &mut self.shared;
+        let (replication, notices) = (replication.as_deref_mut(), &mut self.notices);
+        let controller = index;
+        let mut ctx = ControlCtx { controller, agenda, interferences, fleet, replication, notices };
         let controller = &mut self.controllers[usize::from(index)];
         match tag {
             None => controller.on_start(&mut ctx),

@@ -4,6 +4,18 @@ use std::collections::BTreeSet;
 
 use crate::deployment::Deployment;
 
+/// Every pair between whom messages go: who asks whom, and the copies of a database among
+/// themselves.
+pub(crate) fn links(deployment: &Deployment) -> Vec<(String, String)> {
+    let mut links = edges(deployment);
+    for (name, spec) in deployment.topology.iter() {
+        if spec.kind().capabilities().copies.is_some() {
+            links.push((name.value.clone(), name.value.clone()));
+        }
+    }
+    links
+}
+
 /// Every pair of components of which one asks the other, each once, in the scenario's order.
 pub(crate) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
     let mut edges: Vec<(String, String)> = Vec::new();

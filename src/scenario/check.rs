@@ -10,7 +10,7 @@ use crate::network::{DEFAULT_LINK, ends};
 use crate::placement::Selector;
 use crate::units::Span;
 
-use super::calls::edges;
+use super::calls::{edges, links};
 use super::catalogs::check_catalogs;
 use super::clients::check_clients;
 use super::expectation::Expectation;
@@ -186,10 +186,13 @@ impl<'a> Check<'a> {
         if spec.instances() > 1 && !balanced && !may_be_any {
             let title = format!("{} has {} replicas", quoted(&name.value), spec.instances());
             let problem = Problem::new(name.place, title, "which of them is meant?");
-            let remedy = format!(
-                "put a load balancer in front: front: {{load_balancer: {{backends: {}}}}}",
-                name.value
-            );
+            let remedy = match spec.kind().capabilities().copies {
+                Some(_) => "let a server ask it: its steps tell reads from writes".to_owned(),
+                None => format!(
+                    "put a load balancer in front: front: {{load_balancer: {{backends: {}}}}}",
+                    name.value
+                ),
+            };
             self.problems.push(problem.help(remedy));
         }
     }
@@ -200,7 +203,7 @@ impl<'a> Check<'a> {
         let clients = deployment.clients.names();
         let known: Vec<&str> = clients.chain(self.declared.iter().map(String::as_str)).collect();
         let names: BTreeSet<&str> = known.iter().copied().collect();
-        let edges = edges(deployment);
+        let edges = if what == "link" { links(deployment) } else { edges(deployment) };
         let edges: BTreeSet<(&str, &str)> = edges.iter().map(|(a, b)| (&**a, &**b)).collect();
         for name in pairs {
             let Some((from, to)) = ends(&name.value) else {

@@ -11,7 +11,7 @@ use crate::message::NodeId;
 use crate::placement::Selector;
 use crate::units::Span;
 
-use super::calls::edges;
+use super::calls::links;
 use super::membership::check_membership;
 use super::selected::check_selected;
 
@@ -113,7 +113,7 @@ impl Known for (&Deployment, &[String]) {
     }
 
     fn links(&self) -> Vec<(String, String)> {
-        edges(self.0)
+        links(self.0)
     }
 }
 

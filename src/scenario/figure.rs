@@ -10,7 +10,7 @@ use crate::measure::{
 };
 use crate::units::{Quantity, Span};
 
-use super::calls::edges;
+use super::calls::links;
 use super::links::pipes;
 use super::places::among;
 use super::subject::{Named, Which, kinds, named, report_unnamed, report_unsent};
@@ -371,7 +371,7 @@ fn outcome(deployment: &Deployment, word: &str) -> Option<EndedAs> {
     let component = |name| deployment.topology.names().position(|known| known == name);
     let after = |words| word.strip_prefix(words);
     let link =
-        |name: &&str| edges(deployment).iter().any(|(from, to)| format!("{from} -> {to}") == *name);
+        |name: &&str| links(deployment).iter().any(|(from, to)| format!("{from} -> {to}") == *name);
     match word {
         "ok" => Some(EndedAs::Ok),
         "stale" => Some(EndedAs::Stale),

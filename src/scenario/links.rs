@@ -5,7 +5,7 @@ use crate::document::{At, Problem, Problems, quoted};
 use crate::network::{Direction, PipeSpec, RetransmitSpec};
 use crate::units::{Bytes, Span};
 
-use super::calls::edges;
+use super::calls::links;
 
 /// The most tries of a message.
 const MOST_TRIES: u64 = 100;
@@ -81,7 +81,7 @@ fn check_tries(retransmit: &RetransmitSpec, problems: &mut Problems) {
 /// The names of all pipes that messages share, as the results have them.
 pub fn pipes(deployment: &Deployment) -> Vec<String> {
     let mut pipes = Vec::new();
-    for (from, to) in edges(deployment) {
+    for (from, to) in links(deployment) {
         let Some(link) = deployment.link(&from, &to) else { continue };
         let shared = |way: Direction| way.bandwidth.is_some() && way.pipe == PipeSpec::Shared;
         if shared(link.way_there()) {

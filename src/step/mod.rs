@@ -20,10 +20,12 @@ pub use branch::BranchSpec;
 pub use cache::CacheStep;
 pub use call::CallSpec;
 pub use parallel::{ParallelSpec, Wait};
+pub use read::ReadSpec;
 pub use repeat::RepeatSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
 
+use crate::call::Consistency;
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
 use crate::network::MessageSize;
@@ -54,6 +56,11 @@ trait StepKind {
 
     /// Where a scenario says that it writes to the server's disk, if it does.
     fn writes(_: &Self::Spec) -> Option<Place> {
+        None
+    }
+
+    /// What it must see, if it reads from a database.
+    fn consistency(_: &Self::Spec) -> Option<&At<Consistency>> {
         None
     }
 
@@ -92,6 +99,13 @@ macro_rules! steps {
             pub(crate) fn writes(&self) -> Option<Place> {
                 match self {
                     $($name::$step(spec) => <$type>::writes(spec),)*
+                }
+            }
+
+            /// What it must see, if it reads from a database.
+            pub(crate) fn consistency(&self) -> Option<&At<Consistency>> {
+                match self {
+                    $($name::$step(spec) => <$type>::consistency(spec),)*
                 }
             }
 
@@ -139,7 +153,7 @@ steps! {
         /// Ask another component and wait for its answer.
         Call(CallSpec) => call::Call = "call",
         /// Read from this database and wait.
-        Read(Name) => read::Read = "read",
+        Read(ReadSpec) => read::Read = "read",
         /// Write to this database and wait.
         Write(Name) => write::Write = "write",
         /// Look into a cache; if it does not have the object, do what is said for that and fill it.

@@ -1,19 +1,35 @@
 //! Reads from a database and waits.
 
 use super::{Ask, Demand, StepKind, What};
-use crate::document::Name;
+use crate::call::Consistency;
+use crate::document::{At, Name, record};
+
+record! {
+    /// A read from a database.
+    #[short = from]
+    pub struct ReadSpec {
+        /// The database.
+        pub from: Name,
+        /// What it must see, where the database has replicas.
+        pub consistency: At<Consistency> = "eventual",
+    }
+}
 
 /// Reads from a database and waits.
 pub(super) struct Read;
 
 impl StepKind for Read {
-    type Spec = Name;
+    type Spec = ReadSpec;
 
-    fn demand(_: &Name) -> Demand<'_> {
+    fn consistency(spec: &ReadSpec) -> Option<&At<Consistency>> {
+        Some(&spec.consistency)
+    }
+
+    fn demand(_: &ReadSpec) -> Demand<'_> {
         Demand::Nothing
     }
 
-    fn asks(to: &Name) -> Option<Ask<'_>> {
-        Some(Ask { to, what: What::Data("read"), timeout: None })
+    fn asks(spec: &ReadSpec) -> Option<Ask<'_>> {
+        Some(Ask { to: &spec.from, what: What::Data("read"), timeout: None })
     }
 }

@@ -13,7 +13,6 @@
 
 mod capacity;
 pub mod exact;
-mod index;
 mod lfu;
 mod nodes;
 mod policy;
@@ -26,11 +25,10 @@ mod w_tiny_lfu;
 pub use capacity::Capacity;
 pub use policy::Eviction;
 
-use index::Index;
 use nodes::Nodes;
 use policy::Policy;
 
-use crate::engine::Stream;
+use crate::engine::{Index, Stream};
 
 /// Entries by key, of which some make room for others when the capacity is reached.
 #[derive(Clone, Debug)]
@@ -53,20 +51,20 @@ impl<T: Copy> Store<T> {
     /// The value, and counts as a use of it.
     #[inline]
     pub fn get(&mut self, key: u64) -> Option<&mut T> {
-        let place = self.index.find(&self.nodes, key)?;
+        let place = self.find(key)?;
         self.policy.used(&mut self.nodes, place);
         Some(&mut self.values[place as usize])
     }
 
     /// The value, and does not count as a use.
     pub fn peek(&self, key: u64) -> Option<&T> {
-        let place = self.index.find(&self.nodes, key)?;
+        let place = self.find(key)?;
         Some(&self.values[place as usize])
     }
 
     /// The value to be changed, and does not count as a use.
     pub fn peek_mut(&mut self, key: u64) -> Option<&mut T> {
-        let place = self.index.find(&self.nodes, key)?;
+        let place = self.find(key)?;
         Some(&mut self.values[place as usize])
     }
 
@@ -82,7 +80,7 @@ impl<T: Copy> Store<T> {
 
     /// The same, and tells `goes` of the value of each that makes room.
     pub fn insert_over(&mut self, key: u64, size: u64, value: T, mut goes: impl FnMut(T)) {
-        if let Some(place) = self.index.find(&self.nodes, key) {
+        if let Some(place) = self.find(key) {
             if self.nodes[place].size == size {
                 self.values[place as usize] = value;
                 self.policy.used(&mut self.nodes, place);
@@ -108,7 +106,7 @@ impl<T: Copy> Store<T> {
 
     /// Takes an entry out, if it is there, and returns its value.
     pub fn remove(&mut self, key: u64) -> Option<T> {
-        let place = self.index.find(&self.nodes, key)?;
+        let place = self.find(key)?;
         self.take_out(place);
         Some(self.values[place as usize])
     }
@@ -136,19 +134,23 @@ impl<T: Copy> Store<T> {
         self.nodes.bytes()
     }
 
+    fn find(&self, key: u64) -> Option<u32> {
+        self.index.find(key, |place| self.nodes[place].key)
+    }
+
     fn put_in(&mut self, key: u64, size: u64, value: T) {
         let place = self.nodes.take(key, size);
         match self.values.get_mut(place as usize) {
             Some(free) => *free = value,
             None => self.values.push(value),
         }
-        self.index.insert(&self.nodes, place);
+        self.index.insert(place, |place| self.nodes[place].key);
         self.policy.add(&mut self.nodes, place);
     }
 
     fn take_out(&mut self, place: u32) {
         self.policy.remove(&mut self.nodes, place);
-        self.index.remove(&self.nodes, place);
+        self.index.remove(self.nodes[place].key, place);
         self.nodes.release(place);
     }
 }

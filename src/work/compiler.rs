@@ -7,6 +7,7 @@ use crate::call::Timeout;
 use crate::document::{Entries, Name};
 use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
+use crate::replication::Access;
 use crate::step::{
     BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
 };
@@ -14,7 +15,7 @@ use crate::step::{
 use super::program::Instruction;
 use super::storage::Log;
 use super::take_connection::{GiveAllBack, GiveBack, Take};
-use super::{Branch, Call, ConnectionPoolSpec, ConnectionScope, Fork, Program, Site, Step};
+use super::{Among, Branch, Call, ConnectionPoolSpec, ConnectionScope, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
 pub(crate) struct Compiler<'a> {
@@ -105,8 +106,11 @@ impl<'a> Compiler<'a> {
                 }
                 StepSpec::Log(size) => self.own(Log::new(&size.value, path)),
                 StepSpec::Call(call) => self.call(call, salt),
-                StepSpec::Read(to) => {
-                    let call = self.database_call(to, "read", salt);
+                StepSpec::Read(read) => {
+                    let mut call = self.database_call(&read.from, "read", salt);
+                    if let Among::Copies(_, Access::Read(_, consistency)) = &mut call.among {
+                        *consistency = read.consistency.value.clone();
+                    }
                     self.ask(call);
                 }
                 StepSpec::Write(to) => {
@@ -208,21 +212,10 @@ impl<'a> Compiler<'a> {
     ) -> Call {
         let (callee, link) = (self.site.replicas(&to.value), self.site.link(self.from, &to.value));
         let (lenient, timeout_lane) = (false, None);
-        let sharding = self.site.sharding(&to.value);
+        let among = self.site.among(&to.value, operation);
         let timeout = self.site.timeout(self.from, &to.value, timeout);
         let pool = self.pools.and_then(|pools| pools.index(&to.value));
-        Call {
-            callee,
-            link,
-            sizes,
-            operation,
-            salt,
-            sharding,
-            lenient,
-            pool,
-            timeout,
-            timeout_lane,
-        }
+        Call { callee, link, sizes, operation, salt, among, lenient, pool, timeout, timeout_lane }
     }
 
     /// A look into a cache, what is done if it does not have the object, and filling it.

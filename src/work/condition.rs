@@ -53,6 +53,7 @@ impl Station {
             }
             Command::Restore => self.recover(ctx),
             Command::ReturnTo(to) => self.return_to(to, ctx),
+            Command::Promote => self.be_promoted(ctx),
             Command::Hang | Command::GoOn => {
                 self.speed.hangs = command == Command::Hang;
                 self.apply_speed(ctx);
@@ -125,6 +126,7 @@ impl Station {
         ctx.meter().provide(now);
         self.storage.iter_mut().for_each(|storage| storage.is_up(ctx));
         self.front().open();
+        self.copy_comes_back(ctx);
     }
 
     /// All work is lost, and with it what is in memory; nobody is let in.
@@ -133,6 +135,7 @@ impl Station {
         self.cpu.clear();
         self.storage.iter_mut().for_each(|storage| storage.clear(now));
         self.connections.iter_mut().for_each(Connections::clear);
+        self.copy_goes_down(ctx);
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();
@@ -144,10 +147,15 @@ impl Station {
         ctx.meter().lose_work(now);
     }
 
-    /// Somebody asks whether it is up: a scenario is checked for all else that no step answers.
+    /// Something is asked that no step answers: a scenario is checked for all that is not asked of
+    /// their own accord.
     #[inline(never)]
-    pub(super) fn be_checked(&mut self, key: AttemptKey, ctx: &mut Ctx) {
-        debug_assert_eq!(ctx.attempt(key).request.operation, Operation::CHECK);
+    pub(super) fn on_internal(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        let operation = ctx.attempt(key).request.operation;
+        if operation == Operation::REPLICATE {
+            return self.on_copy_message(key, ctx);
+        }
+        debug_assert_eq!(operation, Operation::CHECK);
         match ctx.condition() {
             Condition::Up => ctx.answer_check(key, Outcome::Ok),
             _ => ctx.refuse(key),

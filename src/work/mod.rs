@@ -20,6 +20,7 @@ mod program;
 mod rate_limit;
 mod recycle;
 mod remember;
+mod replication;
 mod site;
 mod storage;
 mod subrequests;
@@ -37,10 +38,11 @@ pub use cpu::Scheduling;
 pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
-pub(crate) use program::{Branch, Call, Fork, Program, Step};
+pub(crate) use program::{Among, Branch, Call, Fork, Program, Step};
 pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
+pub(crate) use replication::{Applied, CatchUp, Lead, Membership, ReadCopy, Receive, Replicate};
 pub(crate) use site::{Site, path, salt};
 pub(crate) use storage::{CommitToLog, Touch};
 
@@ -114,6 +116,8 @@ pub(crate) struct Station {
     storage: Option<Box<Storage>>,
     /// Its connections to databases, by pool.
     connections: Vec<Connections>,
+    /// Which of the copies of a database it is, if it is one.
+    membership: Option<Box<Membership>>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -145,6 +149,10 @@ const RESTARTED: u32 = STARTED + 3;
 const SYNCED: u32 = STARTED + 4;
 const CHECKPOINT: u32 = STARTED + 5;
 const BACKUP: u32 = STARTED + 6;
+/// The alarm at which copies are sent again what they lack, and that at which a write has waited
+/// for them for long enough.
+const RESEND: u32 = STARTED + 7;
+const GAVE_UP: u32 = STARTED + 8;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -178,6 +186,7 @@ impl Station {
             },
             storage: equipment.storage.as_ref().map(storage),
             connections: Connections::all(&equipment.pools),
+            membership: None,
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -302,6 +311,7 @@ impl Node for Station {
         self.connections.iter_mut().for_each(|pool| pool.start(ctx));
         let dues = self.storage.as_mut().map(|storage| storage.start(ctx));
         self.set_storage_alarms(dues, ctx);
+        self.start_copy(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -312,7 +322,7 @@ impl Node for Station {
     fn on_request(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let attempt = ctx.attempt(key);
         let entry = self.program.entry.get(attempt.request.operation.0 as usize);
-        let Some(&Some(entry)) = entry else { return self.be_checked(key, ctx) };
+        let Some(&Some(entry)) = entry else { return self.on_internal(key, ctx) };
         attempt.visit.step = entry;
         let request_type = attempt.request.request_type;
         self.admit(key, request_type, ctx);
@@ -347,6 +357,8 @@ impl Node for Station {
             SYNCED => self.on_storage_alarm(Due::Synced, ctx),
             CHECKPOINT => self.on_storage_alarm(Due::Checkpoint, ctx),
             BACKUP => self.on_storage_alarm(Due::Backup, ctx),
+            RESEND => self.resend_all(ctx),
+            GAVE_UP => self.on_patience(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
@@ -359,6 +371,9 @@ impl Node for Station {
     fn on_answer(&mut self, answered: &Reply, outcome: Outcome, ctx: &mut Ctx) {
         let now = ctx.now();
         let parent = answered.parent;
+        if parent.is_none() {
+            return self.on_copy_answer(answered, outcome == Outcome::Ok, ctx);
+        }
         let visit = &mut ctx.attempt(parent).visit;
         visit.away += now - visit.since;
         match outcome {
@@ -370,6 +385,9 @@ impl Node for Station {
 
     fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
+        if abandoned.parent.is_none() {
+            return self.on_copy_answer(abandoned, false, ctx);
+        }
         let me = ctx.me();
         let visit = &mut ctx.attempt(abandoned.parent).visit;
         visit.away += now - visit.since;

@@ -8,6 +8,7 @@ use crate::distribution::Delay;
 use crate::distribution::Size;
 use crate::engine::{Lane, Stream};
 use crate::message::{AttemptKey, LinkId, NodeId, Operation, Replicas, SizesId};
+use crate::replication::{Access, GroupId};
 use crate::runtime::Ctx;
 use crate::units::Span;
 
@@ -93,8 +94,8 @@ pub(crate) struct Call {
     /// `None`: whatever was asked of the caller.
     pub(crate) operation: Option<Operation>,
     pub(crate) salt: u64,
-    /// The number of the cache that is asked, if it has several nodes.
-    pub(crate) sharding: Option<u32>,
+    /// How one of several instances is chosen.
+    pub(crate) among: Among,
     /// If it goes wrong the request goes on all the same.
     pub(crate) lenient: bool,
     /// The pool of which it takes a connection.
@@ -107,11 +108,36 @@ impl Call {
     /// Which instance is asked on behalf of `key`.
     #[inline(always)]
     pub(super) fn asks(&self, key: AttemptKey, stream: Stream, ctx: &mut Ctx) -> NodeId {
-        match self.sharding {
-            None => self.callee.pick(stream),
-            Some(cache) => self.callee.nth(ctx.objects().node_of(key, cache)),
+        match &self.among {
+            Among::Any => self.callee.pick(stream),
+            Among::Nodes(cache) => self.callee.nth(ctx.objects().node_of(key, *cache)),
+            Among::Copies(group, access) => choose_copy(*group, access, key, stream, ctx),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn choose_copy(
+    group: GroupId,
+    access: &Access,
+    key: AttemptKey,
+    stream: Stream,
+    ctx: &mut Ctx,
+) -> NodeId {
+    let (me, user) = (ctx.me(), ctx.attempt(key).request.user);
+    ctx.replication().choose(group, access, (key, user), me, stream)
+}
+
+/// How one of several instances of a callee is chosen.
+#[derive(Clone, Debug)]
+pub(crate) enum Among {
+    /// Each is as likely as another, if there are several.
+    Any,
+    /// The node of the cache of this number that the request's object is on.
+    Nodes(u32),
+    /// A copy of a database.
+    Copies(GroupId, Access),
 }
 
 /// Places to go on at, by chance.

@@ -28,7 +28,9 @@ impl Station {
         attempt.visit.step += 1;
         match self.program.steps[step as usize] {
             Step::Load => ctx.objects().read_stored(key),
-            Step::Commit => ctx.objects().commit(key),
+            Step::Commit => {
+                ctx.objects().commit(key);
+            }
             Step::Recall { hit, refresh } => match ctx.objects().what_was_found(key) {
                 Found::Miss | Found::Unasked => {}
                 Found::Hit => ctx.attempt(key).visit.step = hit,

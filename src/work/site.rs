@@ -6,11 +6,12 @@ use crate::engine::Stream;
 use crate::message::{LinkId, Operation, Replicas, SizesId};
 use crate::network::{MessageSize, Payload};
 use crate::queue::QueueSpec;
+use crate::replication::GroupId;
 use crate::runtime::Node;
 use crate::session::Sessions;
 use crate::units::Span;
 
-use super::Setting;
+use super::{Among, Setting};
 
 /// The deployment, to a component that is being built into it. Names have been checked: whatever
 /// is asked for is there.
@@ -34,8 +35,11 @@ pub(crate) trait Site {
     /// The instances of a component.
     fn replicas(&self, name: &str) -> Replicas;
 
-    /// The number of a cache, if it has several nodes among which the object chooses.
-    fn sharding(&self, name: &str) -> Option<u32>;
+    /// How one of several instances of a component is chosen where it is asked for `operation`.
+    fn among(&self, name: &str, operation: Option<Operation>) -> Among;
+
+    /// The copies of a database, if it has several.
+    fn group(&self, name: &str) -> Option<GroupId>;
 
     /// Whether a cache, or `from`'s own, gives what is old while it is fetched anew.
     fn revalidates(&self, from: &str, cache: &str) -> bool;

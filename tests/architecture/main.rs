@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 21] = [
     &["network", "call"],
     &["queue", "step", "column"],
     &["objects"],
-    &["session", "tracing"],
+    &["session", "tracing", "replication"],
     &["runtime"],
     &["caching", "storage"],
     &["work"],

@@ -1,6 +1,7 @@
 //! Exact laws, through a scenario's text: with constant durations every count can be foretold, and
 //! whatever the scenario, what must add up does.
 
+mod any_copies;
 mod any_scenario;
 mod any_storage;
 mod arrivals;
@@ -18,6 +19,7 @@ mod order;
 mod places;
 mod pools;
 mod queues;
+mod replication;
 mod services;
 mod sessions;
 #[path = "../support/small.rs"]

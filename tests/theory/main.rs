@@ -21,6 +21,7 @@ mod load_balancing;
 mod loss;
 mod networks;
 mod processor_sharing;
+mod replication;
 mod single_station;
 mod statistics;
 mod storage;
@@ -51,6 +52,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         fan_out::cases(),
         caching::cases(),
         environment::cases(),
+        replication::cases(),
         storage::cases(),
         transient::cases(),
     ]

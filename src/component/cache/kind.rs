@@ -130,8 +130,8 @@ impl Caller for CacheSpec {
         Vec::new()
     }
 
-    fn chooses_among(&self, _: &dyn Kind) -> bool {
-        false
+    fn chooses_among(&self, callee: &dyn Kind) -> bool {
+        callee.capabilities().copies.is_some()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

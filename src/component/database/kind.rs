@@ -2,32 +2,33 @@
 
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_contention, broken_by_neighbours, broken_by_queue,
-    grown_station, immune_cores, immune_members, plural,
+    ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
+    broken_by_queue, grown_station, immune_cores, immune_members, plural,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
 use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
+use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::storage::{BACKUP, BUFFER, COMMIT_LOG};
-use crate::work::{CommitToLog, Compiler, Site, Station, Step, Touch, salt};
+use crate::work::Site;
 
-use super::DatabaseSpec;
+use super::{DatabaseSpec, build};
 
 impl Kind for DatabaseSpec {
     fn instances(&self) -> u64 {
-        1
+        self.count()
     }
 
     fn placement(&self) -> Vec<PlacementGroup<'_>> {
-        PlacementGroup::all(1, self.place.as_slice(), &self.across)
+        PlacementGroup::all(self.count(), &self.place, &self.across)
     }
 
     fn capabilities(&self) -> Capabilities<'_> {
         let backs_up = self.backup.is_some();
-        Capabilities { keeps_data: true, backs_up, ..Capabilities::NONE }
+        Capabilities { keeps_data: true, backs_up, copies: self.copies(), ..Capabilities::NONE }
     }
 
     fn slots(&self) -> &'static str {
@@ -40,18 +41,24 @@ impl Kind for DatabaseSpec {
         let own = self.log.iter().filter(|log| log.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
         let backup = self.backup.iter().map(|_| &BACKUP);
+        let copies = self.replication.iter().map(|_| &REPLICATION);
+        let failover = self.failover.iter().map(|_| &FAILOVER);
         std::iter::once(&CAPACITY)
             .chain(disk)
             .chain(log)
             .chain(own)
             .chain(buffer)
             .chain(backup)
+            .chain(copies)
+            .chain(failover)
             .collect()
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let cores = self.cores.get();
-        (format!("{cores} {}", plural(cores, "core")), Shape::Cylinder)
+        let (cores, copies) = (self.cores.get(), self.count());
+        let each = format!("{cores} {}", plural(cores, "core"));
+        let all = if copies > 1 { format!("{copies} copies of {each}") } else { each };
+        (all, Shape::Cylinder)
     }
 
     fn answers(&self, operation: &str) -> bool {
@@ -89,7 +96,9 @@ impl Kind for DatabaseSpec {
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
-        let members = immune_members(verb);
+        let copies = verb.needs_backups() && self.replication.is_some();
+        let copies = copies.then_some("its replicas would keep what it undoes");
+        let members = immune_members(verb).or(copies);
         members.or_else(|| immune_cores(self.scheduling, verb))
     }
 
@@ -112,6 +121,7 @@ impl Kind for DatabaseSpec {
         if let Some(backup) = &self.backup {
             backup.0.value.check(problems);
         }
+        self.check_copies(name, problems);
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
             self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
@@ -124,39 +134,29 @@ impl Kind for DatabaseSpec {
     }
 
     fn build(&self, name: &str, site: &mut dyn Site) {
-        let (has_objects, keeps_sessions) = (site.has_objects(), site.keeps_sessions(name));
-        let mut program = Compiler::new(name, site);
-        for operation in DATA_OPERATIONS {
-            program.begin(operation);
-            let cost = self.cost(operation).expect("every operation has a cost").clone();
-            let (salt, writes) = (|what| salt(&[name, operation, what]), operation == "write");
-            if self.buffer.is_some() {
-                program.own(Touch { changes: writes, salt: salt("page") });
+        build::build(self, name, site);
+    }
+}
+
+impl DatabaseSpec {
+    /// Reports what is wrong with its copies.
+    fn check_copies(&self, name: &Name, problems: &mut Problems) {
+        match &self.replication {
+            Some(replication) => replication.0.check(name, problems),
+            None => {
+                let reads = self.reads.as_ref().map(|reads| (reads.place, "`reads`"));
+                let failover = self.failover.as_ref().map(|of| (of.place, "a `failover`"));
+                for (place, key) in [reads, failover].into_iter().flatten() {
+                    let title = format!("{key} without replicas");
+                    let label = format!("{} is alone", quoted(&name.value));
+                    let problem = Problem::new(place, title, label);
+                    problems.push(problem.help("give it some: replication: {factor: 3}"));
+                }
             }
-            program.push(Step::Cpu { cost, salt: salt("0") });
-            if writes && self.disk.is_some() {
-                program.own(CommitToLog { salt: salt("log") });
-            }
-            if has_objects {
-                program.push(if writes { Step::Commit } else { Step::Load });
-            }
-            program.push(Step::Done);
         }
-        for (asked, like) in SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS) {
-            if !keeps_sessions {
-                break;
-            }
-            program.begin(asked);
-            let cost = self.cost(like).expect("every operation has a cost").clone();
-            program.push(Step::Cpu { cost, salt: salt(&[name, asked]) });
-            if like == "write" && self.disk.is_some() {
-                program.own(CommitToLog { salt: salt(&[name, asked, "log"]) });
-            }
-            program.push(Step::Done);
+        if let Some(failover) = &self.failover {
+            failover.value.check(problems);
         }
-        let program = program.finish();
-        let setting = site.setting(name, 0, &self.queue);
-        site.push(Box::new(Station::new(self.equipment(), program, setting)));
     }
 }
 
@@ -175,6 +175,11 @@ impl Theory for DatabaseSpec {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_queue(&self.queue);
+        if self.replication.is_some() {
+            let text = "its copies do not share the work alike: writes go to the primary, and \
+                        replicas apply them besides";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }

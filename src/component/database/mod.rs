@@ -1,11 +1,13 @@
 //! A database: connections, cores, and what a read and a write cost.
 
+mod build;
 mod kind;
 
 use crate::distribution::Delay;
 use crate::document::{At, Boxed, Count, Limit, Positive, record};
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
+use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
 use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
 
@@ -39,8 +41,14 @@ record! {
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
         pub write: Delay = "exp(6ms)",
-        /// Where it is: a region, a zone or a machine.
-        pub place: Option<At<PlaceName>>,
+        /// Its copies; it is alone if not given. What is said above each copy has for itself.
+        pub replication: Option<Boxed<ReplicationSpec>>,
+        /// Which copy is asked for a read.
+        pub reads: Option<At<ReadPreference>>,
+        /// What becomes of a primary that fails, if there are replicas: nothing if not given.
+        pub failover: Option<At<FailoverSpec>>,
+        /// Where it is: regions, zones or machines, which its copies take in turn.
+        pub place: Vec<At<PlaceName>> = "[]",
         /// Where in a region with zones, if its place is the region alone; in the first zone if not
         /// given.
         pub across: Option<At<Across>>,
@@ -72,6 +80,20 @@ impl DatabaseSpec {
         let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
         let backup = self.backup.as_ref().map(|backup| backup.0.value.clone());
         Some(StorageSpec { disk, buffer, log: Some(log), backup })
+    }
+
+    /// How many copies there are.
+    fn count(&self) -> u64 {
+        self.replication.as_ref().map_or(1, |replication| replication.0.copies())
+    }
+
+    /// The copies, if there are several.
+    fn copies(&self) -> Option<Copies<'_>> {
+        Some(Copies {
+            replication: &self.replication.as_ref()?.0,
+            reads: self.reads.as_ref().map_or(ReadPreference::Primary, |reads| reads.value),
+            failover: self.failover.as_ref().map(|failover| &failover.value),
+        })
     }
 
     /// The cost of `operation`.

@@ -95,6 +95,7 @@ impl Node for External {
             | Command::Hang
             | Command::GoOn
             | Command::ReturnTo(_)
+            | Command::Promote
             | Command::Join => {}
             Command::Restore => {
                 let now = ctx.now();

@@ -26,6 +26,7 @@ use crate::control::Verb;
 use crate::document::{At, Entries, Name, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::placement::PlacementGroup;
+use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
 use crate::units::Span;
 use crate::work::{ConnectionPoolSpec, Scheduling, Site};
@@ -103,6 +104,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) own_cache: Option<&'a CacheSpec>,
     /// What it knows of users who have logged in, and where that is kept.
     pub(crate) sessions: Option<&'a SessionsSpec>,
+    /// The copies that it has.
+    pub(crate) copies: Option<Copies<'a>>,
     /// The pools of connections through which each of its instances asks databases.
     pub(crate) pools: Option<&'a Entries<ConnectionPoolSpec>>,
     /// What becomes of the cookies of a request that comes to it.
@@ -125,6 +128,7 @@ impl<'a> Capabilities<'a> {
         entries: None,
         own_cache: None,
         sessions: None,
+        copies: None,
         pools: None,
         cookies: Cookies::Kept,
         sticks: false,

@@ -99,8 +99,9 @@ impl Caller for LoadBalancerSpec {
         Vec::new()
     }
 
-    fn chooses_among(&self, _: &dyn Kind) -> bool {
-        true
+    /// Which copy of a database is the primary it does not know.
+    fn chooses_among(&self, callee: &dyn Kind) -> bool {
+        callee.capabilities().copies.is_none()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

@@ -218,7 +218,7 @@ impl Node for LoadBalancer {
                 self.front.iter_mut().for_each(Front::open);
             }
             Command::Hang | Command::GoOn => {}
-            Command::Slow(_) | Command::Join | Command::ReturnTo(_) => {
+            Command::Slow(_) | Command::Join | Command::ReturnTo(_) | Command::Promote => {
                 unreachable!("a scenario is checked for balancers that slow down, join or return")
             }
         }

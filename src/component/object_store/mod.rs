@@ -115,6 +115,7 @@ impl Node for ObjectStore {
             | Command::Hang
             | Command::GoOn
             | Command::ReturnTo(_)
+            | Command::Promote
             | Command::Join => {}
             Command::Slow(speed) => self.speed = speed,
             Command::Silence | Command::Leave => ctx.lose_all(),

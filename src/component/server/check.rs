@@ -1,6 +1,7 @@
 //! What is wrong with a server: nothing that it answers, workers and memory that do not go
 //! together, caches that are none.
 
+use crate::call::Consistency;
 use crate::component::kind::{Caller, Found, Topology};
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
@@ -37,6 +38,7 @@ pub(super) fn check(
     }
     check_disk(server, name, problems);
     check_pools(server, topology, problems);
+    check_reads(server, topology, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
     sessions::check(server, name, topology, problems);
@@ -104,6 +106,21 @@ fn check_pools(server: &ServerSpec, topology: &dyn Topology, problems: &mut Prob
         if let Some(timeout) = pool.timeout.as_ref().filter(|timeout| timeout.value == Span::ZERO) {
             let label = "expected a time above 0";
             problems.push(Problem::new(timeout.place, "this pool gives up at once", label));
+        }
+    }
+}
+
+/// Reports what a read must see of a database that has everything in one place.
+fn check_reads(server: &ServerSpec, topology: &dyn Topology, problems: &mut Problems) {
+    for step in server.steps() {
+        let (Some(consistency), Some(ask)) = (step.consistency(), step.asks()) else { continue };
+        let has_copies = |found: Found| found.kind.capabilities().copies.is_some();
+        let alone = topology.find(&ask.to.value).is_some_and(|found| !has_copies(found));
+        if alone && !matches!(consistency.value, Consistency::Eventual) {
+            let title = format!("{} has no replicas", quoted(&ask.to.value));
+            let label = "each read sees all writes there";
+            let problem = Problem::new(consistency.place, title, label);
+            problems.push(problem.help("leave this out, or give it `replication`"));
         }
     }
 }

@@ -30,6 +30,7 @@ impl Kind for ServerSpec {
             own_cache: self.cache.as_ref().map(|cache| &cache.0.value),
             sessions: self.sessions(),
             pools: Some(&self.pools),
+            knows_users: self.reads_by_user(),
             ..Capabilities::NONE
         }
     }
@@ -164,6 +165,14 @@ impl Kind for ServerSpec {
     }
 }
 
+impl ServerSpec {
+    /// Whether what a read must see depends on its user.
+    fn reads_by_user(&self) -> bool {
+        let mut reads = self.steps().into_iter().filter_map(StepSpec::consistency);
+        reads.any(|consistency| consistency.value.is_of_user())
+    }
+}
+
 impl Caller for ServerSpec {
     fn calls<'a>(&'a self, operation: &str) -> Vec<Call<'a>> {
         let sessions = self.sessions_for(operation);
@@ -189,9 +198,10 @@ impl Caller for ServerSpec {
         named.collect()
     }
 
-    /// Which node of a cache is meant, the object says.
+    /// Which node of a cache is meant, the object says; which copy of a database, what is asked.
     fn chooses_among(&self, callee: &dyn Kind) -> bool {
-        callee.capabilities().entries.is_some()
+        let capabilities = callee.capabilities();
+        capabilities.entries.is_some() || capabilities.copies.is_some()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

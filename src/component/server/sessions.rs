@@ -39,7 +39,7 @@ fn check_store(sessions: &SessionsSpec, topology: &dyn Topology, problems: &mut 
         problems.push(Problem::new(to.place, title, found.label()));
     } else if instances > 1 {
         let title = format!("{} has {instances} nodes", quoted(&to.value));
-        let label = "sessions are kept by a cache of one node";
+        let label = "sessions are kept by a cache of one node, or a database of one copy";
         problems.push(Problem::new(to.place, title, label));
     }
 }

@@ -1,6 +1,7 @@
 //! From what a scenario says to what runs: names become indices.
 
 mod browsers;
+mod copies;
 mod faults;
 mod sessions;
 mod shardings;
@@ -17,6 +18,7 @@ use crate::message::{LinkId, NodeId, SizesId};
 use crate::network::{MessageSize, Payload};
 use crate::objects::{Content, Objects};
 use crate::queue::Classes;
+use crate::replication::GroupId;
 use crate::runtime::{Watch, World};
 use crate::work::Site;
 
@@ -54,11 +56,13 @@ pub(crate) fn build<'a>(
         operations,
         classes: deployment.classes().into(),
         first_node,
+        groups: Vec::new(),
         links: BTreeMap::new(),
         slowed: faults::slowed(deployment),
         world,
     };
     builder.know_users();
+    builder.copies();
     builder.components();
     builder.stand_by();
     builder.clients(&types);
@@ -72,6 +76,8 @@ struct Builder<'a, 'b> {
     classes: Classes,
     /// The first instance of each component.
     first_node: Vec<NodeId>,
+    /// By component: the copies of databases that have several; empty if none has.
+    groups: Vec<Option<GroupId>>,
     links: BTreeMap<(String, String), LinkId>,
     /// The instances that may lose some of their cores' speed.
     slowed: BTreeSet<NodeId>,
@@ -135,6 +141,7 @@ impl Builder<'_, '_> {
             || clients.iter().any(|(_, client)| client.browser_cache.is_some())
             || self.deployment.tells_users_apart()
             || self.deployment.remembers_users()
+            || self.deployment.any_can(|can| can.copies.is_some())
     }
 
     /// How large requests of a client's type are. Of responses a trace may say it.

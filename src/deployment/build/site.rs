@@ -1,17 +1,19 @@
 //! The deployment as a component sees it while it is built into it.
 
 use crate::caching::CacheSpec;
-use crate::call::Timeout;
+use crate::call::{Consistency, Timeout};
+use crate::component::Capabilities;
 use crate::engine::Stream;
-use crate::message::{LinkId, Replicas, SizesId};
+use crate::message::{LinkId, Operation, Replicas, SizesId};
 use crate::network::{Payload, Salts, Sizes, Transit};
 use crate::objects::CatalogSpec;
 use crate::queue::{Classes, QueueSpec};
+use crate::replication::{Access, GroupId};
 use crate::runtime::Node;
 use crate::session::{Sessions, SessionsSpec};
 use crate::step::LOCAL;
 use crate::units::Span;
-use crate::work::{Setting, Site, salt};
+use crate::work::{Among, Setting, Site, salt};
 
 use super::Builder;
 
@@ -47,11 +49,23 @@ impl Site for Builder<'_, '_> {
         Replicas { first: self.first_node[component], count }
     }
 
-    fn sharding(&self, name: &str) -> Option<u32> {
+    fn among(&self, name: &str, operation: Option<Operation>) -> Among {
         let component = self.component(name);
         let kind = self.deployment.topology.0[component].1.kind();
-        let nodes = kind.capabilities().entries.is_some() && kind.instances() > 1;
-        nodes.then(|| u32::try_from(component).expect("components are checked to be few"))
+        let Capabilities { entries, copies, .. } = kind.capabilities();
+        if let (Some(group), Some(copies)) = (Site::group(self, name), copies) {
+            let reads = operation == Some(self.operation("read"));
+            let read = || Access::Read(copies.reads, Consistency::Eventual);
+            return Among::Copies(group, if reads { read() } else { Access::Write });
+        }
+        match entries.is_some() && kind.instances() > 1 {
+            true => Among::Nodes(component as u32),
+            false => Among::Any,
+        }
+    }
+
+    fn group(&self, name: &str) -> Option<GroupId> {
+        self.groups.get(self.component(name)).copied().flatten()
     }
 
     fn revalidates(&self, from: &str, cache: &str) -> bool {

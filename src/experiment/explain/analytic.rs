@@ -246,6 +246,12 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
                 full_at: if most.is_nan() { most } else { most.min(capacity / demand) },
             });
         };
+        if let Some([primary, replica]) = by_copy(solver, component, per_request) {
+            let copies = station.instances as f64;
+            let used = rate * (primary + (copies - 1.0) * replica);
+            add("cpu", station.cores(), primary.max(replica) * copies, used, f64::INFINITY);
+            continue;
+        }
         let served = station.mix.rate * station.accepted;
         let cpu = per_request(component, &|state| solver.flow.works[state].cpu);
         add("cpu", station.cores(), cpu, served * station.mix.cpu, f64::INFINITY);
@@ -259,6 +265,22 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
         add(spec.kind().slots(), station.slots(), demand, station.in_use(), most);
     }
     resources
+}
+
+/// Processor time that one client request takes at the primary and at each replica of a component
+/// that has copies (s).
+fn by_copy(solver: &Solver, component: usize, per_request: PerRequest) -> Option<[f64; 2]> {
+    let (_, spec) = &solver.deployment.topology.0[component];
+    let kind = spec.kind();
+    let copies = kind.capabilities().copies?;
+    let of = |copy: usize| {
+        per_request(component, &|state| {
+            let (_, operation) = &solver.flow.asked[state];
+            let speed = kind.visit(operation).speed;
+            copies.work(operation == "write", solver.flow.works[state].cpu, speed)[copy]
+        })
+    };
+    Some([of(0), of(1)])
 }
 
 fn bounds(solver: &Solver, alone: f64, resources: &[ResourceTheory]) -> Option<Bounds> {

@@ -26,17 +26,23 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     memory: {limit: 1GiB, per_request: 10MiB}, \
     sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
     cache: {ttl: header, capacity: 20 entries}, \
-    endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}]}}}\n  \
+    endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}, \
+    {write: twin}, {read: twin}]}}]}}}\n  \
+    twin: {database: {reads: any, replication: {factor: 3, mode: semi_sync}, \
+    failover: {every: 100ms, promote: 100ms}}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
     backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
-    faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {restore: main, back_to: 8s, at: 9s}\n";
+    faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {crash: 'twin[0]', at: 5s, for: 2s}\n  - {restore: main, back_to: 8s, at: 9s}\n";
 
 /// The component that has what a metric is about.
 fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
-    let app = scenario.deployment.topology.get("app").expect("it is there");
-    if app.has(metric.needs) { "app" } else { "main" }
+    let has = |name: &&str| {
+        let spec = scenario.deployment.topology.get(name).expect("it is there");
+        spec.has(metric.needs)
+    };
+    ["app", "main"].into_iter().find(has).unwrap_or("twin")
 }
 
 /// A name of a metric, and what may stand in its brackets.
@@ -122,7 +128,10 @@ fn what_is_counted_can_be_asked_of_a_part_of_the_run_and_of_an_instance() {
         lines += &format!("  - \"{name}{subject} during 2s..20s > {bound}\"\n");
         wholes.push(metric);
         if metric.about == About::Component && metric.of_one() {
-            let one = if owner(metric) == "app" { "app[1]" } else { "main[0]" };
+            let one = match owner(metric) {
+                "main" => "main[0]".to_owned(),
+                owner => format!("{owner}[1]"),
+            };
             lines += &format!("  - \"{name}({one}) during 4s..11s > {bound}\"\n");
             wholes.push(metric);
         }

@@ -1,0 +1,105 @@
+//! Finds out that a primary or another copy of a database is not up, and puts another copy in the
+//! place of a primary.
+
+use crate::message::Command;
+use crate::replication::{FailoverSpec, GroupId};
+use crate::runtime::{ControlCtx, Controller};
+use crate::units::Span;
+
+/// One database that is watched.
+#[derive(Debug)]
+struct Watched {
+    group: GroupId,
+    copies: u32,
+    every: Span,
+    misses: u64,
+    promote: Span,
+    /// By copy: how many times in a row it was not up.
+    missed: Vec<u64>,
+    /// Another copy is being chosen.
+    promotes: bool,
+}
+
+/// All databases of a run that have a failover.
+#[derive(Debug, Default)]
+pub(crate) struct Failovers {
+    watched: Vec<Watched>,
+}
+
+impl Failovers {
+    /// One more, of so many copies.
+    pub(crate) fn add(&mut self, group: GroupId, copies: u32, spec: &FailoverSpec) {
+        self.watched.push(Watched {
+            group,
+            copies,
+            every: spec.every.value,
+            misses: spec.misses.get(),
+            promote: spec.promote.value,
+            missed: vec![0; copies as usize],
+            promotes: false,
+        });
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.watched.is_empty()
+    }
+}
+
+/// What alarms are for, in the lowest bit of their tags.
+const CHECK: u32 = 0;
+const PROMOTE: u32 = 1;
+
+impl Controller for Failovers {
+    fn on_start(&mut self, ctx: &mut ControlCtx) {
+        for (number, watched) in (0..).zip(&self.watched) {
+            ctx.alarm(watched.every, number << 1 | CHECK);
+        }
+    }
+
+    fn on_alarm(&mut self, tag: u32, ctx: &mut ControlCtx) {
+        let watched = &mut self.watched[(tag >> 1) as usize];
+        if tag & 1 == PROMOTE {
+            return watched.replace(ctx);
+        }
+        ctx.alarm(watched.every, tag);
+        if watched.check(ctx) {
+            watched.promotes = true;
+            ctx.alarm(watched.promote, tag | PROMOTE);
+        }
+    }
+}
+
+impl Watched {
+    /// Asks all copies whether they are up. Returns whether another primary is to be chosen.
+    fn check(&mut self, ctx: &mut ControlCtx) -> bool {
+        let now = ctx.now();
+        for copy in 0..self.copies {
+            let node = ctx.replicated(self.group).node(copy);
+            let missed = &mut self.missed[copy as usize];
+            *missed = if ctx.is_up(node) { 0 } else { *missed + 1 };
+            let known_down = *missed >= self.misses;
+            ctx.replicated(self.group).list(copy, !known_down);
+        }
+        let group = ctx.replicated(self.group);
+        let missed = self.missed[group.primary() as usize];
+        if missed > 0 {
+            group.primary_fails(now);
+        }
+        missed >= self.misses && !self.promotes
+    }
+
+    /// Another copy becomes the primary, if the primary is not up by now and another is.
+    fn replace(&mut self, ctx: &mut ControlCtx) {
+        self.promotes = false;
+        let group = self.group;
+        let replicated = ctx.replicated(group);
+        let primary = replicated.node(replicated.primary());
+        if ctx.is_up(primary) {
+            return;
+        }
+        if let Some(node) = ctx.successor(group) {
+            ctx.command(node, Command::Promote);
+        }
+    }
+}

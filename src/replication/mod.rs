@@ -1,0 +1,74 @@
+//! Databases with several copies: a log of what not all of them have, what each has of it, and what
+//! users have written and seen.
+//!
+//! A copy is a position in that log. Versions of objects are kept only from the write that the
+//! slowest copy lacks to the newest: 72 bytes for each of those writes and up to 12 to find the
+//! newest of an object, whatever the number of objects.
+//!
+//! *Invariant:* a write that was answered is at the primary, or it is counted as lost.
+
+mod commits;
+mod follow;
+mod group;
+mod log;
+mod meter;
+mod roles;
+mod spec;
+mod view;
+
+pub(crate) use commits::{Sends, Told};
+pub(crate) use group::Group;
+pub use meter::{FAILOVER, REPLICATION, REPLICATION_METRICS};
+pub(crate) use spec::Copies;
+pub use spec::{FailoverSpec, ReadPreference, ReplicationSpec};
+pub(crate) use view::ReplicationView;
+
+use crate::call::Consistency;
+use crate::units::Time;
+
+/// A database with copies, as an index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct GroupId(pub(crate) u16);
+
+/// Which copy of a database is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Access {
+    /// The primary.
+    Write,
+    /// One of these, which lets the read wait until it has what it must see.
+    Read(ReadPreference, Consistency),
+}
+
+/// All databases of a run that have copies, and what their users know.
+#[derive(Debug)]
+pub(crate) struct Replication {
+    groups: Vec<Group>,
+    /// By slot of who asks: up to when what it reads must be complete.
+    needed: Vec<Time>,
+    /// By user: when the last write was committed, and up to when something was seen.
+    wrote: Vec<Time>,
+    seen: Vec<Time>,
+}
+
+impl Replication {
+    /// For so many users, of whom anything is known only if some read goes by that.
+    pub(crate) fn new(users: usize) -> Replication {
+        let of_users = vec![Time::ZERO; users];
+        Replication {
+            groups: Vec::new(),
+            needed: Vec::new(),
+            wrote: of_users.clone(),
+            seen: of_users,
+        }
+    }
+
+    /// One more.
+    pub(crate) fn add(&mut self, group: Group) -> GroupId {
+        self.groups.push(group);
+        GroupId(u16::try_from(self.groups.len() - 1).expect("components are checked to be few"))
+    }
+
+    pub(crate) fn group(&mut self, GroupId(group): GroupId) -> &mut Group {
+        &mut self.groups[usize::from(group)]
+    }
+}

@@ -1,0 +1,126 @@
+//! Copies that go down and come back, and one that takes the place of the primary.
+
+use crate::measure::Recorder;
+use crate::message::{AttemptKey, NodeId};
+use crate::objects::Object;
+use crate::units::Time;
+
+use super::group::{Copy, Group, all, bit};
+use super::log::Entry;
+use super::meter::Count;
+
+impl Group {
+    /// A copy goes down: what it was applying it begins anew when it is back.
+    pub(super) fn goes_down(&mut self, copy: u32, now: Time, recorder: &mut Recorder) {
+        let Copy { at_work, queue, reads, unanswered, applied, next, .. } =
+            &mut self.copies[copy as usize];
+        *at_work = 0;
+        queue.clear();
+        reads.clear();
+        unanswered.clear();
+        *next = *applied;
+        if self.primary == copy {
+            self.failed = self.failed.min(now);
+            self.broken = now;
+            self.count(copy, Count::InDoubt, self.waiting.len() as u64, recorder);
+            self.waiting.clear();
+        }
+    }
+
+    /// Whether what was sent then does not come, since the connection broke with who sent it.
+    pub(crate) fn breaks(&self, sent: Time) -> bool {
+        sent < self.broken
+    }
+
+    /// A copy is back.
+    pub(crate) fn comes_back(&mut self, copy: u32) {
+        if self.leads(copy) {
+            self.failed = Time::NEVER;
+            self.copies.iter_mut().for_each(|copy| copy.behind = true);
+            return;
+        }
+        self.advance(copy, None);
+        let Copy { queue, applied, next, .. } = &mut self.copies[copy as usize];
+        *next = *applied;
+        queue.clear();
+        if !self.in_order {
+            let has =
+                |entry: &Entry| entry.received & bit(copy) != 0 && entry.applied & bit(copy) == 0;
+            let come = self.log.from(*applied).filter(|(_, entry)| has(entry));
+            queue.extend(come.map(|(at, _)| at));
+        }
+    }
+
+    /// The primary was seen to fail.
+    pub(crate) fn primary_fails(&mut self, now: Time) {
+        self.failed = self.failed.min(now);
+    }
+
+    /// Of the copies that are up the one that has most writes in its log; of equals the first.
+    pub(crate) fn successor(&mut self, is_up: impl Fn(NodeId) -> bool) -> Option<u32> {
+        let up: Vec<u32> = self.others(self.primary).filter(|&c| is_up(self.node(c))).collect();
+        let mut best: Option<(u32, u64)> = None;
+        for copy in up {
+            let has = |entry: &Entry| entry.received & bit(copy) != 0;
+            let all = self.log.from(0).map(|(_, entry)| has(entry));
+            let count = match self.in_order {
+                true => all.take_while(|has| *has).count(),
+                false => all.filter(|has| *has).count(),
+            } as u64;
+            if best.is_none_or(|(_, most)| count > most) {
+                best = Some((copy, count));
+            }
+        }
+        best.map(|(copy, _)| copy)
+    }
+
+    /// A copy becomes the primary. What has not come to it is lost, and `undo` is told of the
+    /// object of each of those writes.
+    pub(super) fn promote(
+        &mut self,
+        copy: u32,
+        now: Time,
+        recorder: &mut Recorder,
+        mut undo: impl FnMut(Object),
+    ) -> Vec<AttemptKey> {
+        let former = self.primary;
+        let all = all(self.copies.len());
+        let (mut gap, mut lost) = (false, 0_u64);
+        for (_, entry) in self.log.from(0) {
+            gap = entry.received & bit(copy) == 0 || gap && self.in_order;
+            if gap && !entry.lost {
+                lost += u64::from(entry.acknowledged);
+                entry.lost = true;
+                (entry.received, entry.applied) = (all, all);
+                undo(entry.write.object);
+            }
+        }
+        let waiting: Vec<AttemptKey> = self.waiting.drain(..).map(|write| write.key).collect();
+        self.count(former, Count::InDoubt, waiting.len() as u64, recorder);
+        self.count(former, Count::Lost, lost, recorder);
+        (self.primary, self.leads, self.fell_back) = (copy, false, false);
+        for copy in 0..self.copies.len() as u32 {
+            self.advance(copy, None);
+            let lacking = |(_, entry): (_, &mut Entry)| entry.applied & bit(copy) == 0;
+            let lacks = self.log.from(0).map(lacking).filter(|lacks| *lacks).count() as u64;
+            self.copies[copy as usize].lacks = lacks;
+            self.copies[copy as usize].behind = true;
+            self.tell_lacking(copy, now, recorder);
+        }
+        self.forget();
+        waiting
+    }
+
+    /// Whether a primary that was chosen has applied all that it had by then, and takes writes from
+    /// now on.
+    pub(super) fn takes_over(&mut self, copy: u32, now: Time, recorder: &mut Recorder) -> bool {
+        if self.primary != copy || self.leads || self.copies[copy as usize].lacks > 0 {
+            return false;
+        }
+        self.leads = true;
+        self.count(copy, Count::Failovers, 1_u64, recorder);
+        self.count(copy, Count::Outage, now.since(self.failed).nanos(), recorder);
+        self.failed = Time::NEVER;
+        true
+    }
+}
