@@ -80,6 +80,7 @@ pub(super) const TOPICS: &[Topic] = topics![
         "restore",
         "read-replicas",
         "own-writes",
+        "hot-shard",
         "write-policies",
         "audit-log",
         "hot-prefix",

@@ -16,7 +16,7 @@ pub use browsers::BrowserCacheSpec;
 pub(crate) use browsers::{AtHome, Browser, Browsers};
 pub use meter::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 pub(crate) use sharding::Sharding;
-pub use sharding::ShardingRule;
+pub use sharding::{ShardingRule, ShardsSpec};
 pub use spec::CatalogSpec;
 pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;

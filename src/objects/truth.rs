@@ -149,6 +149,12 @@ impl Objects {
         (object.key() / self.catalogs[object.catalog()].keys) as u32
     }
 
+    /// The key of an object, and how many there are.
+    pub(crate) fn key(&self, object: Object) -> (u64, u64) {
+        let keys = self.catalogs[object.catalog()].keys;
+        (object.key() % keys, keys)
+    }
+
     /// A number that an object shares with those that other users have under the same key.
     pub(crate) fn address(&self, object: Object) -> u64 {
         let catalog = object.catalog();

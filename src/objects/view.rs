@@ -33,7 +33,7 @@ impl ObjectView<'_> {
         let Some((content, _)) = self.content() else { return 0 };
         let object = content.of(key).object;
         let sharding = content.shardings.get(cache as usize).and_then(Option::as_ref);
-        sharding.map_or(0, |sharding| sharding.node(object))
+        sharding.map_or(0, |sharding| sharding.node(object, &content.objects))
     }
 
     /// What a request is about, with how large it is where somebody needs to know.

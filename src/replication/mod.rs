@@ -28,7 +28,14 @@ use crate::units::Time;
 
 /// A database with copies, as an index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct GroupId(pub(crate) u16);
+pub(crate) struct GroupId(pub(crate) u32);
+
+impl GroupId {
+    /// That of the shard of this number, of a database whose first shard this is.
+    pub(crate) fn nth(self, shard: u32) -> GroupId {
+        GroupId(self.0 + shard)
+    }
+}
 
 /// Which copy of a database is asked.
 #[derive(Clone, Debug)]
@@ -65,10 +72,10 @@ impl Replication {
     /// One more.
     pub(crate) fn add(&mut self, group: Group) -> GroupId {
         self.groups.push(group);
-        GroupId(u16::try_from(self.groups.len() - 1).expect("components are checked to be few"))
+        GroupId(u32::try_from(self.groups.len() - 1).expect("instances are checked to be few"))
     }
 
     pub(crate) fn group(&mut self, GroupId(group): GroupId) -> &mut Group {
-        &mut self.groups[usize::from(group)]
+        &mut self.groups[group as usize]
     }
 }

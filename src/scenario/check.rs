@@ -186,9 +186,9 @@ impl<'a> Check<'a> {
         if spec.instances() > 1 && !balanced && !may_be_any {
             let title = format!("{} has {} replicas", quoted(&name.value), spec.instances());
             let problem = Problem::new(name.place, title, "which of them is meant?");
-            let remedy = match spec.kind().capabilities().copies {
-                Some(_) => "let a server ask it: its steps tell reads from writes".to_owned(),
-                None => format!(
+            let remedy = match spec.kind().capabilities().keeps_data {
+                true => "let a server ask it: its steps know what they read and write".to_owned(),
+                false => format!(
                     "put a load balancer in front: front: {{load_balancer: {{backends: {}}}}}",
                     name.value
                 ),

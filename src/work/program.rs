@@ -111,7 +111,7 @@ impl Call {
         match &self.among {
             Among::Any => self.callee.pick(stream),
             Among::Nodes(cache) => self.callee.nth(ctx.objects().node_of(key, *cache)),
-            Among::Copies(group, access) => choose_copy(*group, access, key, stream, ctx),
+            Among::Copies(group, access) => choose_copy(group, access, key, stream, ctx),
         }
     }
 }
@@ -119,12 +119,14 @@ impl Call {
 #[cold]
 #[inline(never)]
 fn choose_copy(
-    group: GroupId,
+    &(first, sharding): &(GroupId, Option<u32>),
     access: &Access,
     key: AttemptKey,
     stream: Stream,
     ctx: &mut Ctx,
 ) -> NodeId {
+    let shard = sharding.map_or(0, |component| ctx.objects().node_of(key, component));
+    let group = first.nth(shard);
     let (me, user) = (ctx.me(), ctx.attempt(key).request.user);
     ctx.replication().choose(group, access, (key, user), me, stream)
 }
@@ -134,10 +136,12 @@ fn choose_copy(
 pub(crate) enum Among {
     /// Each is as likely as another, if there are several.
     Any,
-    /// The node of the cache of this number that the request's object is on.
+    /// The node of a cache, or the shard of a database, that the request's object is on: the
+    /// component of this number.
     Nodes(u32),
-    /// A copy of a database.
-    Copies(GroupId, Access),
+    /// A copy of a database; of the shard that the object is on if it has several, being the
+    /// component of this number.
+    Copies((GroupId, Option<u32>), Access),
 }
 
 /// Places to go on at, by chance.

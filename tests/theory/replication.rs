@@ -17,6 +17,8 @@ const BURKE: &str = "Burke 1956: writes leave the primary as they come; replicas
 const DETECTED: &str =
     "U(0, h) + (k - 1) h + P; what is under way is lost, Poisson (lambda E[lag])";
 
+const SHARDS: &str = "exact: sum of s_i / (mu - lambda s_i), each shard an M/M/1";
+
 /// Every case of this group.
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![
@@ -27,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
         own_reads(),
         shared_replicas(),
         failover(),
+        skewed_shards(),
     ];
     cases.extend([(4, 320, 0.017_455_405_897), (8, 720, 0.0)].map(parallel));
     cases.extend([1, 2, 3].map(acknowledged));
@@ -168,6 +171,24 @@ topology:
         .mean("mean read latency [s]", 0.05, latency("readers"))
         .mean("mean write latency [s]", 0.01 / 1.2, latency("writers"))
         .mean("mean lag [s]", 0.05, measure("replication_lag"))
+}
+
+/// Four shards have 4, 3, 2 and 1 of ten keys that are asked for alike.
+fn skewed_shards() -> Case {
+    let by = "directory: [{from: 0, shard: 0}, {from: 4, shard: 1}, {from: 7, shard: 2}, \
+              {from: 9, shard: 3}]";
+    let database = format!(
+        "cores: 1, scheduling: run_to_completion, read: exp(10ms), shards: {{count: 4, by: {{{by}}}}}"
+    );
+    let yaml = scenario(200.0, "10", "{read: main}", &database, "0");
+    let yaml = yaml.replace("links: {main -> main: 0}\n", "");
+    Case::new("SHARD-SKEW", "shards with 40, 30, 20 and 10% of the requests", SHARDS)
+        .run(yaml, transient(80.0, 0.01, 1.0), 3_000.0)
+        .mean("mean latency [s]", 0.032_083_333_333, |r| r.total.mean_latency.mean)
+        .mean("use of the busiest", 0.8, |r| {
+            let resources = &at(r, "main").resources;
+            resources.iter().find(|of| of.name == "cpu").expect("it has cores").busiest.mean
+        })
 }
 
 /// Two copies take turns as the primary; each crashes now and then for long enough to be replaced.

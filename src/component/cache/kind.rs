@@ -131,7 +131,8 @@ impl Caller for CacheSpec {
     }
 
     fn chooses_among(&self, callee: &dyn Kind) -> bool {
-        callee.capabilities().copies.is_some()
+        let capabilities = callee.capabilities();
+        capabilities.copies.is_some() || capabilities.shards.is_some()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

@@ -11,7 +11,7 @@ use super::DatabaseSpec;
 
 /// Gives all copies of the database `name` to the site.
 pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
-    for copy in 0..spec.count() {
+    for instance in 0..spec.count() {
         let keeps_sessions = site.keeps_sessions(name);
         let mut writer = Writer { name, spec, program: Compiler::new(name, site) };
         writer.read();
@@ -21,8 +21,8 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
         }
         let parts = spec.replication.is_some().then(|| writer.parts());
         let program = writer.program.finish();
-        let membership = parts.map(|parts| membership(spec, (name, copy), parts, site));
-        let setting = site.setting(name, copy, &spec.queue);
+        let membership = parts.map(|parts| membership(spec, (name, instance), parts, site));
+        let setting = site.setting(name, instance, &spec.queue);
         let station = Station::new(spec.equipment(), program, setting);
         site.push(Box::new(station.with_copies(membership)));
     }
@@ -31,11 +31,13 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
 /// What a copy knows of the others; `parts` are the steps by which it takes and applies writes.
 fn membership(
     spec: &DatabaseSpec,
-    (name, copy): (&str, u64),
+    (name, instance): (&str, u64),
     parts: [u32; 2],
     site: &mut dyn Site,
 ) -> Membership {
-    let group = site.group(name).expect("what has copies is known before it is built");
+    let first = site.group(name).expect("what has copies is known before it is built");
+    let (shard, copy) = (instance / spec.factor(), instance % spec.factor());
+    let group = first.nth(u32::try_from(shard).expect("shards are checked to be few"));
     let way = (site.link(name, name), site.sizes_of("write"));
     let resend = spec.replication.as_ref().map(|replication| replication.0.resend.value);
     let resend = resend.expect("what has copies says how they are reached");

@@ -28,7 +28,13 @@ impl Kind for DatabaseSpec {
 
     fn capabilities(&self) -> Capabilities<'_> {
         let backs_up = self.backup.is_some();
-        Capabilities { keeps_data: true, backs_up, copies: self.copies(), ..Capabilities::NONE }
+        Capabilities {
+            keeps_data: true,
+            backs_up,
+            shards: self.shards.as_ref().map(|shards| &shards.value),
+            copies: self.copies(),
+            ..Capabilities::NONE
+        }
     }
 
     fn slots(&self) -> &'static str {
@@ -55,10 +61,13 @@ impl Kind for DatabaseSpec {
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let (cores, copies) = (self.cores.get(), self.count());
+        let (cores, shards, copies) = (self.cores.get(), self.parts(), self.factor());
         let each = format!("{cores} {}", plural(cores, "core"));
-        let all = if copies > 1 { format!("{copies} copies of {each}") } else { each };
-        (all, Shape::Cylinder)
+        let times = |count: u64, what: &str, of: String| match count {
+            1 => of,
+            _ => format!("{count} {what} of {of}"),
+        };
+        (times(shards, "shards", times(copies, "copies", each)), Shape::Cylinder)
     }
 
     fn answers(&self, operation: &str) -> bool {
@@ -78,7 +87,8 @@ impl Kind for DatabaseSpec {
     }
 
     fn needs_object(&self, operation: &str, _: &dyn Topology) -> Option<Need> {
-        let reads = self.buffer.is_some() && DATA_OPERATIONS.contains(&operation);
+        let reads = (self.buffer.is_some() || self.shards.is_some())
+            && DATA_OPERATIONS.contains(&operation);
         reads.then_some(Need::Request)
     }
 
@@ -139,8 +149,11 @@ impl Kind for DatabaseSpec {
 }
 
 impl DatabaseSpec {
-    /// Reports what is wrong with its copies.
+    /// Reports what is wrong with its parts and their copies.
     fn check_copies(&self, name: &Name, problems: &mut Problems) {
+        if let Some(shards) = &self.shards {
+            shards.value.check(name, problems);
+        }
         match &self.replication {
             Some(replication) => replication.0.check(name, problems),
             None => {
@@ -175,6 +188,10 @@ impl Theory for DatabaseSpec {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_queue(&self.queue);
+        if self.shards.is_some() {
+            let text = "some of its shards are asked more than others";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         if self.replication.is_some() {
             let text = "its copies do not share the work alike: writes go to the primary, and \
                         replicas apply them besides";

@@ -5,6 +5,7 @@ mod kind;
 
 use crate::distribution::Delay;
 use crate::document::{At, Boxed, Count, Limit, Positive, record};
+use crate::objects::ShardsSpec;
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
@@ -41,13 +42,17 @@ record! {
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
         pub write: Delay = "exp(6ms)",
-        /// Its copies; it is alone if not given. What is said above each copy has for itself.
+        /// Its parts, each with some of the objects; it is whole if not given. What is said above
+        /// each part has for itself.
+        pub shards: Option<At<ShardsSpec>>,
+        /// The copies of each part; it is alone if not given. What is said above each copy has for
+        /// itself.
         pub replication: Option<Boxed<ReplicationSpec>>,
         /// Which copy is asked for a read.
         pub reads: Option<At<ReadPreference>>,
         /// What becomes of a primary that fails, if there are replicas: nothing if not given.
         pub failover: Option<At<FailoverSpec>>,
-        /// Where it is: regions, zones or machines, which its copies take in turn.
+        /// Where it is: regions, zones or machines, which its instances take in turn.
         pub place: Vec<At<PlaceName>> = "[]",
         /// Where in a region with zones, if its place is the region alone; in the first zone if not
         /// given.
@@ -82,9 +87,19 @@ impl DatabaseSpec {
         Some(StorageSpec { disk, buffer, log: Some(log), backup })
     }
 
-    /// How many copies there are.
-    fn count(&self) -> u64 {
+    /// How many shards there are.
+    fn parts(&self) -> u64 {
+        self.shards.as_ref().map_or(1, |shards| shards.value.shards())
+    }
+
+    /// How many copies of each there are.
+    fn factor(&self) -> u64 {
         self.replication.as_ref().map_or(1, |replication| replication.0.copies())
+    }
+
+    /// How many instances there are: the copies of the first shard, then those of the next.
+    fn count(&self) -> u64 {
+        self.parts().saturating_mul(self.factor())
     }
 
     /// The copies, if there are several.

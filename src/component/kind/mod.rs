@@ -25,6 +25,7 @@ use crate::caching::CacheSpec;
 use crate::control::Verb;
 use crate::document::{At, Entries, Name, Problem, Problems, quoted};
 use crate::measure::Feature;
+use crate::objects::ShardsSpec;
 use crate::placement::PlacementGroup;
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
@@ -104,7 +105,9 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) own_cache: Option<&'a CacheSpec>,
     /// What it knows of users who have logged in, and where that is kept.
     pub(crate) sessions: Option<&'a SessionsSpec>,
-    /// The copies that it has.
+    /// The parts that it has, each with some of the objects.
+    pub(crate) shards: Option<&'a ShardsSpec>,
+    /// The copies that it has, of each part.
     pub(crate) copies: Option<Copies<'a>>,
     /// The pools of connections through which each of its instances asks databases.
     pub(crate) pools: Option<&'a Entries<ConnectionPoolSpec>>,
@@ -128,6 +131,7 @@ impl<'a> Capabilities<'a> {
         entries: None,
         own_cache: None,
         sessions: None,
+        shards: None,
         copies: None,
         pools: None,
         cookies: Cookies::Kept,

@@ -99,9 +99,10 @@ impl Caller for LoadBalancerSpec {
         Vec::new()
     }
 
-    /// Which copy of a database is the primary it does not know.
+    /// Which copy of a database is the primary it does not know, nor which shard has what.
     fn chooses_among(&self, callee: &dyn Kind) -> bool {
-        callee.capabilities().copies.is_none()
+        let capabilities = callee.capabilities();
+        capabilities.copies.is_none() && capabilities.shards.is_none()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

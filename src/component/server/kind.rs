@@ -198,10 +198,12 @@ impl Caller for ServerSpec {
         named.collect()
     }
 
-    /// Which node of a cache is meant, the object says; which copy of a database, what is asked.
+    /// Which node of a cache is meant, the object says; which shard of a database too, and which
+    /// copy what is asked.
     fn chooses_among(&self, callee: &dyn Kind) -> bool {
         let capabilities = callee.capabilities();
-        capabilities.entries.is_some() || capabilities.copies.is_some()
+        let Capabilities { entries, shards, copies, .. } = capabilities;
+        entries.is_some() || shards.is_some() || copies.is_some()
     }
 
     fn forwards(&self) -> Option<Vec<u64>> {

@@ -1,8 +1,11 @@
 //! The copies of databases: what they share, and how far each is from those who ask.
 
+use std::ops::Range;
+
 use crate::control::Failovers;
 use crate::engine::Stream;
 use crate::message::NodeId;
+use crate::objects::ShardsSpec;
 use crate::placement::Position;
 use crate::replication::{Copies, Group, ReadPreference, Replication};
 
@@ -21,17 +24,20 @@ impl Builder<'_, '_> {
         let mut replication = Replication::new(users);
         let mut failovers = Failovers::default();
         for (index, (name, spec)) in deployment.topology.iter().enumerate() {
-            let copies = spec.kind().capabilities().copies;
-            let group = copies.map(|copies| {
-                let stream = self.world.stream().named("copies").named(&name.value);
-                let group = self.group_of(index, &copies, stream);
+            let capabilities = spec.kind().capabilities();
+            let shards = capabilities.shards.map_or(1, ShardsSpec::shards);
+            let mut first = None;
+            for shard in (0..shards).filter(|_| capabilities.copies.is_some()) {
+                let copies = capabilities.copies.expect("it has copies");
+                let stream = self.world.stream().named("copies").named(&name.value).at(shard);
+                let group = self.group_of(index, shard, &copies, stream);
                 let id = replication.add(group);
                 if let Some(failover) = copies.failover {
                     failovers.add(id, copies.replication.copies() as u32, failover);
                 }
-                id
-            });
-            self.groups.push(group);
+                first = first.or(Some(id));
+            }
+            self.groups.push(first);
         }
         self.world.replicate(replication);
         if !failovers.is_empty() {
@@ -39,19 +45,21 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn group_of(&self, component: usize, copies: &Copies<'_>, stream: Stream) -> Group {
+    fn group_of(&self, component: usize, shard: u64, copies: &Copies<'_>, stream: Stream) -> Group {
+        let before = (shard * copies.replication.copies()) as usize;
+        let here = before..before + copies.replication.copies() as usize;
         let distances = match copies.reads {
-            ReadPreference::Nearest => distances(self.deployment, component),
+            ReadPreference::Nearest => distances(self.deployment, component, here),
             _ => Vec::new(),
         };
         let NodeId(first) = self.first_node[component];
-        Group::new(copies.replication, NodeId(first), distances, stream)
+        Group::new(copies.replication, NodeId(first + before as u32), distances, stream)
     }
 }
 
-/// How far each copy is from each node, row by row.
-fn distances(deployment: &Deployment, component: usize) -> Vec<u8> {
-    let copies = deployment.positions(component);
+/// How far each of these instances of a component is from each node, row by row.
+fn distances(deployment: &Deployment, component: usize, of: Range<usize>) -> Vec<u8> {
+    let copies = &deployment.positions(component)[of];
     let components = (0..deployment.topology.len()).flat_map(|of| deployment.positions(of));
     let clients = (0..deployment.clients.len()).map(|of| deployment.position_of_client(of));
     let row = |from: Position| copies.iter().map(move |&to| from.distance(to));

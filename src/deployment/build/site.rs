@@ -52,14 +52,16 @@ impl Site for Builder<'_, '_> {
     fn among(&self, name: &str, operation: Option<Operation>) -> Among {
         let component = self.component(name);
         let kind = self.deployment.topology.0[component].1.kind();
-        let Capabilities { entries, copies, .. } = kind.capabilities();
+        let Capabilities { entries, shards, copies, .. } = kind.capabilities();
+        let number = component as u32;
         if let (Some(group), Some(copies)) = (Site::group(self, name), copies) {
             let reads = operation == Some(self.operation("read"));
             let read = || Access::Read(copies.reads, Consistency::Eventual);
-            return Among::Copies(group, if reads { read() } else { Access::Write });
+            let of = (group, shards.map(|_| number));
+            return Among::Copies(of, if reads { read() } else { Access::Write });
         }
-        match entries.is_some() && kind.instances() > 1 {
-            true => Among::Nodes(component as u32),
+        match (entries.is_some() || shards.is_some()) && kind.instances() > 1 {
+            true => Among::Nodes(number),
             false => Among::Any,
         }
     }

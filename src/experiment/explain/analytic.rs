@@ -178,6 +178,9 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
     let resources = resources(solver, &per_request);
     let first = resources.iter().enumerate();
     let bottleneck = first.min_by(|a, b| a.1.bound().total_cmp(&b.1.bound())).map(|(i, _)| i);
+    // Which shard is asked most is found out by a run.
+    let sharded = solver.deployment.any_can(|can| can.shards.is_some());
+    let bottleneck = bottleneck.filter(|_| !sharded);
     let alone = latency(&solver.flow.alone, &|_| 1.0);
     let (stampedes, filling) = (stampedes(solver), filling(solver, window));
     let arrivals = Arrivals::new(solver, window, &stampedes);
@@ -233,6 +236,7 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
     let rate: f64 = solver.sent.iter().sum();
     for (component, (name, spec)) in solver.deployment.topology.iter().enumerate() {
         let station = &solver.stations[component];
+        let uneven = spec.kind().capabilities().shards.is_some();
         let mut add = |resource, each: Option<u64>, demand: f64, used: f64, most: f64| {
             let Some(each) = each.filter(|_| demand > 0.0) else { return };
             let capacity = (each * station.instances) as f64;
@@ -243,7 +247,10 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
                 demand,
                 held: used / rate,
                 utilisation: (used / capacity).min(1.0),
-                full_at: if most.is_nan() { most } else { most.min(capacity / demand) },
+                full_at: match uneven || most.is_nan() {
+                    true => f64::NAN,
+                    false => most.min(capacity / demand),
+                },
             });
         };
         if let Some([primary, replica]) = by_copy(solver, component, per_request) {
