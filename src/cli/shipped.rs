@@ -81,6 +81,7 @@ pub(super) const TOPICS: &[Topic] = topics![
         "read-replicas",
         "own-writes",
         "hot-shard",
+        "query-across-shards",
         "write-policies",
         "audit-log",
         "hot-prefix",

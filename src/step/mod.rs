@@ -20,12 +20,11 @@ pub use branch::BranchSpec;
 pub use cache::CacheStep;
 pub use call::CallSpec;
 pub use parallel::{ParallelSpec, Wait};
-pub use read::ReadSpec;
+pub use read::{ReadScope, ReadSpec};
 pub use repeat::RepeatSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
 
-use crate::call::Consistency;
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
 use crate::network::MessageSize;
@@ -44,7 +43,9 @@ trait StepKind {
     type Spec;
     /// What makes a visit take another time than its steps one after the other, though nobody
     /// waits, and on which side.
-    const TAKES: Option<(&'static str, Truth)> = None;
+    fn takes(_: &Self::Spec) -> Option<(&'static str, Truth)> {
+        None
+    }
 
     /// The steps within it, and how they are done.
     fn structure(_: &Self::Spec) -> Structure<'_> {
@@ -59,8 +60,8 @@ trait StepKind {
         None
     }
 
-    /// What it must see, if it reads from a database.
-    fn consistency(_: &Self::Spec) -> Option<&At<Consistency>> {
+    /// The read from a database that it is, if it is one.
+    fn reads(_: &Self::Spec) -> Option<&ReadSpec> {
         None
     }
 
@@ -91,7 +92,7 @@ macro_rules! steps {
             /// What makes a visit take another time than its steps one after the other.
             pub(crate) fn takes(&self) -> Option<(&'static str, Truth)> {
                 match self {
-                    $($name::$step(_) => <$type>::TAKES,)*
+                    $($name::$step(spec) => <$type>::takes(spec),)*
                 }
             }
 
@@ -102,10 +103,10 @@ macro_rules! steps {
                 }
             }
 
-            /// What it must see, if it reads from a database.
-            pub(crate) fn consistency(&self) -> Option<&At<Consistency>> {
+            /// The read from a database that it is, if it is one.
+            pub(crate) fn reads(&self) -> Option<&ReadSpec> {
                 match self {
-                    $($name::$step(spec) => <$type>::consistency(spec),)*
+                    $($name::$step(spec) => <$type>::reads(spec),)*
                 }
             }
 

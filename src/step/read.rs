@@ -1,8 +1,8 @@
 //! Reads from a database and waits.
 
-use super::{Ask, Demand, StepKind, What};
+use super::{Ask, Demand, StepKind, Truth, What};
 use crate::call::Consistency;
-use crate::document::{At, Name, record};
+use crate::document::{At, Name, choice, record};
 
 record! {
     /// A read from a database.
@@ -12,6 +12,18 @@ record! {
         pub from: Name,
         /// What it must see, where the database has replicas.
         pub consistency: At<Consistency> = "eventual",
+        /// Which of its shards are asked, where it has some.
+        pub shards: At<ReadScope> = "own",
+    }
+}
+
+choice! {
+    /// Which shards are asked for a read.
+    pub enum ReadScope {
+        /// The one that the request's object is on.
+        Own = "own",
+        /// All of them at once: the read takes as long as the slowest.
+        All = "all",
     }
 }
 
@@ -21,8 +33,13 @@ pub(super) struct Read;
 impl StepKind for Read {
     type Spec = ReadSpec;
 
-    fn consistency(spec: &ReadSpec) -> Option<&At<Consistency>> {
-        Some(&spec.consistency)
+    fn takes(spec: &ReadSpec) -> Option<(&'static str, Truth)> {
+        let all = spec.shards.value == ReadScope::All;
+        all.then_some(("it asks all shards at once and waits for the slowest", Truth::Longer))
+    }
+
+    fn reads(spec: &ReadSpec) -> Option<&ReadSpec> {
+        Some(spec)
     }
 
     fn demand(_: &ReadSpec) -> Demand<'_> {

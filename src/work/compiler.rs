@@ -9,7 +9,8 @@ use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
 use crate::replication::Access;
 use crate::step::{
-    BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, RepeatSpec, StepSpec, Wait,
+    BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, ReadScope, ReadSpec, RepeatSpec,
+    StepSpec, Wait,
 };
 
 use super::program::Instruction;
@@ -106,13 +107,7 @@ impl<'a> Compiler<'a> {
                 }
                 StepSpec::Log(size) => self.own(Log::new(&size.value, path)),
                 StepSpec::Call(call) => self.call(call, salt),
-                StepSpec::Read(read) => {
-                    let mut call = self.database_call(&read.from, "read", salt);
-                    if let Among::Copies(_, Access::Read(_, consistency)) = &mut call.among {
-                        *consistency = read.consistency.value.clone();
-                    }
-                    self.ask(call);
-                }
+                StepSpec::Read(read) => self.read(read, path),
                 StepSpec::Write(to) => {
                     let call = self.database_call(to, "write", salt);
                     self.ask(call);
@@ -129,6 +124,29 @@ impl<'a> Compiler<'a> {
                 StepSpec::Repeat(repeat) => self.repeat(repeat, path),
             }
         }
+    }
+
+    fn read(&mut self, read: &ReadSpec, path: Stream) {
+        let mut call = self.database_call(&read.from, "read", path.salt());
+        if let Among::Copies(_, Access::Read(_, consistency)) = &mut call.among {
+            *consistency = read.consistency.value.clone();
+        }
+        if read.shards.value == ReadScope::Own {
+            return self.ask(call);
+        }
+        let at = self.reserve();
+        let shards = self.site.shards(&read.from.value);
+        let mut subrequests = Vec::new();
+        for shard in 0..shards {
+            subrequests.push(self.here() - 1);
+            let salt = path.named("shard").at(u64::from(shard)).salt();
+            let among = call.among.clone().of_shard(shard);
+            self.ask(Call { among, salt, ..call.clone() });
+            self.end(Step::Join);
+        }
+        let (after, salt) = (self.here(), path.salt());
+        let fork = Fork { subrequests: subrequests.into(), wait: shards, after, salt };
+        self.set(at, Step::Fork(fork));
     }
 
     fn fork(&mut self, parallel: &ParallelSpec, path: Stream) {

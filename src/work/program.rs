@@ -111,6 +111,7 @@ impl Call {
         match &self.among {
             Among::Any => self.callee.pick(stream),
             Among::Nodes(cache) => self.callee.nth(ctx.objects().node_of(key, *cache)),
+            Among::Nth(nth) => self.callee.nth(*nth),
             Among::Copies(group, access) => choose_copy(group, access, key, stream, ctx),
         }
     }
@@ -139,9 +140,21 @@ pub(crate) enum Among {
     /// The node of a cache, or the shard of a database, that the request's object is on: the
     /// component of this number.
     Nodes(u32),
+    /// The instance of this number.
+    Nth(u32),
     /// A copy of a database; of the shard that the object is on if it has several, being the
     /// component of this number.
     Copies((GroupId, Option<u32>), Access),
+}
+
+impl Among {
+    /// The same within one shard of a database.
+    pub(super) fn of_shard(self, shard: u32) -> Among {
+        match self {
+            Among::Any | Among::Nodes(_) | Among::Nth(_) => Among::Nth(shard),
+            Among::Copies((first, _), access) => Among::Copies((first.nth(shard), None), access),
+        }
+    }
 }
 
 /// Places to go on at, by chance.

@@ -38,6 +38,9 @@ pub(crate) trait Site {
     /// How one of several instances of a component is chosen where it is asked for `operation`.
     fn among(&self, name: &str, operation: Option<Operation>) -> Among;
 
+    /// How many shards a database has.
+    fn shards(&self, name: &str) -> u32;
+
     /// The copies of a database, if it has several.
     fn group(&self, name: &str) -> Option<GroupId>;
 

@@ -30,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
         shared_replicas(),
         failover(),
         skewed_shards(),
+        all_shards(),
     ];
     cases.extend([(4, 320, 0.017_455_405_897), (8, 720, 0.0)].map(parallel));
     cases.extend([1, 2, 3].map(acknowledged));
@@ -171,6 +172,16 @@ topology:
         .mean("mean read latency [s]", 0.05, latency("readers"))
         .mean("mean write latency [s]", 0.01 / 1.2, latency("writers"))
         .mean("mean lag [s]", 0.05, measure("replication_lag"))
+}
+
+/// A read that asks eight shards, on many cores.
+fn all_shards() -> Case {
+    let database = "cores: 1000, read: exp(10ms), shards: 8";
+    let yaml = scenario(20.0, "1k", "{read: {from: main, shards: all}}", database, "0");
+    let expected: f64 = (1..=8).map(|k| 0.01 / f64::from(k)).sum();
+    Case::new("SCATTER-8", "a read waits for the slowest of eight shards", ORDER)
+        .run(yaml.replace("links: {main -> main: 0}\n", ""), 5.0, 1_000.0)
+        .mean("mean latency [s]", expected, |r| r.total.mean_latency.mean)
 }
 
 /// Four shards have 4, 3, 2 and 1 of ten keys that are asked for alike.

@@ -5,7 +5,7 @@ use crate::call::Consistency;
 use crate::component::kind::{Caller, Found, Topology};
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
-use crate::step::{Ask, LOCAL, StepSpec, What};
+use crate::step::{Ask, LOCAL, ReadScope, ReadSpec, StepSpec, What};
 use crate::units::{Bytes, Span};
 
 use super::{ServerSpec, Workers, sessions};
@@ -110,17 +110,23 @@ fn check_pools(server: &ServerSpec, topology: &dyn Topology, problems: &mut Prob
     }
 }
 
-/// Reports what a read must see of a database that has everything in one place.
+/// Reports reads of replicas or shards that are not there.
 fn check_reads(server: &ServerSpec, topology: &dyn Topology, problems: &mut Problems) {
-    for step in server.steps() {
-        let (Some(consistency), Some(ask)) = (step.consistency(), step.asks()) else { continue };
-        let has_copies = |found: Found| found.kind.capabilities().copies.is_some();
-        let alone = topology.find(&ask.to.value).is_some_and(|found| !has_copies(found));
-        if alone && !matches!(consistency.value, Consistency::Eventual) {
-            let title = format!("{} has no replicas", quoted(&ask.to.value));
+    for ReadSpec { from, consistency, shards } in
+        server.steps().into_iter().filter_map(StepSpec::reads)
+    {
+        let Some(found) = topology.find(&from.value) else { continue };
+        let has = found.kind.capabilities();
+        if has.copies.is_none() && !matches!(consistency.value, Consistency::Eventual) {
+            let title = format!("{} has no replicas", quoted(&from.value));
             let label = "each read sees all writes there";
             let problem = Problem::new(consistency.place, title, label);
             problems.push(problem.help("leave this out, or give it `replication`"));
+        }
+        if has.shards.is_none() && shards.value == ReadScope::All {
+            let title = format!("{} has no shards", quoted(&from.value));
+            let problem = Problem::new(shards.place, title, "all is in one place there");
+            problems.push(problem.help("leave this out, or give it `shards`"));
         }
     }
 }

@@ -168,8 +168,8 @@ impl Kind for ServerSpec {
 impl ServerSpec {
     /// Whether what a read must see depends on its user.
     fn reads_by_user(&self) -> bool {
-        let mut reads = self.steps().into_iter().filter_map(StepSpec::consistency);
-        reads.any(|consistency| consistency.value.is_of_user())
+        let mut reads = self.steps().into_iter().filter_map(StepSpec::reads);
+        reads.any(|read| read.consistency.value.is_of_user())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::component::Capabilities;
 use crate::engine::Stream;
 use crate::message::{LinkId, Operation, Replicas, SizesId};
 use crate::network::{Payload, Salts, Sizes, Transit};
-use crate::objects::CatalogSpec;
+use crate::objects::{CatalogSpec, ShardsSpec};
 use crate::queue::{Classes, QueueSpec};
 use crate::replication::{Access, GroupId};
 use crate::runtime::Node;
@@ -64,6 +64,12 @@ impl Site for Builder<'_, '_> {
             true => Among::Nodes(number),
             false => Among::Any,
         }
+    }
+
+    fn shards(&self, name: &str) -> u32 {
+        let kind = self.deployment.topology.0[self.component(name)].1.kind();
+        let shards = kind.capabilities().shards.map_or(1, ShardsSpec::shards);
+        u32::try_from(shards).expect("shards are checked to be few")
     }
 
     fn group(&self, name: &str) -> Option<GroupId> {
