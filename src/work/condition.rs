@@ -124,13 +124,15 @@ impl Station {
         let now = ctx.now();
         ctx.meter().provide(now);
         self.storage.iter_mut().for_each(|storage| storage.is_up(ctx));
+        self.host.iter().for_each(|host| host.come_back(ctx));
         self.front().open();
     }
 
     /// All work is lost, and with it what is in memory; nobody is let in.
     pub(super) fn die(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
-        self.cpu.clear();
+        self.cpu.clear(ctx);
+        self.host.iter().for_each(|host| host.leave(ctx));
         self.storage.iter_mut().for_each(|storage| storage.clear(now));
         self.connections.iter_mut().for_each(Connections::clear);
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());

@@ -3,7 +3,7 @@
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
     ThroughputBound, Topology, Visit, broken_by_contention, broken_by_neighbours, broken_by_queue,
-    grown_station, immune_cores, immune_members, plural,
+    grown_station, immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -11,8 +11,8 @@ use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::storage::{BACKUP, BUFFER, COMMIT_LOG};
-use crate::work::{CommitToLog, Compiler, Site, Station, Step, Touch, salt};
+use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
+use crate::work::{CommitToLog, Compiler, FromMachines, Site, Station, Step, Touch, salt};
 
 use super::DatabaseSpec;
 
@@ -50,7 +50,7 @@ impl Kind for DatabaseSpec {
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let cores = self.cores.get();
+        let cores = self.cores();
         (format!("{cores} {}", plural(cores, "core")), Shape::Cylinder)
     }
 
@@ -79,7 +79,7 @@ impl Kind for DatabaseSpec {
         let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
         ThroughputBound {
             alone: cost,
-            capacity: self.cores.get() as f64 / cost,
+            capacity: self.cores() as f64 / cost,
             room: ThroughputBound::room(self.connections.get(), &self.queue),
         }
     }
@@ -95,6 +95,29 @@ impl Kind for DatabaseSpec {
 
     fn spares(&self) -> u64 {
         0
+    }
+
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none();
+        self.cores = self.cores.or(machines.cores);
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        shares_no_cores(self.scheduling, self.neighbours.as_ref())
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        self.disk.as_ref().map(|disk| &*disk.0)
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        Some(self.cores())
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        let buffer = self.buffer.as_ref();
+        [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
     }
 
     fn check(&self, name: &Name, _: &dyn Topology, problems: &mut Problems) {
@@ -163,7 +186,7 @@ impl Kind for DatabaseSpec {
 impl Theory for DatabaseSpec {
     fn capacity(&self) -> Option<Capacity> {
         let slots = self.connections.get();
-        Some(Capacity::new(self.cores.get(), slots, self.scheduling, &self.queue))
+        Some(Capacity::new(self.cores(), slots, self.scheduling, &self.queue))
     }
 
     fn visit(&self, operation: &str) -> Visit<'_> {
@@ -188,7 +211,7 @@ impl Theory for DatabaseSpec {
     }
 
     fn grown(&self) -> Vec<Grown> {
-        let (cores, slots) = (self.cores.get(), self.connections.get());
+        let (cores, slots) = (self.cores(), self.connections.get());
         grown_station(cores, self.speed.get(), slots, "connections")
     }
 }

@@ -8,7 +8,6 @@ use crate::message::{LinkId, NodeId};
 use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::{Span, Time};
-use crate::work::Site;
 
 use super::{Builder, Deployment};
 
@@ -38,10 +37,9 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Whether an instance of this component may lose some of its cores' speed.
-    pub(super) fn may_be_slow(&self, name: &str, instance: u64) -> bool {
-        let NodeId(first) = self.replicas(name).first;
-        self.slowed.contains(&NodeId(first + instance as u32))
+    /// Whether an instance may lose some of its cores' speed.
+    pub(super) fn may_be_slow(&self, node: NodeId) -> bool {
+        self.slowed.contains(&node)
     }
 }
 
@@ -54,7 +52,14 @@ pub(super) fn slowed(deployment: &Deployment) -> BTreeSet<NodeId> {
 
 impl Ground for Builder<'_, '_> {
     fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain> {
-        selector.choose(self.deployment.fault_domains(selector, clients), stream)
+        let domains = self.deployment.fault_domains(selector, clients);
+        let machines = |mut domain: FaultDomain| {
+            domain.nodes.extend(self.deployment.machines_of(selector, domain.number));
+            domain
+        };
+        let domains = selector.choose(domains, stream).into_iter();
+        // Messages are of instances and clients.
+        if clients { domains.collect() } else { domains.map(machines).collect() }
     }
 
     fn count(&self) -> usize {
