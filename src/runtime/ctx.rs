@@ -491,12 +491,6 @@ impl Ctx<'_> {
         self.agenda.schedule(delay, Event::Alarm(self.me, tag));
     }
 
-    /// Lets `on_alarm` of another be called, of one with which this component shares something.
-    #[inline]
-    pub(crate) fn alarm_of(&mut self, node: NodeId, delay: Span, tag: u32) {
-        self.agenda.schedule(delay, Event::Alarm(node, tag));
-    }
-
     /// The lane for a constant delay, such as a timeout.
     pub(crate) fn lane(&mut self, delay: Span) -> Lane {
         self.agenda.lane(delay)

@@ -1,14 +1,14 @@
 //! What a scenario says of machines that could not be meant: more than they have is wanted of them,
 //! or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::component::Kind;
 use crate::deployment::{Deployment, OnMachine};
 use crate::document::{Name, Problem, Problems, quoted};
+use crate::storage::DiskSpec;
 use crate::units::Bytes;
 use crate::work::MachineSpec;
-
-use super::places::among;
 
 /// Reports what those on machines and the machines say of one another and cannot be. `takers` are
 /// the components that are given as many cores as their machines have.
@@ -25,7 +25,6 @@ pub(super) fn check_machines(deployment: &Deployment, takers: &[usize], problems
         }
     }
     check_memory(deployment, problems);
-    check_use_of_disks(deployment, problems);
 }
 
 fn check_machine(name: &Name, spec: &MachineSpec, problems: &mut Problems) {
@@ -105,24 +104,7 @@ fn check_disk(
     }
 }
 
-/// Reports disks of machines on which nobody keeps anything.
-fn check_use_of_disks(deployment: &Deployment, problems: &mut Problems) {
-    let on = deployment.on_machines();
-    for (index, (name, spec)) in deployment.machines.iter().enumerate() {
-        let uses = |on: &OnMachine| {
-            let kind = deployment.topology.0[on.component].1.kind();
-            on.machine.0 == index && kind.disk().is_some_and(|disk| disk.is_of_machine())
-        };
-        let here = on.iter().any(|on| on.machine.0 == index);
-        if spec.disk.is_some() && here && !on.iter().any(uses) {
-            let title = format!("nothing is kept on the disk of {}", quoted(&name.value));
-            let problem = Problem::new(name.place, title, "expected somebody there who uses it");
-            problems.push(problem.help("say so there: disk: machine"));
-        }
-    }
-}
-
-/// Reports machines whose memory is too small for those on it, or of no use to them.
+/// Reports machines whose memory is too small for those on it.
 fn check_memory(deployment: &Deployment, problems: &mut Problems) {
     let mut needs: BTreeMap<(usize, u64), [u64; 2]> = BTreeMap::new();
     for on in deployment.on_machines() {
@@ -144,35 +126,41 @@ fn check_memory(deployment: &Deployment, problems: &mut Problems) {
             let [idle, each] = [idle, each].map(|bytes| Bytes(*bytes));
             let label = format!("they take {idle} without any request, and one takes {each}");
             problems.push(Problem::new(memory.place, title, label));
-        } else if here().next().is_some() && here().all(|(_, needs)| *needs == [0; 2]) {
-            let title = format!("nothing takes memory of {}", quoted(&name.value));
-            let label = "expected `memory` of a server there, or a `buffer` of so many bytes";
-            problems.push(Problem::new(memory.place, title, label));
         }
     }
 }
 
-/// The machines on which nothing is placed, for a warning.
-pub fn unused_machines(deployment: &Deployment) -> Vec<String> {
+/// What of machines is of no use to anybody, for a warning.
+pub fn unused_of_machines(deployment: &Deployment) -> Vec<String> {
     let all = (0..deployment.topology.len()).flat_map(|component| deployment.positions(component));
     let clients = (0..deployment.clients.len()).map(|index| deployment.position_of_client(index));
-    let used: Vec<(usize, u64)> =
-        all.chain(clients).filter_map(|position| position.on_machine()).collect();
+    let used = all.chain(clients).filter_map(|position| position.on_machine());
+    let used: BTreeSet<(usize, u64)> = used.collect();
+    let on = deployment.on_machines();
     let mut unused = Vec::new();
     for (index, (name, spec)) in deployment.machines.iter().enumerate() {
-        let mut taken: Vec<u64> =
-            used.iter().filter(|(of, _)| *of == index).map(|(_, number)| *number).collect();
-        taken.sort_unstable();
-        taken.dedup();
-        let (count, taken) = (spec.count.get(), taken.len() as u64);
-        match count - taken {
-            0 => {}
-            left if left == count => unused.push(format!("nothing is on {}", name.value)),
-            left => {
-                let all = among(&name.value, count);
-                unused.push(format!("nothing is on {left} of the machines {}: {all}", name.value));
-            }
+        let (name, count) = (&name.value, spec.count.get());
+        let taken = used.iter().filter(|(of, _)| *of == index).count() as u64;
+        if taken == 0 {
+            unused.push(format!("nothing is on {name}"));
+            continue;
         }
+        if taken < count {
+            unused.push(format!("nothing is on {} of the {count} machines {name}", count - taken));
+        }
+        let kinds = || {
+            let here = on.iter().filter(move |on| on.machine.0 == index);
+            here.map(|on| (deployment.topology.0[on.component].1.kind(), on.instance))
+        };
+        let on_disk =
+            |(kind, _): (&dyn Kind, u64)| kind.disk().is_some_and(DiskSpec::is_of_machine);
+        let in_memory = |(kind, instance): (&dyn Kind, u64)| kind.memory_of(instance) != [0; 2];
+        let idle = [
+            (spec.disk.is_some() && !kinds().any(on_disk), "disk"),
+            (spec.memory.is_some() && !kinds().any(in_memory), "memory"),
+        ];
+        let idle = idle.into_iter().filter(|(idle, _)| *idle);
+        unused.extend(idle.map(|(_, what)| format!("nothing on {name} uses its {what}")));
     }
     unused
 }

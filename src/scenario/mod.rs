@@ -41,7 +41,7 @@ pub use expectation::{Expectation, Side};
 pub use figure::{During, Figure};
 pub use links::pipes;
 pub use load::{Faults, Replay, Scenario, load, load_text, replay};
-pub use machines::unused_machines;
+pub use machines::unused_of_machines;
 pub use objectives::{Precision, objectives, precision, traced};
 pub use overrides::Change;
 pub use parameter::Parameter;

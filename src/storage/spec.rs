@@ -10,9 +10,9 @@ use crate::units::Bandwidth;
 const MOST_AT_ONCE: u64 = 100_000;
 
 record! {
-    /// A disk, which each instance, or each machine, has for itself. Operations begin in the order in which they
-    /// come, `at_once` and `iops` permitting; then their bytes flow, one operation's after the
-    /// other's; then `latency` passes.
+    /// A disk, which each instance, or each machine, has for itself. Operations begin in the order
+    /// in which they come, `at_once` and `iops` permitting; then their bytes flow, one operation's
+    /// after the other's; then `latency` passes.
     #[short = like]
     pub struct DiskSpec {
         /// A disk that it is like in all that is not said here.

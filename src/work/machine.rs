@@ -150,16 +150,15 @@ impl Node for MachineNode {
     fn on_control(&mut self, command: Command, ctx: &mut Ctx) {
         let now = ctx.now();
         match command {
-            Command::Crash { .. } | Command::Silence | Command::Leave => {
+            Command::Crash { .. } | Command::Silence => {
                 self.0.disk.iter().for_each(|disk| disk.clear(now));
                 ctx.meter().lose_work(now);
             }
-            Command::Restore | Command::Join => {
+            Command::Restore => {
                 ctx.meter().provide(now);
                 self.0.memory.iter().for_each(|memory| memory.borrow().account(ctx));
             }
-            // Those who are on it feel it.
-            Command::Hang | Command::GoOn | Command::Slow(_) | Command::ReturnTo(_) => {}
+            other => unreachable!("{other:?} is of those who are on a machine"),
         }
     }
 

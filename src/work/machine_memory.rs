@@ -1,7 +1,7 @@
 //! The memory of a machine, which instances on it take of.
 
 use super::MEMORY_USED_UP;
-use crate::message::NodeId;
+use crate::message::{Event, NodeId};
 use crate::runtime::Ctx;
 use crate::units::Span;
 
@@ -65,7 +65,7 @@ impl MachineMemory {
             }
             let (occupant, taken) = &mut self.occupants[victim];
             taken.doomed = true;
-            ctx.alarm_of(occupant.node, Span::ZERO, MEMORY_USED_UP);
+            ctx.agenda.schedule(Span::ZERO, Event::Alarm(occupant.node, MEMORY_USED_UP));
         }
         self.set(guest, self.occupants[guest].1.bytes.saturating_add(bytes), ctx);
         true

@@ -3,7 +3,7 @@
 use super::contention::ContentionSpec;
 use super::cpu::next_version;
 use super::sharing::Sharing;
-use crate::message::{AttemptKey, NodeId};
+use crate::message::{AttemptKey, Event, NodeId};
 use crate::runtime::Ctx;
 use crate::units::{Span, Time};
 
@@ -176,7 +176,8 @@ impl Processor {
         if self.due < self.armed {
             self.armed = self.due;
             self.version = next_version(self.version);
-            ctx.alarm_of(self.node, self.due.since(now), self.version);
+            let alarm = Event::Alarm(self.node, self.version);
+            ctx.agenda.schedule(self.due.since(now), alarm);
         }
     }
 }

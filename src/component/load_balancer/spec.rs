@@ -35,8 +35,8 @@ record! {
         pub health_check: Option<HealthCheckSpec>,
         /// Processor time that a request costs the balancer itself.
         pub cost: Delay = "0",
-        /// Processor cores for that cost, first come, first served; 1 if not given, and on a machine
-        /// with `cores` as many of those as there are.
+        /// Processor cores for that cost, first come, first served; 1 if not given, and on a
+        /// machine with `cores` all of them.
         pub cores: Option<Count>,
         /// How many requests may be on their way through it at once, from arrival to answer; the
         /// others wait in `queue`.

@@ -52,14 +52,11 @@ pub(super) fn slowed(deployment: &Deployment) -> BTreeSet<NodeId> {
 
 impl Ground for Builder<'_, '_> {
     fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain> {
-        let domains = self.deployment.fault_domains(selector, clients);
-        let machines = |mut domain: FaultDomain| {
-            domain.nodes.extend(self.deployment.machines_of(selector, domain.number));
-            domain
-        };
-        let domains = selector.choose(domains, stream).into_iter();
-        // Messages are of instances and clients.
-        if clients { domains.collect() } else { domains.map(machines).collect() }
+        selector.choose(self.deployment.fault_domains(selector, clients), stream)
+    }
+
+    fn machines(&self, selector: &Selector, domain: &FaultDomain) -> Vec<NodeId> {
+        self.deployment.machines_of(selector, domain.number)
     }
 
     fn count(&self) -> usize {
