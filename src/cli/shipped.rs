@@ -56,6 +56,7 @@ pub(super) const TOPICS: &[Topic] = topics![
         "narrow-link",
         "fan-out",
         "chatty-page",
+        "roles-on-one-server",
     ],
     "balancing": ["load-balancing", "herd", "balancing-across-loads", "unequal-servers"],
     "sessions": ["session-stores", "forged-cookies"],
@@ -69,7 +70,13 @@ pub(super) const TOPICS: &[Topic] = topics![
         "nothing-there",
     ],
     "http": ["conditional-requests", "max-age", "shared-private-page"],
-    "failure": ["failing-server", "three-ways-to-die", "one-zone-down", "service-of-others"],
+    "failure": [
+        "failing-server",
+        "three-ways-to-die",
+        "one-zone-down",
+        "service-of-others",
+        "memory-of-one-server",
+    ],
     "data": [
         "three-disks",
         "group-commit",
