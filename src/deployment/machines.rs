@@ -62,14 +62,14 @@ impl Deployment {
 
     /// The instances that are on machines which have something to share, in their order.
     pub(crate) fn on_machines(&self) -> Vec<OnMachine> {
-        if !self.machines.iter().any(|(_, spec)| spec.is_equipped()) {
-            return Vec::new();
-        }
         (0..self.topology.len()).flat_map(|component| self.on_machines_of(component)).collect()
     }
 
     /// The same of one component.
     pub(crate) fn on_machines_of(&self, component: usize) -> Vec<OnMachine> {
+        if !self.machines.iter().any(|(_, spec)| spec.is_equipped()) {
+            return Vec::new();
+        }
         let of = |(instance, position): (u64, Position)| {
             let machine = position.on_machine()?;
             let (_, spec) = &self.machines.0[machine.0];
@@ -89,8 +89,12 @@ impl Deployment {
         self.on_machines_of(component).iter().any(shares)
     }
 
-    /// How fast the cores of each instance of a component are by its machine.
+    /// How fast the cores of each instance of a component are by its machine; nothing where no
+    /// machine has any.
     pub(crate) fn speeds(&self, component: usize) -> Vec<f64> {
+        if self.machines.iter().all(|(_, spec)| spec.cores.is_none()) {
+            return Vec::new();
+        }
         let speed = |position: Position| {
             let machine = position.on_machine().map(|(machine, _)| &self.machines.0[machine].1);
             let with_cores = machine.filter(|machine| machine.cores.is_some());
@@ -124,8 +128,10 @@ impl Deployment {
 
     /// How many times faster the fastest machine is that an instance of a component is on.
     pub(crate) fn fastest(&self, name: &str) -> f64 {
-        let none = self.machines.iter().all(|(_, spec)| spec.cores.is_none());
-        let component = self.topology.index(name).filter(|_| !none);
+        if self.machines.is_empty() {
+            return 1.0;
+        }
+        let component = self.topology.index(name);
         let speeds = component.map_or_else(Vec::new, |component| self.speeds(component));
         speeds.into_iter().fold(1.0, f64::max)
     }
@@ -134,6 +140,9 @@ impl Deployment {
     /// cores.
     pub(crate) fn settle(&mut self) -> Vec<usize> {
         let mut takers = Vec::new();
+        if self.machines.is_empty() {
+            return takers;
+        }
         for component in 0..self.topology.len() {
             let on: Vec<OnMachine> = self.on_machines_of(component);
             let machines = || on.iter().map(|on| &self.machines.0[on.machine.0].1);

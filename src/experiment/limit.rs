@@ -381,8 +381,12 @@ fn callees(scenario: &Scenario, results: &Results) -> Vec<Vec<usize>> {
         }
     }
     for on in scenario.deployment.on_machines() {
-        let (name, _) = &scenario.deployment.machines.0[on.machine.0];
-        callees[on.component].extend(place(&name.value));
+        let (name, spec) = &scenario.deployment.machines.0[on.machine.0];
+        let waited_for = spec.cores.is_some() || spec.disk.is_some();
+        let machine = place(&name.value).filter(|_| waited_for);
+        let known = |machine: &usize| callees[on.component].contains(machine);
+        let machine = machine.filter(|machine| !known(machine));
+        callees[on.component].extend(machine);
     }
     callees
 }

@@ -36,9 +36,13 @@ impl Station {
             Command::Crash { warm } if self.is_cache => self.cache_goes_down(!warm, ctx),
             Command::Leave if self.is_cache => {
                 self.cache_goes_down(true, ctx);
+                self.host.iter().for_each(|host| host.leave(ctx));
                 ctx.meter().withdraw(now);
             }
-            Command::Join => ctx.meter().provide(now),
+            Command::Join => {
+                self.host.iter().for_each(|host| host.come_back(ctx));
+                ctx.meter().provide(now);
+            }
             Command::Restore if self.is_cache => self.restore_cache(ctx),
             Command::Crash { .. } | Command::Leave => {
                 self.die(ctx);

@@ -13,6 +13,8 @@ pub(crate) struct Occupant {
     pub(crate) idle: u64,
     /// Whether it takes more with requests, so that it may be killed for it.
     pub(crate) grows: bool,
+    /// It is there from the start, and does not stand by until it joins.
+    pub(crate) there: bool,
 }
 
 /// The memory of a machine.
@@ -35,8 +37,10 @@ struct Taken {
 
 impl MachineMemory {
     pub(super) fn new(node: NodeId, limit: u64, occupants: &[Occupant]) -> MachineMemory {
-        let start =
-            |occupant: &Occupant| (*occupant, Taken { bytes: occupant.idle, doomed: false });
+        let start = |occupant: &Occupant| {
+            let bytes = if occupant.there { occupant.idle } else { 0 };
+            (*occupant, Taken { bytes, doomed: false })
+        };
         let occupants: Vec<_> = occupants.iter().map(start).collect();
         let used = occupants.iter().map(|(_, taken)| taken.bytes).sum();
         MachineMemory { node, limit, used, occupants }

@@ -66,6 +66,14 @@ fn an_instance_has_no_more_cores_than_it_may() {
     take(shared("cores: 1", in_turn, 2, ""), [30.0, 20.0]);
 }
 
+/// What slows the jobs of one instance leaves those of another alone.
+#[test]
+fn jobs_of_an_instance_slow_one_another_and_no_others() {
+    let slowed = "contention: {serial: 100%},";
+    take(shared("cores: 3", slowed, 2, ""), [20.0, 10.0]);
+    take(shared("cores: 1", slowed, 2, ""), [50.0, 30.0]);
+}
+
 /// The cores that are at work are those of the instances together.
 #[test]
 fn the_work_of_a_machine_is_that_of_all_who_are_on_it() {

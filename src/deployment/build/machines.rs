@@ -24,7 +24,8 @@ impl Machines {
             let kind = deployment.topology.0[on.component].1.kind();
             let [idle, each] = kind.memory_of(on.instance);
             let node = deployment.node(on.component, on.instance);
-            let occupant = Occupant { node, idle, grows: each > 0 };
+            let there = on.instance < kind.instances() - kind.spares();
+            let occupant = Occupant { node, idle, grows: each > 0, there };
             occupants.entry(on.machine).or_default().push(occupant);
         }
         let mut machines = Machines::default();
