@@ -131,6 +131,7 @@ impl SharedDisk {
 
 /// Where an instance keeps what it has to keep.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each instance, mostly of its own")]
 pub(super) enum Drive {
     /// On a disk of its own.
     Own(Disk),

@@ -19,8 +19,8 @@ record! {
         pub rack: Option<Name>,
         /// Processor cores of each, which the instances on it share: every job has as much as any
         /// other, and a core at most. The `cores` of an instance are then the most that its jobs
-        /// have together; all of the machine's if not given. An instance has cores of its own if
-        /// its machine has none.
+        /// have together, and of which its `cpu` is told; all of the machine's if not given. An
+        /// instance has cores of its own if its machine has none.
         pub cores: Option<Count>,
         /// How fast a core is, beside the `speed` of what runs on it: with 2 and 2, four times as
         /// fast.

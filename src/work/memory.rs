@@ -17,7 +17,8 @@ record! {
         pub per_request: Bytes = "0B",
         /// What happens to a request for which there is none left.
         pub full: MemoryPolicy = "wait",
-        /// With `full: kill`, how long the server is away; it turns away what comes meanwhile.
+        /// How long the server is away when it was killed, with `full: kill` or because its machine
+        /// had no memory left; it turns away what comes meanwhile.
         pub restart: Span = "5s",
     }
 }

@@ -369,7 +369,7 @@ fn whole(solver: &Solver, window: Window, latency: f64) -> Vec<Broken> {
     if solver.stations.iter().any(|station| station.shared.is_some()) && !solver.users().is_empty()
     {
         let text = "how often users ask is found as if each component had its cores to itself";
-        broken.push(Broken::new(text, Truth::Longer));
+        broken.push(Broken::new(text, Truth::Either));
     }
     broken.extend(clients(solver.deployment, window));
     broken.extend(incidents(solver.deployment));
