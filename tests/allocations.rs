@@ -50,8 +50,8 @@ links: {default: 250us, open -> front: exp(5ms)}
 ";
 
 /// What a run of so many seconds allocates, from the scenario's text to its results.
-fn allocated(seconds: u32) -> (AllocationInfo, u64) {
-    let text = format!("duration: {seconds}s\n{SYSTEM}");
+fn allocated(system: &str, seconds: u32) -> (AllocationInfo, u64) {
+    let text = format!("duration: {seconds}s\n{system}");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
     pool.install(|| {
         let mut arrivals = 0;
@@ -70,9 +70,24 @@ fn allocated(seconds: u32) -> (AllocationInfo, u64) {
 /// grows, by doubling; but not once for each ten thousand requests more.
 #[test]
 fn a_longer_run_allocates_no_more() {
-    let (short, few) = allocated(200);
-    let (long, many) = allocated(2_000);
-    assert!(many - few > 1_500_000, "{few} and {many} requests");
+    check(SYSTEM, [200, 2_000]);
+}
+
+/// The same where servers share the cores and the memory of a machine.
+#[test]
+fn a_longer_run_on_a_machine_allocates_no_more() {
+    let memory = "memory: {per_request: 1MB}";
+    let shared = SYSTEM
+        .replace("topology:", "machines: {box: {cores: 7, memory: 1GB}}\ntopology:")
+        .replace("    server:\n", &format!("    server:\n      place: box\n      {memory}\n"));
+    check(&shared, [100, 400]);
+}
+
+fn check(system: &str, [shorter, longer]: [u32; 2]) {
+    let (short, few) = allocated(system, shorter);
+    let (long, many) = allocated(system, longer);
+    let at_least = u64::from(longer - shorter) * 850;
+    assert!(many - few > at_least, "{few} and {many} requests");
     let more = long.count_total - short.count_total.min(long.count_total);
     assert!(more <= 100, "{more} allocations for {} requests more", many - few);
     let peak = long.bytes_max as f64 / short.bytes_max as f64;

@@ -49,6 +49,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// The same, to be changed.
+            pub(crate) fn kind_mut(&mut self) -> &mut dyn Kind {
+                match self {
+                    $($name::$kind(spec) => spec,)*
+                }
+            }
+
             /// All that can be asked of it.
             pub(crate) fn kind(&self) -> &dyn Kind {
                 match self {

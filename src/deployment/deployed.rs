@@ -17,6 +17,7 @@ use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::tracing::Census;
 use crate::units::Span;
+use crate::work::MachineSpec;
 
 /// How many users there are behind an open client that does not say.
 const POPULATION: u64 = 10_000;
@@ -39,6 +40,8 @@ pub struct Deployment {
     pub calls: Entries<CallRules>,
     /// Where they can be.
     pub places: Places,
+    /// What those on them share.
+    pub machines: Entries<MachineSpec>,
     /// What goes wrong.
     pub faults: Vec<FaultSpec>,
     /// For each client, its trace if it has one.

@@ -6,7 +6,7 @@ use crate::caching::{CACHE, CACHE_METRICS, SHARED_CACHE};
 use crate::component::ComponentSpec;
 use crate::measure::{
     CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, Metric, OF_ALL, REQUEST_METRICS,
-    RUN_METRICS,
+    RUN_METRICS, SLOTS,
 };
 use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANSWERS, VERSIONS};
 use crate::replication::REPLICATION_METRICS;
@@ -29,7 +29,10 @@ pub static FAMILIES: [Family; 10] = [
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
     Family { about: "the whole run", metrics: RUN_METRICS },
-    Family { about: "a component, or a link that messages share", metrics: COMPONENT_METRICS },
+    Family {
+        about: "a component, a link that messages share, or a machine",
+        metrics: COMPONENT_METRICS,
+    },
     Family { about: "a cache, or a server with one of its own", metrics: CACHE_METRICS },
     Family { about: "a server or a database with a `disk`", metrics: STORAGE_METRICS },
     Family { about: "a database with `replication`", metrics: REPLICATION_METRICS },
@@ -125,7 +128,8 @@ type ComponentHas = fn(&ComponentSpec) -> bool;
 type RequestsHave = fn(&Deployment, &[usize]) -> bool;
 
 /// What components of several kinds have.
-const OF_COMPONENTS: [(&Feature, ComponentHas); 3] = [
+const OF_COMPONENTS: [(&Feature, ComponentHas); 4] = [
+    (&SLOTS, |spec| spec.has(Some(&CAPACITY))),
     (&INSTANCES, |spec| spec.instances() > 1),
     (&CACHE, |spec| spec.cache().is_some()),
     (&SHARED_CACHE, |spec| spec.cache().is_some_and(|cache| cache.goes_by_the_header())),
@@ -158,7 +162,7 @@ pub const BANDWIDTH: &str = "bandwidth";
 
 /// Whether a link that messages share has what a metric needs: it can be full, and no more.
 pub fn link_has(needed: Option<&'static Feature>) -> bool {
-    needed.is_none_or(|needed| std::ptr::eq(needed, &CAPACITY))
+    needed.is_none_or(|needed| [&CAPACITY, &SLOTS].iter().any(|has| std::ptr::eq(*has, needed)))
 }
 
 impl Deployment {

@@ -4,10 +4,12 @@
 
 mod build;
 mod deployed;
+mod machines;
 pub mod metrics;
 mod selected;
 
 pub use deployed::Deployment;
+pub(crate) use machines::OnMachine;
 pub(crate) use selected::Named;
 
 use crate::engine::Stream;

@@ -91,7 +91,7 @@ impl Deployment {
     }
 
     /// Where each instance of a component is.
-    pub(super) fn positions(&self, component: usize) -> Vec<Position> {
+    pub(crate) fn positions(&self, component: usize) -> Vec<Position> {
         self.places.deal(&self.topology.0[component].1.kind().placement())
     }
 
@@ -101,7 +101,7 @@ impl Deployment {
     }
 
     /// The first instance of a component among the nodes of a run.
-    fn first_node(&self, component: usize) -> NodeId {
+    pub(super) fn first_node(&self, component: usize) -> NodeId {
         let before = self.topology.iter().take(component);
         NodeId(before.map(|(_, spec)| spec.instances()).sum::<u64>() as u32)
     }

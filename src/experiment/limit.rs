@@ -193,10 +193,15 @@ struct Uses<'r> {
 impl<'r> Uses<'r> {
     fn new(scenario: &Scenario, results: &'r Results, view: View) -> Uses<'r> {
         let callees = callees(scenario, results);
+        let deployment = &scenario.deployment;
+        let topology = &deployment.topology;
         let components = results.components.iter().enumerate();
         let all = components.flat_map(|(index, component)| {
             let asks = !callees[index].is_empty();
-            component.resources.iter().filter_map(move |resource| {
+            // What it has of cores that it shares with others is no limit of its own.
+            let borrowed = index < topology.len() && deployment.shares_all_cores(index);
+            let own = move |of: &&ResourceResult| !(borrowed && of.name == CPU);
+            component.resources.iter().filter(own).filter_map(move |resource| {
                 let (used, over) = used(results, index, resource, view)?;
                 let waits = waits(component, resource, asks);
                 let spread = spread(results, index, resource, view);
@@ -364,7 +369,7 @@ fn waits(component: &ComponentResult, resource: &ResourceResult, asks: bool) -> 
 }
 
 /// Whom each component asks, by their places in the results. A pipe stands on the way of those
-/// whose link it is.
+/// whose link it is, and a machine on that of those who are on it.
 fn callees(scenario: &Scenario, results: &Results) -> Vec<Vec<usize>> {
     let place = |name: &str| results.components.iter().position(|of| of.name == name);
     let mut callees = vec![Vec::new(); results.components.len()];
@@ -374,6 +379,14 @@ fn callees(scenario: &Scenario, results: &Results) -> Vec<Vec<usize>> {
         if let Some(from) = place(&from) {
             callees[from].extend(asked.filter_map(place));
         }
+    }
+    for on in scenario.deployment.on_machines() {
+        let (name, spec) = &scenario.deployment.machines.0[on.machine.0];
+        let waited_for = spec.cores.is_some() || spec.disk.is_some();
+        let machine = place(&name.value).filter(|_| waited_for);
+        let known = |machine: &usize| callees[on.component].contains(machine);
+        let machine = machine.filter(|machine| !known(machine));
+        callees[on.component].extend(machine);
     }
     callees
 }

@@ -5,11 +5,12 @@ use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, link_has, metrics};
 use crate::measure::{
-    About, Argument, EndedAs, Feature, Form, Metric, Over, Probe, Recorder, Resource, Statistic,
-    Subject, Unit, percentile,
+    About, Argument, EndedAs, Form, Metric, Over, Probe, Recorder, Resource, Statistic, Subject,
+    Unit, percentile,
 };
 use crate::scenario::pipes;
 use crate::stats::{Estimate, Influence, prediction};
+use crate::work::MachineSpec;
 
 use super::results::QUANTILES;
 use super::target::Target;
@@ -70,47 +71,86 @@ impl Measures {
     }
 }
 
-/// What has figures of its own: a component, or a link that messages share.
+/// What has figures of its own: a component, a link that messages share, or machines with
+/// something that those on them share.
 #[derive(Clone, Debug)]
 pub(super) struct Part<'a> {
     pub(super) name: String,
     pub(super) subject: Subject,
-    /// What a scenario says of it; nothing of a link.
-    pub(super) spec: Option<&'a ComponentSpec>,
+    pub(super) is: Is<'a>,
+}
+
+/// What has figures of its own, as a scenario says it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Is<'a> {
+    Component(&'a ComponentSpec),
+    Link,
+    Machine(&'a MachineSpec),
 }
 
 impl Part<'_> {
     /// The word of the scenario for what it is.
     pub(super) fn kind(&self) -> &'static str {
-        self.spec.map_or("link", ComponentSpec::word)
+        match self.is {
+            Is::Component(spec) => spec.word(),
+            Is::Link => "link",
+            Is::Machine(_) => "machine",
+        }
     }
 
     /// What it has slots for.
     pub(super) fn slots(&self) -> &'static str {
-        self.spec.map_or(BANDWIDTH, ComponentSpec::slots)
+        match self.is {
+            Is::Component(spec) => spec.slots(),
+            Is::Link => BANDWIDTH,
+            Is::Machine(_) => "",
+        }
     }
 
     pub(super) fn instances(&self) -> usize {
-        let instances = self.spec.map_or(1, ComponentSpec::instances);
+        let instances = match self.is {
+            Is::Component(spec) => spec.instances(),
+            Is::Link => 1,
+            Is::Machine(spec) => spec.count.get(),
+        };
         usize::try_from(instances).expect("instances are few")
     }
 
-    pub(super) fn has(&self, needed: Option<&'static Feature>) -> bool {
-        self.spec.map_or_else(|| link_has(needed), |spec| spec.has(needed))
+    /// Whether a metric is told of it.
+    pub(super) fn tells(&self, metric: &Metric) -> bool {
+        match self.is {
+            Is::Component(spec) => spec.has(metric.needs),
+            Is::Link => link_has(metric.needs),
+            Is::Machine(spec) => spec.has(metric.needs),
+        }
+    }
+
+    /// Whether it has a resource of which a metric may be.
+    pub(super) fn has(&self, resource: Resource) -> bool {
+        match self.is {
+            Is::Component(spec) => spec.has(resource.needs()),
+            Is::Link => link_has(resource.needs()),
+            Is::Machine(spec) => spec.has_resource(resource),
+        }
     }
 }
 
-/// The components in the scenario's order, then the links that messages share.
+/// The components in the scenario's order, then the links that messages share, then machines.
 pub(super) fn parts(deployment: &Deployment) -> Vec<Part<'_>> {
     let components = deployment.topology.iter().enumerate();
     let components = components.map(|(index, (name, spec))| Part {
         name: name.value.clone(),
         subject: Subject::Component(index),
-        spec: Some(spec),
+        is: Is::Component(spec),
     });
     let links = pipes(deployment).into_iter();
-    let links = links.map(|name| Part { subject: Subject::Link(name.clone()), name, spec: None });
-    components.chain(links).collect()
+    let links = links.map(|name| Part { subject: Subject::Link(name.clone()), name, is: Is::Link });
+    let machines = deployment.equipped().into_iter().map(|machine| Part {
+        name: machine.name.value.clone(),
+        subject: Subject::Component(machine.component),
+        is: Is::Machine(machine.spec),
+    });
+    components.chain(links).chain(machines).collect()
 }
 
 /// The figures of requests of these types together.
@@ -138,8 +178,7 @@ pub(super) fn of_requests(deployment: &Deployment, types: &[usize], runs: &[Reco
 
 /// The figures of a component, or of a link that messages share.
 pub(super) fn of_part(part: &Part<'_>, runs: &[Recorder]) -> Measures {
-    let listed =
-        metrics().filter(|metric| metric.about == About::Component && part.has(metric.needs));
+    let listed = metrics().filter(|metric| metric.about == About::Component && part.tells(metric));
     let of = |metric: &'static Metric| -> Vec<Measure> {
         match metric.form {
             Form::Resource(stem) => {

@@ -31,7 +31,8 @@ pub struct Results {
     pub requests: Vec<RequestResult>,
     /// All requests of all clients together.
     pub total: RequestResult,
-    /// One entry per component, in the scenario's order, and then one per pipe of a link.
+    /// One entry per component, in the scenario's order, then one per pipe of a link, then one for
+    /// all machines of a name that have something which those on them share.
     pub components: Vec<ComponentResult>,
     /// The figures of the whole run.
     pub run: Measures,
@@ -132,12 +133,14 @@ pub struct OutcomeCount {
     pub count: u64,
 }
 
-/// How one component fared; a replicated one is the sum of its instances.
+/// How one component fared; a replicated one is the sum of its instances. Nobody visits a machine:
+/// what is of visits is not a number there.
 #[derive(Clone, Debug)]
 pub struct ComponentResult {
     /// Its name in the scenario; of a link's pipe `a -> b` for questions and `a <- b` for answers.
     pub name: String,
-    /// The word of the scenario for what it is: `server`, `database`, `load_balancer`, or `link`.
+    /// The word of the scenario for what it is: `server`, `database`, `load_balancer`, or `link` or
+    /// `machine`.
     pub kind: &'static str,
     /// Number of instances.
     pub instances: usize,

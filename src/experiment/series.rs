@@ -35,9 +35,8 @@ fn asked(scenario: &Scenario) -> WindowTarget {
         let has = |metric: &Metric| deployment.have(types, metric.needs);
         over_time(About::Requests, &Subject::Requests(types.to_vec()), has)
     };
-    let of_part = |part: &Part<'_>| {
-        over_time(About::Component, &part.subject, |metric| part.has(metric.needs))
-    };
+    let of_part =
+        |part: &Part<'_>| over_time(About::Component, &part.subject, |metric| part.tells(metric));
     WindowTarget {
         requests: types.iter().map(|&kind| of_requests(&[kind])).collect(),
         // Latencies of all together would be merged window by window; nothing shows them.
@@ -69,7 +68,7 @@ fn of_resources(part: &Part<'_>, alone: bool) -> Vec<(String, Probe)> {
     };
     let listed = |metric: &'static Metric| match metric.form {
         Form::Resource(stem @ UTILISATION) => {
-            let has = |resource: &Resource| part.has(resource.needs()) && part.has(metric.needs);
+            let has = |resource: &Resource| part.has(*resource) && part.tells(metric);
             let each = |resource: Resource| {
                 let name = format!("{stem}:{}", resource.word(part.slots()));
                 let singles = single(metric, resource, &name);
@@ -77,7 +76,9 @@ fn of_resources(part: &Part<'_>, alone: bool) -> Vec<(String, Probe)> {
             };
             Resource::ALL.into_iter().filter(has).flat_map(each).collect()
         }
-        Form::Word(word @ VISITS) => vec![(word.to_owned(), probe(metric, Argument::None))],
+        Form::Word(word @ VISITS) if part.tells(metric) => {
+            vec![(word.to_owned(), probe(metric, Argument::None))]
+        }
         _ => Vec::new(),
     };
     metrics().filter(|metric| metric.about == About::Component).flat_map(listed).collect()

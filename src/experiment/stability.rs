@@ -1,7 +1,7 @@
 //! What a reader must know before trusting the figures.
 
 use crate::measure::{Recorder, Unit};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, unused_of_machines};
 use crate::stats::grows;
 use crate::units::Span;
 
@@ -42,6 +42,8 @@ pub(super) fn warnings(
     }
     of_headers(scenario, &mut warnings);
     of_pools(scenario, &mut warnings);
+    let unused = unused_of_machines(&scenario.deployment).into_iter();
+    warnings.extend(unused.map(|unused| format!("machines: {unused}")));
     warnings
 }
 

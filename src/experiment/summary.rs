@@ -8,7 +8,7 @@ use super::deadlock::deadlock;
 use super::expectation::decide;
 use super::incidents::incidents;
 use super::limit::bottleneck;
-use super::measure::{Measures, Part, of_part, of_requests, of_run, parts};
+use super::measure::{Is, Measures, Part, of_part, of_requests, of_run, parts};
 use super::replicate::Omitted;
 use super::results::{
     AtLeast, BrowserResult, CacheResult, ComponentResult, OutcomeCount, QUANTILES, RequestResult,
@@ -16,6 +16,9 @@ use super::results::{
 };
 use super::series::series;
 use super::stability::warnings;
+
+/// What is not known.
+const NOTHING: Estimate = Estimate { half_width: None, ends: None, n: 0, mean: f64::NAN };
 
 /// The results of these runs, which are in the order of the replications.
 pub(super) fn summarise(scenario: &Scenario, omitted: Omitted, runs: &[Recorder]) -> Results {
@@ -126,29 +129,33 @@ fn component(part: &Part<'_>, runs: &[Recorder]) -> ComponentResult {
         waits.merge(&visits.wait);
         sojourns.merge(&visits.sojourn);
     }
+    // Nobody visits a machine.
+    let visited = |name: &str| measures.get(name).map_or(NOTHING, |measure| measure.estimate);
+    let counted = |name: &str| measures.get(name).map_or(0, |_| measures.sum(name));
+    let killed = measures.get("killed").map(|measure| measure.estimate.mean as u64);
     ComponentResult {
         name: part.name.clone(),
         kind: part.kind(),
         instances: part.instances(),
-        answered: measures.estimate("answered"),
+        answered: visited("answered"),
         resources: resources(part, &measures, &runs[0]),
-        queue: measures.estimate("queue"),
-        queue_max: measures.sum("queue_max"),
-        present: measures.estimate("present"),
-        wait: measures.estimate("wait"),
-        wait_share: measures.estimate("wait_share"),
-        sojourn: measures.estimate("sojourn"),
-        own: measures.estimate("own"),
-        visits: measures.sum("visits"),
+        queue: visited("queue"),
+        queue_max: counted("queue_max"),
+        present: visited("present"),
+        wait: visited("wait"),
+        wait_share: visited("wait_share"),
+        sojourn: visited("sojourn"),
+        own: visited("own"),
+        visits: counted("visits"),
         waits,
         sojourns,
-        rejected: measures.sum("rejected"),
-        killed: measures.get("killed").map(|measure| measure.estimate.mean as u64),
-        wasted: measures.sum("wasted"),
+        rejected: counted("rejected"),
+        killed: killed.filter(|_| !matches!(part.is, Is::Machine(_))),
+        wasted: counted("wasted"),
         cache: cache(&measures),
         sessions: sessions(&measures),
         imbalance: measures.get("imbalance").map(|measure| measure.estimate),
-        wasted_share: measures.estimate("wasted_share"),
+        wasted_share: visited("wasted_share"),
         present_at_least: at_least(part, runs),
         measures,
     }
@@ -207,7 +214,7 @@ fn resources(part: &Part<'_>, measures: &Measures, run: &Recorder) -> Vec<Resour
         let capacity = estimate("capacity")?.mean;
         let idle = if resource == Resource::Memory { run.idle_memory(&part.subject) } else { 0.0 };
         let held = matches!(resource, Resource::Slots | Resource::Pool | Resource::Memory)
-            && part.spec.is_some();
+            && !matches!(part.is, Is::Link);
         Some(ResourceResult {
             name,
             held,

@@ -19,6 +19,13 @@ pub static CAPACITY: Feature = Feature {
                with a limit of `concurrency`, or another component",
 };
 
+/// Workers or connections.
+pub static SLOTS: Feature = Feature {
+    missing: "has neither workers nor connections",
+    nowhere: "nothing has workers or connections",
+    expected: "a component",
+};
+
 /// A memory that can run out.
 pub static MEMORY: Feature = Feature {
     missing: "has no memory that can run out",

@@ -2,7 +2,7 @@
 
 use super::Meter;
 use super::Unit::{Number, PerSecond, Seconds, Share};
-use super::feature::{CAPACITY, INSTANCES, MEMORY};
+use super::feature::{CAPACITY, INSTANCES, MEMORY, SLOTS};
 use super::metric::Reading::{
     AtLeast, Busiest, Capacity, Count, Imbalance, Level, Part, Peak, Quantile, Rate, Ratio, Time,
     Used,
@@ -32,7 +32,7 @@ metrics! {
     Word("utilisation") needs CAPACITY, Share, Mean, over time: Busiest;
     /// The share of the time that an instance has no worker or connection free, on average over the
     /// instances: so many of those who come by chance find none.
-    Word("exhausted_share") needs CAPACITY, Share, Mean: Part(
+    Word("exhausted_share") needs SLOTS, Share, Mean: Part(
         Term::Instance(|meter, now| meter.slots.time_full(now)),
         Term::Instance(Meter::elapsed),
     );

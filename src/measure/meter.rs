@@ -5,6 +5,9 @@ use crate::units::Time;
 
 use super::{DiskUse, Limited, MemoryUse, Occupancy, PoolUse, Resource, Slots};
 
+/// A part of a core is counted in 2^32nds.
+const PARTS: u32 = 32;
+
 /// The figures of one component instance.
 #[derive(Clone, Debug)]
 pub struct Meter {
@@ -14,8 +17,9 @@ pub struct Meter {
     pub queue: Level,
     /// The most that ever waited at once, however shortly.
     pub longest_queue: u64,
-    /// Cores at work.
-    pub cpu: Level,
+    /// Cores at work, in parts of 2^`cpu_parts`.
+    cpu: Level,
+    cpu_parts: u32,
     /// Workers or connections.
     pub slots: Slots,
     /// Cores there are; zero where processors play no part.
@@ -38,6 +42,8 @@ pub struct Meter {
     pub wasted_work: u128,
     /// The cores may be slowed down while they work.
     pub slowed: bool,
+    /// It is a machine, whose work is that of the instances on it.
+    is_machine: bool,
     /// What is in use of the memory; `None` where it is never short.
     pub memory: Option<Box<MemoryUse>>,
     /// What is taken of the connections of its pools; `None` where there is none.
@@ -61,6 +67,8 @@ impl Meter {
             queue: Level::default(),
             longest_queue: 0,
             cpu: Level::default(),
+            cpu_parts: 0,
+            is_machine: false,
             slots: Slots::default(),
             cores: 0,
             there: Level::one(),
@@ -94,11 +102,49 @@ impl Meter {
         self.longest_queue = self.longest_queue.max(self.queue.value());
     }
 
+    /// One more core is at work.
+    #[inline]
+    pub(crate) fn core_begins(&mut self, now: Time) {
+        self.cpu.rise(now);
+    }
+
+    /// One less.
+    #[inline]
+    pub(crate) fn core_rests(&mut self, now: Time) {
+        self.cpu.fall(now);
+    }
+
+    /// Its cores are those of a machine, of which it may have so many: it may have a part of one.
+    pub(crate) fn share_cores(&mut self, cores: u64) {
+        (self.cores, self.cpu_parts) = (cores, PARTS);
+    }
+
+    /// It is a machine of so many cores, which the instances on it share.
+    pub(crate) fn host(&mut self, cores: u64) {
+        self.share_cores(cores);
+        self.is_machine = true;
+    }
+
+    /// So many cores of a machine are at work for it.
+    pub(crate) fn set_cores_at_work(&mut self, now: Time, cores: f64) {
+        // A cache that is down with its machine is still found out by steps that cost it work.
+        let cores = if self.is_machine && self.there.value() == 0 { 0.0 } else { cores };
+        let parts = libm::round(cores * (1_u64 << PARTS) as f64) as u64;
+        if parts != self.cpu.value() {
+            self.cpu.set(now, parts);
+        }
+    }
+
+    /// The area under the cores at work (cores x ns).
+    pub(super) fn cpu_area(&self, now: Time) -> u128 {
+        self.cpu.area(now) >> self.cpu_parts
+    }
+
     /// The instance is gone or down: all work in progress is lost, nobody waits or is served any
     /// more, and nothing that it has can be used. Processors have worked for as long as they were
     /// busy.
     pub(crate) fn lose_work(&mut self, now: Time) {
-        let busy = self.warmup_busy + self.cpu.area(now);
+        let busy = self.warmup_busy + self.cpu_area(now);
         self.work = self.work.max(busy.saturating_sub(self.warmup_work));
         for level in [&mut self.queue, &mut self.cpu] {
             level.set(now, 0);
@@ -135,7 +181,7 @@ impl Meter {
 
     /// Figures start now.
     pub(super) fn reset(&mut self, now: Time) {
-        self.warmup_busy += self.cpu.area(now);
+        self.warmup_busy += self.cpu_area(now);
         self.warmup_work += self.work;
         self.present.reset(now);
         for level in [&mut self.queue, &mut self.cpu, &mut self.there] {
@@ -190,10 +236,10 @@ impl Meter {
     /// in progress, and a nanosecond of rounding for each turn at a shared core, make the slack;
     /// slowed cores are at work for longer.
     pub(crate) fn utilisation_holds(&self, now: Time, in_progress: u128, turns: u128) -> bool {
-        let busy = self.warmup_busy + self.cpu.area(now);
+        let busy = self.warmup_busy + self.cpu_area(now);
         let done = self.warmup_work + self.work;
         let enough = self.slowed || busy <= done + in_progress + turns;
-        self.cores == 0 || (done <= busy + turns && enough)
+        self.is_machine || self.cores == 0 || (done <= busy + turns && enough)
     }
 }
 

@@ -26,7 +26,7 @@ pub use counters::{Counters, Family, Owner};
 pub use disk::{DiskUse, Limited};
 pub use feature::{
     CAPACITY, CONNECTION_POOL, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES,
-    LOG_BY_WRITES, MEMORY,
+    LOG_BY_WRITES, MEMORY, SLOTS,
 };
 pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;

@@ -122,7 +122,7 @@ impl Resource {
     /// The area under what is in use (level x ns).
     pub(super) fn term(self) -> Term {
         match self {
-            Resource::Cpu => Term::Instance(|meter, now| meter.cpu.area(now)),
+            Resource::Cpu => Term::Instance(Meter::cpu_area),
             Resource::Slots => Term::Instance(|meter, now| meter.slots.area(now)),
             Resource::Pool => {
                 Term::Instance(|meter, now| meter.pool.as_ref().map_or(0, |p| p.taken.area(now)))

@@ -15,4 +15,4 @@ pub(crate) use places::PlacementGroup;
 pub use places::Places;
 pub(crate) use position::{Area, Position};
 pub use selector::Selector;
-pub use spec::{Across, MachineSpec, PlaceName, RegionSpec};
+pub use spec::{Across, MachineSite, PlaceName, RegionSpec};

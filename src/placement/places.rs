@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{At, Entries, Place};
 
 use super::position::{Area, Position};
-use super::spec::{Across, MachineSpec, PlaceName, RegionSpec};
+use super::spec::{Across, MachineSite, PlaceName, RegionSpec};
 
 /// The regions and machines of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Places {
     /// The regions.
     pub regions: Entries<RegionSpec>,
     /// The machines.
-    pub machines: Entries<MachineSpec>,
+    pub machines: Entries<MachineSite>,
 }
 
 /// Instances of one component that are placed by the same words.
@@ -162,7 +162,8 @@ impl Places {
         }
     }
 
-    fn on_machine(&self, machine: usize, number: u64) -> Position {
+    /// The position of all that is on the machine of this number.
+    pub(crate) fn on_machine(&self, machine: usize, number: u64) -> Position {
         let (_, spec) = &self.machines.0[machine];
         let area = spec.place.as_ref().and_then(|place| self.find(&place.value));
         // That machines are not placed on machines is checked.
@@ -180,9 +181,20 @@ mod tests {
     use crate::document::read_text;
 
     fn places() -> Places {
+        let machine = |name: &str, place: &str, count: &str, rack: Option<&str>| {
+            let site = MachineSite {
+                place: Some(read_text(place)),
+                count: read_text(count),
+                rack: rack.map(read_text),
+            };
+            (read_text(name), site)
+        };
         Places {
             regions: read_text("{east: {zones: [a, b, c]}, west: {}}"),
-            machines: read_text("{box: {place: east.b, count: 2, rack: r1}, cabin: {place: east}}"),
+            machines: Entries(vec![
+                machine("box", "east.b", "2", Some("r1")),
+                machine("cabin", "east", "1", None),
+            ]),
         }
     }
 

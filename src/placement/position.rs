@@ -23,6 +23,11 @@ impl Position {
         }
     }
 
+    /// The machines, and which of them, if it is on one.
+    pub(crate) fn on_machine(self) -> Option<(usize, u64)> {
+        self.machine
+    }
+
     /// The number of the machine among those that are alike, if it is on one.
     pub(crate) fn machine(self) -> Option<u64> {
         self.machine.map(|(_, number)| number)

@@ -13,17 +13,15 @@ record! {
     }
 }
 
-record! {
-    /// Machines that are alike, on which instances are placed. What is on one is lost with it.
-    pub struct MachineSpec {
-        /// Where they are: a zone, or a region, over whose zones they are dealt in turn; in no
-        /// region if not given.
-        pub place: Option<At<PlaceName>>,
-        /// How many there are: of two, `office[0]` and `office[1]`.
-        pub count: Count = "1",
-        /// The rack that all of them are in. Others can be in it too.
-        pub rack: Option<Name>,
-    }
+/// Where machines are that are alike, and how many there are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MachineSite {
+    /// A zone, or a region, over whose zones they are dealt in turn; in no region if `None`.
+    pub place: Option<At<PlaceName>>,
+    /// How many there are.
+    pub count: Count,
+    /// The rack that all of them are in.
+    pub rack: Option<Name>,
 }
 
 choice! {

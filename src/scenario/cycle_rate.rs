@@ -113,6 +113,7 @@ impl Ways<'_> {
         let asked: Vec<ThroughputBound> =
             calls.iter().map(|call| self.call(to, call, depth)).collect();
         let itself = kind.throughput_bound(operation, self.deployment.crashes(to));
+        let itself = itself.faster(self.deployment.fastest(to));
         let way = match kind.forwards() {
             Some(_) => itself.then(
                 asked.into_iter().reduce(ThroughputBound::or).unwrap_or(ThroughputBound::NOTHING),

@@ -1,7 +1,6 @@
 //! One figure of a run, as it is asked for: `p99(GET /product)`, `utilisation(app[0])`,
 //! `error_rate(shoppers) during 4min..5min`.
 
-use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::deployment::metrics::{BANDWIDTH, WrittenArgument, find, former, link_has, metrics};
 use crate::document::{At, Node, Place, Problem, Problems, listed, quoted};
@@ -139,8 +138,10 @@ impl Figure {
         declared: &[String],
         problems: &mut Problems,
     ) {
-        let pipes = pipes(deployment);
-        let known: Vec<&str> = declared.iter().chain(&pipes).map(String::as_str).collect();
+        let mut others = pipes(deployment);
+        let machines = deployment.equipped().into_iter().map(|machine| machine.name.value.clone());
+        others.extend(machines);
+        let known: Vec<&str> = declared.iter().chain(&others).map(String::as_str).collect();
         let (name, place) = (subject.value.as_str(), subject.place);
         let Some(named) = named(deployment, subject) else {
             return report_unnamed(&self.name, subject, deployment, &known, problems);
@@ -148,31 +149,42 @@ impl Figure {
         let has = match named {
             Named::Component(_, spec, _) => spec.has(self.metric.needs),
             Named::Link => link_has(self.metric.needs),
+            Named::Machine(_, spec, _) => spec.has(self.metric.needs),
         };
+        if let (Named::Machine(..), None) = (&named, self.metric.needs) {
+            let title = format!("nobody visits {}", quoted(name));
+            let label = format!("expected a component on it: {}(app)", self.name);
+            return problems.push(Problem::new(place, title, label));
+        }
         if let Some(needed) = self.metric.needs.filter(|_| !has) {
             let title = format!("{} {}", quoted(name), needed.missing);
             problems.push(Problem::new(place, title, format!("expected {}", needed.expected)));
             return;
         }
-        if let Named::Component(_, spec, which) = &named {
-            self.check_instances(spec, which, subject, problems);
+        let instances = match &named {
+            Named::Component(_, spec, which) => Some((spec.instances(), which)),
+            Named::Machine(_, spec, which) => Some((spec.count.get(), which)),
+            Named::Link => None,
+        };
+        if let Some((count, which)) = instances {
+            self.check_instances(count, which, subject, problems);
         }
         self.check_resource(&named, problems);
     }
 
     fn check_instances(
         &self,
-        spec: &ComponentSpec,
+        count: u64,
         which: &Which,
         subject: &At<String>,
         problems: &mut Problems,
     ) {
         let (title, label) = match which {
             Which::All => return,
-            Which::One(index) if *index >= spec.instances() => {
+            Which::One(index) if *index >= count => {
                 let name = subject.value.split('[').next().unwrap_or_default().trim_end();
                 let title = format!("{} has no instance {index}", quoted(name));
-                (title, among(name, spec.instances()))
+                (title, among(name, count))
             }
             Which::At(instances) if instances.is_empty() => {
                 let title = format!("there is no {}", quoted(&subject.value));
@@ -199,6 +211,7 @@ impl Figure {
         let may_have = |resource: &Resource| match (named, resource) {
             (Named::Link, resource) => *resource == Resource::Slots,
             (Named::Component(_, spec, _), resource) => spec.has(resource.needs()),
+            (Named::Machine(_, spec, _), resource) => spec.has_resource(*resource),
         };
         let known = Resource::ALL.into_iter().filter(may_have);
         let known: Vec<&str> = known.map(|resource| resource.word(slots(named))).collect();
@@ -251,15 +264,15 @@ impl Figure {
     /// If it has not been checked.
     pub fn probes(&self, deployment: &Deployment) -> Vec<Probe> {
         let probe = self.probe(deployment);
-        let component = match probe.subject {
+        let instances = match probe.subject {
             Subject::Component(component) | Subject::Instances(component, _) => {
-                deployment.topology.iter().nth(component)
+                deployment.instances_of(component)
             }
             _ => None,
         };
-        match component {
-            Some((_, spec)) if probe.metric.statistic == Statistic::BusiestInstance => {
-                probe.of_each(usize::try_from(spec.instances()).unwrap_or(1))
+        match instances {
+            Some(count) if probe.metric.statistic == Statistic::BusiestInstance => {
+                probe.of_each(usize::try_from(count).unwrap_or(1))
             }
             _ => vec![probe],
         }
@@ -303,14 +316,16 @@ impl Figure {
             (_, Some(Named::Link)) => {
                 Subject::Link(subject.map_or_else(String::new, |name| name.value.clone()))
             }
-            (_, Some(Named::Component(index, _, which))) => match which {
-                Which::All => Subject::Component(index),
-                Which::One(instance) => Subject::Instances(index, vec![instance as usize]),
-                Which::At(all) => {
-                    let all = all.into_iter().map(|instance| instance as usize);
-                    Subject::Instances(index, all.collect())
+            (_, Some(Named::Component(index, _, which) | Named::Machine(index, _, which))) => {
+                match which {
+                    Which::All => Subject::Component(index),
+                    Which::One(instance) => Subject::Instances(index, vec![instance as usize]),
+                    Which::At(all) => {
+                        let all = all.into_iter().map(|instance| instance as usize);
+                        Subject::Instances(index, all.collect())
+                    }
                 }
-            },
+            }
             (_, None) => Subject::Requests(self.types(deployment)),
         };
         let during = self.during.as_ref().map(|during| during.value);
@@ -359,6 +374,7 @@ fn slots(named: &Named<'_>) -> &'static str {
     match named {
         Named::Component(_, spec, _) => spec.slots(),
         Named::Link => BANDWIDTH,
+        Named::Machine(..) => "",
     }
 }
 

@@ -64,6 +64,13 @@ pub(super) fn check_size(deployment: &Deployment, problems: &mut Problems) -> bo
         );
         problems.push(Problem::new(name.place, title, label));
     }
+    let equipped = || deployment.machines.iter().filter(|(_, spec)| spec.is_equipped());
+    let machines = equipped().map(|(_, spec)| spec.count.get()).fold(0, u64::saturating_add);
+    if let Some((name, _)) = equipped().last().filter(|_| machines > MOST_NODES) {
+        fits = false;
+        let label = format!("at most {MOST_NODES} are possible");
+        problems.push(Problem::new(name.place, format!("{machines} machines in all"), label));
+    }
     fits
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::access_log::Trace;
 use crate::deployment::Deployment;
-use crate::document::{self, Files, Node, Problems, Read, Sources, Value, render};
+use crate::document::{self, Entries, Files, Node, Problems, Read, Sources, Value, render};
 use crate::placement::Places;
 use crate::text::one_line;
 use crate::units::Span;
@@ -18,6 +18,7 @@ use super::check::{check, check_expectations, check_replications, check_run};
 use super::expectation::Expectation;
 use super::faults::check_faults;
 use super::limits::{Lasting, check_limits, check_size};
+use super::machines::check_machines;
 use super::overrides::{self, Change};
 use super::retired::{has_retired, report_retired};
 use super::spec::{Declared, ScenarioSpec, Warmup};
@@ -234,13 +235,15 @@ fn resolve(
     let automatic = if timetable { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
     let (places, faults) = spec.faults.into_iter().map(|fault| (fault.place, fault.value)).unzip();
     let places: Vec<document::Place> = places;
-    let deployment = Deployment {
+    let sites = spec.machines.iter().map(|(name, machine)| (name.clone(), machine.site()));
+    let mut deployment = Deployment {
         catalog: spec.catalog,
         clients: spec.clients,
         topology: spec.topology,
         links: spec.links,
         calls: spec.calls,
-        places: Places { regions: spec.regions, machines: spec.machines },
+        places: Places { regions: spec.regions, machines: Entries(sites.collect()) },
+        machines: spec.machines,
         faults,
         traces,
     };
@@ -248,7 +251,9 @@ fn resolve(
     if !check_size(&deployment, problems) {
         return None;
     }
+    let takers = deployment.settle();
     check(&deployment, declared, problems);
+    check_machines(&deployment, &takers, problems);
     check_run(spec.duration.as_ref(), spec.warmup.as_ref(), default, problems);
     check_replications(&spec.replications, problems);
     check_faults(&deployment, &declared.components, &places, duration, problems);

@@ -7,8 +7,9 @@ use crate::control::FaultSpec;
 use crate::document::{At, Count, Definitions, Entries, Node, Problems, Read, parsed, record};
 use crate::network::LinkSpec;
 use crate::objects::CatalogSpec;
-use crate::placement::{MachineSpec, RegionSpec};
+use crate::placement::RegionSpec;
 use crate::units::{Quantity, Span};
+use crate::work::MachineSpec;
 
 use super::axis::AxisSpec;
 use super::expectation::Expectation;
@@ -36,7 +37,7 @@ record! {
         pub catalog: Entries<CatalogSpec> = "{}",
         /// Where components and clients can be.
         pub regions: Entries<RegionSpec> = "{}",
-        /// On what they can be.
+        /// On what they can be, and what those on one machine share.
         pub machines: Entries<MachineSpec> = "{}",
         /// Who sends requests.
         pub clients: Entries<ClientSpec>,

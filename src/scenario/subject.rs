@@ -4,6 +4,7 @@ use crate::component::ComponentSpec;
 use crate::deployment::Deployment;
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::{PlaceName, Selector};
+use crate::work::MachineSpec;
 
 use super::links::pipes;
 use super::places::report_unknown;
@@ -12,6 +13,8 @@ use super::places::report_unknown;
 pub(super) enum Named<'a> {
     Component(usize, &'a ComponentSpec, Which),
     Link,
+    /// Machines, by their number among what has figures, all of them or one.
+    Machine(usize, &'a MachineSpec, Which),
 }
 
 /// Which instances of a component brackets name.
@@ -24,7 +27,8 @@ pub(super) enum Which {
     At(Vec<u64>),
 }
 
-/// The component, some of its instances, or the link that messages share, of this name.
+/// The component, some of its instances, the link that messages share, or the machines, of this
+/// name.
 pub(super) fn named<'a>(deployment: &'a Deployment, name: &Name) -> Option<Named<'a>> {
     let component = |name: &str, which: &dyn Fn(usize) -> Option<Which>| {
         let index = deployment.topology.index(name)?;
@@ -37,6 +41,11 @@ pub(super) fn named<'a>(deployment: &'a Deployment, name: &Name) -> Option<Named
         return Some(Named::Link);
     }
     let selector = Selector::parse(name).filter(|selector| selector.share.is_none())?;
+    let machine = deployment.equipped_named(&selector.name.value);
+    if let Some(machine) = machine.filter(|_| selector.at.is_none()) {
+        let which = selector.index.map_or(Which::All, Which::One);
+        return Some(Named::Machine(machine.component, machine.spec, which));
+    }
     component(&selector.name.value, &|component| match (selector.index, &selector.at) {
         (Some(index), _) => Some(Which::One(index)),
         (None, Some(at)) => {

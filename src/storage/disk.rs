@@ -4,18 +4,22 @@
 //! When an operation is done is known when it comes in (Lindley's recursion), so nothing happens
 //! for it but that its request goes on.
 
+use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::rc::Rc;
 
 use crate::engine::Stream;
 use crate::measure::{DiskUse, Limited};
+use crate::message::NodeId;
 use crate::runtime::Ctx;
 use crate::units::{Bytes, Span, Time};
 
+use super::meter::{Count, Tally};
 use super::pacing::Pacing;
 use super::spec::{DiskSpec, Numbers};
 
-/// The disk of one instance.
+/// The disk of one instance, or of a machine.
 #[derive(Debug)]
 pub(super) struct Disk {
     spec: Numbers,
@@ -52,8 +56,14 @@ impl Disk {
     }
 
     /// An operation of this size comes in, `draws` being what is random about its latency. Returns
-    /// how long it waits, and how long it then takes.
-    pub(super) fn operate(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> (Span, Span) {
+    /// how long it waits, and how long it then takes. What is in use is told of `of`.
+    pub(super) fn operate(
+        &mut self,
+        size: Bytes,
+        draws: Stream,
+        of: NodeId,
+        ctx: &mut Ctx,
+    ) -> (Span, Span) {
         let now = ctx.now();
         let mut begin = now;
         if let Some(at_work) = &mut self.at_work {
@@ -70,7 +80,7 @@ impl Disk {
         if let Some(at_work) = &mut self.at_work {
             at_work.push(Reverse(done));
         }
-        if let Some(meter) = &mut ctx.meter().disk {
+        if let Some(meter) = &mut ctx.recorder().meter(of).disk {
             let next = self.pacing.as_ref().map_or(begin, Pacing::earliest);
             let uses = [(begin, done), (begin, next), (flows, self.flowed)];
             for (part, (begin, end)) in meter.parts().into_iter().zip(uses) {
@@ -88,5 +98,79 @@ impl Disk {
         }
         self.pacing.iter_mut().for_each(|pacing| pacing.clear(now));
         self.flowed = self.flowed.min(now);
+    }
+}
+
+/// The disk of a machine.
+#[derive(Debug)]
+pub(crate) struct SharedDisk {
+    disk: RefCell<Disk>,
+    /// The machine.
+    node: NodeId,
+    tally: Cell<Tally>,
+}
+
+impl SharedDisk {
+    /// The disk of the machine that is this node.
+    pub(crate) fn new(spec: &DiskSpec, node: NodeId) -> SharedDisk {
+        let disk = RefCell::new(Disk::new(spec));
+        SharedDisk { disk, node, tally: Cell::new(Tally::default()) }
+    }
+
+    /// The run begins.
+    pub(crate) fn start(&self, ctx: &mut Ctx) {
+        self.tally.set(Tally::new(ctx));
+        ctx.meter().disk = Some(Box::new(self.disk.borrow().account()));
+    }
+
+    /// All operations are lost.
+    pub(crate) fn clear(&self, now: Time) {
+        self.disk.borrow_mut().clear(now);
+    }
+}
+
+/// Where an instance keeps what it has to keep.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each instance, mostly of its own")]
+pub(super) enum Drive {
+    /// On a disk of its own.
+    Own(Disk),
+    /// On that of its machine, on which others are at work too.
+    Shared(Rc<SharedDisk>),
+}
+
+impl Drive {
+    /// As [`Disk::account`]; of a disk that is shared, the machine has it.
+    pub(super) fn account(&self) -> DiskUse {
+        match self {
+            Drive::Own(disk) => disk.account(),
+            Drive::Shared(_) => DiskUse::default(),
+        }
+    }
+
+    /// As [`Disk::operate`]; the machine counts what is of this `kind` too.
+    pub(super) fn operate(
+        &mut self,
+        kind: Count,
+        size: Bytes,
+        draws: Stream,
+        ctx: &mut Ctx,
+    ) -> (Span, Span) {
+        match self {
+            Drive::Own(disk) => disk.operate(size, draws, ctx.me(), ctx),
+            Drive::Shared(shared) => {
+                let mut disk = shared.disk.borrow_mut();
+                let (waits, takes) = disk.operate(size, draws, shared.node, ctx);
+                shared.tally.get().add_operation(kind, size, waits, ctx);
+                (waits, takes)
+            }
+        }
+    }
+
+    /// All operations of the instance are lost; a disk that is shared goes on with them.
+    pub(super) fn clear(&mut self, now: Time) {
+        if let Drive::Own(disk) = self {
+            disk.clear(now);
+        }
     }
 }

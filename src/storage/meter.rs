@@ -3,6 +3,7 @@
 use crate::measure::Unit::{Number, PerSecond, Seconds, Share};
 use crate::measure::{CountersId, DISK, Family, Feature, Headline, Owner, Reading, Term, metrics};
 use crate::runtime::Ctx;
+use crate::units::{Bytes, Span};
 
 /// What is counted of a disk and of what is kept on it.
 #[derive(Clone, Copy, Debug)]
@@ -70,14 +71,22 @@ pub static COMMIT_LOG: Feature = Feature {
     expected: "a database with a `disk`",
 };
 
-/// The counts of one instance.
-#[derive(Debug, Default)]
+/// The counts of one instance, or of the disk of a machine.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally(Option<CountersId>);
 
 impl Tally {
-    pub(super) fn start(&mut self, ctx: &mut Ctx) {
+    /// Those of the instance, or the machine, that starts.
+    pub(super) fn new(ctx: &mut Ctx) -> Tally {
         let me = ctx.me();
-        self.0 = Some(ctx.recorder().add_counters(&DISKS, me.0 as usize));
+        Tally(Some(ctx.recorder().add_counters(&DISKS, me.0 as usize)))
+    }
+
+    /// An operation of the disk, of this kind, which has waited so long before it begins.
+    pub(super) fn add_operation(&self, kind: Count, size: Bytes, waits: Span, ctx: &mut Ctx) {
+        self.add(kind, 1_u64, ctx);
+        self.add(Count::Bytes, size.0, ctx);
+        self.add(Count::Wait, waits.nanos(), ctx);
     }
 
     pub(super) fn add(&self, count: Count, more: impl Into<u128>, ctx: &mut Ctx) {

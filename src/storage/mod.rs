@@ -15,8 +15,11 @@ mod spec;
 pub use backup::BackupSpec;
 pub use buffer::BufferSpec;
 pub use commit_log::CommitLogSpec;
+pub(crate) use disk::SharedDisk;
 pub use meter::{BACKUP, BUFFER, COMMIT_LOG, STORAGE_METRICS};
 pub use spec::DiskSpec;
+
+use std::rc::Rc;
 
 use crate::engine::Stream;
 use crate::measure::DiskUse;
@@ -26,7 +29,7 @@ use crate::units::{Bytes, Span, Time};
 use backup::{Backups, Return};
 use buffer::Buffer;
 use commit_log::CommitLog;
-use disk::Disk;
+use disk::{Disk, Drive};
 use meter::{Count, Tally};
 
 /// What a component keeps on its disk, as a scenario says it.
@@ -62,7 +65,7 @@ pub(crate) type FirstDues = [Option<(Due, Span)>; 2];
 /// What one instance keeps on its disk.
 #[derive(Debug)]
 pub(crate) struct Storage {
-    disk: Disk,
+    disk: Drive,
     buffer: Option<Buffer>,
     log: Option<CommitLog>,
     backups: Option<Backups>,
@@ -77,10 +80,18 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// `stream` is for what is random about the disk itself.
-    pub(crate) fn new(spec: &StorageSpec, stream: Stream) -> Storage {
+    /// `stream` is for what is random about the disk itself; `shared` is that of its machine.
+    pub(crate) fn new(
+        spec: &StorageSpec,
+        stream: Stream,
+        shared: Option<&Rc<SharedDisk>>,
+    ) -> Storage {
+        let shared = shared.filter(|_| spec.disk.is_of_machine());
         Storage {
-            disk: Disk::new(&spec.disk),
+            disk: shared.map_or_else(
+                || Drive::Own(Disk::new(&spec.disk)),
+                |disk| Drive::Shared(Rc::clone(disk)),
+            ),
             buffer: spec.buffer.as_ref().map(|buffer| Buffer::new(buffer, stream.named("pages"))),
             log: spec.log.as_ref().map(CommitLog::new),
             backups: spec.backup.as_ref().map(Backups::new),
@@ -94,7 +105,7 @@ impl Storage {
 
     /// The run begins. Returns what is due first.
     pub(crate) fn start(&mut self, ctx: &mut Ctx) -> FirstDues {
-        self.tally.start(ctx);
+        self.tally = Tally::new(ctx);
         let log = self.log.as_ref().and_then(CommitLog::account);
         ctx.meter().disk = Some(Box::new(DiskUse { log, ..self.disk.account() }));
         self.first_dues(ctx.now())
@@ -109,19 +120,16 @@ impl Storage {
 
     /// Writes so much, and returns how long until it is there.
     pub(crate) fn write(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
-        self.tally.add(Count::Writes, 1_u64, ctx);
-        self.operate(size, draws, ctx)
+        self.operate(Count::Writes, size, draws, ctx)
     }
 
     fn read(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
-        self.tally.add(Count::Reads, 1_u64, ctx);
-        self.operate(size, draws, ctx)
+        self.operate(Count::Reads, size, draws, ctx)
     }
 
-    fn operate(&mut self, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
-        let (waits, takes) = self.disk.operate(size, draws, ctx);
-        self.tally.add(Count::Bytes, size.0, ctx);
-        self.tally.add(Count::Wait, waits.nanos(), ctx);
+    fn operate(&mut self, kind: Count, size: Bytes, draws: Stream, ctx: &mut Ctx) -> Span {
+        let (waits, takes) = self.disk.operate(kind, size, draws, ctx);
+        self.tally.add_operation(kind, size, waits, ctx);
         waits + takes
     }
 

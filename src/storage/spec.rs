@@ -10,9 +10,9 @@ use crate::units::Bandwidth;
 const MOST_AT_ONCE: u64 = 100_000;
 
 record! {
-    /// A disk, which each instance has for itself. Operations begin in the order in which they
-    /// come, `at_once` and `iops` permitting; then their bytes flow, one operation's after the
-    /// other's; then `latency` passes.
+    /// A disk, which each instance, or each machine, has for itself. Operations begin in the order
+    /// in which they come, `at_once` and `iops` permitting; then their bytes flow, one operation's
+    /// after the other's; then `latency` passes.
     #[short = like]
     pub struct DiskSpec {
         /// A disk that it is like in all that is not said here.
@@ -59,6 +59,9 @@ choice! {
         /// while its 5.4 million credits last, and 128MiB/s as of Amazon EBS gp2 up to 33 GiB;
         /// latency 1ms, without limit at once.
         NetworkBurst = "network_burst",
+        /// The disk of the machine on which the instance is, on which all are at work that are on
+        /// the machine and say so. What crashes leaves its operations to it.
+        Machine = "machine",
     }
 }
 
@@ -75,8 +78,16 @@ pub(super) struct Numbers {
 }
 
 impl DiskSpec {
-    /// What metrics may be about it.
+    /// Whether it is that of the machine on which the instance is.
+    pub(crate) fn is_of_machine(&self) -> bool {
+        self.like == DiskPreset::Machine
+    }
+
+    /// What metrics may be about it; how full the disk of a machine is, is told of the machine.
     pub(crate) fn features(&self) -> Vec<&'static Feature> {
+        if self.is_of_machine() {
+            return vec![&DISK];
+        }
         let Numbers { at_once, iops, .. } = self.numbers();
         let limits = [
             (true, &DISK),
@@ -89,6 +100,9 @@ impl DiskSpec {
 
     /// Reports what could not be meant of it.
     pub(crate) fn check(&self, name: &Name, problems: &mut Problems) {
+        if self.is_of_machine() {
+            return self.check_nothing_else(name, problems);
+        }
         let Numbers { at_once, iops, burst, .. } = self.numbers();
         if at_once.is_some_and(|most| most > MOST_AT_ONCE) {
             let title = format!("the disk of {} works on too much at once", quoted(&name.value));
@@ -107,6 +121,23 @@ impl DiskSpec {
                 problems.push(Problem::new(place, "this burst is none", label));
             }
             _ => {}
+        }
+    }
+
+    /// Reports what is said of a disk that is said to be that of the machine.
+    fn check_nothing_else(&self, name: &Name, problems: &mut Problems) {
+        let DiskSpec { like: _, latency, throughput, at_once, iops, burst } = self;
+        let said = [
+            latency.is_some(),
+            throughput.is_some(),
+            at_once.is_some(),
+            iops.is_some(),
+            burst.is_some(),
+        ];
+        if said.contains(&true) {
+            let title = format!("the disk of {} is that of its machine", quoted(&name.value));
+            let label = "expected `disk: machine` and no more; the machine says the rest";
+            problems.push(Problem::new(name.place, title, label));
         }
     }
 
@@ -135,7 +166,9 @@ impl DiskPreset {
         };
         let (mb, mib) = (8_000_000, 8 << 20);
         match self {
-            DiskPreset::Plain => of(Delay::NONE, 100 * mb, Some(1), None, None),
+            DiskPreset::Plain | DiskPreset::Machine => {
+                of(Delay::NONE, 100 * mb, Some(1), None, None)
+            }
             DiskPreset::HardDisk => {
                 let latency = Delay::of(Dist::Uniform { low: 4e6, high: 20e6 });
                 of(latency, 150 * mb, Some(1), None, None)

@@ -28,6 +28,14 @@ impl Capacity {
         }
     }
 
+    /// How many bytes it is, if it is so many bytes.
+    pub(crate) fn bytes(self) -> u64 {
+        match self {
+            Capacity::Bytes(bytes) => bytes.0,
+            Capacity::Entries(_) | Capacity::Unlimited => 0,
+        }
+    }
+
     fn parse(text: &str) -> Option<Capacity> {
         if text == "unlimited" {
             return Some(Capacity::Unlimited);

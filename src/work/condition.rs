@@ -36,9 +36,13 @@ impl Station {
             Command::Crash { warm } if self.is_cache => self.cache_goes_down(!warm, ctx),
             Command::Leave if self.is_cache => {
                 self.cache_goes_down(true, ctx);
+                self.host.iter().for_each(|host| host.leave(ctx));
                 ctx.meter().withdraw(now);
             }
-            Command::Join => ctx.meter().provide(now),
+            Command::Join => {
+                self.host.iter().for_each(|host| host.come_back(ctx));
+                ctx.meter().provide(now);
+            }
             Command::Restore if self.is_cache => self.restore_cache(ctx),
             Command::Crash { .. } | Command::Leave => {
                 self.die(ctx);
@@ -125,6 +129,7 @@ impl Station {
         let now = ctx.now();
         ctx.meter().provide(now);
         self.storage.iter_mut().for_each(|storage| storage.is_up(ctx));
+        self.host.iter().for_each(|host| host.come_back(ctx));
         self.front().open();
         self.copy_comes_back(ctx);
     }
@@ -132,7 +137,8 @@ impl Station {
     /// All work is lost, and with it what is in memory; nobody is let in.
     pub(super) fn die(&mut self, ctx: &mut Ctx) {
         let now = ctx.now();
-        self.cpu.clear();
+        self.cpu.clear(ctx);
+        self.host.iter().for_each(|host| host.leave(ctx));
         self.storage.iter_mut().for_each(|storage| storage.clear(now));
         self.connections.iter_mut().for_each(Connections::clear);
         self.copy_goes_down(ctx);

@@ -1,16 +1,18 @@
 //! Processors: shared by all who want them, or run to completion one job each.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::document::choice;
+use crate::measure::Meter;
 use crate::message::AttemptKey;
 use crate::runtime::Ctx;
 use crate::tracing::Part;
 use crate::units::{Span, Time};
 
 use super::contention::ContentionSpec;
+use super::machine::Host;
 use super::preemptive::Preemptive;
+use super::sharing::Sharing;
 use super::{begin_wait, end_wait};
 use crate::queue::Classes;
 
@@ -43,6 +45,8 @@ pub(crate) enum Cpu {
     Exclusive(Exclusive),
     Shared(Shared),
     Preemptive(Preemptive),
+    /// Those of the machine that it is on, which others share.
+    OfMachine(OfMachine),
 }
 
 impl Cpu {
@@ -69,10 +73,31 @@ impl Cpu {
         Cpu::Shared(Shared { line, contention, ..Shared::new(cores) })
     }
 
+    /// Cores of a machine that others share, of which this one has so many at most.
+    pub(crate) fn of_machine(
+        host: &Host,
+        scheduling: Scheduling,
+        cores: u64,
+        contention: Option<&ContentionSpec>,
+    ) -> Cpu {
+        let line = (scheduling == Scheduling::RunToCompletion).then(VecDeque::new);
+        host.limit(cores, contention);
+        Cpu::OfMachine(OfMachine { host: host.clone(), cores, line, running: 0 })
+    }
+
+    /// Tells how many there are.
+    pub(crate) fn tell(&self, cores: u64, meter: &mut Meter) {
+        match self {
+            Cpu::OfMachine(_) => meter.share_cores(cores),
+            _ => meter.cores = cores,
+        }
+    }
+
     /// From now on a core does `speed` of what it does at best.
     pub(crate) fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
         match self {
             Cpu::Shared(cpu) => cpu.set_speed(speed, ctx),
+            Cpu::OfMachine(cpu) => cpu.host.set_speed(speed, ctx),
             _ => unreachable!("cores whose speed varies are kept account of"),
         }
     }
@@ -85,21 +110,24 @@ impl Cpu {
             Cpu::Exclusive(cpu) => cpu.start(key, demand, ctx),
             Cpu::Shared(cpu) => cpu.start(key, demand, ctx),
             Cpu::Preemptive(cpu) => cpu.start(key, demand, ctx),
+            Cpu::OfMachine(cpu) => cpu.start(key, demand, ctx),
         }
     }
 
-    /// A job that had a core to itself is done.
+    /// A job that had a core to itself, or was on those of a machine, is done.
     #[inline(always)]
     pub(crate) fn end_turn(&mut self, ctx: &mut Ctx) {
         match self {
             Cpu::Exclusive(cpu) => cpu.end_turn(ctx),
+            Cpu::OfMachine(cpu) => cpu.end_turn(ctx),
             _ => unreachable!("turns that may change end by alarm"),
         }
     }
 
     /// All jobs are gone.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self, ctx: &mut Ctx) {
         match self {
+            Cpu::OfMachine(cpu) => cpu.clear(ctx),
             Cpu::Exclusive(cpu) => {
                 cpu.busy = 0;
                 cpu.waiting.clear();
@@ -119,6 +147,7 @@ impl Cpu {
     pub(crate) fn end_by_alarm(&mut self, version: u32, ctx: &mut Ctx) -> Option<AttemptKey> {
         match self {
             Cpu::Exclusive(_) => unreachable!("exclusive cores set no alarm"),
+            Cpu::OfMachine(_) => unreachable!("the machine has the alarm"),
             Cpu::Shared(cpu) => cpu.end_turn(version, ctx),
             Cpu::Preemptive(cpu) => cpu.end_turn(version, ctx),
         }
@@ -143,7 +172,7 @@ impl Exclusive {
         }
         self.busy += 1;
         let now = ctx.now();
-        ctx.meter().cpu.rise(now);
+        ctx.meter().core_begins(now);
         ctx.pause(key, demand);
     }
 
@@ -157,44 +186,54 @@ impl Exclusive {
         }
         self.busy -= 1;
         let now = ctx.now();
-        ctx.meter().cpu.fall(now);
+        ctx.meter().core_rests(now);
     }
 }
 
-/// A job on shared cores: done when every job has been served `due` since the cores were last idle.
-#[derive(Clone, Copy, Debug)]
-struct Job {
-    due: f64,
-    sequence: u64,
-    key: AttemptKey,
+/// Cores of a machine that others share.
+#[derive(Debug)]
+pub(crate) struct OfMachine {
+    host: Host,
+    /// How many of them are for its jobs at most.
+    cores: u64,
+    /// Where jobs run to completion: those that wait for a core.
+    line: Option<VecDeque<(AttemptKey, Span)>>,
+    running: u64,
 }
 
-impl PartialEq for Job {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+impl OfMachine {
+    #[inline(never)]
+    fn start(&mut self, key: AttemptKey, demand: Span, ctx: &mut Ctx) {
+        if let Some(line) = &mut self.line
+            && self.running == self.cores
+        {
+            line.push_back((key, demand));
+            begin_wait(key, Part::Core, ctx);
+            return;
+        }
+        self.running += 1;
+        self.host.start(key, demand, ctx);
     }
-}
 
-impl Eq for Job {}
-
-impl PartialOrd for Job {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+    /// The machine has told of a job that is done.
+    #[inline(never)]
+    fn end_turn(&mut self, ctx: &mut Ctx) {
+        self.running -= 1;
+        if let Some((next, demand)) = self.line.as_mut().and_then(VecDeque::pop_front) {
+            ctx.tracing().goes_on(next);
+            end_wait(next, ctx);
+            self.start(next, demand, ctx);
+        }
     }
-}
 
-impl Ord for Job {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.due.total_cmp(&other.due).then(self.sequence.cmp(&other.sequence))
+    fn clear(&mut self, ctx: &mut Ctx) {
+        self.line.iter_mut().for_each(VecDeque::clear);
+        self.running = 0;
+        self.host.stop(ctx);
     }
 }
 
 /// Cores shared equally by all jobs, each job on at most one core.
-///
-/// All jobs are served at one rate, so that it is enough to know how much service each job present
-/// since the cores were last idle would have had (`served`, the virtual time): a job that comes
-/// with demand d is done when `served` has grown by d. A heap of those marks makes a change cost
-/// O(log jobs).
 #[derive(Debug)]
 pub(crate) struct Shared {
     cores: f64,
@@ -204,12 +243,7 @@ pub(crate) struct Shared {
     line: Option<VecDeque<(AttemptKey, Span)>>,
     /// How jobs slow one another beside sharing.
     contention: Option<ContentionSpec>,
-    jobs: BinaryHeap<Reverse<Job>>,
-    /// Service per job since the cores were last idle (ns).
-    served: f64,
-    /// When `served` was last brought up to date.
-    updated: Time,
-    started: u64,
+    jobs: Sharing,
     /// When the first job will be done, as things stand.
     due: Time,
     /// When the pending alarm goes off, and its version: an older one finds nothing.
@@ -224,10 +258,7 @@ impl Shared {
             speed: 1.0,
             line: None,
             contention: None,
-            jobs: BinaryHeap::new(),
-            served: 0.0,
-            updated: Time::ZERO,
-            started: 0,
+            jobs: Sharing::new(),
             due: Time::NEVER,
             armed: Time::NEVER,
             version: 0,
@@ -244,12 +275,8 @@ impl Shared {
     }
 
     fn bring_up_to_date(&mut self, now: Time) {
-        if self.jobs.is_empty() {
-            self.served = 0.0;
-        } else {
-            self.served += (now - self.updated).nanos() as f64 * self.rate();
-        }
-        self.updated = now;
+        let rate = if self.jobs.is_empty() { 0.0 } else { self.rate() };
+        self.jobs.advance(now, rate);
     }
 
     #[inline(never)]
@@ -264,11 +291,9 @@ impl Shared {
         let now = ctx.now();
         self.bring_up_to_date(now);
         if (self.jobs.len() as f64) < self.cores {
-            ctx.meter().cpu.rise(now);
+            ctx.meter().core_begins(now);
         }
-        self.started += 1;
-        let due = self.served + demand.nanos() as f64;
-        self.jobs.push(Reverse(Job { due, sequence: self.started, key }));
+        self.jobs.push(key, demand);
         self.arm(ctx);
     }
 
@@ -287,11 +312,9 @@ impl Shared {
             return None;
         }
         self.bring_up_to_date(now);
-        let Reverse(job) = self.jobs.pop()?;
-        // The clock's rounding must not leave a job short of its due.
-        self.served = self.served.max(job.due);
+        let key = self.jobs.pop()?;
         if (self.jobs.len() as f64) < self.cores {
-            ctx.meter().cpu.fall(now);
+            ctx.meter().core_rests(now);
         }
         self.due = self.first_due(now);
         if self.due > now {
@@ -303,7 +326,7 @@ impl Shared {
             end_wait(next, ctx);
             self.start(next, demand, ctx);
         }
-        Some(job.key)
+        Some(key)
     }
 
     fn set_speed(&mut self, speed: f64, ctx: &mut Ctx) {
@@ -313,9 +336,7 @@ impl Shared {
     }
 
     fn first_due(&self, now: Time) -> Time {
-        let Some(Reverse(first)) = self.jobs.peek() else { return Time::NEVER };
-        let left = ((first.due - self.served) / self.rate()).max(0.0);
-        now + Span::from_nanos(libm::ceil(left) as u64)
+        if self.jobs.is_empty() { Time::NEVER } else { self.jobs.first_due(now, self.rate()) }
     }
 
     /// Sees to it that an alarm goes off when the first job is due, or before.

@@ -8,8 +8,8 @@ use crate::units::{Bytes, Span, Time};
 record! {
     /// The memory of a server. Without it, memory is never short.
     pub struct MemorySpec {
-        /// How much there is.
-        pub limit: At<Bytes>,
+        /// How much there is; all that its machine has if not given.
+        pub limit: Option<At<Bytes>>,
         /// What each worker takes, from the start; with `workers: unlimited`, while it works.
         pub per_worker: Bytes = "0B",
         /// What each request takes from when a worker first takes it up until it is answered.
@@ -17,7 +17,8 @@ record! {
         pub per_request: Bytes = "0B",
         /// What happens to a request for which there is none left.
         pub full: MemoryPolicy = "wait",
-        /// With `full: kill`, how long the server is away; it turns away what comes meanwhile.
+        /// How long the server is away when it was killed, with `full: kill` or because its machine
+        /// had no memory left; it turns away what comes meanwhile.
         pub restart: Span = "5s",
     }
 }
@@ -37,10 +38,15 @@ impl MemorySpec {
     /// How many requests may be worked on at once, beside so many workers; `None` if memory sets
     /// no limit.
     pub fn requests(&self, workers: Option<u64>) -> Option<u64> {
-        match self.limit.value.0.checked_sub(self.idle(workers)) {
+        match self.limit().checked_sub(self.idle(workers)) {
             None => Some(0),
             Some(left) => left.checked_div(self.each(workers)),
         }
+    }
+
+    /// How much there is (bytes).
+    fn limit(&self) -> u64 {
+        self.limit.as_ref().map_or(u64::MAX, |limit| limit.value.0)
     }
 
     /// What is in use without any request (bytes).
@@ -54,12 +60,17 @@ impl MemorySpec {
         self.per_request.0.saturating_add(worker)
     }
 
+    /// What it takes without any request, and what a request takes (bytes).
+    pub(crate) fn needs(&self, workers: Option<u64>) -> [u64; 2] {
+        [self.idle(workers), self.each(workers)]
+    }
+
     /// The account of it at the start.
     pub(super) fn account(&self, workers: Option<u64>) -> MemoryUse {
         let (idle, each) = (self.idle(workers), self.each(workers));
         let mut used = Level::new();
         used.set(Time::ZERO, idle);
-        MemoryUse { limit: self.limit.value.0, idle, each, used, kills: 0 }
+        MemoryUse { limit: self.limit(), idle, each, used, kills: 0 }
     }
 }
 

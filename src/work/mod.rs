@@ -13,14 +13,19 @@ mod contention;
 mod cpu;
 mod log_in;
 mod loops;
+mod machine;
+mod machine_memory;
+mod machine_spec;
 mod memory;
 mod neighbours;
 mod preemptive;
+mod processor;
 mod program;
 mod rate_limit;
 mod recycle;
 mod remember;
 mod replication;
+mod sharing;
 mod site;
 mod storage;
 mod subrequests;
@@ -35,6 +40,10 @@ pub use connections::{ConnectionPoolSpec, ConnectionScope};
 pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
+pub(crate) use machine::{Host, Machine};
+pub(crate) use machine_memory::Occupant;
+pub(crate) use machine_spec::FromMachines;
+pub use machine_spec::MachineSpec;
 pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
@@ -98,6 +107,8 @@ pub(crate) struct Setting {
     pub(crate) queue_timeout: Option<Transit>,
     /// A fault may slow it down or stop it.
     pub(crate) may_be_slow: bool,
+    /// The machine that it is on, if that has anything that it shares with others.
+    pub(crate) host: Option<Host>,
 }
 
 /// A running station.
@@ -129,9 +140,22 @@ pub(crate) struct Station {
     /// Its cores' speed, and whether that may change.
     speed: Speed,
     varies: bool,
+    /// The machine that it is on, if that has anything that it shares with others.
+    host: Option<Host>,
 }
 
 impl Equipment {
+    /// The same on its machine, if that has cores and others share them.
+    fn on(self, host: Option<&Host>) -> Equipment {
+        let Some((host, cores)) = host.and_then(|host| Some((host, host.cores()?))) else {
+            return self;
+        };
+        let cores = self.cores.min(cores);
+        // Without blocking there is a worker for each core.
+        let slots = if self.blocking { self.slots } else { Some(cores) };
+        Equipment { cores, slots, speed: self.speed * host.speed(), ..self }
+    }
+
     /// How long a core takes for what takes `cost` at speed 1.
     #[inline]
     fn time_of(&self, cost: Span) -> Span {
@@ -153,6 +177,8 @@ const BACKUP: u32 = STARTED + 6;
 /// for them for long enough.
 const RESEND: u32 = STARTED + 7;
 const GAVE_UP: u32 = STARTED + 8;
+/// The alarm at which the system kills it, for the machine has no memory left.
+const MEMORY_USED_UP: u32 = STARTED + 9;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -167,7 +193,8 @@ fn due_alarm(due: Due) -> u32 {
 
 impl Station {
     pub(crate) fn new(equipment: Equipment, program: Program, setting: Setting) -> Station {
-        let Setting { classes, stream, queue_timeout, may_be_slow } = setting;
+        let Setting { classes, stream, queue_timeout, may_be_slow, host } = setting;
+        let equipment = equipment.on(host.as_ref());
         // Workers that have a core each never share one: no need to keep account of shares.
         let few = equipment.hands().is_some_and(|hands| hands <= equipment.cores);
         let alone = few && !program.forks() && equipment.contention.is_none();
@@ -175,14 +202,21 @@ impl Station {
         let neighbours = equipment.neighbours.as_ref();
         let varies = neighbours.is_some() || may_be_slow && equipment.cores > 0;
         let contention = equipment.contention.as_ref();
-        let storage = |spec| Box::new(Storage::new(spec, stream.named("disk")));
+        let disk = || host.as_ref().and_then(Host::disk);
+        let storage = |spec| Box::new(Storage::new(spec, stream.named("disk"), disk()));
+        let shares = host.as_ref().filter(|host| host.cores().is_some() && equipment.cores > 0);
         Station {
             pool: equipment.pool(&classes, stream),
             upkeep: equipment.upkeep(&classes, stream),
             queue_timeout,
-            cpu: match varies || contention.is_some() {
-                true => Cpu::varying(scheduling, equipment.cores, contention),
-                false => Cpu::new(scheduling, equipment.cores, &classes),
+            cpu: match shares {
+                Some(host) => {
+                    Cpu::of_machine(host, equipment.scheduling, equipment.cores, contention)
+                }
+                None if varies || contention.is_some() => {
+                    Cpu::varying(scheduling, equipment.cores, contention)
+                }
+                None => Cpu::new(scheduling, equipment.cores, &classes),
             },
             storage: equipment.storage.as_ref().map(storage),
             connections: Connections::all(&equipment.pools),
@@ -197,6 +231,7 @@ impl Station {
             is_cache: false,
             speed: Speed::FULL,
             varies,
+            host,
         }
     }
 
@@ -302,7 +337,7 @@ impl Station {
 impl Node for Station {
     fn on_start(&mut self, ctx: &mut Ctx) {
         let meter = ctx.meter();
-        meter.cores = self.equipment.cores;
+        self.cpu.tell(self.equipment.cores, meter);
         meter.slots.limit = self.equipment.slots;
         meter.slowed = self.varies || self.equipment.contention.is_some();
         let Equipment { memory, slots, .. } = &self.equipment;
@@ -359,6 +394,7 @@ impl Node for Station {
             BACKUP => self.on_storage_alarm(Due::Backup, ctx),
             RESEND => self.resend_all(ctx),
             GAVE_UP => self.on_patience(ctx),
+            MEMORY_USED_UP => self.be_killed(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {

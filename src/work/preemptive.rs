@@ -60,7 +60,7 @@ impl Preemptive {
         self.started += 1;
         let rank = (self.classes[usize::from(ctx.attempt(key).request.request_type)], self.started);
         if self.running.len() < self.cores {
-            ctx.meter().cpu.rise(now);
+            ctx.meter().core_begins(now);
         } else if let Some(place) = self.less_urgent(rank, now) {
             let Running { rank, key, until } = self.running.swap_remove(place);
             self.waiting.push(Reverse((rank, key.to_bits(), until - now)));
@@ -109,7 +109,7 @@ impl Preemptive {
             end_wait(key, ctx);
             self.running.push(Running { rank, key, until: now + left });
         } else {
-            ctx.meter().cpu.fall(now);
+            ctx.meter().core_rests(now);
         }
         if self.first_done().is_none_or(|(_, until)| until > now) {
             self.armed = Time::NEVER;

@@ -8,6 +8,7 @@ use crate::tracing::Part;
 use crate::units::Span;
 
 use super::cpu::VERSIONS;
+use super::machine::Host;
 use super::memory::{MemoryPolicy, MemorySpec};
 use super::recycle::Recycling;
 use super::{Equipment, Progress, Station, begin_wait, end_wait};
@@ -69,23 +70,33 @@ impl Equipment {
     }
 }
 
-/// A request has memory from now on.
-fn take_memory(ctx: &mut Ctx) {
-    let now = ctx.now();
-    if let Some(memory) = &mut ctx.meter().memory {
-        memory.take(now);
-    }
-}
-
-/// A request was answered, and no other takes its place.
-fn give_memory_back(ctx: &mut Ctx) {
-    let now = ctx.now();
-    if let Some(memory) = &mut ctx.meter().memory {
-        memory.give_back(now);
-    }
-}
-
 impl Station {
+    /// A request has memory from now on, unless the machine has not so much and the system kills
+    /// this server.
+    fn take_memory(&self, ctx: &mut Ctx) -> bool {
+        let now = ctx.now();
+        let Some(memory) = &mut ctx.meter().memory else { return true };
+        memory.take(now);
+        let each = memory.each;
+        self.host.as_ref().is_none_or(|host| host.take_memory(each, ctx))
+    }
+
+    /// A request was answered, and no other takes its place.
+    fn give_memory_back(&self, ctx: &mut Ctx) {
+        let now = ctx.now();
+        let Some(memory) = &mut ctx.meter().memory else { return };
+        memory.give_back(now);
+        let each = memory.each;
+        self.host.iter().for_each(|host| host.give_memory_back(each, ctx));
+    }
+
+    /// The system kills it, for another has wanted memory of which the machine has none left.
+    pub(super) fn be_killed(&mut self, ctx: &mut Ctx) {
+        if self.host.as_ref().is_some_and(Host::dooms) {
+            self.kill(ctx);
+        }
+    }
+
     /// A request that was let in asks for a worker.
     #[inline(never)]
     pub(super) fn enter(&mut self, key: AttemptKey, ctx: &mut Ctx) {
@@ -100,7 +111,9 @@ impl Station {
     /// A newcomer that was let in has a worker at once, or asks for one.
     #[inline(never)]
     pub(super) fn seat(&mut self, key: AttemptKey, ctx: &mut Ctx) {
-        take_memory(ctx);
+        if !self.take_memory(ctx) {
+            return self.kill(ctx);
+        }
         if self.upkeep.as_ref().is_some_and(|upkeep| upkeep.gate.is_some()) {
             self.enter(key, ctx);
         } else {
@@ -142,7 +155,7 @@ impl Station {
         if done && self.retires(worker, ctx) {
             ctx.meter().slots.fall(now);
             if self.equipment.blocking {
-                give_memory_back(ctx);
+                self.give_memory_back(ctx);
             }
             self.let_in(ctx);
             return None;
@@ -154,7 +167,7 @@ impl Station {
         let Some(next) = self.pool.hand_over() else {
             ctx.meter().slots.fall(now);
             if self.equipment.blocking {
-                give_memory_back(ctx);
+                self.give_memory_back(ctx);
             }
             if let Some(recycling) = self.recycling() {
                 recycling.rest(worker);
@@ -181,7 +194,7 @@ impl Station {
     fn next_in(&mut self, ctx: &mut Ctx) -> Option<AttemptKey> {
         let next = self.upkeep.as_mut()?.gate.as_mut()?.hand_over();
         if next.is_none() {
-            give_memory_back(ctx);
+            self.give_memory_back(ctx);
         }
         next
     }
@@ -203,8 +216,8 @@ impl Station {
             if let Some(next) = self.pool.hand_over() {
                 end_wait(next, ctx);
                 ctx.attempt(next).place = worker;
-                if self.equipment.blocking {
-                    take_memory(ctx);
+                if self.equipment.blocking && !self.take_memory(ctx) {
+                    return self.kill(ctx);
                 }
                 self.begin(next, ctx);
             } else if let Some(recycling) = self.recycling() {

@@ -7,7 +7,7 @@ use crate::small::{SCHEDULING, small};
 use crate::{at, run, utilisation};
 
 /// What holds in every run, whatever the scenario.
-fn holds(results: &Results, queue: u64) -> Result<(), TestCaseError> {
+pub(crate) fn holds(results: &Results, queue: u64) -> Result<(), TestCaseError> {
     for request in results.requests.iter().chain([&results.total]) {
         let outcomes: u64 = request.outcomes.iter().map(|outcome| outcome.count).sum();
         prop_assert_eq!(outcomes, request.arrivals);

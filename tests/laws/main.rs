@@ -13,6 +13,7 @@ mod delays;
 mod faults;
 mod http;
 mod links;
+mod machines;
 mod nodes;
 mod object_store;
 mod order;

@@ -19,6 +19,7 @@ mod fan_out;
 mod links;
 mod load_balancing;
 mod loss;
+mod machines;
 mod networks;
 mod processor_sharing;
 mod replication;
@@ -45,6 +46,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         processor_sharing::cases(),
         disciplines::cases(),
         loss::cases(),
+        machines::cases(),
         closed::cases(),
         links::cases(),
         load_balancing::cases(),

@@ -11,7 +11,8 @@ use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, Often};
-use crate::work::{Equipment, Site};
+use crate::storage::DiskSpec;
+use crate::work::{Equipment, FromMachines, Site};
 
 use super::{build, check};
 
@@ -98,6 +99,30 @@ impl Kind for CacheSpec {
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
         let idle = verb == Verb::Slow && self.cost.is_none();
         idle.then_some("without a `cost` it does nothing that takes a core")
+    }
+
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none() && self.cost.is_some();
+        if says_nothing {
+            self.cores = machines.cores;
+        }
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        None
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        Some(self.equipment().cores).filter(|&cores| cores > 0)
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        [self.capacity.bytes(), 0]
     }
 
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {

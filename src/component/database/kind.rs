@@ -3,7 +3,7 @@
 use crate::component::kind::{
     Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
     ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
-    broken_by_queue, grown_station, immune_cores, immune_members, plural,
+    broken_by_queue, grown_station, immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, quoted};
@@ -12,8 +12,8 @@ use crate::placement::PlacementGroup;
 use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
-use crate::storage::{BACKUP, BUFFER, COMMIT_LOG};
-use crate::work::Site;
+use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
+use crate::work::{FromMachines, Site};
 
 use super::{DatabaseSpec, build};
 
@@ -61,7 +61,7 @@ impl Kind for DatabaseSpec {
     }
 
     fn drawing(&self) -> (String, Shape) {
-        let (cores, shards, copies) = (self.cores.get(), self.parts(), self.factor());
+        let (cores, shards, copies) = (self.cores(), self.parts(), self.factor());
         let each = format!("{cores} {}", plural(cores, "core"));
         let times = |count: u64, what: &str, of: String| match count {
             1 => of,
@@ -96,7 +96,7 @@ impl Kind for DatabaseSpec {
         let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
         ThroughputBound {
             alone: cost,
-            capacity: self.cores.get() as f64 / cost,
+            capacity: self.cores() as f64 / cost,
             room: ThroughputBound::room(self.connections.get(), &self.queue),
         }
     }
@@ -114,6 +114,29 @@ impl Kind for DatabaseSpec {
 
     fn spares(&self) -> u64 {
         0
+    }
+
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none();
+        self.cores = self.cores.or(machines.cores);
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        shares_no_cores(self.scheduling, self.neighbours.as_ref())
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        self.disk.as_ref().map(|disk| &*disk.0)
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        Some(self.cores())
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        let buffer = self.buffer.as_ref();
+        [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
     }
 
     fn check(&self, name: &Name, _: &dyn Topology, problems: &mut Problems) {
@@ -176,7 +199,7 @@ impl DatabaseSpec {
 impl Theory for DatabaseSpec {
     fn capacity(&self) -> Option<Capacity> {
         let slots = self.connections.get();
-        Some(Capacity::new(self.cores.get(), slots, self.scheduling, &self.queue))
+        Some(Capacity::new(self.cores(), slots, self.scheduling, &self.queue))
     }
 
     fn visit(&self, operation: &str) -> Visit<'_> {
@@ -210,7 +233,7 @@ impl Theory for DatabaseSpec {
     }
 
     fn grown(&self) -> Vec<Grown> {
-        let (cores, slots) = (self.cores.get(), self.connections.get());
+        let (cores, slots) = (self.cores(), self.connections.get());
         grown_station(cores, self.speed.get(), slots, "connections")
     }
 }

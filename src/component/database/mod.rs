@@ -15,8 +15,8 @@ use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
 record! {
     /// A database on one machine.
     pub struct DatabaseSpec {
-        /// Processor cores.
-        pub cores: Count = "4",
+        /// Processor cores; 4 if not given, and on a machine with `cores` all of them.
+        pub cores: Option<Count>,
         /// How fast a core is: 2 does a read in half the time.
         pub speed: Positive = "1",
         /// How the cores are given to connections that want them.
@@ -63,7 +63,7 @@ record! {
 impl DatabaseSpec {
     pub(crate) fn equipment(&self) -> Equipment {
         Equipment {
-            cores: self.cores.get(),
+            cores: self.cores(),
             speed: self.speed.get(),
             scheduling: self.scheduling,
             neighbours: self.neighbours.clone(),
@@ -76,6 +76,11 @@ impl DatabaseSpec {
             contention: self.contention.clone(),
             pools: Vec::new(),
         }
+    }
+
+    /// Processor cores.
+    pub(crate) fn cores(&self) -> u64 {
+        self.cores.map_or(4, Count::get)
     }
 
     /// What it keeps on its disk, if it has one.

@@ -8,7 +8,8 @@ use crate::control::Verb;
 use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
-use crate::work::{Site, salt};
+use crate::storage::DiskSpec;
+use crate::work::{FromMachines, Site, salt};
 
 use super::{External, ExternalSpec};
 
@@ -68,6 +69,26 @@ impl Kind for ExternalSpec {
 
     fn spares(&self) -> u64 {
         0
+    }
+
+    fn settle(&mut self, _: &FromMachines) -> bool {
+        false
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        None
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        None
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        [0; 2]
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {

@@ -29,8 +29,9 @@ use crate::objects::ShardsSpec;
 use crate::placement::PlacementGroup;
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
+use crate::storage::DiskSpec;
 use crate::units::Span;
-use crate::work::{ConnectionPoolSpec, Scheduling, Site};
+use crate::work::{ConnectionPoolSpec, FromMachines, NeighboursSpec, Scheduling, Site};
 
 /// A kind of component.
 pub(crate) trait Kind: Theory {
@@ -85,6 +86,23 @@ pub(crate) trait Kind: Theory {
 
     /// How many of its instances, the last of them, stand by until they join.
     fn spares(&self) -> u64;
+
+    /// What it does not say itself is as the machines have it on which it is. Returns whether it
+    /// says nothing of cores.
+    fn settle(&mut self, machines: &FromMachines) -> bool;
+
+    /// Why its jobs cannot share the cores of a machine with others, if they cannot.
+    fn shares_no_cores(&self) -> Option<&'static str>;
+
+    /// The disk on which it keeps what it has, if any.
+    fn disk(&self) -> Option<&DiskSpec>;
+
+    /// How many cores the jobs of an instance have at most; `None` of what has no work for any.
+    fn most_cores(&self, instance: u64) -> Option<u64>;
+
+    /// What an instance takes of the memory of its machine without any request, and what each
+    /// request takes (bytes).
+    fn memory_of(&self, instance: u64) -> [u64; 2];
 
     /// Reports what is wrong with it, whatever asks it.
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems);
@@ -172,6 +190,20 @@ pub(crate) fn plural(count: u64, noun: &str) -> String {
 /// Why a component whose callers do not learn that an instance leaves or joins cannot have that.
 pub(crate) fn immune_members(verb: Verb) -> Option<&'static str> {
     verb.changes().map(|_| "those who ask it would not learn of that: let it `crash`")
+}
+
+/// Why a station whose cores are given in this way, with such neighbours, cannot share cores.
+pub(crate) fn shares_no_cores(
+    scheduling: Scheduling,
+    neighbours: Option<&NeighboursSpec>,
+) -> Option<&'static str> {
+    match (scheduling, neighbours) {
+        (Scheduling::PreemptivePriority, _) => {
+            Some("cores that are given by priority are its own: expected another `scheduling`")
+        }
+        (_, Some(_)) => Some("its `neighbours` are those on the machine: expected no others"),
+        _ => None,
+    }
 }
 
 /// Why a station whose cores are given in this way does not feel a fault, if it does not.

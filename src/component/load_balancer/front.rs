@@ -8,7 +8,7 @@ use crate::network::Transit;
 use crate::queue::{Admission, Pool};
 use crate::runtime::Ctx;
 use crate::units::Span;
-use crate::work::{Cpu, Scheduling, Setting, end_wait, line_up, reject, turn_away};
+use crate::work::{Cpu, Host, Scheduling, Setting, end_wait, line_up, reject, turn_away};
 
 use super::LoadBalancerSpec;
 
@@ -22,6 +22,8 @@ pub(super) struct Front {
     /// Zero where requests cost no processor time.
     cores: u64,
     cost: Delay,
+    /// How fast a core is.
+    speed: f64,
     /// Tells the cost from a request's other draws.
     salt: u64,
 }
@@ -29,27 +31,35 @@ pub(super) struct Front {
 impl Front {
     /// Nothing, where nothing can run out.
     pub(super) fn new(spec: &LoadBalancerSpec, salt: u64, setting: Setting) -> Option<Front> {
-        let Setting { classes, stream, queue_timeout, may_be_slow: _ } = setting;
+        let Setting { classes, stream, queue_timeout, may_be_slow: _, host } = setting;
+        let host = host.filter(|host| host.cores().is_some());
+        let most = host.as_ref().and_then(Host::cores).unwrap_or(u64::MAX);
+        let cores = spec.cores().min(most);
+        let scheduling = Scheduling::RunToCompletion;
         spec.has_capacity().then(|| Front {
             pool: Pool::new(spec.connections.get(), &spec.queue, &classes, stream),
             connections: spec.connections.get(),
             queue_timeout,
-            cpu: Cpu::new(Scheduling::RunToCompletion, spec.cores.get(), &classes),
-            cores: if spec.has_cost() { spec.cores.get() } else { 0 },
+            cpu: match host.as_ref().filter(|_| spec.has_cost()) {
+                Some(host) => Cpu::of_machine(host, scheduling, cores, None),
+                None => Cpu::new(scheduling, cores, &classes),
+            },
+            cores: if spec.has_cost() { cores } else { 0 },
             cost: spec.cost.clone(),
+            speed: host.as_ref().map_or(1.0, Host::speed),
             salt: Stream::root(salt, 0).named("cost").salt(),
         })
     }
 
     pub(super) fn start(&self, ctx: &mut Ctx) {
         let meter = ctx.meter();
-        meter.cores = self.cores;
+        self.cpu.tell(self.cores, meter);
         meter.slots.limit = self.connections;
     }
 
     /// All who have a connection or wait for one are gone.
-    pub(super) fn close(&mut self) {
-        self.cpu.clear();
+    pub(super) fn close(&mut self, ctx: &mut Ctx) {
+        self.cpu.clear(ctx);
         self.pool.close();
     }
 
@@ -95,6 +105,7 @@ impl Front {
     fn work(&mut self, key: AttemptKey, ctx: &mut Ctx) -> bool {
         let attempt = ctx.attempt(key);
         let demand = self.cost.draw(attempt.stream.beside(self.salt));
+        let demand = if self.speed == 1.0 { demand } else { demand.times(1.0 / self.speed) };
         if demand == Span::ZERO {
             return true;
         }

@@ -9,7 +9,8 @@ use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
 use crate::session::Cookies;
-use crate::work::{Scheduling, Site};
+use crate::storage::DiskSpec;
+use crate::work::{FromMachines, Scheduling, Site};
 
 use super::{LoadBalancerSpec, Stickiness, build, check};
 
@@ -77,6 +78,28 @@ impl Kind for LoadBalancerSpec {
         0
     }
 
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none();
+        self.cores = self.cores.or(machines.cores);
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        None
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        self.has_cost().then(|| self.cores())
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        [0; 2]
+    }
+
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
         check::check(name, self, topology, problems);
     }
@@ -114,7 +137,7 @@ impl Caller for LoadBalancerSpec {
 
 impl Theory for LoadBalancerSpec {
     fn capacity(&self) -> Option<Capacity> {
-        let (cores, slots) = (self.cores.get(), self.connections.get());
+        let (cores, slots) = (self.cores(), self.connections.get());
         let capacity = Capacity::new(cores, slots, Scheduling::RunToCompletion, &self.queue);
         self.has_capacity().then_some(Capacity { works: self.has_cost(), ..capacity })
     }
@@ -136,7 +159,7 @@ impl Theory for LoadBalancerSpec {
     }
 
     fn grown(&self) -> Vec<Grown> {
-        let cores = self.has_cost().then(|| Grown::one(&["cores"], self.cores.get()));
+        let cores = self.has_cost().then(|| Grown::one(&["cores"], self.cores()));
         let slots = self.connections.get().map(|slots| Grown::some("connections", slots));
         cores.into_iter().chain(slots).collect()
     }

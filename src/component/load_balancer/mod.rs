@@ -208,7 +208,7 @@ impl Node for LoadBalancer {
                 let now = ctx.now();
                 self.chooser = (*self.fresh).clone();
                 self.health.iter_mut().for_each(|health| health.forget());
-                self.front.iter_mut().for_each(Front::close);
+                self.front.iter_mut().for_each(|front| front.close(ctx));
                 ctx.meter().lose_work(now);
                 if command == Command::Silence { ctx.lose_all() } else { ctx.fail_all() }
             }

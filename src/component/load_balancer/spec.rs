@@ -35,8 +35,9 @@ record! {
         pub health_check: Option<HealthCheckSpec>,
         /// Processor time that a request costs the balancer itself.
         pub cost: Delay = "0",
-        /// Processor cores for that cost, first come, first served.
-        pub cores: Count = "1",
+        /// Processor cores for that cost, first come, first served; 1 if not given, and on a
+        /// machine with `cores` all of them.
+        pub cores: Option<Count>,
         /// How many requests may be on their way through it at once, from arrival to answer; the
         /// others wait in `queue`.
         pub connections: Limit = "unlimited",
@@ -71,6 +72,11 @@ impl LoadBalancerSpec {
     /// How many there are side by side.
     pub fn instances(&self) -> u64 {
         GroupSpec::count_all(&self.replicas)
+    }
+
+    /// Processor cores of each.
+    pub fn cores(&self) -> u64 {
+        self.cores.map_or(1, Count::get)
     }
 
     /// Whether requests cost it processor time.

@@ -59,10 +59,15 @@ fn check_replicas(server: &ServerSpec, name: &Name, problems: &mut Problems) {
 
 fn check_memory(server: &ServerSpec, name: &Name, problems: &mut Problems) {
     let Some(memory) = &server.memory else { return };
+    let Some(limit) = &memory.limit else {
+        let title = format!("how much memory has {}?", quoted(&name.value));
+        let label = "expected a `limit` in its `memory`, or a machine with `memory` as its `place`";
+        return problems.push(Problem::new(name.place, title, label));
+    };
     if memory.per_worker == Bytes(0) && memory.per_request == Bytes(0) {
         let title = format!("nothing takes memory at {}", quoted(&name.value));
         let label = "expected `per_request` or `per_worker` beside";
-        problems.push(Problem::new(memory.limit.place, title, label));
+        problems.push(Problem::new(limit.place, title, label));
     }
     let least = |(workers, cores)| match workers {
         Workers::Blocking(count) => memory.requests(count),
@@ -71,7 +76,7 @@ fn check_memory(server: &ServerSpec, name: &Name, problems: &mut Problems) {
     if server.workers().any(|group| least(group) == Some(0)) {
         let title = format!("not one request fits into the memory of {}", quoted(&name.value));
         let label = "expected more, or less for each worker and request";
-        problems.push(Problem::new(memory.limit.place, title, label));
+        problems.push(Problem::new(limit.place, title, label));
     }
 }
 

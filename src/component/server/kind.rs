@@ -2,7 +2,7 @@
 
 use crate::component::kind::{
     Call, Caller, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores,
-    immune_members, plural,
+    immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
@@ -11,7 +11,7 @@ use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
 use crate::storage::DiskSpec;
-use crate::work::Site;
+use crate::work::{FromMachines, Site};
 
 use super::{ServerSpec, Workers, build, check};
 
@@ -54,7 +54,7 @@ impl Kind for ServerSpec {
 
     fn drawing(&self) -> (String, Shape) {
         let groups = self.replicas.0.iter().map(|group| {
-            let cores = group.cores.unwrap_or(self.cores).get();
+            let cores = self.cores_of(group);
             format!("{} x {cores} {}", group.count.get(), plural(cores, "core"))
         });
         (groups.collect::<Vec<_>>().join(", "), Shape::Box)
@@ -154,6 +154,33 @@ impl Kind for ServerSpec {
 
     fn spares(&self) -> u64 {
         0
+    }
+
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none();
+        self.cores = self.cores.or(machines.cores);
+        if let Some(memory) = &mut self.memory {
+            memory.limit = memory.limit.take().or(machines.memory.clone());
+        }
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        shares_no_cores(self.scheduling, self.neighbours.as_ref())
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        self.disk.as_ref()
+    }
+
+    fn most_cores(&self, instance: u64) -> Option<u64> {
+        self.group_of(instance).map(|group| self.cores_of(group))
+    }
+
+    fn memory_of(&self, instance: u64) -> [u64; 2] {
+        let group = self.group_of(instance);
+        let found = self.memory.as_ref().zip(group);
+        found.map_or([0; 2], |(memory, group)| memory.needs(self.slots_of(group)))
     }
 
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {

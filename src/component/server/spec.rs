@@ -28,8 +28,8 @@ record! {
         /// Where in a region those instances are whose place is the region alone; in its zones in
         /// turn if not given.
         pub across: Option<At<Across>>,
-        /// Processor cores of each.
-        pub cores: Count = "1",
+        /// Processor cores of each; 1 if not given, and on a machine with `cores` all of them.
+        pub cores: Option<Count>,
         /// How fast a core is: 2 does a step's `cpu` in half the time.
         pub speed: Positive = "1",
         /// How the cores are given to workers that want them.
@@ -164,19 +164,27 @@ impl ServerSpec {
         PlacementGroup::each(self.replicas.0.iter().map(of), &self.place, &self.across)
     }
 
+    /// Processor cores of each replica, where no group says otherwise.
+    pub fn cores(&self) -> u64 {
+        self.cores.map_or(1, Count::get)
+    }
+
+    /// Processor cores of each replica of a group.
+    pub(super) fn cores_of(&self, group: &ReplicaSpec) -> u64 {
+        group.cores.or(self.cores).map_or(1, Count::get)
+    }
+
     /// Each replica's workers, with the cores that they share, by group.
     pub fn workers(&self) -> impl Iterator<Item = (Workers, u64)> {
         let groups = self.replicas.0.iter();
-        groups.map(|group| {
-            (group.workers.unwrap_or(self.workers), group.cores.unwrap_or(self.cores).get())
-        })
+        groups.map(|group| (group.workers.unwrap_or(self.workers), self.cores_of(group)))
     }
 
     /// The speed of the fastest core, and the speeds of the cores of all replicas together.
     pub fn power(&self) -> (f64, f64) {
         self.replicas.0.iter().fold((0.0, 0.0), |(fastest, all): (f64, f64), group| {
             let speed = group.speed.unwrap_or(self.speed).get();
-            let cores = group.cores.unwrap_or(self.cores).get() as f64;
+            let cores = self.cores_of(group) as f64;
             (fastest.max(speed), all + group.count.get() as f64 * cores * speed)
         })
     }
@@ -187,18 +195,32 @@ impl ServerSpec {
         groups.flat_map(|group| (0..group.count.get()).map(|_| self.replica(group)))
     }
 
+    /// The group that an instance is of.
+    pub(super) fn group_of(&self, instance: u64) -> Option<&ReplicaSpec> {
+        let mut before = 0_u64;
+        self.replicas.0.iter().find(|group| {
+            before = before.saturating_add(group.count.get());
+            instance < before
+        })
+    }
+
+    /// How many workers each replica of a group has; `None` without a limit.
+    pub(super) fn slots_of(&self, group: &ReplicaSpec) -> Option<u64> {
+        match group.workers.unwrap_or(self.workers) {
+            Workers::Blocking(count) => count,
+            Workers::Async => Some(self.cores_of(group)),
+        }
+    }
+
     fn replica(&self, group: &ReplicaSpec) -> Equipment {
-        let cores = group.cores.unwrap_or(self.cores).get();
-        let (slots, blocking) = match group.workers.unwrap_or(self.workers) {
-            Workers::Blocking(count) => (count, true),
-            Workers::Async => (Some(cores), false),
-        };
+        let cores = self.cores_of(group);
+        let blocking = group.workers.unwrap_or(self.workers) != Workers::Async;
         Equipment {
             cores,
             speed: group.speed.unwrap_or(self.speed).get(),
             scheduling: self.scheduling,
             neighbours: self.neighbours.clone(),
-            slots,
+            slots: self.slots_of(group),
             blocking,
             queue: self.queue.clone(),
             memory: self.memory.clone(),

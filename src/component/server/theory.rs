@@ -13,7 +13,7 @@ use super::{ServerSpec, Workers};
 
 impl Theory for ServerSpec {
     fn capacity(&self) -> Option<Capacity> {
-        let cores = self.cores.get();
+        let cores = self.cores();
         let (slots, blocking) = match self.workers {
             Workers::Blocking(workers) => (workers, true),
             Workers::Async => (Some(cores), false),
@@ -77,7 +77,7 @@ impl Theory for ServerSpec {
         // One more of which sort, and which of them faster, is not for us to say.
         let Some(replicas) = self.count() else { return Vec::new() };
         let mut list = vec![Grown::one(&["replicas"], replicas)];
-        list.extend(grown_station(self.cores.get(), self.speed.get(), slots, "workers"));
+        list.extend(grown_station(self.cores(), self.speed.get(), slots, "workers"));
         list
     }
 }

@@ -65,6 +65,9 @@ pub(crate) trait Ground {
     /// `stream` says what belongs to a share.
     fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain>;
 
+    /// The machines that fail with what fails together there.
+    fn machines(&self, selector: &Selector, domain: &FaultDomain) -> Vec<NodeId>;
+
     /// How many instances there are in all, clients among them.
     fn count(&self) -> usize;
 
@@ -259,7 +262,14 @@ fn told(
     stream: Stream,
 ) -> Effects {
     let tell = |nodes| Box::new(Told { nodes, begin, end }) as Box<dyn Effect>;
-    let domains = ground.domains(of, false, stream).into_iter();
+    // What hangs or is slow is what is on a machine, each for itself.
+    let fails = matches!(begin, Command::Crash { .. } | Command::Silence);
+    let whole = |mut domain: FaultDomain| {
+        let machines = if fails { ground.machines(of, &domain) } else { Vec::new() };
+        domain.nodes.extend(machines);
+        domain
+    };
+    let domains = ground.domains(of, false, stream).into_iter().map(whole);
     if fault.every.is_none() {
         return vec![(tell(domains.flat_map(|domain| domain.nodes).collect()), stream)];
     }

@@ -8,7 +8,6 @@ use crate::message::{LinkId, NodeId};
 use crate::placement::Selector;
 use crate::runtime::Interference;
 use crate::units::{Span, Time};
-use crate::work::Site;
 
 use super::{Builder, Deployment};
 
@@ -38,10 +37,9 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Whether an instance of this component may lose some of its cores' speed.
-    pub(super) fn may_be_slow(&self, name: &str, instance: u64) -> bool {
-        let NodeId(first) = self.replicas(name).first;
-        self.slowed.contains(&NodeId(first + instance as u32))
+    /// Whether an instance may lose some of its cores' speed.
+    pub(super) fn may_be_slow(&self, node: NodeId) -> bool {
+        self.slowed.contains(&node)
     }
 }
 
@@ -55,6 +53,10 @@ pub(super) fn slowed(deployment: &Deployment) -> BTreeSet<NodeId> {
 impl Ground for Builder<'_, '_> {
     fn domains(&self, selector: &Selector, clients: bool, stream: Stream) -> Vec<FaultDomain> {
         selector.choose(self.deployment.fault_domains(selector, clients), stream)
+    }
+
+    fn machines(&self, selector: &Selector, domain: &FaultDomain) -> Vec<NodeId> {
+        self.deployment.machines_of(selector, domain.number)
     }
 
     fn count(&self) -> usize {

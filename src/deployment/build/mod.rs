@@ -3,6 +3,7 @@
 mod browsers;
 mod copies;
 mod faults;
+mod machines;
 mod sessions;
 mod shardings;
 mod site;
@@ -21,6 +22,7 @@ use crate::queue::Classes;
 use crate::replication::GroupId;
 use crate::runtime::{Watch, World};
 use crate::work::Site;
+use machines::Machines;
 
 /// Builds the world of one run.
 pub(crate) fn build<'a>(
@@ -39,6 +41,9 @@ pub(crate) fn build<'a>(
     }
     let components = deployment.topology.len();
     component_of.extend((0..deployment.clients.len()).map(|index| (components + index) as u32));
+    for machine in deployment.equipped() {
+        component_of.extend((0..machine.spec.count.get()).map(|_| machine.component as u32));
+    }
     let measured = horizon.duration - horizon.warmup.min(horizon.duration);
     let windows = Windows::new(measured, &horizon);
     let world = World::new(Recorder::new(component_of, kinds, windows), horizon, stream, watch);
@@ -59,6 +64,7 @@ pub(crate) fn build<'a>(
         groups: Vec::new(),
         links: BTreeMap::new(),
         slowed: faults::slowed(deployment),
+        machines: Machines::new(deployment),
         world,
     };
     builder.know_users();
@@ -66,6 +72,7 @@ pub(crate) fn build<'a>(
     builder.components();
     builder.stand_by();
     builder.clients(&types);
+    builder.push_machines();
     builder.faults();
     builder.world
 }
@@ -81,6 +88,8 @@ struct Builder<'a, 'b> {
     links: BTreeMap<(String, String), LinkId>,
     /// The instances that may lose some of their cores' speed.
     slowed: BTreeSet<NodeId>,
+    /// The machines that have something which those on them share, with who is on each.
+    machines: Machines,
     world: World<'b>,
 }
 

@@ -4,7 +4,7 @@ use crate::caching::CacheSpec;
 use crate::call::{Consistency, Timeout};
 use crate::component::Capabilities;
 use crate::engine::Stream;
-use crate::message::{LinkId, Operation, Replicas, SizesId};
+use crate::message::{LinkId, NodeId, Operation, Replicas, SizesId};
 use crate::network::{Payload, Salts, Sizes, Transit};
 use crate::objects::{CatalogSpec, ShardsSpec};
 use crate::queue::{Classes, QueueSpec};
@@ -124,8 +124,10 @@ impl Site for Builder<'_, '_> {
         let salt = salt(&["patience", name]);
         let queue_timeout =
             queue.timeout.as_ref().map(|timeout| Transit::new(&timeout.value, salt, agenda));
-        let may_be_slow = self.may_be_slow(name, instance);
-        Setting { classes: Classes::clone(&self.classes), stream, queue_timeout, may_be_slow }
+        let node = self.node(name, instance);
+        let (classes, may_be_slow) = (Classes::clone(&self.classes), self.may_be_slow(node));
+        let host = self.machines.host(node);
+        Setting { classes, stream, queue_timeout, may_be_slow, host }
     }
 
     fn push(&mut self, node: Box<dyn Node>) {
@@ -134,6 +136,12 @@ impl Site for Builder<'_, '_> {
 }
 
 impl Builder<'_, '_> {
+    /// An instance of a component.
+    fn node(&self, name: &str, instance: u64) -> NodeId {
+        let NodeId(first) = self.first_node[self.component(name)];
+        NodeId(first + instance as u32)
+    }
+
     fn component(&self, name: &str) -> usize {
         self.deployment.topology.index(name).expect("names are checked")
     }

@@ -79,7 +79,26 @@ pub(super) fn agreements(
         }
         component(analytic_model, theory, found, &mut add);
     }
+    for found in results.components.iter().skip(analytic_model.components.len()) {
+        utilisations(analytic_model, found, &mut add);
+    }
     list
+}
+
+/// How much is in use of what a component or a machine has.
+fn utilisations(
+    analytic_model: &AnalyticModel,
+    found: &ComponentResult,
+    add: &mut dyn FnMut(&str, &str, &'static str, f64, Estimate),
+) {
+    for resource in &found.resources {
+        let mut known =
+            analytic_model.resources.iter().filter(|known| known.component == found.name);
+        if let Some(known) = known.find(|known| known.resource == resource.name) {
+            let measure = format!("utilisation:{}", resource.name);
+            add(&found.name, &measure, "share", known.utilisation, resource.utilisation);
+        }
+    }
 }
 
 fn component(
@@ -89,14 +108,7 @@ fn component(
     add: &mut dyn FnMut(&str, &str, &'static str, f64, Estimate),
 ) {
     let name = theory.name.as_str();
-    for resource in &found.resources {
-        let mut known =
-            analytic_model.resources.iter().filter(|known| known.component == theory.name);
-        if let Some(known) = known.find(|known| known.resource == resource.name) {
-            let measure = format!("utilisation:{}", resource.name);
-            add(name, &measure, "share", known.utilisation, resource.utilisation);
-        }
-    }
+    utilisations(analytic_model, found, add);
     // What only passes on takes no time of its own, and nobody waits for what is not used.
     if !found.resources.is_empty() && theory.rate > 0.0 {
         add(name, "wait", "s", theory.wait, found.wait);

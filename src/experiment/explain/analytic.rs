@@ -4,6 +4,8 @@
 //! asymptotic bounds; Jackson (1957) and Baskett, Chandy, Muntz and Palacios (1975) for what lets
 //! each component be looked at alone; `queue.rs` and `closed.rs` for the rest.
 
+use std::collections::BTreeMap;
+
 use crate::component::client::ClientSpec;
 use crate::document::Name;
 use crate::experiment::results::Results;
@@ -17,6 +19,7 @@ use super::assumptions::{
 use super::cache::{filling, hit_ratios, stampedes};
 use super::flow::{RequestFlow, State};
 use super::load::{Load, Window};
+use super::machines::centres;
 use super::solver::Solver;
 
 /// What theory says.
@@ -256,12 +259,15 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
         if let Some([primary, replica]) = by_copy(solver, component, per_request) {
             let copies = station.instances as f64;
             let used = rate * (primary + (copies - 1.0) * replica);
-            add("cpu", station.cores(), primary.max(replica) * copies, used, f64::INFINITY);
+            let own = station.cores().filter(|_| station.shared.is_none());
+            add("cpu", own, primary.max(replica) * copies, used, f64::INFINITY);
             continue;
         }
         let served = station.mix.rate * station.accepted;
         let cpu = per_request(component, &|state| solver.flow.works[state].cpu);
-        add("cpu", station.cores(), cpu, served * station.mix.cpu, f64::INFINITY);
+        // Those of machines are told of the machines.
+        let own = station.cores().filter(|_| station.shared.is_none());
+        add("cpu", own, cpu, served * station.mix.cpu, f64::INFINITY);
         let held = station.held().is_some();
         let holding = |state: State| {
             if held { solver.flow.alone[state] } else { solver.flow.works[state].cpu }
@@ -271,6 +277,7 @@ fn resources(solver: &Solver, per_request: PerRequest) -> Vec<ResourceTheory> {
         let most = station.full_with_waits(demand / visits).map_or(f64::NAN, |most| most / visits);
         add(spec.kind().slots(), station.slots(), demand, station.in_use(), most);
     }
+    resources.extend(shared_cores(solver, rate, per_request));
     resources
 }
 
@@ -288,6 +295,31 @@ fn by_copy(solver: &Solver, component: usize, per_request: PerRequest) -> Option
         })
     };
     Some([of(0), of(1)])
+}
+
+/// The cores of machines, at which all components on them are at work.
+fn shared_cores(solver: &Solver, rate: f64, per_request: PerRequest) -> Vec<ResourceTheory> {
+    let of_machine = |(component, cores, shares): (String, u64, BTreeMap<usize, f64>)| {
+        let sum = |of: &dyn Fn(usize) -> f64| -> f64 {
+            shares.iter().map(|(&component, share)| share * of(component)).sum()
+        };
+        let demand = sum(&|of| per_request(of, &|state| solver.flow.works[state].cpu));
+        let served = |of: usize| {
+            let station = &solver.stations[of];
+            station.mix.rate * station.accepted * station.mix.cpu
+        };
+        let (capacity, used) = (cores as f64, sum(&served));
+        (demand > 0.0).then(|| ResourceTheory {
+            component,
+            resource: "cpu",
+            capacity,
+            demand,
+            held: used / rate,
+            utilisation: (used / capacity).min(1.0),
+            full_at: capacity / demand,
+        })
+    };
+    centres(solver.deployment).into_iter().filter_map(of_machine).collect()
 }
 
 fn bounds(solver: &Solver, alone: f64, resources: &[ResourceTheory]) -> Option<Bounds> {
@@ -364,6 +396,11 @@ fn whole(solver: &Solver, window: Window, latency: f64) -> Vec<Broken> {
     let mut broken = solver.broken.clone();
     broken.extend(links(solver.deployment));
     broken.extend(disks(solver.deployment));
+    if solver.stations.iter().any(|station| station.shared.is_some()) && !solver.users().is_empty()
+    {
+        let text = "how often users ask is found as if each component had its cores to itself";
+        broken.push(Broken::new(text, Truth::Either));
+    }
     broken.extend(clients(solver.deployment, window));
     broken.extend(incidents(solver.deployment));
     let timeouts = solver.flow.types.iter().filter_map(|request| request.timeout);

@@ -156,6 +156,9 @@ impl<'a> Builder<'a> {
         }
         let kind = self.deployment.topology.0[component].1.kind();
         let Visit { speed, plan } = kind.visit(operation);
+        let speeds = self.deployment.speeds(component);
+        let mean = || speeds.iter().sum::<f64>() / speeds.len() as f64;
+        let speed = if speeds.is_empty() { speed } else { speed * mean() };
         let mut node = self.node(component, speed, &plan);
         if let Some(weights) = kind.forwards() {
             let calls = kind.calls(operation);

@@ -11,6 +11,7 @@ mod deviations;
 mod flow;
 mod latency;
 mod load;
+mod machines;
 mod mix;
 mod node;
 mod queue;

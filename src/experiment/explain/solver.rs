@@ -8,8 +8,9 @@ use crate::deployment::Deployment;
 use super::assumptions::Broken;
 use super::flow::{Flow, State};
 use super::load::{Load, Window, load};
+use super::machines::{Neighbourhood, neighbourhoods};
 use super::mix::Mix;
-use super::station::Station;
+use super::station::{SharedCores, Station};
 use super::tier::{Crowd, Part, Tier};
 
 /// Rounds after which waits and losses have found one another.
@@ -41,6 +42,8 @@ pub(super) struct Solver<'a> {
     /// How urgent those are who come to each component.
     pub(super) classes: Vec<BTreeSet<u64>>,
     pub(super) broken: Vec<Broken>,
+    /// With whom each component shares the cores of machines, if it does.
+    neighbourhoods: Vec<Option<Neighbourhood>>,
 }
 
 impl Solver<'_> {
@@ -67,6 +70,7 @@ impl Solver<'_> {
             times: flow.alone.clone(),
             sent: Vec::new(),
             broken: Vec::new(),
+            neighbourhoods: neighbourhoods(deployment),
             flow,
         };
         solver.sent = solver.sent();
@@ -111,6 +115,7 @@ impl Solver<'_> {
         for (component, &callers) in callers.iter().enumerate() {
             let mix = self.mix(component, &rates);
             self.stations[component].serves_one_kind = self.is_one_kind(component, &rates);
+            self.stations[component].shared = self.shared(component, &rates);
             let present = self.present[component].or(self.called[component]);
             let tier = self.tiers[component].as_ref();
             let crowd = self.crowds[component].as_ref();
@@ -146,7 +151,8 @@ impl Solver<'_> {
         let slots = station.held()?;
         let waits = |&state: &State| self.flow.works[state].pauses > 0.0;
         let known = self.present[component].is_some() || self.crowds[component].is_some();
-        if known || !self.flow.of[component].iter().any(waits) {
+        let shares = self.neighbourhoods[component].is_some();
+        if known || shares || !self.flow.of[component].iter().any(waits) {
             return None;
         }
         let here = self.flow.of[component].iter().map(|&state| (state, rates[state]));
@@ -156,6 +162,10 @@ impl Solver<'_> {
         }
         let entries: Vec<(State, f64)> = here.map(|(state, rate)| (state, rate / total)).collect();
         let (mut parts, delay) = self.parts(&entries, Some(component), None);
+        // Cores that others share are no part of a network of those who are here.
+        if parts.iter().any(|part| self.neighbourhoods[part.component].is_some()) {
+            return None;
+        }
         for part in &mut parts {
             let mine = part.mine * total;
             let strangers = self.work_at(part.component, rates) - mine;
@@ -163,6 +173,14 @@ impl Solver<'_> {
         }
         let workers = slots.checked_mul(station.instances)?;
         Tier::new(component, workers, delay, parts)
+    }
+
+    /// What others do on the cores of a machine that this component shares with them, if it does.
+    fn shared(&self, component: usize, rates: &[f64]) -> Option<SharedCores> {
+        let found = self.neighbourhoods[component].as_ref()?;
+        let all = found.shares.iter();
+        let work = all.map(|&(other, share)| share * self.work_at(other, rates)).sum();
+        Some(SharedCores { cores: found.cores, work, broken: found.broken.clone() })
     }
 
     /// Processor time that is asked of a component per second (s).

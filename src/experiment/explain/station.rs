@@ -11,6 +11,16 @@ use super::work::Work;
 /// A loss, or a wait as a share of a visit, beyond this is worth a word.
 pub(super) const NOTICEABLE: f64 = 1e-4;
 
+/// Cores of a machine that several components share.
+#[derive(Clone, Debug)]
+pub(super) struct SharedCores {
+    pub(super) cores: u64,
+    /// How many of them all work takes that is done on a machine, this component's among it.
+    pub(super) work: f64,
+    /// What no formula knows of.
+    pub(super) broken: Vec<Broken>,
+}
+
 /// One component with what theory found.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
@@ -30,6 +40,8 @@ pub(super) struct Station {
     /// Where a network says so: how many workers are held on average, over all instances, and how
     /// many visits end per second while all of them are.
     held: Option<[f64; 2]>,
+    /// The cores that it shares with others, if it does.
+    pub(super) shared: Option<SharedCores>,
     /// The name of the model, such as `M/M/4`.
     pub(super) model: String,
     /// What it assumes that does not hold.
@@ -48,6 +60,7 @@ impl Station {
             stretch: 1.0,
             serves_one_kind: true,
             held: None,
+            shared: None,
             model: String::new(),
             broken: Vec::new(),
         }
@@ -179,7 +192,11 @@ impl Station {
             self.model = "unused".to_owned();
             return None;
         }
-        if let Some(crowd) = closed {
+        if let Some(shared) = self.shared.take() {
+            let waits = present.is_some() || closed.is_some();
+            self.on_shared_cores(equipment, &shared, rate, waits);
+            self.shared = Some(shared);
+        } else if let Some(crowd) = closed {
             self.holding_workers(equipment, crowd);
         } else if let Some(Tier::Network(network)) = tier {
             let line = equipment.line.map(|line| line.saturating_mul(self.instances));
@@ -331,6 +348,40 @@ impl Station {
             self.broken.push(Broken::new(text, Truth::Longer));
         }
         if found.present == f64::INFINITY {
+            self.overloaded();
+        }
+    }
+
+    /// Jobs on cores that others share: the machine is one station that all of them visit, and as
+    /// its cores are shared, how long each takes there goes by the load alone (BCMP). `waits`:
+    /// those who come wait for their answers, which is left out.
+    fn on_shared_cores(
+        &mut self,
+        equipment: Equipment,
+        shared: &SharedCores,
+        rate: f64,
+        waits: bool,
+    ) {
+        let cores = shared.cores;
+        let found = queue(shared.work, cores, None, None);
+        let served = rate * (1.0 - found.loss);
+        let mine = rate * self.mix.cpu / shared.work;
+        if self.mix.cpu > 0.0 {
+            self.share(found.present * mine, served);
+        }
+        self.model = format!("M/G/{cores}-PS with others");
+        self.broken.extend(shared.broken.iter().cloned());
+        let held = served * self.holding();
+        let few = equipment.slots.is_some_and(|slots| held > 0.5 * slots as f64);
+        let reasons = [
+            (!equipment.shares, "its jobs keep their part of the cores until they are done"),
+            (few, "its workers or connections may all be held"),
+            (waits, "how long users wait before they ask again is left out"),
+        ];
+        let broken = reasons.into_iter().filter(|(is_broken, _)| *is_broken);
+        self.broken.extend(broken.map(|(_, what)| Broken::new(what, Truth::Either)));
+        if found.present == f64::INFINITY {
+            self.accepted = 1.0 - found.loss;
             self.overloaded();
         }
     }
