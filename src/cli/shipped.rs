@@ -81,6 +81,9 @@ pub(super) const TOPICS: &[Topic] = topics![
         "write-policies",
         "audit-log",
         "hot-prefix",
+        "queued-writes",
+        "poison-message",
+        "short-visibility",
     ],
 ];
 

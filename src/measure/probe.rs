@@ -360,6 +360,8 @@ impl Recorder {
             }
             Durations::Wait => Box::new(self.visits_of(of, |visits| &visits.wait)),
             Durations::Sojourn => Box::new(self.visits_of(of, |visits| &visits.sojourn)),
+            Durations::Completion => Box::new(self.visits_of(of, |visits| &visits.completion)),
+            Durations::Backlog => Box::new(self.visits_of(of, |visits| &visits.backlogs)),
         }
     }
 

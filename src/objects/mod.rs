@@ -22,7 +22,7 @@ pub(crate) use truth::{NOTHING, Object, Objects};
 pub(crate) use view::ObjectView;
 
 use crate::column::{Column, Moment, Moments, Scene};
-use crate::message::{AttemptKey, Outcome};
+use crate::message::{AttemptKey, Outcome, Request};
 use crate::network::Payload;
 use crate::units::{Bytes, Time};
 
@@ -248,7 +248,9 @@ impl Content {
         }
         if !attempt.request.parent.is_none() {
             self.hand_over(key, attempt.request.parent);
-        } else if Outcome::from(attempt.ending) == Outcome::Ok {
+        } else if attempt.request.request_type != Request::NO_TYPE
+            && Outcome::from(attempt.ending) == Outcome::Ok
+        {
             let newest = self.of(key).newest;
             let truth = self.judge(key, newest);
             if truth == Truth::Stale {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::access_log::Trace;
+use crate::component::introduce_consumers;
 use crate::deployment::Deployment;
 use crate::document::{self, Files, Node, Problems, Read, Sources, Value, render};
 use crate::placement::Places;
@@ -234,10 +235,12 @@ fn resolve(
     let automatic = if timetable { Warmup::Given(Span::ZERO) } else { Warmup::Auto };
     let (places, faults) = spec.faults.into_iter().map(|fault| (fault.place, fault.value)).unzip();
     let places: Vec<document::Place> = places;
+    let mut topology = spec.topology;
+    introduce_consumers(&mut topology);
     let deployment = Deployment {
         catalog: spec.catalog,
         clients: spec.clients,
-        topology: spec.topology,
+        topology,
         links: spec.links,
         calls: spec.calls,
         places: Places { regions: spec.regions, machines: spec.machines },

@@ -12,6 +12,7 @@ mod delays;
 mod faults;
 mod http;
 mod links;
+mod messages;
 mod nodes;
 mod object_store;
 mod order;

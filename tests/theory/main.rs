@@ -19,6 +19,7 @@ mod fan_out;
 mod links;
 mod load_balancing;
 mod loss;
+mod messages;
 mod networks;
 mod processor_sharing;
 mod single_station;
@@ -52,6 +53,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         caching::cases(),
         environment::cases(),
         storage::cases(),
+        messages::cases(),
         transient::cases(),
     ]
     .into_iter()

@@ -9,7 +9,7 @@ use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
+use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, StepSpec, What};
 use crate::storage::DiskSpec;
 use crate::work::Site;
 
@@ -30,6 +30,7 @@ impl Kind for ServerSpec {
             own_cache: self.cache.as_ref().map(|cache| &cache.0.value),
             sessions: self.sessions(),
             pools: Some(&self.pools),
+            consumes: &self.consumes,
             ..Capabilities::NONE
         }
     }
@@ -110,7 +111,10 @@ impl Kind for ServerSpec {
                 What::Endpoint { of_object: true, .. } => {
                     Need::Step(to.place, "this call is as large as it")
                 }
-                What::Endpoint { .. } => return,
+                What::Message { of_object: true } => {
+                    Need::Step(to.place, "this message is as large as it")
+                }
+                What::Endpoint { .. } | What::Message { .. } => return,
             };
             found = found.or(Some(need));
         });
@@ -184,7 +188,7 @@ impl Caller for ServerSpec {
         let asks = self.steps().into_iter().filter_map(StepSpec::asks);
         let named = asks.filter_map(|ask| match ask.what {
             What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
-            What::Data(_) | What::Entry(_) => None,
+            What::Data(_) | What::Entry(_) | What::Message { .. } => None,
         });
         named.collect()
     }
@@ -219,6 +223,7 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
         }
         What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
         What::Data(operation) => Call { timeout, ..Call::new(to, operation) },
+        What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
         What::Entry(_) if to.value == LOCAL => return None,
         What::Entry(operation) => Call { timeout, checked: true, ..Call::new(to, operation) },
     })

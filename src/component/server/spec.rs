@@ -7,7 +7,7 @@ use crate::document::{
     counted, parsed, record,
 };
 use crate::placement::{Across, PlaceName, PlacementGroup};
-use crate::queue::QueueSpec;
+use crate::queue::{ConsumesSpec, QueueSpec};
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
 use crate::storage::{DiskSpec, StorageSpec};
@@ -57,6 +57,9 @@ record! {
         /// The pools of connections through which databases are asked, by the name of the database.
         /// Without one a connection is there for each call.
         pub pools: Entries<ConnectionPoolSpec> = "{}",
+        /// The message queues from which it takes messages: `{from: jobs, at_once: 4}`. What it
+        /// does for one is the endpoint of the queue's name.
+        pub consumes: Vec<ConsumesSpec> = "[]",
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
     }
@@ -206,6 +209,16 @@ impl ServerSpec {
             storage: self.disk.clone().map(StorageSpec::of_disk),
             contention: self.contention.clone(),
             pools: self.pools.iter().map(|(_, pool)| pool.clone()).collect(),
+        }
+    }
+
+    /// How many messages each replica has at once, if it does nothing else than to take them.
+    pub(super) fn takes_alone(&self) -> Option<u64> {
+        match (&self.consumes[..], &self.endpoints.0[..]) {
+            ([consumes], [(name, _)]) if name.value == consumes.from.value => {
+                Some(consumes.at_once.value.get())
+            }
+            _ => None,
         }
     }
 

@@ -15,8 +15,8 @@ fn run(text: &str) -> Results {
     replicate(&scenario, &Plan { progress: &(), stop: &stop }).expect("nothing stops it")
 }
 
-/// Something of everything that metrics are about: `app` and `main` together have all that a
-/// component can have.
+/// Something of everything that metrics are about: `app`, `main` and `jobs` together have all that
+/// a component can have.
 const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     catalog: {pages: {keys: 50, changes: exp(2s), cache_control: \"max-age=1\", etag: true, \
     per_user: true}}\n\
@@ -25,8 +25,11 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     topology:\n  app: {server: {replicas: 2, workers: 4, \
     memory: {limit: 1GiB, per_request: 10MiB}, \
     sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
+    consumes: jobs, \
     cache: {ttl: header, capacity: 20 entries}, \
-    endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}]}}}\n  \
+    endpoints: {jobs: [io: exp(500ms)], \
+    get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}, {send: jobs}]}}}\n  \
+    jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
     backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
@@ -35,8 +38,9 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
 /// The component that has what a metric is about.
 fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
-    let app = scenario.deployment.topology.get("app").expect("it is there");
-    if app.has(metric.needs) { "app" } else { "main" }
+    let owns =
+        |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
+    ["app", "main", "jobs"].into_iter().find(owns).expect("somebody has it")
 }
 
 /// A name of a metric, and what may stand in its brackets.
@@ -122,7 +126,8 @@ fn what_is_counted_can_be_asked_of_a_part_of_the_run_and_of_an_instance() {
         lines += &format!("  - \"{name}{subject} during 2s..20s > {bound}\"\n");
         wholes.push(metric);
         if metric.about == About::Component && metric.of_one() {
-            let one = if owner(metric) == "app" { "app[1]" } else { "main[0]" };
+            let owner = owner(metric);
+            let one = format!("{owner}[{}]", usize::from(owner == "app"));
             lines += &format!("  - \"{name}({one}) during 4s..11s > {bound}\"\n");
             wholes.push(metric);
         }
