@@ -135,6 +135,10 @@ fn unknown(
         Some("its capacity is not always the same")
     } else if uses.first().is_some_and(|first| first.is_shared_by_writes(deployment)) {
         Some("writes that come together share an operation of the disk")
+    } else if deployment.any_can(|can| can.keeps_order) {
+        Some("messages of one partition wait for one another")
+    } else if results.components.iter().any(is_redelivered) {
+        Some("messages are delivered again the more, the longer they take")
     } else if uses.failing(results) {
         Some("requests fail")
     } else if uses.uneven() {
@@ -142,6 +146,12 @@ fn unknown(
     } else {
         None
     }
+}
+
+/// Whether messages here are delivered more than once.
+fn is_redelivered(component: &ComponentResult) -> bool {
+    let again = component.measures.get("redelivered_share");
+    again.is_some_and(|again| again.estimate.mean > NEGLIGIBLE)
 }
 
 /// A resource in use.

@@ -1,6 +1,7 @@
 //! Exact laws, through a scenario's text: with constant durations every count can be foretold, and
 //! whatever the scenario, what must add up does.
 
+mod any_messages;
 mod any_scenario;
 mod any_storage;
 mod arrivals;

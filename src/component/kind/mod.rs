@@ -121,6 +121,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) is_any: bool,
     /// It takes messages in, and whoever puts one does not wait for what comes of it.
     pub(crate) takes_messages: bool,
+    /// Some of these are delivered only when others are done.
+    pub(crate) keeps_order: bool,
     /// The queues from which each of its instances takes messages.
     pub(crate) consumes: &'a [ConsumesSpec],
     /// How long it waits for the answer when it asks whether others are up.
@@ -141,6 +143,7 @@ impl<'a> Capabilities<'a> {
         knows_users: false,
         is_any: false,
         takes_messages: false,
+        keeps_order: false,
         consumes: &[],
         check_timeout: None,
     };

@@ -35,7 +35,8 @@ impl Kind for ConsumedQueue {
 
     fn capabilities(&self) -> Capabilities<'_> {
         let knows_users = self.partition_key() == Some(PartitionKey::User);
-        Capabilities { takes_messages: true, knows_users, ..Capabilities::NONE }
+        let keeps_order = self.settings.partitions.is_some();
+        Capabilities { takes_messages: true, keeps_order, knows_users, ..Capabilities::NONE }
     }
 
     fn slots(&self) -> &'static str {
