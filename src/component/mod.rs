@@ -21,7 +21,7 @@ pub use kind::{Broken, Truth};
 pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Shape, ThroughputBound};
 pub(crate) use kind::{Found, Plan, Priority, Topology, Visit};
 pub use message_queue::{ConsumedQueue, MESSAGE_METRICS};
-pub use object_store::ObjectStoreSpec;
+pub use object_store::{ObjectStoreSpec, STORE_METRICS};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
 use crate::caching::CacheSpec;

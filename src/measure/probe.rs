@@ -158,6 +158,7 @@ impl Probe {
         let quantile = |p| counted.durations.as_ref().map_or(f64::NAN, |all| all.quantile(p));
         match &self.metric.reading {
             Reading::Count(_) | Reading::Ended => counted.sum(0),
+            Reading::Money(_) => counted.sum(0) * 1e-9,
             Reading::Rate(_) => counted.sum(0) / counted.length.secs(),
             Reading::Ratio(..) | Reading::EndedShare => share(counted.sum(0), counted.sum(1)),
             Reading::Part(..) => match counted.sum(1) {

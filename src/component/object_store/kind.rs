@@ -10,6 +10,7 @@ use crate::measure::Feature;
 use crate::placement::PlacementGroup;
 use crate::work::{Site, salt};
 
+use super::meter::PAID_REQUESTS;
 use super::{ObjectStore, ObjectStoreSpec};
 
 /// The most prefixes of a store: there is something to remember of each.
@@ -33,7 +34,7 @@ impl Kind for ObjectStoreSpec {
     }
 
     fn features(&self) -> Vec<&'static Feature> {
-        Vec::new()
+        vec![&PAID_REQUESTS]
     }
 
     fn drawing(&self) -> (String, Shape) {
@@ -70,6 +71,10 @@ impl Kind for ObjectStoreSpec {
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {
+        if let Some(ranges) = self.ranges.as_ref().filter(|ranges| ranges.part.value.0 == 0) {
+            let title = "an object would have parts without end";
+            problems.push(Problem::new(ranges.part.place, title, "expected a size above 0"));
+        }
         let Some(limit) = &self.requests else {
             if self.prefixes.value.get() > 1 {
                 let title = "nothing goes by the prefix of a request";
@@ -88,7 +93,8 @@ impl Kind for ObjectStoreSpec {
 
     fn build(&self, name: &str, site: &mut dyn Site) {
         let salt = |what| salt(&[name, what]);
-        site.push(Box::new(ObjectStore::new(self, salt("latency"), salt("prefix"))));
+        let store = ObjectStore::new(self, site.operations(), salt("latency"), salt("prefix"));
+        site.push(Box::new(store));
     }
 }
 
@@ -111,7 +117,11 @@ impl Theory for ObjectStoreSpec {
             Broken::new("requests beyond the limit of a prefix are turned away", Truth::Shorter)
         });
         let bytes = Broken::new("the bytes of requests and answers take their time", Truth::Longer);
-        std::iter::once(bytes).chain(limited).collect()
+        let parts = self
+            .ranges
+            .as_ref()
+            .map(|_| Broken::new("the slowest part of a large object decides", Truth::Longer));
+        std::iter::once(bytes).chain(parts).chain(limited).collect()
     }
 
     fn choice(&self) -> Option<Choice> {

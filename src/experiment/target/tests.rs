@@ -15,8 +15,8 @@ fn run(text: &str) -> Results {
     replicate(&scenario, &Plan { progress: &(), stop: &stop }).expect("nothing stops it")
 }
 
-/// Something of everything that metrics are about: `app`, `main` and `jobs` together have all that
-/// a component can have.
+/// Something of everything that metrics are about: its components together have all that a
+/// component can have.
 const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     catalog: {pages: {keys: 50, changes: exp(2s), cache_control: \"max-age=1\", etag: true, \
     per_user: true}}\n\
@@ -27,9 +27,10 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
     consumes: jobs, \
     cache: {ttl: header, capacity: 20 entries}, \
-    endpoints: {jobs: [io: exp(500ms)], \
+    endpoints: {jobs: [{io: exp(500ms)}, {call: {to: store, endpoint: put}}], \
     get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}]}}, {send: jobs}]}}}\n  \
     jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
+    store: {object_store: {latency: 1ms}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
     backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
@@ -40,7 +41,7 @@ fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
     let owns =
         |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
-    ["app", "main", "jobs"].into_iter().find(owns).expect("somebody has it")
+    ["app", "main", "jobs", "store"].into_iter().find(owns).expect("somebody has it")
 }
 
 /// A name of a metric, and what may stand in its brackets.
