@@ -5,7 +5,7 @@ use crate::document::{At, Count, Name, record};
 record! {
     /// A message queue from which each replica takes messages: the endpoint of the queue's name
     /// does the work on one. A replica that works on as many as it may, is down or hangs takes
-    /// none. Jobs are as urgent as the most urgent of requests.
+    /// none. Jobs are as urgent as the most urgent of requests, and need no session.
     #[short = from]
     pub struct ConsumesSpec {
         /// The message queue.

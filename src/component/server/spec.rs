@@ -227,6 +227,12 @@ impl ServerSpec {
         self.sessions.as_ref().map(|sessions| &sessions.0.value)
     }
 
+    /// What it keeps of its users, if this endpoint needs that: a job does not.
+    pub(super) fn sessions_of(&self, endpoint: &str) -> Option<&SessionsSpec> {
+        let is_job = self.consumes.iter().any(|consumes| consumes.from.value == endpoint);
+        self.sessions().filter(|sessions| !is_job && sessions.needed_by(endpoint))
+    }
+
     /// The steps by which its users log in.
     pub fn login(&self) -> &[StepSpec] {
         self.sessions().map_or(&[], |sessions| &sessions.login)
@@ -255,7 +261,7 @@ impl ServerSpec {
     /// What it keeps of its users, if `operation` needs that.
     pub fn sessions_for(&self, operation: &str) -> Option<&SessionsSpec> {
         let (endpoint, _) = self.answering(operation)?;
-        self.sessions().filter(|sessions| sessions.needed_by(&endpoint.value))
+        self.sessions_of(&endpoint.value)
     }
 
     /// Shows `see` every step of the endpoint that answers `operation`, and of the login that it
