@@ -94,6 +94,10 @@ pub(super) const TOPICS: &[Topic] = topics![
         "write-policies",
         "audit-log",
         "hot-prefix",
+        "object-ranges",
+        "queued-writes",
+        "poison-message",
+        "short-visibility",
     ],
 ];
 

@@ -11,6 +11,7 @@ mod database;
 mod external;
 mod kind;
 pub mod load_balancer;
+mod message_queue;
 mod object_store;
 mod server;
 
@@ -19,11 +20,13 @@ pub use external::ExternalSpec;
 pub use kind::{Broken, Truth};
 pub(crate) use kind::{Call, Capabilities, Capacity, Choice, Kind, Need, Shape, ThroughputBound};
 pub(crate) use kind::{Found, Plan, Priority, Topology, Visit};
-pub use object_store::ObjectStoreSpec;
+pub use message_queue::{ConsumedQueue, MESSAGE_METRICS};
+pub use object_store::{ObjectStoreSpec, STORE_METRICS};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
 use crate::caching::CacheSpec;
 use crate::document::{Entries, variant};
+use crate::queue::Consumer;
 use load_balancer::LoadBalancerSpec;
 
 /// Declares the kinds: each with the word of the scenario for it and its spec.
@@ -81,6 +84,8 @@ kinds! {
         External(ExternalSpec) = "external",
         /// An object store, such as S3.
         ObjectStore(ObjectStoreSpec) = "object_store",
+        /// A message queue.
+        MessageQueue(ConsumedQueue) = "message_queue",
     }
 }
 
@@ -93,6 +98,24 @@ impl ComponentSpec {
     /// The cache that it is, or that is in it.
     pub fn cache(&self) -> Option<&CacheSpec> {
         self.kind().capabilities().cache()
+    }
+}
+
+/// Tells each component from which others take messages who they are.
+pub(crate) fn introduce_consumers(topology: &mut Entries<ComponentSpec>) {
+    let mut found = Vec::new();
+    for (name, spec) in topology.iter() {
+        for consumes in spec.kind().capabilities().consumes {
+            let at_once = consumes.at_once.value.get();
+            let (name, from, instances) = (name.clone(), consumes.from.clone(), spec.instances());
+            found.push(Consumer { name, from, instances, at_once });
+        }
+    }
+    for consumer in found {
+        let queue = topology.0.iter_mut().find(|(name, _)| name.value == consumer.from.value);
+        if let Some(consumers) = queue.and_then(|(_, spec)| spec.kind_mut().consumers_mut()) {
+            consumers.push(consumer);
+        }
     }
 }
 

@@ -16,7 +16,8 @@ record! {
         /// It crashes. What it was working on fails, and so does at once what comes while it is
         /// down. What it had in memory is lost. A cache that is asked is found to be down when it
         /// would have looked; the caller takes that for a miss. A service of somebody else
-        /// answers what it has begun.
+        /// answers what it has begun. A message queue still has its messages, if they are
+        /// `durable`, and delivers none meanwhile.
         pub crash: Option<At<Selector>>,
         /// It dies without a word. Nothing comes back of what it was working on, nor of what comes
         /// while it is gone. What it had in memory is lost.

@@ -14,7 +14,7 @@ use crate::network::{DEFAULT_LINK, LinkSpec, ends};
 use crate::objects::CatalogSpec;
 use crate::placement::Places;
 use crate::session::SESSION_OPERATIONS;
-use crate::step::DATA_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, MESSAGE_OPERATION};
 use crate::tracing::Census;
 use crate::units::Span;
 use crate::work::MachineSpec;
@@ -119,6 +119,12 @@ impl Deployment {
         self.topology.iter().any(|(_, spec)| has(spec.kind().capabilities()))
     }
 
+    /// Whether this is a component that takes messages.
+    pub fn is_queue(&self, name: &str) -> bool {
+        let spec = self.topology.get(name);
+        spec.is_some_and(|spec| spec.kind().capabilities().takes_messages)
+    }
+
     /// How many users there are behind a client, which is known by its number.
     pub fn users_of(&self, index: usize) -> u64 {
         let (_, client) = &self.clients.0[index];
@@ -205,7 +211,9 @@ fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) ->
     let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);
     let sessions = deployment.any_can(|can| can.sessions.is_some());
     let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
-    let called = called.chain(of_sessions);
+    let messages = deployment.any_can(|can| can.takes_messages);
+    let of_queues = std::iter::once(MESSAGE_OPERATION).filter(|_| messages);
+    let called = called.chain(of_sessions).chain(of_queues);
     for name in DATA_OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
         if !operations.iter().any(|known| known == name) {
             operations.push(name.to_owned());

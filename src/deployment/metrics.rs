@@ -3,7 +3,7 @@
 
 use super::Deployment;
 use crate::caching::{CACHE, CACHE_METRICS, SHARED_CACHE};
-use crate::component::ComponentSpec;
+use crate::component::{ComponentSpec, MESSAGE_METRICS, STORE_METRICS};
 use crate::measure::{
     CAPACITY, COMPONENT_METRICS, Feature, Form, INSTANCES, Metric, OF_ALL, REQUEST_METRICS,
     RUN_METRICS, SLOTS,
@@ -24,7 +24,7 @@ pub struct Family {
 }
 
 /// All metrics.
-pub static FAMILIES: [Family; 10] = [
+pub static FAMILIES: [Family; 12] = [
     Family { about: "requests", metrics: REQUEST_METRICS },
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
@@ -37,6 +37,8 @@ pub static FAMILIES: [Family; 10] = [
     Family { about: "a server or a database with a `disk`", metrics: STORAGE_METRICS },
     Family { about: "a database with `replication`", metrics: REPLICATION_METRICS },
     Family { about: "a server with `pools`", metrics: CONNECTION_METRICS },
+    Family { about: "a message queue", metrics: MESSAGE_METRICS },
+    Family { about: "an object store", metrics: STORE_METRICS },
     Family { about: "a server with `sessions`", metrics: SESSION_METRICS },
 ];
 

@@ -173,6 +173,12 @@ impl<T: Copy> Slab<T> {
         true
     }
 
+    /// The key of the value in this slot, if there is one.
+    pub fn occupant(&self, index: u32) -> Option<Key<T>> {
+        let slot = self.slots.get(index as usize)?;
+        (slot.generation % 2 == 1).then(|| Key::new(index, slot.generation))
+    }
+
     /// The keys of the values present, in the order of their slots.
     pub fn keys(&self) -> impl Iterator<Item = Key<T>> {
         let slots = (0..).zip(&self.slots).filter(|(_, slot)| slot.generation % 2 == 1);
@@ -251,5 +257,6 @@ mod tests {
         slab.remove(keys[1]);
         assert_eq!(slab.iter().copied().collect::<Vec<_>>(), [0, 2, 3]);
         assert_eq!(slab.keys().collect::<Vec<_>>(), [keys[0], keys[2], keys[3]]);
+        assert_eq!([0, 1, 9].map(|index| slab.occupant(index)), [Some(keys[0]), None, None]);
     }
 }

@@ -6,7 +6,7 @@
 //! so that visits end; where a fault is on, that is the reason and no deadlock is said.
 
 use crate::measure::Recorder;
-use crate::scenario::{Scenario, edges};
+use crate::scenario::{Scenario, waits_for};
 
 use super::findings::Deadlock;
 use super::results::{ResourceResult, Results};
@@ -26,7 +26,7 @@ pub(super) fn deadlock(
     if !scenario.deployment.faults.is_empty() {
         return None;
     }
-    let edges = edges(&scenario.deployment);
+    let edges = waits_for(&scenario.deployment);
     let components = results.components.iter().enumerate();
     let cyclic = components.filter(|(_, of)| asks_itself(&of.name, &edges));
     let stuck = cyclic.filter_map(|(index, of)| {

@@ -135,6 +135,10 @@ fn unknown(
         Some("its capacity is not always the same")
     } else if uses.first().is_some_and(|first| first.is_shared_by_writes(deployment)) {
         Some("writes that come together share an operation of the disk")
+    } else if deployment.any_can(|can| can.keeps_order) {
+        Some("messages of one partition wait for one another")
+    } else if results.components.iter().any(is_redelivered) {
+        Some("messages are delivered again the more, the longer they take")
     } else if uses.failing(results) {
         Some("requests fail")
     } else if uses.uneven() {
@@ -142,6 +146,12 @@ fn unknown(
     } else {
         None
     }
+}
+
+/// Whether messages here are delivered more than once.
+fn is_redelivered(component: &ComponentResult) -> bool {
+    let again = component.measures.get("redelivered_share");
+    again.is_some_and(|again| again.estimate.mean > NEGLIGIBLE)
 }
 
 /// A resource in use.
@@ -219,7 +229,20 @@ impl<'r> Uses<'r> {
         let waiting = self.all.iter().filter(|of| of.waits && of.used.mean >= FULL);
         // That of the component itself goes without saying.
         let waiting = waiting.filter(|of| !is_limiting(of) && of.index != limiting.index);
+        let waiting = waiting.filter(|of| self.leads(of.index, limiting.index));
         Some(limiting.told(Standing::Full { waiting: waiting.map(Use::name).collect() }))
+    }
+
+    /// Whether those who ask one component may wait for the other.
+    fn leads(&self, from: usize, to: usize) -> bool {
+        let mut reached = vec![from];
+        let mut next = 0;
+        while let Some(&index) = reached.get(next) {
+            next += 1;
+            let new = self.callees[index].iter().filter(|callee| !reached.contains(callee));
+            reached.extend(new.copied().collect::<Vec<usize>>());
+        }
+        reached.contains(&to)
     }
 
     /// The first full resource on the way down from a component that waits for nothing else.
@@ -369,13 +392,15 @@ fn waits(component: &ComponentResult, resource: &ResourceResult, asks: bool) -> 
 }
 
 /// Whom each component asks, by their places in the results. A pipe stands on the way of those
-/// whose link it is, and a machine on that of those who are on it.
+/// whose link it is, and a machine on that of those who are on it. Who puts a message waits for
+/// none of those who take it.
 fn callees(scenario: &Scenario, results: &Results) -> Vec<Vec<usize>> {
     let place = |name: &str| results.components.iter().position(|of| of.name == name);
     let mut callees = vec![Vec::new(); results.components.len()];
     for (from, to) in edges(&scenario.deployment) {
         let pipes = [format!("{from} -> {to}"), format!("{from} <- {to}")];
-        let asked = once(to.as_str()).chain(pipes.iter().map(String::as_str));
+        let waits = !scenario.deployment.is_queue(&to);
+        let asked = once(to.as_str()).filter(|_| waits).chain(pipes.iter().map(String::as_str));
         if let Some(from) = place(&from) {
             callees[from].extend(asked.filter_map(place));
         }

@@ -114,7 +114,7 @@ pub(super) fn probes(scenario: &Scenario) -> Vec<Probe> {
     groups.flatten().map(|(_, probe)| probe).collect()
 }
 
-/// The values of a figure of [`Series::resources`] in each window, by replication.
+/// The values of a figure of a component in each window, by replication; none if it has no such.
 pub(super) fn of_each<'r>(
     scenario: &Scenario,
     runs: &'r [Recorder],
@@ -122,10 +122,13 @@ pub(super) fn of_each<'r>(
     name: &str,
 ) -> Vec<&'r [f64]> {
     let WindowTarget { requests, total, components, resources } = asked(scenario);
-    let before = requests.into_iter().chain([total]).chain(components);
-    let before = before.map(|group| group.len()).sum::<usize>();
-    let before = before + resources[..component].iter().map(Vec::len).sum::<usize>();
-    let index = resources[component].iter().position(|(known, _)| known == name);
+    let before = requests.iter().chain([&total]).map(Vec::len).sum::<usize>();
+    let mine = [component, components.len() + component];
+    let groups = components.into_iter().chain(resources).enumerate();
+    let all = groups.flat_map(|(number, group)| {
+        group.into_iter().map(move |(known, _)| mine.contains(&number) && known == name)
+    });
+    let index = { all }.position(|is_it| is_it);
     let of = |index| runs.iter().map(move |run| run.windows().series(before + index)).collect();
     index.map_or_else(Vec::new, of)
 }

@@ -1,12 +1,13 @@
 //! What a reader must know before trusting the figures.
 
 use crate::measure::{Recorder, Unit};
-use crate::scenario::{Scenario, unused_of_machines};
+use crate::scenario::{Scenario, edges, is_waited_for, unused_of_machines};
 use crate::stats::grows;
 use crate::units::Span;
 
 use super::replicate::Omitted;
-use super::results::{Deadlock, Over, QUANTILES, Results, Standing};
+use super::results::{Bottleneck, Deadlock, Over, QUANTILES, Results, Standing};
+use super::series::of_each;
 
 /// A 95% half-width beyond this share of its mean is too wide to conclude from.
 const WIDE: f64 = 0.1;
@@ -31,6 +32,7 @@ pub(super) fn warnings(
         let s = if times == 1 { "" } else { "s" };
         warnings.push(format!("{name} was killed {times} time{s}, out of memory"));
     }
+    of_queues(scenario, runs, &mut warnings);
     unsure(results, &mut warnings);
     if results.is_interrupted() {
         let (done, planned) = (results.replications, results.planned);
@@ -112,6 +114,10 @@ fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings:
              on how long the run is"
                 .to_owned(),
         ),
+        (Some((what, _)), false) if !waited_for(scenario, full) => Some(format!(
+            "{what} is full: messages only wait longer if more are put, and who puts them does not \
+             notice"
+        )),
         (Some((what, Over::Peak(..))), false) => Some(format!(
             "{what} is full at the peak of the load: more load then gives no more throughput, only \
              more waiting, timeouts or rejections"
@@ -122,6 +128,37 @@ fn unstable(scenario: &Scenario, runs: &[Recorder], results: &Results, warnings:
         )),
         (None, false) => None,
     });
+}
+
+/// Whether clients wait for what a full component does.
+fn waited_for(scenario: &Scenario, full: Option<&Bottleneck>) -> bool {
+    full.is_none_or(|of| is_waited_for(&scenario.deployment, &of.component))
+}
+
+/// Message queues of which more waits the longer the run is, and such as nobody takes from.
+fn of_queues(scenario: &Scenario, runs: &[Recorder], warnings: &mut Vec<String>) {
+    let deployment = &scenario.deployment;
+    let varies = deployment.clients.iter().any(|(_, client)| client.varies());
+    let varies = varies || !deployment.faults.is_empty();
+    for (index, (name, spec)) in deployment.topology.iter().enumerate() {
+        let kind = spec.kind();
+        if !kind.capabilities().takes_messages {
+            continue;
+        }
+        let name = &name.value;
+        let put =
+            edges(deployment).iter().any(|(from, to)| to == name && !deployment.is_queue(from));
+        let backlogs = of_each(scenario, runs, index, "backlog");
+        let backlogs: Vec<Vec<f64>> = backlogs.into_iter().map(<[f64]>::to_vec).collect();
+        if kind.callees().is_empty() && put {
+            warnings.push(format!("nobody takes messages from {name}: no server `consumes` them"));
+        } else if put && !varies && grows(&backlogs) == Some(true) {
+            warnings.push(format!(
+                "not stable: the backlog of {name} still grows at the end; what is said of its \
+                 messages depends on how long the run is"
+            ));
+        }
+    }
 }
 
 /// Requests wait for one another.

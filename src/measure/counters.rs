@@ -74,6 +74,11 @@ impl Counters {
         self.counts[count.into()]
     }
 
+    /// A level as it stands.
+    pub fn level(&self, level: impl Into<usize>) -> u64 {
+        self.levels[level.into()].value()
+    }
+
     /// The area under a level (level x ns).
     pub fn area(&self, level: impl Into<usize>, now: Time) -> u128 {
         self.levels[level.into()].area(now)

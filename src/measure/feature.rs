@@ -75,6 +75,13 @@ pub static CONNECTION_POOL: Feature = Feature {
     expected: "a server with `pools`",
 };
 
+/// Messages that wait until they are taken.
+pub static MESSAGES: Feature = Feature {
+    missing: "has no messages",
+    nowhere: "nothing has messages",
+    expected: "a message queue",
+};
+
 /// Several instances.
 pub static INSTANCES: Feature = Feature {
     missing: "has one instance only",

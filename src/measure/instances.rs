@@ -21,8 +21,9 @@ metrics! {
     Word("answered"), PerSecond, Mean: Rate(OK);
     /// How much there is of a resource (`cpu`, `memory`, `pool`, `disk` [operations at once],
     /// `disk_iops` [operations a second], `disk_throughput` [bytes a second], `log`, and what the
-    /// component has: `workers`, `connections`, `concurrency`, `bandwidth`), all instances
-    /// together, on average over time: one that is gone or down has none.
+    /// component has: `workers`, `connections`, `concurrency`, `bandwidth`, `consumers` [messages
+    /// that those who take them have at once]), all instances together, on average over time: one
+    /// that is gone or down has none.
     Resource("capacity") needs CAPACITY, Number("units"), Mean: Capacity;
     /// The share in use of what there was of a resource.
     Resource("utilisation") needs CAPACITY, Share, Mean: Used;
@@ -36,7 +37,8 @@ metrics! {
         Term::Instance(|meter, now| meter.slots.time_full(now)),
         Term::Instance(Meter::elapsed),
     );
-    /// Mean number of requests waiting: for a worker, a connection or a core.
+    /// Mean number of requests waiting: for a worker, a connection or a core; of a message queue
+    /// its `backlog`.
     Word("queue"), Number("requests"), Mean, over time:
         Level(Term::Instance(|meter, now| meter.queue.area(now)));
     /// The most that ever waited in one instance.

@@ -1,6 +1,6 @@
 //! The figures of one component instance, and the durations of the visits to one component.
 
-use crate::stats::{CoarseHistogram, Level};
+use crate::stats::{Age, CoarseHistogram, Level};
 use crate::units::Time;
 
 use super::{DiskUse, Limited, MemoryUse, Occupancy, PoolUse, Resource, Slots};
@@ -50,6 +50,8 @@ pub struct Meter {
     pub pool: Option<Box<PoolUse>>,
     /// What is in use of the disk; `None` where there is none.
     pub disk: Option<Box<DiskUse>>,
+    /// The age of the oldest message that waits here; `None` where there are no messages.
+    pub(crate) oldest: Option<Box<Age>>,
     /// Time that visits spent here after the warm-up, summed (ns), for the check of Little's law;
     /// kept only where such checks are made.
     pub(super) residence: u128,
@@ -83,6 +85,7 @@ impl Meter {
             memory: None,
             pool: None,
             disk: None,
+            oldest: None,
             residence: 0,
             start: Time::ZERO,
             warmup_busy: 0,
@@ -190,6 +193,7 @@ impl Meter {
         self.slots.reset(now);
         self.disk.iter_mut().for_each(|disk| disk.reset(now));
         self.pool.iter_mut().for_each(|pool| pool.taken.reset(now));
+        self.oldest.iter_mut().for_each(|oldest| oldest.reset(now));
         self.longest_queue = self.queue.value();
         if let Some(memory) = &mut self.memory {
             memory.used.reset(now);
@@ -205,8 +209,14 @@ impl Meter {
         self.disk.as_deref().and_then(part).map_or(0, |part| part.area(now))
     }
 
+    /// So many wait here now.
+    pub(crate) fn set_queue(&mut self, now: Time, waiting: u64) {
+        self.queue.set(now, waiting);
+        self.longest_queue = self.longest_queue.max(waiting);
+    }
+
     /// For how long figures have been counted (ns).
-    pub(super) fn elapsed(&self, now: Time) -> u128 {
+    pub(crate) fn elapsed(&self, now: Time) -> u128 {
         (now - self.start).nanos().into()
     }
 
@@ -251,12 +261,28 @@ pub struct Visits {
     pub sojourn: CoarseHistogram,
     /// Of it, time spent waiting (ns).
     pub wait: CoarseHistogram,
+    /// Time from when a message was put here until it was done, of those that were (ns).
+    pub completion: CoarseHistogram,
+    /// How long messages waited here without a break, each time until none did (ns).
+    pub backlogs: CoarseHistogram,
 }
 
 impl Visits {
     pub(super) fn clear(&mut self) {
         self.sojourn.clear();
         self.wait.clear();
+        self.completion.clear();
+        self.backlogs.clear();
+    }
+
+    /// What has been recorded since this was in the state of `before`, while the run goes on: those
+    /// who never waited are counted among the waits.
+    pub(super) fn since(&self, before: &Visits) -> Visits {
+        let sojourn = self.sojourn.since(&before.sojourn);
+        let mut wait = self.wait.since(&before.wait);
+        wait.record_many(0, sojourn.count() - wait.count());
+        let completion = self.completion.since(&before.completion);
+        Visits { sojourn, wait, completion, backlogs: self.backlogs.since(&before.backlogs) }
     }
 
     /// The run is over: those who never waited are counted among the waits.

@@ -64,6 +64,8 @@ pub enum About {
 pub enum Reading {
     /// How often.
     Count(Term),
+    /// An amount of money, of which billionths are counted.
+    Money(Term),
     /// How often per second.
     Rate(Term),
     /// One count beside another; nothing where there is no other.
@@ -171,7 +173,7 @@ impl Reading {
     /// What it adds up.
     pub(super) fn terms(&self, argument: &Argument) -> Vec<Term> {
         match (self, argument) {
-            (Reading::Count(of) | Reading::Rate(of), _) => vec![of.clone()],
+            (Reading::Count(of) | Reading::Rate(of) | Reading::Money(of), _) => vec![of.clone()],
             (Reading::QuantileOfAll(_, of), _) => vec![of.clone()],
             (Reading::Level(of) | Reading::Imbalance(of), _) => vec![of.clone()],
             (Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b), _) => {
@@ -237,6 +239,7 @@ impl Metric {
         };
         match &self.reading {
             Reading::Count(of) | Reading::Rate(of) | Reading::Level(of) => own(of),
+            Reading::Money(of) => own(of),
             Reading::Imbalance(of) => own(of),
             Reading::Ratio(a, b) | Reading::Part(a, b) | Reading::Time(a, b) => own(a) && own(b),
             Reading::Capacity | Reading::Used | Reading::Busiest => true,

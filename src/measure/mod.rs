@@ -26,7 +26,7 @@ pub use counters::{Counters, Family, Owner};
 pub use disk::{DiskUse, Limited};
 pub use feature::{
     CAPACITY, CONNECTION_POOL, DISK, DISK_AT_ONCE, DISK_IOPS, DISK_THROUGHPUT, Feature, INSTANCES,
-    LOG_BY_WRITES, MEMORY, SLOTS,
+    LOG_BY_WRITES, MEMORY, MESSAGES, SLOTS,
 };
 pub use headline::{Headline, InSweeps};
 pub use horizon::Horizon;
@@ -41,7 +41,7 @@ pub use probe::{Basis, Over, Probe, Subject};
 pub use recorder::Recorder;
 pub use requests::{REQUEST_METRICS, RUN_METRICS};
 pub use slots::Slots;
-pub use term::{Argument, Resource, Term};
+pub use term::{Argument, Durations, Resource, Term};
 pub use tracker::{EndedAs, Tracker};
 pub use unit::Unit;
 pub use windows::Windows;

@@ -158,6 +158,7 @@ impl Probe {
         let quantile = |p| counted.durations.as_ref().map_or(f64::NAN, |all| all.quantile(p));
         match &self.metric.reading {
             Reading::Count(_) | Reading::Ended => counted.sum(0),
+            Reading::Money(_) => counted.sum(0) * 1e-9,
             Reading::Rate(_) => counted.sum(0) / counted.length.secs(),
             Reading::Ratio(..) | Reading::EndedShare => share(counted.sum(0), counted.sum(1)),
             Reading::Part(..) => match counted.sum(1) {
@@ -360,6 +361,8 @@ impl Recorder {
             }
             Durations::Wait => Box::new(self.visits_of(of, |visits| &visits.wait)),
             Durations::Sojourn => Box::new(self.visits_of(of, |visits| &visits.sojourn)),
+            Durations::Completion => Box::new(self.visits_of(of, |visits| &visits.completion)),
+            Durations::Backlog => Box::new(self.visits_of(of, |visits| &visits.backlogs)),
         }
     }
 

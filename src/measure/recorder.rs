@@ -146,6 +146,11 @@ impl Recorder {
         &self.visits
     }
 
+    /// The durations of the visits to the component of an instance.
+    pub(crate) fn visits_at(&mut self, node: NodeId) -> &mut Visits {
+        &mut self.visits[self.component_of[node.0 as usize] as usize]
+    }
+
     /// The figures of all request types.
     pub fn trackers(&self) -> &[Tracker] {
         &self.trackers

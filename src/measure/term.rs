@@ -45,6 +45,10 @@ pub enum Durations {
     Wait,
     /// Time from arrival to answer of visits.
     Sojourn,
+    /// Time from when a message is put until it is done.
+    Completion,
+    /// How long messages wait without a break.
+    Backlog,
 }
 
 /// What of a component can run out.

@@ -240,11 +240,13 @@ impl Open {
             Before::Nothing => None,
             Before::Latency(all) => Some(Box::new(std::mem::take(all))),
             Before::Visits(before) => {
-                let now = run.visits_so_far(&self.extent);
-                let sojourn = now.sojourn.since(&before.sojourn);
-                let mut wait = now.wait.since(&before.wait);
-                wait.record_many(0, sojourn.count() - wait.count());
-                Some(Box::new(if durations == Durations::Wait { wait } else { sojourn }))
+                let recent = run.visits_so_far(&self.extent).since(before);
+                Some(Box::new(match durations {
+                    Durations::Wait => recent.wait,
+                    Durations::Completion => recent.completion,
+                    Durations::Backlog => recent.backlogs,
+                    Durations::Sojourn | Durations::Latency => recent.sojourn,
+                }))
             }
         }
     }

@@ -27,6 +27,13 @@ impl ObjectView<'_> {
         *content.of(key) = Carried { object, newest, ..EMPTY };
     }
 
+    /// A request of no client, which asks for nothing as such, is about this object.
+    pub(crate) fn put(&mut self, key: AttemptKey, object: Object) {
+        let Some((content, now)) = self.content() else { return };
+        let newest = if object == Object::NONE { 0 } else { content.objects.newest(object, now) };
+        *content.of(key) = Carried { object, newest, ..EMPTY };
+    }
+
     /// On which node of a cache, a component by its number, the object of a request is.
     #[inline(never)]
     pub(crate) fn node_of(&mut self, key: AttemptKey, cache: u32) -> u32 {

@@ -417,6 +417,7 @@ impl Ctx<'_> {
     /// This component starts anew, or has started.
     pub(crate) fn set_condition(&mut self, condition: Condition) {
         self.shared.fleet.set_condition(self.me, condition);
+        self.shared.tell_watchers(self.me, self.agenda);
     }
 
     /// A request that waited at this component for what another was fetching goes on. Returns how

@@ -25,12 +25,26 @@ pub(crate) enum Condition {
 #[derive(Debug)]
 pub(crate) struct Fleet {
     conditions: Vec<Condition>,
+    /// Who is to be told of each change, in this order: the instance that changes, the one that is
+    /// told, and its alarm.
+    watches: Vec<(NodeId, NodeId, u32)>,
 }
 
 impl Fleet {
     /// All are up.
     pub(super) fn new(instances: usize) -> Fleet {
-        Fleet { conditions: vec![Condition::Up; instances] }
+        Fleet { conditions: vec![Condition::Up; instances], watches: Vec::new() }
+    }
+
+    /// An alarm of `watcher` will go off whenever the condition of an instance may have changed.
+    pub(super) fn watch(&mut self, node: NodeId, watcher: NodeId, alarm: u32) {
+        self.watches.push((node, watcher, alarm));
+    }
+
+    /// The alarms that go off when the condition of an instance may have changed.
+    pub(super) fn watchers(&self, node: NodeId) -> impl Iterator<Item = (NodeId, u32)> + '_ {
+        let of = self.watches.iter().filter(move |(of, ..)| *of == node);
+        of.map(|&(_, watcher, alarm)| (watcher, alarm))
     }
 
     /// The condition of an instance.

@@ -2,6 +2,7 @@
 //! that brings each event to the component that it concerns.
 
 mod columns;
+mod connected;
 mod control;
 mod ctx;
 mod fleet;

@@ -218,6 +218,7 @@ impl<'a> World<'a> {
         if command == Command::GoOn {
             hung::take_up(node.as_mut(), &mut Ctx { me, agenda, shared: &mut self.shared });
         }
+        self.shared.tell_watchers(me, agenda);
     }
 
     /// A request that was passed on over no delay is there, and maybe passed on again.

@@ -34,3 +34,27 @@ pub(crate) fn edges(deployment: &Deployment) -> Vec<(String, String)> {
     }
     edges
 }
+
+/// Every pair of which one asks the other and waits for the answer: who takes a message from a
+/// queue does so after the queue has answered.
+pub(crate) fn waits_for(deployment: &Deployment) -> Vec<(String, String)> {
+    let mut edges = edges(deployment);
+    edges.retain(|(from, _)| !deployment.is_queue(from));
+    edges
+}
+
+/// Whether clients wait for what this component does, as far as who asks whom tells.
+pub(crate) fn is_waited_for(deployment: &Deployment, component: &str) -> bool {
+    let edges = waits_for(deployment);
+    let mut reached: Vec<&str> = deployment.clients.names().collect();
+    let mut next = 0;
+    while let Some(&from) = reached.get(next) {
+        next += 1;
+        for (_, to) in edges.iter().filter(|(asker, _)| asker == from) {
+            if !reached.contains(&to.as_str()) {
+                reached.push(to);
+            }
+        }
+    }
+    reached.contains(&component) && !deployment.is_queue(component)
+}

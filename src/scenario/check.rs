@@ -162,6 +162,9 @@ impl<'a> Check<'a> {
         for (name, spec) in topology.iter() {
             let kind = spec.kind();
             kind.check(name, topology, self.problems);
+            for consumes in kind.capabilities().consumes {
+                self.target(&consumes.from, true);
+            }
             for callee in kind.callees() {
                 let chooses = |spec: &ComponentSpec| kind.chooses_among(spec.kind());
                 self.target(callee, topology.get(&callee.value).is_some_and(chooses));

@@ -125,6 +125,9 @@ impl Ways<'_> {
     }
 
     fn call(&mut self, from: &str, call: &Call, depth: usize) -> ThroughputBound {
+        if call.aside {
+            return ThroughputBound::NOTHING;
+        }
         let way = self.of(&call.to.value, &call.operation, depth + 1);
         let link = round_trip(self.deployment, from, &call.to.value);
         let timeout = self.deployment.timeout(from, &call.to.value, call.timeout).secs();

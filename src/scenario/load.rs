@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::access_log::Trace;
+use crate::component::introduce_consumers;
 use crate::deployment::Deployment;
 use crate::document::{self, Entries, Files, Node, Problems, Read, Sources, Value, render};
 use crate::placement::Places;
@@ -236,10 +237,12 @@ fn resolve(
     let (places, faults) = spec.faults.into_iter().map(|fault| (fault.place, fault.value)).unzip();
     let places: Vec<document::Place> = places;
     let sites = spec.machines.iter().map(|(name, machine)| (name.clone(), machine.site()));
+    let mut topology = spec.topology;
+    introduce_consumers(&mut topology);
     let mut deployment = Deployment {
         catalog: spec.catalog,
         clients: spec.clients,
-        topology: spec.topology,
+        topology,
         links: spec.links,
         calls: spec.calls,
         places: Places { regions: spec.regions, machines: Entries(sites.collect()) },

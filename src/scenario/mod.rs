@@ -34,7 +34,7 @@ mod text;
 mod traces;
 
 pub use axis::{Axis, Point};
-pub(crate) use calls::edges;
+pub(crate) use calls::{edges, is_waited_for, waits_for};
 pub use cycle_rate::{between, round_trip};
 pub use draw::{dot, mermaid};
 pub use expectation::{Expectation, Side};

@@ -1,6 +1,7 @@
 //! Statistics of simulation: what is measured during a run, and how sure many runs make us.
 
 pub mod acceptance;
+mod age;
 mod batch_means;
 mod buckets;
 mod estimate;
@@ -17,6 +18,7 @@ mod welch;
 #[cfg(test)]
 mod random;
 
+pub use age::Age;
 pub use batch_means::BatchMeans;
 pub use buckets::Buckets;
 pub use estimate::{Estimate, Influence, prediction, t_quantile};

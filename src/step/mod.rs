@@ -12,6 +12,7 @@ mod log;
 mod parallel;
 mod read;
 mod repeat;
+mod send;
 mod sleep;
 mod theory;
 mod write;
@@ -22,6 +23,7 @@ pub use call::CallSpec;
 pub use parallel::{ParallelSpec, Wait};
 pub use read::{ReadScope, ReadSpec};
 pub use repeat::RepeatSpec;
+pub use send::SendSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
 
@@ -31,6 +33,9 @@ use crate::network::MessageSize;
 
 /// What `read` and `write` steps ask for.
 pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
+
+/// What `send` steps ask for.
+pub const MESSAGE_OPERATION: &str = "send";
 
 /// What a server's own cache is called in its steps.
 pub const LOCAL: &str = "local";
@@ -161,6 +166,8 @@ steps! {
         Cache(CacheStep) => cache::Cache = "cache",
         /// Remove the object from this cache, and wait.
         Invalidate(Name) => invalidate::Invalidate = "invalidate",
+        /// Put a message into this message queue, and wait until the queue has it.
+        Send(SendSpec) => send::Send = "send",
         /// Do this unless the client has asked whether what it has is still true, and it is: what
         /// was read before is the version that it has.
         IfModified(At<Vec<StepSpec>>) => if_modified::IfModified = "if_modified",

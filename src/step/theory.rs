@@ -106,6 +106,11 @@ pub(crate) enum What<'a> {
     Data(&'static str),
     /// What it has of others, by this operation.
     Entry(&'static str),
+    /// To take a message. `of_object`: as large as the object of the request.
+    Message {
+        /// Whether the message is as large as the object of the request.
+        of_object: bool,
+    },
 }
 
 /// On which side of theory's answer the truth lies.

@@ -7,10 +7,11 @@ use crate::call::Timeout;
 use crate::document::{Entries, Name};
 use crate::engine::Stream;
 use crate::message::{Operation, SizesId};
+use crate::network::Payload;
 use crate::replication::Access;
 use crate::step::{
-    BranchSpec, CacheStep, CallSpec, LOCAL, ParallelSpec, ReadScope, ReadSpec, RepeatSpec,
-    StepSpec, Wait,
+    BranchSpec, CacheStep, CallSpec, LOCAL, MESSAGE_OPERATION, ParallelSpec, ReadScope, ReadSpec,
+    RepeatSpec, StepSpec, Wait,
 };
 
 use super::program::Instruction;
@@ -110,6 +111,12 @@ impl<'a> Compiler<'a> {
                 StepSpec::Read(read) => self.read(read, path),
                 StepSpec::Write(to) => {
                     let call = self.database_call(to, "write", salt);
+                    self.ask(call);
+                }
+                StepSpec::Send(send) => {
+                    let operation = Some(self.site.operation(MESSAGE_OPERATION));
+                    let sizes = self.site.sizes(&send.size, &Payload::LITTLE);
+                    let call = self.call_step(&send.to, operation, sizes, send.timeout, salt);
                     self.ask(call);
                 }
                 StepSpec::Parallel(parallel) => self.fork(parallel, path),

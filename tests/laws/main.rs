@@ -2,6 +2,7 @@
 //! whatever the scenario, what must add up does.
 
 mod any_copies;
+mod any_messages;
 mod any_scenario;
 mod any_storage;
 mod arrivals;
@@ -14,6 +15,7 @@ mod faults;
 mod http;
 mod links;
 mod machines;
+mod messages;
 mod nodes;
 mod object_store;
 mod order;

@@ -65,3 +65,39 @@ fn a_fault_slows_it_or_takes_it_away() {
     assert_eq!((count(&results, "ok"), count(&results, "failed at store")), (2, 1));
     close(results.total.mean_latency.mean, 0.15);
 }
+
+/// 10 MB by parts of 3 MB: four of them, the last of 1 MB, each 100 ms and 10 ms for each MB.
+#[test]
+fn a_large_object_is_moved_by_parts_of_which_several_go_at_once() {
+    let get =
+        "users: {count: 1, think: 1s}, requests: {get: {request_size: 0B, response_size: 10MB}}";
+    for (ranges, takes, requests) in [
+        ("", 0.2, 1),
+        ("ranges: {part: 3MB, at_once: 4}, ", 0.13, 4),
+        ("ranges: {part: 3MB, at_once: 1}, ", 0.5, 4),
+        // The third begins when the first is there, and the fourth with it: 130 + 110 ms.
+        ("ranges: {part: 3MB, at_once: 2}, ", 0.26, 4),
+        ("ranges: 10MB, ", 0.2, 1),
+        ("ranges: 6MB, ", 0.16, 2),
+    ] {
+        let words = format!("{{{ranges}latency: 100ms, bandwidth: 100MB/s}}");
+        let results = store(get, &words, "1.9s");
+        close(results.total.mean_latency.mean, takes);
+        let gets = crate::at(&results, "store").measures.estimate("gets");
+        close(gets.mean, f64::from(requests));
+    }
+    // A prefix counts each part.
+    let limit = "{ranges: 1MB, latency: 10ms, requests: {rate: 1/min, burst: 9}}";
+    let results = store(get, limit, "1.9s");
+    assert_eq!(count(&results, "rejected by store"), 1);
+}
+
+#[test]
+fn requests_cost_what_their_kind_does() {
+    let clients = "arrivals: constant(100/s), requests: {get: {}, PUT /photo: {weight: 1}}";
+    let results = store(clients, "{latency: 0, price: {get: 0.0004, put: 0.005}}", "100.005s");
+    let of = |name: &str| crate::at(&results, "store").measures.estimate(name).mean;
+    assert_eq!((of("gets") + of("puts")) as u64, 10_000);
+    assert!((of("puts") - 5_000.0).abs() < 300.0, "{}", of("puts"));
+    close(of("request_cost"), of("gets") * 4e-7 + of("puts") * 5e-6);
+}

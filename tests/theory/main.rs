@@ -20,6 +20,7 @@ mod links;
 mod load_balancing;
 mod loss;
 mod machines;
+mod messages;
 mod networks;
 mod processor_sharing;
 mod replication;
@@ -56,6 +57,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         environment::cases(),
         replication::cases(),
         storage::cases(),
+        messages::cases(),
         transient::cases(),
     ]
     .into_iter()

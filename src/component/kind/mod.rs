@@ -27,6 +27,7 @@ use crate::document::{At, Entries, Name, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::objects::ShardsSpec;
 use crate::placement::PlacementGroup;
+use crate::queue::{Consumer, ConsumesSpec};
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
 use crate::storage::DiskSpec;
@@ -78,6 +79,11 @@ pub(crate) trait Kind: Theory {
 
     /// Whom it asks; `None` of what asks nobody.
     fn caller(&self) -> Option<&dyn Caller>;
+
+    /// Of what takes messages in: who takes them from it, to be filled in when all is read.
+    fn consumers_mut(&mut self) -> Option<&mut Vec<Consumer>> {
+        None
+    }
 
     // What happens to it.
 
@@ -137,6 +143,12 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) knows_users: bool,
     /// Who asks one of several instances takes any of them: nothing need stand in front.
     pub(crate) is_any: bool,
+    /// It takes messages in, and whoever puts one does not wait for what comes of it.
+    pub(crate) takes_messages: bool,
+    /// Some of these are delivered only when others are done.
+    pub(crate) keeps_order: bool,
+    /// The queues from which each of its instances takes messages.
+    pub(crate) consumes: &'a [ConsumesSpec],
     /// How long it waits for the answer when it asks whether others are up.
     pub(crate) check_timeout: Option<At<Span>>,
 }
@@ -156,6 +168,9 @@ impl<'a> Capabilities<'a> {
         sticks: false,
         knows_users: false,
         is_any: false,
+        takes_messages: false,
+        keeps_order: false,
+        consumes: &[],
         check_timeout: None,
     };
 

@@ -11,6 +11,7 @@ use crate::placement::PlacementGroup;
 use crate::storage::DiskSpec;
 use crate::work::{FromMachines, Site, salt};
 
+use super::meter::PAID_REQUESTS;
 use super::{ObjectStore, ObjectStoreSpec};
 
 /// The most prefixes of a store: there is something to remember of each.
@@ -34,7 +35,7 @@ impl Kind for ObjectStoreSpec {
     }
 
     fn features(&self) -> Vec<&'static Feature> {
-        Vec::new()
+        vec![&PAID_REQUESTS]
     }
 
     fn drawing(&self) -> (String, Shape) {
@@ -91,6 +92,10 @@ impl Kind for ObjectStoreSpec {
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {
+        if let Some(ranges) = self.ranges.as_ref().filter(|ranges| ranges.part.value.0 == 0) {
+            let title = "an object would have parts without end";
+            problems.push(Problem::new(ranges.part.place, title, "expected a size above 0"));
+        }
         let Some(limit) = &self.requests else {
             if self.prefixes.value.get() > 1 {
                 let title = "nothing goes by the prefix of a request";
@@ -109,7 +114,8 @@ impl Kind for ObjectStoreSpec {
 
     fn build(&self, name: &str, site: &mut dyn Site) {
         let salt = |what| salt(&[name, what]);
-        site.push(Box::new(ObjectStore::new(self, salt("latency"), salt("prefix"))));
+        let store = ObjectStore::new(self, site.operations(), salt("latency"), salt("prefix"));
+        site.push(Box::new(store));
     }
 }
 
@@ -132,7 +138,11 @@ impl Theory for ObjectStoreSpec {
             Broken::new("requests beyond the limit of a prefix are turned away", Truth::Shorter)
         });
         let bytes = Broken::new("the bytes of requests and answers take their time", Truth::Longer);
-        std::iter::once(bytes).chain(limited).collect()
+        let parts = self
+            .ranges
+            .as_ref()
+            .map(|_| Broken::new("the slowest part of a large object decides", Truth::Longer));
+        std::iter::once(bytes).chain(parts).chain(limited).collect()
     }
 
     fn choice(&self) -> Option<Choice> {

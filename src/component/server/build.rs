@@ -21,7 +21,7 @@ pub(super) fn build(spec: &ServerSpec, name: &str, site: &mut dyn Site) {
         let mut program = Compiler::new(name, site).through(&spec.pools);
         for (endpoint, steps) in spec.endpoints.iter() {
             program.begin(&endpoint.value);
-            let sessions = spec.sessions().filter(|sessions| sessions.needed_by(&endpoint.value));
+            let sessions = spec.sessions_of(&endpoint.value);
             compile(&mut program, path(&[name, &endpoint.value]), steps, sessions);
         }
         let program = program.finish();

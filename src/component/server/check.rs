@@ -5,6 +5,7 @@ use crate::call::Consistency;
 use crate::component::kind::{Caller, Found, Topology};
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
+use crate::queue::ConsumesSpec;
 use crate::step::{Ask, LOCAL, ReadScope, ReadSpec, StepSpec, What};
 use crate::units::{Bytes, Span};
 
@@ -12,6 +13,9 @@ use super::{ServerSpec, Workers, sessions};
 
 /// The most workers of one server of which each is told from the others.
 const MOST_RECYCLED: u64 = 100_000;
+
+/// The most messages that one server has at once of a queue.
+const MOST_AT_ONCE: u64 = 100_000;
 
 /// Reports what is wrong with the server `name`.
 pub(super) fn check(
@@ -41,6 +45,7 @@ pub(super) fn check(
     check_reads(server, topology, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
+    check_messages(server, name, topology, problems);
     sessions::check(server, name, topology, problems);
 }
 
@@ -181,6 +186,39 @@ fn check_caches(
         if let Some(found) = found.filter(|found| found.kind.capabilities().entries.is_none()) {
             let title = format!("{} is no cache", quoted(&cache.value));
             problems.push(Problem::new(cache.place, title, found.label()));
+        }
+    }
+}
+
+/// Reports messages to what is no message queue, and such as are taken from one in vain.
+fn check_messages(
+    server: &ServerSpec,
+    name: &Name,
+    topology: &dyn Topology,
+    problems: &mut Problems,
+) {
+    let sent = server.steps().into_iter().filter_map(StepSpec::asks);
+    let sent = sent.filter(|ask| matches!(ask.what, What::Message { .. })).map(|ask| ask.to);
+    for queue in sent.chain(server.consumes.iter().map(|consumes| &consumes.from)) {
+        let found = topology.find(&queue.value);
+        if let Some(found) = found.filter(|found| !found.kind.capabilities().takes_messages) {
+            let title = format!("{} is no message queue", quoted(&queue.value));
+            problems.push(Problem::new(queue.place, title, found.label()));
+        }
+    }
+    for (index, ConsumesSpec { from, at_once }) in server.consumes.iter().enumerate() {
+        if server.consumes[..index].iter().any(|before| before.from.value == from.value) {
+            let title = format!("{} takes messages from {} twice", quoted(&name.value), from.value);
+            problems.push(Problem::new(from.place, title, "expected each queue once"));
+        }
+        if server.endpoint(&from.value).is_none() && !server.endpoints.is_empty() {
+            let title = format!("{} has no endpoint {}", quoted(&name.value), quoted(&from.value));
+            let problem = Problem::new(from.place, title, "what is it to do for a message?");
+            problems.push(problem.help(format!("endpoints: {{{}: [{{cpu: 10ms}}]}}", from.value)));
+        }
+        if at_once.value.get() > MOST_AT_ONCE {
+            let label = format!("expected at most {MOST_AT_ONCE}");
+            problems.push(Problem::new(at_once.place, "too many messages at once", label));
         }
     }
 }

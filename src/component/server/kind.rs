@@ -9,7 +9,7 @@ use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{Ask, Demand, LOCAL, StepSpec, What};
+use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, StepSpec, What};
 use crate::storage::DiskSpec;
 use crate::work::{FromMachines, Site};
 
@@ -31,6 +31,7 @@ impl Kind for ServerSpec {
             sessions: self.sessions(),
             pools: Some(&self.pools),
             knows_users: self.reads_by_user(),
+            consumes: &self.consumes,
             ..Capabilities::NONE
         }
     }
@@ -111,7 +112,10 @@ impl Kind for ServerSpec {
                 What::Endpoint { of_object: true, .. } => {
                     Need::Step(to.place, "this call is as large as it")
                 }
-                What::Endpoint { .. } => return,
+                What::Message { of_object: true } => {
+                    Need::Step(to.place, "this message is as large as it")
+                }
+                What::Endpoint { .. } | What::Message { .. } => return,
             };
             found = found.or(Some(need));
         });
@@ -220,7 +224,7 @@ impl Caller for ServerSpec {
         let asks = self.steps().into_iter().filter_map(StepSpec::asks);
         let named = asks.filter_map(|ask| match ask.what {
             What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
-            What::Data(_) | What::Entry(_) => None,
+            What::Data(_) | What::Entry(_) | What::Message { .. } => None,
         });
         named.collect()
     }
@@ -258,6 +262,7 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
         }
         What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
         What::Data(operation) => Call { timeout, ..Call::new(to, operation) },
+        What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
         What::Entry(_) if to.value == LOCAL => return None,
         What::Entry(operation) => Call { timeout, checked: true, ..Call::new(to, operation) },
     })

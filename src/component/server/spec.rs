@@ -7,7 +7,7 @@ use crate::document::{
     counted, parsed, record,
 };
 use crate::placement::{Across, PlaceName, PlacementGroup};
-use crate::queue::QueueSpec;
+use crate::queue::{ConsumesSpec, QueueSpec};
 use crate::session::{SessionStore, SessionsSpec};
 use crate::step::{Often, StepSpec};
 use crate::storage::{DiskSpec, StorageSpec};
@@ -57,6 +57,9 @@ record! {
         /// The pools of connections through which databases are asked, by the name of the database.
         /// Without one a connection is there for each call.
         pub pools: Entries<ConnectionPoolSpec> = "{}",
+        /// The message queues from which it takes messages: `{from: jobs, at_once: 4}`. What it
+        /// does for one is the endpoint of the queue's name.
+        pub consumes: Vec<ConsumesSpec> = "[]",
         /// What each request type makes this server do, step by step. `"*"` is any other type.
         pub endpoints: Entries<Vec<StepSpec>>,
     }
@@ -231,9 +234,25 @@ impl ServerSpec {
         }
     }
 
+    /// How many messages each replica has at once, if it does nothing else than to take them.
+    pub(super) fn takes_alone(&self) -> Option<u64> {
+        match (&self.consumes[..], &self.endpoints.0[..]) {
+            ([consumes], [(name, _)]) if name.value == consumes.from.value => {
+                Some(consumes.at_once.value.get())
+            }
+            _ => None,
+        }
+    }
+
     /// What it keeps of its users, if anything.
     pub fn sessions(&self) -> Option<&SessionsSpec> {
         self.sessions.as_ref().map(|sessions| &sessions.0.value)
+    }
+
+    /// What it keeps of its users, if this endpoint needs that: a job does not.
+    pub(super) fn sessions_of(&self, endpoint: &str) -> Option<&SessionsSpec> {
+        let is_job = self.consumes.iter().any(|consumes| consumes.from.value == endpoint);
+        self.sessions().filter(|sessions| !is_job && sessions.needed_by(endpoint))
     }
 
     /// The steps by which its users log in.
@@ -264,7 +283,7 @@ impl ServerSpec {
     /// What it keeps of its users, if `operation` needs that.
     pub fn sessions_for(&self, operation: &str) -> Option<&SessionsSpec> {
         let (endpoint, _) = self.answering(operation)?;
-        self.sessions().filter(|sessions| sessions.needed_by(&endpoint.value))
+        self.sessions_of(&endpoint.value)
     }
 
     /// Shows `see` every step of the endpoint that answers `operation`, and of the login that it

@@ -18,6 +18,11 @@ impl Theory for ServerSpec {
             Workers::Blocking(workers) => (workers, true),
             Workers::Async => (Some(cores), false),
         };
+        // What does nothing but take messages has no more at once than it takes.
+        let slots = match self.takes_alone() {
+            Some(most) => Some(slots.map_or(most, |slots| slots.min(most))),
+            None => slots,
+        };
         let capacity = Capacity::new(cores, slots, self.scheduling, &self.queue);
         Some(Capacity { blocking, ..capacity })
     }
@@ -38,6 +43,11 @@ impl Theory for ServerSpec {
         let mut broken = broken_by_queue(&self.queue);
         broken.extend(broken_by_contention(self.contention.as_ref()));
         let rules = [
+            (
+                !self.consumes.is_empty(),
+                "messages wait in their queue, for whichever replica has room",
+                Truth::Shorter,
+            ),
             (!self.pools.is_empty(), "a pool may have no connection left", Truth::Longer),
             (self.memory.is_some(), "memory bounds how many are worked on", Truth::Longer),
             (

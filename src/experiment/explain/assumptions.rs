@@ -95,7 +95,10 @@ pub(super) fn gives_up(solver: &Solver, component: usize) -> Vec<Broken> {
             };
             let callee = solver.flow.component(call.state);
             let callee = &solver.deployment.topology.0[callee].0.value;
-            let text = format!("it gives up on {callee} after {timeout}");
+            let text = match solver.stations[component].takes_messages {
+                true => format!("what {callee} has not done after {timeout} is delivered again"),
+                false => format!("it gives up on {callee} after {timeout}"),
+            };
             let one = Broken::new(text, Truth::Either);
             if !broken.contains(&one) {
                 broken.push(one);

@@ -210,7 +210,8 @@ impl Solver<'_> {
                 continue;
             }
             *cores.entry(component).or_default() += rate * work.cpu;
-            for call in work.calls.iter().filter(|_| rate > 0.0) {
+            let waits = rate > 0.0 && !self.stations[component].takes_messages;
+            for call in work.calls.iter().filter(|_| waits) {
                 *left.entry(call.state).or_insert(0.0) += rate * call.times;
             }
         }
@@ -324,10 +325,13 @@ impl Solver<'_> {
         for state in 0..success.len() {
             let calls = self.flow.works[state].calls.iter();
             let component = self.flow.component(state);
-            let well = if self.stations[component].forwards {
-                calls.map(|call| call.times * success[call.state]).sum::<f64>()
-            } else {
-                calls.map(|call| libm::pow(success[call.state], call.times)).product()
+            let well = match &self.stations[component] {
+                // What comes of a message is no matter of who has put it.
+                Station { takes_messages: true, .. } => 1.0,
+                Station { forwards: true, .. } => {
+                    calls.map(|call| call.times * success[call.state]).sum::<f64>()
+                }
+                _ => calls.map(|call| libm::pow(success[call.state], call.times)).product(),
             };
             success[state] = well * self.accepted[component];
         }

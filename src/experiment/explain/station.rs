@@ -27,6 +27,8 @@ pub(super) struct Station {
     pub(super) instances: u64,
     /// It passes each request on to one of those that it calls.
     pub(super) forwards: bool,
+    /// Who asks it has been answered before it calls others.
+    pub(super) takes_messages: bool,
     pub(super) equipment: Option<Equipment>,
     pub(super) mix: Mix,
     /// Share of the visits asked for that are not turned away.
@@ -53,6 +55,7 @@ impl Station {
         Station {
             instances: kind.instances(),
             forwards: kind.forwards().is_some(),
+            takes_messages: kind.capabilities().takes_messages,
             equipment: kind.capacity(),
             mix: Mix::default(),
             accepted: 1.0,

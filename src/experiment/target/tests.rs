@@ -15,7 +15,7 @@ fn run(text: &str) -> Results {
     replicate(&scenario, &Plan { progress: &(), stop: &stop }).expect("nothing stops it")
 }
 
-/// Something of everything that metrics are about: `app` and `main` together have all that a
+/// Something of everything that metrics are about: its components together have all that a
 /// component can have.
 const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     catalog: {pages: {keys: 50, changes: exp(2s), cache_control: \"max-age=1\", etag: true, \
@@ -25,11 +25,15 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     topology:\n  app: {server: {replicas: 2, workers: 4, \
     memory: {limit: 1GiB, per_request: 10MiB}, \
     sessions: {store: local, idle: 1s, login: [cpu: 1ms]}, pools: {main: 3}, \
+    consumes: jobs, \
     cache: {ttl: header, capacity: 20 entries}, \
-    endpoints: {get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}, \
-    {write: twin}, {read: twin}]}}]}}}\n  \
+    endpoints: {jobs: [{io: exp(500ms)}, {call: {to: store, endpoint: put}}], \
+    get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}, {write: twin}, \
+    {read: twin}]}}, {send: jobs}]}}}\n  \
     twin: {database: {reads: any, replication: {factor: 3, mode: semi_sync}, \
     failover: {every: 100ms, promote: 100ms}}}\n  \
+    jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
+    store: {object_store: {latency: 1ms}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
     backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
@@ -38,11 +42,9 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
 /// The component that has what a metric is about.
 fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
-    let has = |name: &&str| {
-        let spec = scenario.deployment.topology.get(name).expect("it is there");
-        spec.has(metric.needs)
-    };
-    ["app", "main"].into_iter().find(has).unwrap_or("twin")
+    let owns =
+        |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
+    ["app", "main", "jobs", "store", "twin"].into_iter().find(owns).expect("somebody has it")
 }
 
 /// A name of a metric, and what may stand in its brackets.
@@ -128,10 +130,8 @@ fn what_is_counted_can_be_asked_of_a_part_of_the_run_and_of_an_instance() {
         lines += &format!("  - \"{name}{subject} during 2s..20s > {bound}\"\n");
         wholes.push(metric);
         if metric.about == About::Component && metric.of_one() {
-            let one = match owner(metric) {
-                "main" => "main[0]".to_owned(),
-                owner => format!("{owner}[1]"),
-            };
+            let owner = owner(metric);
+            let one = format!("{owner}[{}]", usize::from(owner == "app"));
             lines += &format!("  - \"{name}({one}) during 4s..11s > {bound}\"\n");
             wholes.push(metric);
         }
