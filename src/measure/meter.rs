@@ -265,6 +265,8 @@ pub struct Visits {
     pub completion: CoarseHistogram,
     /// How long messages waited here without a break, each time until none did (ns).
     pub backlogs: CoarseHistogram,
+    /// Time from the commit of a write until reads of a replica saw it (ns).
+    pub lags: CoarseHistogram,
 }
 
 impl Visits {
@@ -273,6 +275,7 @@ impl Visits {
         self.wait.clear();
         self.completion.clear();
         self.backlogs.clear();
+        self.lags.clear();
     }
 
     /// What has been recorded since this was in the state of `before`, while the run goes on: those
@@ -282,7 +285,8 @@ impl Visits {
         let mut wait = self.wait.since(&before.wait);
         wait.record_many(0, sojourn.count() - wait.count());
         let completion = self.completion.since(&before.completion);
-        Visits { sojourn, wait, completion, backlogs: self.backlogs.since(&before.backlogs) }
+        let backlogs = self.backlogs.since(&before.backlogs);
+        Visits { sojourn, wait, completion, backlogs, lags: self.lags.since(&before.lags) }
     }
 
     /// The run is over: those who never waited are counted among the waits.

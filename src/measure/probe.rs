@@ -363,6 +363,7 @@ impl Recorder {
             Durations::Sojourn => Box::new(self.visits_of(of, |visits| &visits.sojourn)),
             Durations::Completion => Box::new(self.visits_of(of, |visits| &visits.completion)),
             Durations::Backlog => Box::new(self.visits_of(of, |visits| &visits.backlogs)),
+            Durations::Lag => Box::new(self.visits_of(of, |visits| &visits.lags)),
         }
     }
 

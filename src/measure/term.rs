@@ -49,6 +49,8 @@ pub enum Durations {
     Completion,
     /// How long messages wait without a break.
     Backlog,
+    /// Time from the commit of a write until reads of a replica see it.
+    Lag,
 }
 
 /// What of a component can run out.

@@ -245,6 +245,7 @@ impl Open {
                     Durations::Wait => recent.wait,
                     Durations::Completion => recent.completion,
                     Durations::Backlog => recent.backlogs,
+                    Durations::Lag => recent.lags,
                     Durations::Sojourn | Durations::Latency => recent.sojourn,
                 }))
             }

@@ -117,6 +117,7 @@ impl Group {
         self.copies[copy as usize].lacks -= 1;
         self.count(copy, Count::Applied, 1_u64, recorder);
         self.count(copy, Count::Lag, lag.nanos(), recorder);
+        recorder.visits_at(self.node(copy)).lags.record(lag.nanos());
     }
 
     pub(super) fn forget(&mut self) {

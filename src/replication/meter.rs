@@ -1,7 +1,7 @@
 //! What copies of databases count, and the metrics of it.
 
 use crate::measure::Unit::{Number, Seconds, Share};
-use crate::measure::{Family, Feature, Headline, Owner, Reading, Term, metrics};
+use crate::measure::{Durations, Family, Feature, Headline, Owner, Reading, Term, metrics};
 
 /// What is counted of a copy.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,9 @@ metrics! {
     /// Mean time from the commit of a write to when reads of a replica see it.
     Word("replication_lag") needs REPLICATION, Seconds, Mean, over time,
         headlines [Headline::where_any("lag")]: Reading::Time(count!(Lag), count!(Applied));
+    /// A percentile of that time: `replication_lag_p99`.
+    Percentile("replication_lag_p") needs REPLICATION, Seconds, Pooled:
+        Reading::Quantile(Durations::Lag);
     /// Mean number of committed writes that reads do not see, of all copies together.
     Word("writes_behind") needs REPLICATION, Number("writes"), Mean, over time:
         Reading::Level(LACKING);
