@@ -128,7 +128,7 @@ fn own_reads() -> Case {
     let steps = "{write: main}, {sleep: exp(200ms)}, {read: main}";
     let yaml = scenario(80.0, "100k", steps, database, "{there: 5ms, back: 0}");
     Case::new("REPL-RYW-1", "users look for what they have written, 3/4 at a replica", OWN)
-        .run(yaml, 20.0, 2_000.0)
+        .run(yaml, 20.0, 6_000.0)
         .prob("own write unseen", 0.164_814_052_783, measure("own_writes_missed"))
         .mean("mean lag [s]", 0.055, measure("replication_lag"))
 }
@@ -168,7 +168,7 @@ topology:
         }
     };
     Case::new("DB-REPL", "three replicas share reads and apply all writes", BURKE)
-        .run(yaml.replace("DATABASE", database), transient(140.0, 0.00625, 1.0), 3_000.0)
+        .run(yaml.replace("DATABASE", database), transient(140.0, 0.00625, 1.0), 6_000.0)
         .mean("mean read latency [s]", 0.05, latency("readers"))
         .mean("mean write latency [s]", 0.01 / 1.2, latency("writers"))
         .mean("mean lag [s]", 0.05, measure("replication_lag"))
@@ -202,14 +202,16 @@ fn skewed_shards() -> Case {
         })
 }
 
-/// Two copies take turns as the primary; each crashes now and then for long enough to be replaced.
+/// Three copies take turns as the primary; each crashes now and then, for long enough to be
+/// replaced.
 fn failover() -> Case {
-    let database = "read: 0, write: 0, replication: {factor: 2, replay: 0}, \
+    let database = "read: 0, write: 0, replication: {factor: 3, replay: 0, resend: 5s}, \
                     failover: {every: 5s, misses: 3, promote: 10s}";
-    let yaml = scenario(50.0, "100k", "{write: main}", database, "{there: 200ms, back: 0}");
+    let yaml = scenario(5.0, "100k", "{write: main}", database, "{there: 2s, back: 0}");
     let yaml = yaml + "faults: [{crash: main, every: exp(3000s), for: 30s}]\n";
     Case::new("FAILOVER-1", "a replica takes the place of a primary that fails", DETECTED)
-        .run(yaml, 5.0, 40_000.0)
+        .run(yaml, 5.0, 400_000.0)
         .mean("mean time without a primary [s]", 22.5, measure("write_outage"))
         .mean("mean writes lost", 10.0, |r| measure("lost_commits")(r) / measure("failovers")(r))
+        .coarse("a run has some hundred failovers")
 }
