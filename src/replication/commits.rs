@@ -81,14 +81,18 @@ impl Group {
         let end = self.log.end();
         let from = self.copies[copy as usize].applied;
         let lacks = |(_, entry): (_, &mut Entry)| entry.received & bit(copy) == 0;
-        let behind = self.log.from(from).any(lacks);
-        self.copies[copy as usize].behind = behind;
-        if behind { Sends::All(end - 1) } else { Sends::Nothing }
+        let lacks = self.log.from(from).any(lacks);
+        // What is committed from now on follows it.
+        self.copies[copy as usize].behind = false;
+        if lacks { Sends::All(end - 1) } else { Sends::Nothing }
     }
 
-    /// A message to a copy went wrong.
-    pub(crate) fn falls_behind(&mut self, copy: u32) {
-        self.copies[copy as usize].behind = true;
+    /// A message to a copy went wrong, or so it seems. Returns whether it lacks what that told.
+    pub(crate) fn falls_behind(&mut self, Told { position, copy, .. }: Told) -> bool {
+        let lacks = |entry: &Entry| entry.received & bit(copy) == 0;
+        let behind = self.log.get(position).is_some_and(lacks);
+        self.copies[copy as usize].behind |= behind;
+        behind
     }
 
     /// Whether a copy is to be sent all that it lacks.

@@ -13,11 +13,11 @@ use super::spec::Acknowledgement;
 
 impl Group {
     /// A write, or all up to it, has come to a copy by this message. Returns whether that is
-    /// answered later, when they are applied.
+    /// answered later.
     pub(crate) fn receive(&mut self, told: Told, message: AttemptKey) -> bool {
         let Told { position, all, copy } = told;
         let from = if all { self.copies[copy as usize].applied } else { position };
-        let Copy { queue, .. } = &mut self.copies[copy as usize];
+        let Copy { queue, received, .. } = &mut self.copies[copy as usize];
         for (at, entry) in self.log.from(from).take_while(|(at, _)| *at <= position) {
             if entry.received & bit(copy) == 0 {
                 entry.received |= bit(copy);
@@ -26,24 +26,40 @@ impl Group {
                 }
             }
         }
-        let later = self.acknowledge == Acknowledgement::Applied;
+        *received = self.log.first().max(*received);
+        while self.log.get(*received).is_some_and(|entry| entry.received & bit(copy) != 0) {
+            *received += 1;
+        }
+        let later = !self.is_settled(told);
         if later {
             self.copies[copy as usize].unanswered.push((told, message));
         }
         later
     }
 
-    /// The next message that is to be answered since all its writes are applied.
-    pub(crate) fn applied_message(&mut self, copy: u32) -> Option<AttemptKey> {
+    /// The next message that can be answered by now.
+    pub(crate) fn settled_message(&mut self, copy: u32) -> Option<AttemptKey> {
         let unanswered = &self.copies[copy as usize].unanswered;
-        let at = unanswered.iter().position(|&(told, _)| self.has_applied(told))?;
+        let at = unanswered.iter().position(|&(told, _)| self.is_settled(told))?;
         Some(self.copies[copy as usize].unanswered.remove(at).1)
+    }
+
+    /// Whether a copy can say that it has what a message has told. Where writes are applied in
+    /// order, one without those before it is none.
+    fn is_settled(&self, told: Told) -> bool {
+        match self.acknowledge {
+            Acknowledgement::Applied => self.has_applied(told),
+            Acknowledgement::Received if self.in_order => {
+                told.position < self.copies[told.copy as usize].received
+            }
+            Acknowledgement::Received => true,
+        }
     }
 
     fn has_applied(&self, Told { position, all, copy }: Told) -> bool {
         let before = position < self.copies[copy as usize].applied;
         let one = || self.log.get(position).is_none_or(|entry| entry.applied & bit(copy) != 0);
-        before || !all && one()
+        before || !all && !self.in_order && one()
     }
 
     /// The next write that a copy begins to apply, if it can begin with one now.

@@ -21,6 +21,8 @@ use super::spec::{Acknowledgement, ApplyOrder, ReadPreference, ReplicationSpec};
 pub(super) struct Copy {
     /// All writes before this one are applied.
     pub(super) applied: Position,
+    /// All writes before this one have come.
+    pub(super) received: Position,
     /// Where writes are applied in order, the next to begin with.
     pub(super) next: Position,
     /// Where they are not, those that have come and are not begun.
@@ -31,7 +33,7 @@ pub(super) struct Copy {
     pub(super) lacks: u64,
     /// Reads that wait until it has all up to a time.
     pub(super) reads: Vec<(Time, AttemptKey)>,
-    /// Messages that are answered when all their writes are applied.
+    /// Messages that are answered later.
     pub(super) unanswered: Vec<(Told, AttemptKey)>,
     /// A message to it went wrong: it is sent all that it lacks before anything else.
     pub(super) behind: bool,
@@ -95,6 +97,7 @@ impl Group {
     ) -> Group {
         let copy = |_| Copy {
             applied: 0,
+            received: 0,
             next: 0,
             queue: VecDeque::new(),
             at_work: 0,

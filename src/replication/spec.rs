@@ -58,7 +58,7 @@ choice! {
     /// When a replica says that it has a write.
     pub enum Acknowledgement {
         /// When it has come and, if there is a disk, is in its log: it will not be lost, and reads
-        /// do not see it yet.
+        /// do not see it yet. Where writes are applied in order, all before it must have come.
         Received = "received",
         /// When it is applied: reads of this replica see it.
         Applied = "applied",

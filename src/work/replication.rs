@@ -115,7 +115,7 @@ impl Instruction for Applied {
         let tag = ctx.attempt(key).tag;
         let Told { position, .. } = ctx.replication().group(group).told(tag);
         ctx.replication().apply(group, copy, position);
-        station.answer_applied(ctx);
+        station.answer_settled(ctx);
         station.let_reads_go_on(ctx);
         station.take_over(ctx);
         station.begin_to_apply(ctx);
@@ -230,16 +230,14 @@ impl Station {
         }
         let told = group.told(answered.tag);
         if !has_it {
-            group.falls_behind(told.copy);
-            self.arm_resend(ctx);
+            if group.falls_behind(told) {
+                self.arm_resend(ctx);
+            }
             return;
         }
         replication.acked(id, told);
         while let Some(key) = ctx.replication().released(id) {
             ctx.pause(key, Span::ZERO);
-        }
-        if told.all {
-            self.resend(told.copy, ctx);
         }
     }
 
@@ -326,7 +324,7 @@ impl Station {
             ctx.answer_check(message, Outcome::Ok);
         }
         self.begin_to_apply(ctx);
-        self.answer_applied(ctx);
+        self.answer_settled(ctx);
     }
 
     /// Begins to apply what it can.
@@ -340,10 +338,10 @@ impl Station {
         }
     }
 
-    /// Answers the messages whose writes are all applied, where that is what is waited for.
-    fn answer_applied(&mut self, ctx: &mut Ctx) {
+    /// Answers the messages that had to wait for others, or for their writes to be applied.
+    fn answer_settled(&mut self, ctx: &mut Ctx) {
         let &Membership { group, copy, .. } = self.membership();
-        while let Some(message) = ctx.replication().group(group).applied_message(copy) {
+        while let Some(message) = ctx.replication().group(group).settled_message(copy) {
             ctx.answer_check(message, Outcome::Ok);
         }
     }

@@ -80,7 +80,7 @@ fn oldest() -> Case {
     let worker = "  worker: {server: {replicas: 4, workers: 1, consumes: jobs, \
                   endpoints: {jobs: [cpu: exp(100ms)]}}}\n";
     Case::new("MQ-AGE-1", "a message queue with 4 consumers", OLDEST)
-        .run(queue(36, "", worker), transient(36.0, 0.1, 4.0), 12_000.0)
+        .run(queue(36, "", worker), transient(36.0, 0.1, 4.0), 40_000.0)
         .mean("mean age of the oldest [s]", 0.177_244_484_466_456_6, measure("oldest_age"))
         .coarse(LONG_WAITS)
         .mean("mean backlog", 7.089_779_378_658_266, measure("backlog"))
@@ -93,7 +93,7 @@ fn oldest() -> Case {
 fn visibility(id: &'static str, (work, mean, [again, any, ..]): Work) -> Case {
     let yaml = queue(20, "visibility: 30s", &worker(&format!("io: \"{work}\"")));
     Case::new(id, "a visibility timeout that is too short", VISIBILITY)
-        .run(yaml, 600.0, 4_000.0)
+        .run(yaml, 600.0, 12_000.0)
         .mean("deliveries of a message", any, measure("receives"))
         .prob("P(delivered more than once)", again, measure("redelivered_share"))
         .mean("duplicate work [s]", (any - 1.0) * mean, move |r| {
