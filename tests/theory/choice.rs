@@ -63,7 +63,7 @@ const SAMPLE: [&str; 54] = [
 
 /// Cases that keep a processor busy for more than 10 s. Their rows of `docs/validation.md` say when
 /// they ran.
-const LONG: [&str; 17] = [
+const LONG: [&str; 23] = [
     "E3M1-90",
     "MMPP-1",
     "AV-LB-1 unchecked",
@@ -81,6 +81,12 @@ const LONG: [&str; 17] = [
     "MM1-TRANS t=0.5",
     "MM1-TRANS t=1",
     "MM1-TRANS t=2",
+    "DB-REPL",
+    "FAILOVER-1",
+    "REPL-PARALLEL-4",
+    "REPL-PARALLEL-8",
+    "REPL-RYW-1",
+    "MQ-AGE-1",
 ];
 
 /// Whether a case runs by request only.
