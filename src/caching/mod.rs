@@ -28,7 +28,9 @@ use crate::tracing::Part;
 use crate::units::{Span, Time};
 use coalescing::Coalescing;
 use expiry::{Expiry, Over};
-pub(crate) use theory::{Lookups, characteristic_time};
+pub(crate) use theory::Lookups;
+#[cfg(feature = "cli")]
+pub(crate) use theory::characteristic_time;
 use write_behind::WriteBehind;
 pub(crate) use write_behind::{Accepted, Written};
 

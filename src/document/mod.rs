@@ -25,6 +25,7 @@ mod markdown;
 mod name;
 mod node;
 mod number;
+#[cfg(feature = "cli")]
 mod numbers;
 mod open;
 mod problem;
@@ -46,6 +47,7 @@ pub use markdown::markdown;
 pub use name::{At, Boxed, Entries, Name};
 pub use node::{Key, Node, Place, Sources, Value};
 pub use number::{Count, Limit, MOST_COUNTED, Positive, counted};
+#[cfg(feature = "cli")]
 pub use numbers::NumberTable;
 pub use problem::{Problem, Problems, listed, nearest, quoted};
 pub use read::{Read, parsed, scalar};

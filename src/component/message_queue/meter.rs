@@ -85,7 +85,7 @@ metrics! {
     /// Mean number of messages that wait to be delivered, those that rest before it among
     /// them; `queue_max` is the most.
     Word("backlog") needs MESSAGES, Number("messages"), Mean, over time,
-        headlines [Headline::always("backlog")]:
+        headlines [Headline::where_any("backlog")]:
         Reading::Level(Term::Instance(|meter, now| meter.queue.area(now)));
     /// The share of the time in which messages wait.
     Word("backlog_share") needs MESSAGES, Share, Mean:
@@ -112,7 +112,7 @@ metrics! {
     /// Mean time that a message waits until it is delivered for the first time.
     Word("delivery_wait") needs MESSAGES, Seconds, Mean: Reading::Time(count!(Wait), count!(Taken));
     /// Mean time from when a message is put until it is done, of those that are.
-    Word("completion") needs MESSAGES, Seconds, Mean, headlines [Headline::COMPARED]:
+    Word("completion") needs MESSAGES, Seconds, Mean, headlines [Headline::where_any("put to done")]:
         Reading::Time(
             Term::Visits(|visits| visits.completion.sum()),
             Term::Visits(|visits| visits.completion.count().into()),
