@@ -56,8 +56,13 @@ impl Ctx<'_> {
         before: u32,
     ) {
         let now = self.now();
-        let request =
-            Request { parent: Key::NONE, user: 0, request_type, operation: Operation::REPLICATE };
+        // As it begins it is of no type: it is no client's request.
+        let request = Request {
+            parent: Key::NONE,
+            user: 0,
+            request_type: Request::NO_TYPE,
+            operation: Operation::REPLICATE,
+        };
         let me = self.me;
         let key = self.shared.attempts.insert_with(|| Attempt {
             request,
@@ -77,6 +82,7 @@ impl Ctx<'_> {
             visit: Visit { step: before, arrived: now, ..Visit::NEW },
         });
         self.shared.tell(Moment::Sent, key, now);
+        self.attempt(key).request.request_type = request_type;
         self.objects().is_about(key, object);
         self.pause(key, Span::ZERO);
     }

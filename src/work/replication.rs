@@ -87,7 +87,7 @@ impl Instruction for Replicate {
         if !waits {
             return None;
         }
-        ctx.tracing().waits(key, Part::Network);
+        ctx.tracing().waits(key, Part::Io);
         station.arm_patience(ctx);
         Some(station.while_waiting())
     }

@@ -211,10 +211,6 @@ impl Theory for DatabaseSpec {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_queue(&self.queue);
-        if self.shards.is_some() {
-            let text = "some of its shards are asked more than others";
-            broken.push(Broken::new(text, Truth::Longer));
-        }
         if self.replication.is_some() {
             let text = "its copies do not share the work alike: writes go to the primary, and \
                         replicas apply them besides";
@@ -225,7 +221,12 @@ impl Theory for DatabaseSpec {
     }
 
     fn sums(&self) -> Vec<Broken> {
-        broken_by_neighbours(self.neighbours.as_ref())
+        let mut broken = broken_by_neighbours(self.neighbours.as_ref());
+        if self.shards.is_some() {
+            let text = "some of its shards are asked more than others";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
+        broken
     }
 
     fn choice(&self) -> Option<Choice> {
