@@ -21,6 +21,13 @@ pub(super) enum Held {
 pub(super) struct Hung;
 
 fn hold(held: Held, ctx: &mut Ctx) {
+    match held {
+        Held::Request(key) | Held::Resume(key) => ctx.tracing().hangs(key),
+        Held::Answer(Reply { parent, .. }, _) | Held::Timeout(Reply { parent, .. }) => {
+            ctx.tracing().hangs(parent);
+        }
+        Held::Impatience(_) | Held::Alarm(_) | Held::Control(_) => {}
+    }
     ctx.shared.held.push((ctx.me, held));
 }
 

@@ -329,6 +329,13 @@ impl TraceView<'_> {
         }
     }
 
+    /// Something is to happen to a request whose component hangs.
+    pub(crate) fn hangs(self, key: AttemptKey) {
+        if let Some(tracing) = self.tracing {
+            tracing.write(key, |trace, call| trace.hangs(call, self.now));
+        }
+    }
+
     /// A request wants a core for `demand`.
     #[inline]
     pub(crate) fn works(self, key: AttemptKey, demand: Span) {

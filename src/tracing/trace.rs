@@ -13,7 +13,7 @@ pub enum Part {
     /// On the link to the component and back, waiting for a pipe and for tries that were lost
     /// included.
     Network,
-    /// Waiting for a worker or a connection.
+    /// Waiting for a worker or a connection, or for a component that hangs to go on.
     Slot,
     /// Waiting for a core that runs one job at a time.
     Core,
@@ -185,6 +185,13 @@ impl Trace {
     /// It waits for something that is neither a core's work nor a call.
     pub(super) fn waits(&mut self, call: u32, part: Part, now: Time) {
         self.change(call, Doing::This(part), now);
+    }
+
+    /// Its component hangs: what it would do next waits until that goes on.
+    pub(super) fn hangs(&mut self, call: u32, now: Time) {
+        if self.calls[call as usize].doing == Doing::Nothing {
+            self.change(call, Doing::This(Part::Slot), now);
+        }
     }
 
     /// It wants this much processor time, and has a core, if it need not wait for one.

@@ -164,6 +164,27 @@ fn the_spans_add_up_whatever_happens_to_a_request() {
     assert!(parts.contains_key(&("work", false)), "work for nobody is told as well: {parts:?}");
 }
 
+/// What comes to a component that hangs, goes on there or is answered to it waits until it goes on.
+#[test]
+fn the_spans_add_up_where_components_hang() {
+    for hangs in ["app", "main", "front"] {
+        let scenario = written(&format!(
+            "duration: 20s\nwarmup: 0\nreplications: 1\n\
+             clients: {{users: {{arrivals: poisson(40/s), target: front, timeout: 9s, \
+             requests: {{get: }}}}}}\n\
+             topology:\n  front: {{load_balancer: {{backends: app, cost: exp(1ms)}}}}\n  \
+             app: {{server: {{cores: 1, workers: 8, endpoints: {{get: [cpu: exp(5ms), read: main, \
+             parallel: {{steps: [io: exp(30ms), read: main]}}, io: exp(20ms)]}}}}}}\n  \
+             main: {{database: {{cores: 1, read: exp(3ms)}}}}\nlinks: {{default: 1ms}}\n\
+             faults: [{{hang: {hangs}, at: 5s, for: 2s}}, {{hang: {hangs}, at: 12s, for: 1s}}]\n"
+        ));
+        let found = follow(&scenario, "100000", Span::from_secs(1));
+        let long = |r: &&TracedRequest| r.latency.is_some_and(|l| l > Span::from_secs(1));
+        assert!(found.iter().filter(long).count() > 10, "{hangs} hangs to no avail");
+        found.iter().for_each(|request| assert_adds_up(request, scenario.duration));
+    }
+}
+
 #[test]
 fn constant_delays_are_told_as_they_were_put_together() {
     let scenario = written(

@@ -28,7 +28,7 @@ pub(crate) fn sooner(scenario: &Path) -> &'static [&'static str] {
         ("checkpoints.yaml", ["--set", "faults=[{crash: main, at: 5s, for: 1s}]"]),
         ("restore.yaml", ["--set", "faults=[{restore: main, back_to: 3s, at: 5s}]"]),
         ("memory-of-one-server.yaml", ["--set", "faults=[{crash: office, at: 5s, for: 1s}]"]),
-        ("semi-sync.yaml", ["--set", "faults=[{crash: 'main[1]', at: 5s, for: 9s}]"]),
+        ("semi-sync.yaml", ["--set", "faults=[{hang: 'main[1]', at: 5s, for: 9s}]"]),
         ("primary-fails.yaml", ["--set", "faults=[{silence: 'main[0]', at: 5s}]"]),
         ("cold-cache.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
         ("write-policies.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
