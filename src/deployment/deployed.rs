@@ -7,11 +7,11 @@ use crate::access_log::Trace;
 use crate::caching::CACHE_OPERATIONS;
 use crate::call::{CallRules, Timeout};
 use crate::component::client::{self, ClientSpec, PageSpec, RequestSpec};
-use crate::component::{Capabilities, ComponentSpec};
+use crate::component::{Call, Capabilities, ComponentSpec};
 use crate::control::FaultSpec;
 use crate::document::{Entries, Name};
 use crate::network::{DEFAULT_LINK, LinkSpec, ends};
-use crate::objects::CatalogSpec;
+use crate::objects::{CatalogSpec, ShardsSpec};
 use crate::placement::Places;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, MESSAGE_OPERATION};
@@ -112,6 +112,12 @@ impl Deployment {
     /// Whether anything of a user is known from one request to the next.
     pub fn remembers_users(&self) -> bool {
         self.any_can(|can| can.sticks || can.sessions.is_some())
+    }
+
+    /// How many instances a call asks at once: one, but where it asks all shards.
+    pub(crate) fn instances_asked(&self, call: &Call) -> u64 {
+        let spec = self.topology.get(&call.to.value).filter(|_| call.all_shards);
+        spec.and_then(|spec| spec.kind().capabilities().shards).map_or(1, ShardsSpec::shards)
     }
 
     /// Whether any component has such capabilities.

@@ -10,17 +10,6 @@ use super::group::{Group, Waiting, bit};
 use super::log::{Entry, Position, Write};
 use super::meter::Count;
 
-/// What is to be sent to a copy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Sends {
-    /// Nothing, or nothing now.
-    Nothing,
-    /// The write that was just committed.
-    One,
-    /// All that it lacks, up to this write.
-    All(Position),
-}
-
 /// What a message from the primary to a copy tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Told {
@@ -71,20 +60,15 @@ impl Group {
         (position, waits)
     }
 
-    /// What is sent to a copy when a write is committed.
-    pub(crate) fn sends(&self, copy: u32) -> Sends {
-        if self.copies[copy as usize].behind { Sends::Nothing } else { Sends::One }
-    }
-
-    /// All that a copy lacks is to be sent to it.
-    pub(crate) fn resends(&mut self, copy: u32) -> Sends {
+    /// All that a copy lacks is to be sent to it: returns up to which write, if it lacks any.
+    pub(crate) fn resends(&mut self, copy: u32) -> Option<Position> {
         let end = self.log.end();
         let from = self.copies[copy as usize].applied;
         let lacks = |(_, entry): (_, &mut Entry)| entry.received & bit(copy) == 0;
         let lacks = self.log.from(from).any(lacks);
         // What is committed from now on follows it.
         self.copies[copy as usize].behind = false;
-        if lacks { Sends::All(end - 1) } else { Sends::Nothing }
+        lacks.then(|| end - 1)
     }
 
     /// A message to a copy went wrong, or so it seems. Returns whether it lacks what that told.
@@ -95,7 +79,7 @@ impl Group {
         behind
     }
 
-    /// Whether a copy is to be sent all that it lacks.
+    /// Whether a copy is to be sent all that it lacks, before anything else.
     pub(crate) fn is_behind(&self, copy: u32) -> bool {
         self.copies[copy as usize].behind
     }

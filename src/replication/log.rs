@@ -43,6 +43,8 @@ pub(super) struct Entry {
     pub(super) lost: bool,
 }
 
+const _: () = assert!(size_of::<Entry>() == 72);
+
 /// The writes of one database that some copy lacks.
 #[derive(Debug)]
 pub(super) struct Log {

@@ -2,8 +2,8 @@
 //! users have written and seen.
 //!
 //! A copy is a position in that log. Versions of objects are kept only from the write that the
-//! slowest copy lacks to the newest: 72 bytes for each of those writes and up to 12 to find the
-//! newest of an object, whatever the number of objects.
+//! slowest copy lacks to the newest: 72 bytes for each of those writes and 11 to 23 to find
+//! the newest of an object, whatever the number of objects.
 //!
 //! *Invariant:* a write that was answered is at the primary, or it is counted as lost.
 
@@ -16,7 +16,7 @@ mod roles;
 mod spec;
 mod view;
 
-pub(crate) use commits::{Sends, Told};
+pub(crate) use commits::Told;
 pub(crate) use group::Group;
 pub use meter::{FAILOVER, REPLICATION, REPLICATION_METRICS};
 pub(crate) use spec::Copies;

@@ -101,8 +101,11 @@ impl Group {
         (self.primary, self.leads, self.fell_back) = (copy, false, false);
         for copy in 0..self.copies.len() as u32 {
             self.advance(copy, None);
-            let lacking = |(_, entry): (_, &mut Entry)| entry.applied & bit(copy) == 0;
-            let lacks = self.log.from(0).map(lacking).filter(|lacks| *lacks).count() as u64;
+            // Of writes in order those are lacking as well that are done before others.
+            let from = if self.in_order { self.copies[copy as usize].applied } else { 0 };
+            let unseen = |entry: &Entry| self.in_order || entry.applied & bit(copy) == 0;
+            let all = self.log.from(from);
+            let lacks = all.filter(|(_, entry)| !entry.lost && unseen(entry)).count() as u64;
             self.copies[copy as usize].lacks = lacks;
             self.copies[copy as usize].behind = true;
             self.tell_lacking(copy, now, recorder);

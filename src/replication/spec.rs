@@ -6,6 +6,9 @@ use crate::units::Span;
 
 /// The most copies of anything: each is a bit in a word.
 const MOST_COPIES: u64 = 64;
+/// The least time from one check to the next, or until something is sent again: a run of many
+/// shorter ones would not end.
+const LEAST: Span = Span::from_nanos(1_000_000);
 /// The most writes that are kept for replicas.
 const MOST_KEPT: u64 = 1 << 22;
 
@@ -34,7 +37,8 @@ record! {
         pub appliers: Option<Limit>,
         /// Processor time of applying a write; that of a `write` if not given.
         pub replay: Option<Delay>,
-        /// After how long without an answer of a replica it is sent what it lacks again.
+        /// After how long without an answer of a replica it is sent what it lacks again, by a message
+        /// of little size.
         pub resend: At<Span> = "1s",
         /// How many writes are kept for replicas that lack them. When there are so many, writes
         /// fail.
@@ -91,7 +95,8 @@ choice! {
 }
 
 record! {
-    /// How the failure of a primary is found out, and what is done about it.
+    /// How the failure of a primary is found out, and what is done about it. Whether a copy is up is
+    /// asked from nowhere: that the network to it is cut is not found out.
     pub struct FailoverSpec {
         /// How often the primary is asked whether it is up.
         pub every: At<Span> = "1s",
@@ -179,9 +184,10 @@ impl ReplicationSpec {
             let title = format!("{key} is for `mode: semi_sync`");
             problems.push(Problem::new(place, title, "no write waits for so many"));
         }
-        if self.resend.value == Span::ZERO {
-            let label = "nobody can know by then: expected a duration above zero";
-            problems.push(Problem::new(self.resend.place, "what is lost is sent at once", label));
+        if self.resend.value < LEAST {
+            let label = format!("nobody can know by then: expected {LEAST} or more");
+            let title = "what is lost is sent again at once";
+            problems.push(Problem::new(self.resend.place, title, label));
         }
         if self.keep.value.get() > MOST_KEPT {
             let title = format!("{} writes are to be kept", self.keep.value.get());
@@ -194,9 +200,10 @@ impl ReplicationSpec {
 impl FailoverSpec {
     /// Reports what could not be meant of it.
     pub(crate) fn check(&self, problems: &mut Problems) {
-        if self.every.value == Span::ZERO {
-            let label = "expected a duration above zero";
-            problems.push(Problem::new(self.every.place, "a check each 0s", label));
+        if self.every.value < LEAST {
+            let title = format!("a check each {}", self.every.value);
+            let label = format!("expected {LEAST} or more");
+            problems.push(Problem::new(self.every.place, title, label));
         }
     }
 }

@@ -133,7 +133,9 @@ impl Ways<'_> {
         let timeout = self.deployment.timeout(from, &call.to.value, call.timeout).secs();
         ThroughputBound {
             alone: call.often.in_line * (link + way.alone).min(timeout),
-            capacity: way.capacity / call.often.times,
+            capacity: way.capacity
+                / call.often.times
+                / self.deployment.instances_asked(call) as f64,
             ..way
         }
     }

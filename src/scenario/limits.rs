@@ -241,7 +241,8 @@ fn count_calls(
         .iter()
         .map(|call| {
             let each = count_calls(deployment, &call.to.value, &call.operation, depth + 1, known);
-            libm::ceil(each as f64 * call.often.times) as u64
+            let asked = deployment.instances_asked(call) as f64;
+            libm::ceil(each as f64 * asked * call.often.times) as u64
         })
         .collect();
     let further = match kind.forwards() {

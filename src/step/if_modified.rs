@@ -10,9 +10,8 @@ pub(super) struct IfModified;
 impl StepKind for IfModified {
     type Spec = At<Vec<StepSpec>>;
 
-    fn takes(_: &At<Vec<StepSpec>>) -> Option<(&'static str, Truth)> {
-        Some(("what has not changed since a user had it is not made anew", Truth::Shorter))
-    }
+    const TAKES: Option<(&'static str, Truth)> =
+        Some(("what has not changed since a user had it is not made anew", Truth::Shorter));
 
     fn structure(steps: &At<Vec<StepSpec>>) -> Structure<'_> {
         Structure::Modified(&steps.value)

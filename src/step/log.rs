@@ -10,9 +10,8 @@ pub(super) struct Log;
 impl StepKind for Log {
     type Spec = At<MessageSize>;
 
-    fn takes(_: &At<MessageSize>) -> Option<(&'static str, Truth)> {
-        Some(("what is written to a disk takes its time there", Truth::Longer))
-    }
+    const TAKES: Option<(&'static str, Truth)> =
+        Some(("what is written to a disk takes its time there", Truth::Longer));
 
     fn writes(size: &At<MessageSize>) -> Option<Place> {
         Some(size.place)

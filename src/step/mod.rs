@@ -48,9 +48,7 @@ trait StepKind {
     type Spec;
     /// What makes a visit take another time than its steps one after the other, though nobody
     /// waits, and on which side.
-    fn takes(_: &Self::Spec) -> Option<(&'static str, Truth)> {
-        None
-    }
+    const TAKES: Option<(&'static str, Truth)> = None;
 
     /// The steps within it, and how they are done.
     fn structure(_: &Self::Spec) -> Structure<'_> {
@@ -97,7 +95,7 @@ macro_rules! steps {
             /// What makes a visit take another time than its steps one after the other.
             pub(crate) fn takes(&self) -> Option<(&'static str, Truth)> {
                 match self {
-                    $($name::$step(spec) => <$type>::takes(spec),)*
+                    $($name::$step(_) => <$type>::TAKES,)*
                 }
             }
 

@@ -1,6 +1,6 @@
 //! Reads from a database and waits.
 
-use super::{Ask, Demand, StepKind, Truth, What};
+use super::{Ask, Demand, StepKind, What};
 use crate::call::Consistency;
 use crate::document::{At, Name, choice, record};
 
@@ -32,11 +32,6 @@ pub(super) struct Read;
 
 impl StepKind for Read {
     type Spec = ReadSpec;
-
-    fn takes(spec: &ReadSpec) -> Option<(&'static str, Truth)> {
-        let all = spec.shards.value == ReadScope::All;
-        all.then_some(("it asks all shards at once and waits for the slowest", Truth::Longer))
-    }
 
     fn reads(spec: &ReadSpec) -> Option<&ReadSpec> {
         Some(spec)

@@ -6,7 +6,7 @@
 
 use crate::engine::Lane;
 use crate::message::{AttemptKey, LinkId, Operation, Outcome, Question, Reply, Request, SizesId};
-use crate::replication::{GroupId, Sends, Told};
+use crate::replication::{GroupId, Told};
 use crate::runtime::{Condition, Ctx};
 use crate::tracing::Part;
 use crate::units::Span;
@@ -80,7 +80,7 @@ impl Instruction for Replicate {
         let (position, waits) = ctx.replication().commit(id, key, &attempt);
         let others = ctx.replication().group(id).others(me);
         for copy in others {
-            if ctx.replication().group(id).sends(copy) == Sends::One {
+            if !ctx.replication().group(id).is_behind(copy) {
                 station.send(Told { position, all: false, copy }, Some(key), ctx);
             }
         }
@@ -244,7 +244,7 @@ impl Station {
     /// Sends a copy all that it lacks, if it lacks anything.
     fn resend(&mut self, copy: u32, ctx: &mut Ctx) {
         let group = self.membership().group;
-        if let Sends::All(position) = ctx.replication().group(group).resends(copy) {
+        if let Some(position) = ctx.replication().group(group).resends(copy) {
             self.send(Told { position, all: true, copy }, None, ctx);
         }
     }

@@ -166,6 +166,22 @@ fn a_replica_takes_the_place_of_a_primary_that_fails() {
     close(figure(&results, "in_doubt_writes"), 1.0);
 }
 
+/// Several writes are applied at once, and some are done before others that come first. The copy
+/// that takes over has then still those to apply that it had begun, and no more.
+#[test]
+fn a_replica_that_takes_over_applies_first_what_it_had() {
+    let rest = "faults: [{crash: 'main[0]', at: 3.05s, for: 30s}]";
+    let database = "replication: {factor: 3, replay: exp(150ms), appliers: 8}, \
+                    failover: {every: 1ms, misses: 1, promote: 0s}";
+    let results = rows("{repeat: {times: 3, steps: [{write: main}]}}", database, rest);
+    close(figure(&results, "failovers"), 1.0);
+    close(figure(&results, "lost_commits"), 0.0);
+    let outage = figure(&results, "write_outage");
+    assert!((0.02..1.5).contains(&outage), "{outage}");
+    let failed = count(&results, "failed at main") as f64;
+    assert!((failed - 10.0 * outage).abs() <= 2.0, "{failed} for {outage} s");
+}
+
 /// The primary hangs over a failover. When it goes on, what it was doing fails, and it is a replica.
 #[test]
 fn a_primary_that_hung_is_no_primary_any_more() {

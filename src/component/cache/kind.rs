@@ -2,8 +2,8 @@
 
 use crate::caching::{CACHE_OPERATIONS, CacheSpec, WritePolicy};
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, broken_by_queue,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Theory, ThroughputBound, Topology, Truth, Visit, broken_by_queue,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
@@ -101,6 +101,24 @@ impl Kind for CacheSpec {
         idle.then_some("without a `cost` it does nothing that takes a core")
     }
 
+    fn equipped(&self) -> Option<&dyn Equipped> {
+        Some(self)
+    }
+
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
+        Some(self)
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Equipped for CacheSpec {
     fn settle(&mut self, machines: &FromMachines) -> bool {
         let says_nothing = self.cores.is_none() && self.cost.is_some();
         if says_nothing {
@@ -123,14 +141,6 @@ impl Kind for CacheSpec {
 
     fn memory_of(&self, _: u64) -> [u64; 2] {
         [self.capacity.bytes(), 0]
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(self, name, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 

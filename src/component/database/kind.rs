@@ -1,8 +1,8 @@
 //! What the house asks of a database.
 
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Theory, ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
     broken_by_queue, grown_station, immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
@@ -96,7 +96,7 @@ impl Kind for DatabaseSpec {
         let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
         ThroughputBound {
             alone: cost,
-            capacity: self.cores() as f64 / cost,
+            capacity: self.cores() as f64 * self.count() as f64 / cost,
             room: ThroughputBound::room(self.connections.get(), &self.queue),
         }
     }
@@ -116,27 +116,12 @@ impl Kind for DatabaseSpec {
         0
     }
 
-    fn settle(&mut self, machines: &FromMachines) -> bool {
-        let says_nothing = self.cores.is_none();
-        self.cores = self.cores.or(machines.cores);
-        says_nothing
+    fn equipped(&self) -> Option<&dyn Equipped> {
+        Some(self)
     }
 
-    fn shares_no_cores(&self) -> Option<&'static str> {
-        shares_no_cores(self.scheduling, self.neighbours.as_ref())
-    }
-
-    fn disk(&self) -> Option<&DiskSpec> {
-        self.disk.as_ref().map(|disk| &*disk.0)
-    }
-
-    fn most_cores(&self, _: u64) -> Option<u64> {
-        Some(self.cores())
-    }
-
-    fn memory_of(&self, _: u64) -> [u64; 2] {
-        let buffer = self.buffer.as_ref();
-        [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
+        Some(self)
     }
 
     fn check(&self, name: &Name, _: &dyn Topology, problems: &mut Problems) {
@@ -168,6 +153,31 @@ impl Kind for DatabaseSpec {
 
     fn build(&self, name: &str, site: &mut dyn Site) {
         build::build(self, name, site);
+    }
+}
+
+impl Equipped for DatabaseSpec {
+    fn settle(&mut self, machines: &FromMachines) -> bool {
+        let says_nothing = self.cores.is_none();
+        self.cores = self.cores.or(machines.cores);
+        says_nothing
+    }
+
+    fn shares_no_cores(&self) -> Option<&'static str> {
+        shares_no_cores(self.scheduling, self.neighbours.as_ref())
+    }
+
+    fn disk(&self) -> Option<&DiskSpec> {
+        self.disk.as_ref().map(|disk| &*disk.0)
+    }
+
+    fn most_cores(&self, _: u64) -> Option<u64> {
+        Some(self.cores())
+    }
+
+    fn memory_of(&self, _: u64) -> [u64; 2] {
+        let buffer = self.buffer.as_ref();
+        [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
     }
 }
 

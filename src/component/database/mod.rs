@@ -48,7 +48,7 @@ record! {
         /// The copies of each part; it is alone if not given. What is said above each copy has for
         /// itself.
         pub replication: Option<Boxed<ReplicationSpec>>,
-        /// Which copy is asked for a read.
+        /// Which copy is asked for a read; the primary if not given.
         pub reads: Option<At<ReadPreference>>,
         /// What becomes of a primary that fails, if there are replicas: nothing if not given.
         pub failover: Option<At<FailoverSpec>>,

@@ -1,15 +1,14 @@
 //! What the house asks of a service of somebody else.
 
 use crate::component::kind::{
-    Broken, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, immune_members,
+    Broken, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Theory, ThroughputBound, Topology, Truth, Visit, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
 use crate::measure::{CAPACITY, Feature};
 use crate::placement::PlacementGroup;
-use crate::storage::DiskSpec;
-use crate::work::{FromMachines, Site, salt};
+use crate::work::{Site, salt};
 
 use super::{External, ExternalSpec};
 
@@ -71,24 +70,12 @@ impl Kind for ExternalSpec {
         0
     }
 
-    fn settle(&mut self, _: &FromMachines) -> bool {
-        false
-    }
-
-    fn shares_no_cores(&self) -> Option<&'static str> {
+    fn equipped(&self) -> Option<&dyn Equipped> {
         None
     }
 
-    fn disk(&self) -> Option<&DiskSpec> {
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
         None
-    }
-
-    fn most_cores(&self, _: u64) -> Option<u64> {
-        None
-    }
-
-    fn memory_of(&self, _: u64) -> [u64; 2] {
-        [0; 2]
     }
 
     fn check(&self, _: &Name, _: &dyn Topology, problems: &mut Problems) {

@@ -17,6 +17,8 @@ pub(crate) struct Call<'a> {
     pub(crate) timeout: Option<Timeout>,
     /// How often, on average.
     pub(crate) often: Often,
+    /// All shards of who is asked are, at once.
+    pub(crate) all_shards: bool,
     /// Who asks for this has been answered by then: nobody waits for it.
     pub(crate) aside: bool,
     /// The asker reports it itself if what it asks is not of the kind that answers this.
@@ -27,7 +29,8 @@ impl<'a> Call<'a> {
     /// Asks `to` for what its name stands for, once, and says nothing of how long it waits.
     pub(crate) fn new(to: &'a Name, operation: &str) -> Call<'a> {
         let (operation, often) = (operation.to_owned(), Often::ONCE);
-        Call { to, operation, place: to.place, timeout: None, often, aside: false, checked: false }
+        let (timeout, all_shards, aside, checked) = (None, false, false, false);
+        Call { to, operation, place: to.place, timeout, often, all_shards, aside, checked }
     }
 }
 

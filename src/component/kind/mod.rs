@@ -5,6 +5,7 @@
 
 mod call;
 mod caller;
+mod equipped;
 mod plan;
 mod theory;
 mod throughput;
@@ -12,6 +13,7 @@ mod topology;
 
 pub(crate) use call::{Call, Need};
 pub(crate) use caller::Caller;
+pub(crate) use equipped::Equipped;
 pub(crate) use plan::Plan;
 pub use theory::{Broken, Truth};
 pub(crate) use theory::{Capacity, Choice, Grown, Priority, Theory, Visit};
@@ -30,9 +32,8 @@ use crate::placement::PlacementGroup;
 use crate::queue::{Consumer, ConsumesSpec};
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
-use crate::storage::DiskSpec;
 use crate::units::Span;
-use crate::work::{ConnectionPoolSpec, FromMachines, NeighboursSpec, Scheduling, Site};
+use crate::work::{ConnectionPoolSpec, NeighboursSpec, Scheduling, Site};
 
 /// A kind of component.
 pub(crate) trait Kind: Theory {
@@ -93,22 +94,11 @@ pub(crate) trait Kind: Theory {
     /// How many of its instances, the last of them, stand by until they join.
     fn spares(&self) -> u64;
 
-    /// What it does not say itself is as the machines have it on which it is. Returns whether it
-    /// says nothing of cores.
-    fn settle(&mut self, machines: &FromMachines) -> bool;
+    /// What its instances have or share with others on a machine; `None` of what has nothing there.
+    fn equipped(&self) -> Option<&dyn Equipped>;
 
-    /// Why its jobs cannot share the cores of a machine with others, if they cannot.
-    fn shares_no_cores(&self) -> Option<&'static str>;
-
-    /// The disk on which it keeps what it has, if any.
-    fn disk(&self) -> Option<&DiskSpec>;
-
-    /// How many cores the jobs of an instance have at most; `None` of what has no work for any.
-    fn most_cores(&self, instance: u64) -> Option<u64>;
-
-    /// What an instance takes of the memory of its machine without any request, and what each
-    /// request takes (bytes).
-    fn memory_of(&self, instance: u64) -> [u64; 2];
+    /// The same, to be changed.
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped>;
 
     /// Reports what is wrong with it, whatever asks it.
     fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems);

@@ -1,8 +1,8 @@
 //! What the house asks of a load balancer.
 
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Visit, broken_by_queue, immune_members,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Theory, ThroughputBound, Topology, Visit, broken_by_queue, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problems};
@@ -78,6 +78,24 @@ impl Kind for LoadBalancerSpec {
         0
     }
 
+    fn equipped(&self) -> Option<&dyn Equipped> {
+        Some(self)
+    }
+
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
+        Some(self)
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(name, self, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Equipped for LoadBalancerSpec {
     fn settle(&mut self, machines: &FromMachines) -> bool {
         let says_nothing = self.cores.is_none();
         self.cores = self.cores.or(machines.cores);
@@ -98,14 +116,6 @@ impl Kind for LoadBalancerSpec {
 
     fn memory_of(&self, _: u64) -> [u64; 2] {
         [0; 2]
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(name, self, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::call::Timeout;
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Grown, Kind, Need, Plan, Shape, Theory,
-    ThroughputBound, Topology, Truth, Visit, immune_members,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Theory, ThroughputBound, Topology, Truth, Visit, immune_members,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, quoted};
@@ -11,9 +11,8 @@ use crate::measure::{CAPACITY, Feature, MESSAGES};
 use crate::placement::PlacementGroup;
 use crate::queue::Consumer;
 use crate::step::MESSAGE_OPERATION;
-use crate::storage::DiskSpec;
 use crate::units::Span;
-use crate::work::{FromMachines, Site, salt};
+use crate::work::{Site, salt};
 
 use super::delivery::Grave;
 use super::polls::{Instance, Polls};
@@ -96,24 +95,12 @@ impl Kind for ConsumedQueue {
         0
     }
 
-    fn settle(&mut self, _: &FromMachines) -> bool {
-        false
-    }
-
-    fn shares_no_cores(&self) -> Option<&'static str> {
+    fn equipped(&self) -> Option<&dyn Equipped> {
         None
     }
 
-    fn disk(&self) -> Option<&DiskSpec> {
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
         None
-    }
-
-    fn most_cores(&self, _: u64) -> Option<u64> {
-        None
-    }
-
-    fn memory_of(&self, _: u64) -> [u64; 2] {
-        [0; 2]
     }
 
     fn check(&self, _: &Name, topology: &dyn Topology, problems: &mut Problems) {

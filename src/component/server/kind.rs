@@ -1,15 +1,15 @@
 //! What the house asks of a server.
 
 use crate::component::kind::{
-    Call, Caller, Capabilities, Kind, Need, Shape, ThroughputBound, Topology, immune_cores,
-    immune_members, plural, shares_no_cores,
+    Call, Caller, Capabilities, Equipped, Kind, Need, Shape, ThroughputBound, Topology,
+    immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
 use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, StepSpec, What};
+use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, What};
 use crate::storage::DiskSpec;
 use crate::work::{FromMachines, Site};
 
@@ -160,6 +160,24 @@ impl Kind for ServerSpec {
         0
     }
 
+    fn equipped(&self) -> Option<&dyn Equipped> {
+        Some(self)
+    }
+
+    fn equipped_mut(&mut self) -> Option<&mut dyn Equipped> {
+        Some(self)
+    }
+
+    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
+        check::check(self, name, topology, problems);
+    }
+
+    fn build(&self, name: &str, site: &mut dyn Site) {
+        build::build(self, name, site);
+    }
+}
+
+impl Equipped for ServerSpec {
     fn settle(&mut self, machines: &FromMachines) -> bool {
         let says_nothing = self.cores.is_none();
         self.cores = self.cores.or(machines.cores);
@@ -185,14 +203,6 @@ impl Kind for ServerSpec {
         let group = self.group_of(instance);
         let found = self.memory.as_ref().zip(group);
         found.map_or([0; 2], |(memory, group)| memory.needs(self.slots_of(group)))
-    }
-
-    fn check(&self, name: &Name, topology: &dyn Topology, problems: &mut Problems) {
-        check::check(self, name, topology, problems);
-    }
-
-    fn build(&self, name: &str, site: &mut dyn Site) {
-        build::build(self, name, site);
     }
 }
 
@@ -261,7 +271,10 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
             Call { timeout, place: name.place, ..Call::new(to, &name.value) }
         }
         What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
-        What::Data(operation) => Call { timeout, ..Call::new(to, operation) },
+        What::Data(operation) => {
+            let all_shards = step.reads().is_some_and(|read| read.shards.value == ReadScope::All);
+            Call { timeout, all_shards, ..Call::new(to, operation) }
+        }
         What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
         What::Entry(_) if to.value == LOCAL => return None,
         What::Entry(operation) => Call { timeout, checked: true, ..Call::new(to, operation) },

@@ -212,7 +212,11 @@ impl<'a> Builder<'a> {
                 let name = &self.deployment.topology.0[component].0.value;
                 let link = round_trip(self.deployment, name, &call.to.value);
                 let timeout = self.deployment.timeout(name, &call.to.value, call.timeout).0;
-                Node::Ask(self.state(to, &call.operation), link, timeout)
+                let ask = Node::Ask(self.state(to, &call.operation), link, timeout);
+                match self.deployment.instances_asked(call) {
+                    1 => ask,
+                    all => Node::AtOnce { nodes: vec![ask], copies: all, wait: all },
+                }
             }
         }
     }
