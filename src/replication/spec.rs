@@ -37,8 +37,8 @@ record! {
         pub appliers: Option<Limit>,
         /// Processor time of applying a write; that of a `write` if not given.
         pub replay: Option<Delay>,
-        /// After how long without an answer of a replica it is sent what it lacks again, by a message
-        /// of little size.
+        /// After how long without an answer of a replica it is sent what it lacks again, by a
+        /// message of little size.
         pub resend: At<Span> = "1s",
         /// How many writes are kept for replicas that lack them. When there are so many, writes
         /// fail.
@@ -95,8 +95,8 @@ choice! {
 }
 
 record! {
-    /// How the failure of a primary is found out, and what is done about it. Whether a copy is up is
-    /// asked from nowhere: that the network to it is cut is not found out.
+    /// How the failure of a primary is found out, and what is done about it. Whether a copy is up
+    /// is asked from nowhere: that the network to it is cut is not found out.
     pub struct FailoverSpec {
         /// How often the primary is asked whether it is up.
         pub every: At<Span> = "1s",

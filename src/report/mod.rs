@@ -20,6 +20,7 @@ mod output_analysis;
 mod paired;
 mod replay;
 mod requests;
+mod shown;
 mod sweep;
 mod table;
 #[cfg(feature = "files")]

@@ -1,9 +1,11 @@
 //! The summary that a person reads in ten seconds.
 
+use crate::experiment::headlines::headlines;
 use crate::experiment::results::{
     BrowserResult, CacheResult, ComponentResult, Decision, OutcomeCount, QUANTILES, RequestResult,
     ResourceResult, Results, SessionResult,
 };
+use crate::measure::{About, Headline, InSweeps, Metric};
 use crate::stats::Estimate;
 use crate::text::wrapped;
 
@@ -12,6 +14,7 @@ use super::label;
 use super::number::{
     NOTHING, OF_ANSWERED, Reading, count, exceeds, percent, plain, seconds, share,
 };
+use super::shown::Shown;
 
 /// The most request types, and the most components, that the summary shows.
 const SHOWN: usize = 12;
@@ -32,6 +35,7 @@ pub fn summary(results: &Results, colour: bool, width: usize) -> String {
     out += &browsers(results, colour, width);
     out += &caches(results, colour, width);
     out += &sessions(results, colour, width);
+    out += &notable(results, colour, width);
     out += &limit(results, colour, width);
     if let Some(attained) = &results.precision {
         out += &format!("\n{}\n", label::attained(attained, results));
@@ -281,6 +285,44 @@ fn caches(results: &Results, colour: bool, width: usize) -> String {
         grid.right("lost writes", shown.iter().map(|&i| count(all[i].1.lost_writes)).collect());
     }
     let more = rest(more, "caches", "components.csv", colour);
+    format!("\n{}{more}", grid.render(width, colour))
+}
+
+/// Figures of components that are shown where they are above zero anywhere. Caches have a table of
+/// their own.
+fn notable(results: &Results, colour: bool, width: usize) -> String {
+    let of_components = |metric: &Metric, headline: &Headline| {
+        metric.about == About::Component && headline.in_sweeps == InSweeps::WhereAny
+    };
+    let figure = |of: &ComponentResult, name: &str| {
+        Some(of.measures.get(name).filter(|_| of.cache.is_none())?.estimate)
+    };
+    let is_some = |of: &ComponentResult, name: &str| figure(of, name).is_some_and(|e| e.mean > 0.0);
+    let told: Vec<(String, &Metric, &Headline)> = headlines()
+        .filter(|(name, metric, headline)| {
+            let anywhere = results.components.iter().any(|of| is_some(of, name));
+            of_components(metric, headline) && anywhere
+        })
+        .collect();
+    let have = |of: &&ComponentResult| told.iter().any(|(name, ..)| is_some(of, name));
+    let all: Vec<&ComponentResult> = results.components.iter().filter(have).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let (shown, more) = busiest(all.len(), |i| all[i].visits as f64);
+    let mut grid = Grid::default();
+    grid.text("component", shown.iter().map(|&i| (all[i].name.clone(), Paint::Plain)).collect());
+    for (name, metric, headline) in &told {
+        let reading = |&i: &usize| {
+            let shown = Shown::of(metric);
+            figure(all[i], name).map_or_else(
+                || plain(&Estimate::point(f64::NAN)),
+                |estimate| shown.reading(&estimate),
+            )
+        };
+        grid.estimates(headline.title, shown.iter().map(reading).collect());
+    }
+    let more = rest(more, "components", "components.csv", colour);
     format!("\n{}{more}", grid.render(width, colour))
 }
 

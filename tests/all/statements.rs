@@ -87,6 +87,21 @@ fn where_use_need_not_follow_the_load_the_reason_stands_in_place_of_a_number() {
     check_unknown(uneven, "not used alike");
 }
 
+/// What replicas lack is told unasked: 150 ms of lag, and the writes of 4.9 and 5.0 s, which are on
+/// their way when the primary crashes, in each of two replications.
+#[test]
+fn what_copies_lack_and_lose_is_told_unasked() {
+    let text = "duration: 20s\nwarmup: 0\nreplications: 2\nclients: {u: {arrivals: constant(10/s), \
+        target: app, requests: {r: {}}}}\ntopology:\n  app: {server: {endpoints: {r: [{write: \
+        main}]}}}\n  main: {database: {replication: {factor: 2, replay: 0}, \
+        failover: {every: 1s, misses: 1, promote: 0s}}}\nlinks: {main -> main: 150ms}\n\
+        faults: [{crash: 'main[0]', at: 5.05s}]\n";
+    let told = summary(&results(text), false, 100);
+    let row = told.lines().skip_while(|line| !line.contains("lost commits")).nth(1);
+    let words: Vec<&str> = row.expect("it is told").split_whitespace().collect();
+    assert_eq!(words, ["main", "150", "ms", "±", "0", "4"], "{told}");
+}
+
 /// Down for 20 of 60 s and 80% busy while up: 1 / 0.8 of the load fills it, and not more.
 #[test]
 fn a_resource_is_seen_as_it_is_used_before_the_first_fault() {

@@ -116,7 +116,7 @@ fn a_machine_that_crashes_takes_all_on_it_down() {
 
 /// Two writes of 1 MB at the same time, at 100 MB/s: the second waits for the first.
 #[test]
-fn a_disk_does_one_thing_after_the_other_whoever_asks() {
+fn a_disk_does_one_thing_after_the_other_for_all_on_its_machine() {
     let writes = |step: &str| format!("disk: machine, endpoints: {{{step}: [{{log: 1MB}}]}}");
     let results = two(4, "disk: plain", &writes("get"), &writes("put"), "");
     close(results.requests[0].mean_latency.mean, 0.010);
@@ -148,7 +148,7 @@ fn when_no_memory_is_left_the_one_with_most_is_killed() {
         let kills = |of: &str| at(&results, of).killed.unwrap_or(0);
         (kills("one"), kills("other"), results.total.outcomes[0].count)
     };
-    // Room for both; for one of them, and then the one that has most is killed, whoever asks.
+    // Room for both; for one of them, and then the one that has most is killed, whichever of them asks.
     assert_eq!(ends("5MB"), (0, 0, 8));
     assert_eq!(ends("4MB"), (4, 0, 4));
 }

@@ -133,7 +133,7 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) knows_users: bool,
     /// Who asks one of several instances takes any of them: nothing need stand in front.
     pub(crate) is_any: bool,
-    /// It takes messages in, and whoever puts one does not wait for what comes of it.
+    /// It takes messages in, and their senders do not wait for what comes of them.
     pub(crate) takes_messages: bool,
     /// Some of these are delivered only when others are done.
     pub(crate) keeps_order: bool,

@@ -16,7 +16,7 @@ record! {
         /// How long it takes until a message is kept and its sender is told so.
         pub latency: Delay = "5ms",
         /// How long a message that was delivered stays invisible. If its work is not done by then
-        /// it is delivered again, while whoever took it first works on.
+        /// it is delivered again, while its first consumer works on.
         pub visibility: At<Span> = "30s",
         /// How long a message rests before it can be delivered for the first time.
         pub delay: Delay = "0",

@@ -3,35 +3,14 @@
 use crate::experiment::cells::Cell;
 use crate::experiment::headlines::headlines;
 use crate::experiment::results::Decision;
-use crate::measure::{About, Headline, InSweeps, Metric, Unit};
+use crate::measure::{About, Headline, InSweeps, Metric};
 use crate::stats::Estimate;
 
-use super::super::number::{Reading, exceeds, percent, plain, seconds};
+use super::super::number::exceeds;
+use super::super::shown::Shown;
 
 /// A mean latency leaves as much to errors as this quantile.
 const MEAN_AS: f64 = 0.99;
-
-/// How a figure reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum Shown {
-    Seconds,
-    Percent,
-    PerSecond,
-}
-
-impl Shown {
-    /// As a person reads it.
-    pub(in super::super) fn reading(self, estimate: &Estimate) -> Reading {
-        match self {
-            Shown::Seconds => seconds(estimate),
-            Shown::Percent => percent(estimate),
-            Shown::PerSecond => {
-                let reading = plain(estimate);
-                Reading { value: reading.value + "/s", ..reading }
-            }
-        }
-    }
-}
 
 /// A figure to be shown of each cell.
 #[derive(Clone, Debug)]
@@ -54,11 +33,7 @@ pub(in super::super) struct Told {
 
 impl Told {
     fn new(name: String, headline: &Headline, metric: &Metric) -> Told {
-        let shown = match metric.unit {
-            Unit::Seconds => Shown::Seconds,
-            Unit::PerSecond => Shown::PerSecond,
-            _ => Shown::Percent,
-        };
+        let shown = Shown::of(metric);
         let of_component = metric.about == About::Component;
         let when = headline.in_sweeps;
         let of_latency = (metric.about == About::Requests && shown == Shown::Seconds)

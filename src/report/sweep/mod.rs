@@ -12,7 +12,7 @@ mod write;
 #[cfg(any(feature = "files", test))]
 pub(super) use brief::all;
 pub use brief::{Brief, brief_bytes};
-pub(super) use brief::{Shown, Told, told};
+pub(super) use brief::{Told, told};
 pub use outline::Outline;
 pub use table::{sweep_json, sweep_table};
 #[cfg(feature = "files")]

@@ -10,7 +10,8 @@ use crate::stats::Estimate;
 
 use super::super::label::shorten;
 use super::super::number::is_above;
-use super::super::sweep::{Brief, Outline, Shown, told};
+use super::super::shown::Shown;
+use super::super::sweep::{Brief, Outline, told};
 use super::Drawn;
 use super::axis::{self, Unit};
 
@@ -82,6 +83,7 @@ impl Panel<'_> {
             Shown::Seconds => Unit::Seconds,
             Shown::Percent => Unit::Percent,
             Shown::PerSecond => Unit::PerSecond,
+            Shown::Number | Shown::Count => Unit::Plain,
         }
     }
 
