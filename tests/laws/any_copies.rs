@@ -18,6 +18,13 @@ struct Copied {
     failover: bool,
 }
 
+/// How the failure of a primary is found out, if it is.
+const FAILOVERS: [&str; 3] = [
+    "",
+    "failover: {every: 100ms, misses: 2, promote: 50ms},",
+    "failover: {every: 1ms, misses: 1, promote: 0s},",
+];
+
 /// What may happen to the copies.
 const FAULTS: [&str; 7] = [
     "",
@@ -59,12 +66,8 @@ fn anything() -> impl Strategy<Value = Copied> {
         "READ, {repeat: {times: 2, steps: [{write: main}]}}, READ, READ",
     ]);
     let link = select(vec!["0", "1ms", "exp(4ms)", "{delay: exp(2ms), loss: 5%}"]);
-    let failover = select(vec![
-        "",
-        "failover: {every: 100ms, misses: 2, promote: 50ms},",
-        "failover: {every: 1ms, misses: 1, promote: 0s},",
-    ]);
-    let parts = (load, kept, seen, steps, link, select(FAULTS.to_vec()), failover);
+    let parts =
+        (load, kept, seen, steps, link, select(FAULTS.to_vec()), select(FAILOVERS.to_vec()));
     parts.prop_map(|(load, (factor, mode, apply, replay), seen, steps, link, faults, failover)| {
         let (reads, consistency, disk) = seen;
         let (rate, keys, seed) = load;
