@@ -83,6 +83,48 @@ fn a_longer_run_on_a_machine_allocates_no_more() {
     check(&shared, [100, 400]);
 }
 
+/// Copies that apply writes, in order and not, reads that wait for them, shards, and a queue with
+/// consumers.
+const KEPT: &str = "
+warmup: 0s
+replications: 1
+catalog: {rows: {keys: 300}}
+clients:
+  users:
+    arrivals: poisson(950/s)
+    population: 1k
+    target: app
+    timeout: 400ms
+    requests: {save: {keys: rows, weight: 30}, read: {keys: rows, weight: 60}, search: {keys: rows}}
+topology:
+  app:
+    server:
+      workers: async
+      endpoints:
+        save: [{write: main}, {read: {from: main, consistency: read_your_writes}}, {send: jobs}]
+        read: [{read: {from: main, consistency: {within: 5ms}}}]
+        search: [{read: {from: main, shards: all}}]
+  main:
+    database:
+      read: exp(1ms)
+      write: exp(1ms)
+      reads: any
+      shards: 3
+      replication: {factor: 3, mode: semi_sync, ORDER}
+  jobs: {message_queue: {visibility: 300ms, max_receives: 3, partitions: 40, partition_by: user, poison: 1%}}
+  worker:
+    server: {replicas: 2, consumes: {from: jobs, at_once: 20}, endpoints: {jobs: [io: exp(30ms)]}}
+links: {default: 250us, main -> main: exp(2ms)}
+";
+
+/// The same of what is kept in several copies, and in a queue.
+#[test]
+fn a_longer_run_with_copies_and_a_queue_allocates_no_more() {
+    for order in ["apply: in_order, appliers: 4", "apply: any_order"] {
+        check(&KEPT.replace("ORDER", order), [60, 240]);
+    }
+}
+
 fn check(system: &str, [shorter, longer]: [u32; 2]) {
     let (short, few) = allocated(system, shorter);
     let (long, many) = allocated(system, longer);
