@@ -18,6 +18,8 @@ use super::spec::CatalogSpec;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Object(u64);
 
+/// Where the catalog would be of rows that are of none: there are fewer.
+const ROWS: u16 = u16::MAX - 1;
 /// Keys are below this.
 const MOST_KEYS: u64 = 1 << 48;
 
@@ -38,6 +40,21 @@ impl Object {
     /// It as a number that no other object has.
     pub(crate) fn number(self) -> u64 {
         self.0
+    }
+
+    /// A row that is of no catalog, by its identifier.
+    pub(crate) fn row(identifier: u64) -> Object {
+        Object::new(ROWS, identifier % MOST_KEYS)
+    }
+
+    /// Whether it is of no catalog.
+    pub(crate) fn is_row(self) -> bool {
+        self != Object::NONE && self.catalog() == usize::from(ROWS)
+    }
+
+    /// The identifier of what is of no catalog.
+    pub(crate) fn row_number(self) -> u64 {
+        self.key()
     }
 
     fn catalog(self) -> usize {

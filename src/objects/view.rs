@@ -185,6 +185,28 @@ impl ObjectView<'_> {
         (before, version)
     }
 
+    /// A request has written its object, but something later is there: returns its version, twice,
+    /// as before and after.
+    pub(crate) fn commit_in_vain(&mut self, key: AttemptKey) -> (u32, u32) {
+        let stored = self.stored(key);
+        if let Some((content, _)) = self.content().filter(|_| stored != NOTHING) {
+            content.has_version(key, stored);
+        }
+        (stored, stored)
+    }
+
+    /// The version of a request's object where that is kept for good.
+    pub(crate) fn stored(&mut self, key: AttemptKey) -> u32 {
+        let object = self.object(key);
+        self.stored_of(object)
+    }
+
+    /// The version of an object where that is kept for good.
+    pub(crate) fn stored_of(&mut self, object: Object) -> u32 {
+        let known = self.content().filter(|_| object != Object::NONE);
+        known.map_or(NOTHING, |(content, now)| content.objects.stored(object, now))
+    }
+
     /// What is done on behalf of nobody is about this object.
     pub(crate) fn is_about(&mut self, key: AttemptKey, object: Object) {
         if let Some((content, _)) = self.content() {

@@ -6,6 +6,7 @@ use crate::measure::Recorder;
 use crate::message::AttemptKey;
 use crate::units::{Span, Time};
 
+use super::conflicts::Fate;
 use super::group::{Group, Waiting, bit};
 use super::log::{Entry, Position, Write};
 use super::meter::Count;
@@ -24,13 +25,16 @@ impl Told {
     /// It in a word.
     pub(crate) fn tag(self) -> u32 {
         let position = self.position as u32;
-        (position << 1 | u32::from(self.all)).wrapping_mul(COPIES_TOLD_APART) | self.copy
+        (position << 1 | u32::from(self.all)).wrapping_mul(TAGS) | self.copy
     }
 }
 
-/// How many writes a message tells apart, as bits, and how many copies.
-const TOLD_APART: u32 = 25;
-const COPIES_TOLD_APART: u32 = 1 << (u32::BITS - TOLD_APART - 1);
+/// How many writes a message tells apart, as bits, and how many copies. One bit tells whether it is
+/// about a read.
+const TOLD_APART: u32 = 24;
+pub(super) const COPIES_TOLD_APART: u32 = 64;
+pub(super) const READS: u32 = COPIES_TOLD_APART;
+pub(super) const TAGS: u32 = 2 * COPIES_TOLD_APART;
 
 impl Group {
     /// Whether as many writes are kept as may be.
@@ -38,64 +42,87 @@ impl Group {
         self.log.len() as u64 >= self.keep
     }
 
-    /// A write of `key` is committed at the primary. Returns whether it waits for replicas.
+    /// A copy commits a write of `key`. Returns whether it waits for other copies.
     pub(super) fn commit(
         &mut self,
+        origin: u32,
         write: Write,
+        fate: Fate,
         key: AttemptKey,
         recorder: &mut Recorder,
     ) -> (Position, bool) {
-        let position = self.log.append(write, bit(self.primary));
-        self.count(self.primary, Count::Writes, 1_u64, recorder);
-        for copy in self.others(self.primary) {
+        let has = if self.is_apart() { 0 } else { bit(origin) };
+        let position = self.log.append(write, origin, has);
+        self.count(origin, Count::Writes, 1_u64, recorder);
+        for copy in self.told_by(origin) {
             self.copies[copy as usize].lacks += 1;
             self.tell_lacking(copy, write.at, recorder);
         }
         let waits = self.needed > 0 && !self.fell_back;
+        if let Some(entry) = self.log.get_mut(position) {
+            (entry.clashed, entry.void, entry.rejected) = (fate.clashed, fate.void, fate.rejected);
+            entry.acknowledged = !waits;
+        }
         if waits {
-            self.waiting.push_back(Waiting { position, key, since: write.at, acked: 0 });
-        } else if let Some(entry) = self.log.get_mut(position) {
-            entry.acknowledged = true;
+            let waiting = Waiting { position, key, since: write.at, origin, acked: 0, failed: 0 };
+            self.waiting.push_back(waiting);
+        } else if fate.rejected {
+            self.count(origin, Count::Lost, 1_u64, recorder);
         }
         (position, waits)
     }
 
-    /// All that a copy lacks is to be sent to it: returns up to which write, if it lacks any.
-    pub(crate) fn resends(&mut self, copy: u32) -> Option<Position> {
+    /// All that a copy lacks and `me` has is to be sent to it: returns up to which write, if that is
+    /// any.
+    pub(crate) fn resends(&mut self, me: u32, copy: u32) -> Option<Position> {
         let end = self.log.end();
         let from = self.copies[copy as usize].applied;
-        let lacks = |(_, entry): (_, &mut Entry)| entry.received & bit(copy) == 0;
+        let lacks =
+            |(_, entry): (_, &mut Entry)| entry.received & bit(copy) == 0 && entry.is_sent_by(me);
         let lacks = self.log.from(from).any(lacks);
         // What is committed from now on follows it.
-        self.copies[copy as usize].behind = false;
+        self.copies[me as usize].owes &= !bit(copy);
         lacks.then(|| end - 1)
     }
 
-    /// A message to a copy went wrong, or so it seems. Returns whether it lacks what that told.
-    pub(crate) fn falls_behind(&mut self, Told { position, copy, .. }: Told) -> bool {
+    /// A message of `me` to a copy went wrong, or so it seems. Returns whether the copy lacks what
+    /// that told.
+    pub(crate) fn falls_behind(&mut self, me: u32, Told { position, copy, .. }: Told) -> bool {
         let lacks = |entry: &Entry| entry.received & bit(copy) == 0;
         let behind = self.log.get(position).is_some_and(lacks);
-        self.copies[copy as usize].behind |= behind;
+        if behind {
+            self.copies[me as usize].owes |= bit(copy);
+        }
         behind
     }
 
-    /// Whether a copy is to be sent all that it lacks, before anything else.
-    pub(crate) fn is_behind(&self, copy: u32) -> bool {
-        self.copies[copy as usize].behind
+    /// Whether `me` is to send a copy all that it lacks, before anything else.
+    pub(crate) fn is_behind(&self, me: u32, copy: u32) -> bool {
+        self.copies[me as usize].owes & bit(copy) != 0
     }
 
     /// What a message has told.
     pub(crate) fn told(&self, tag: u32) -> Told {
         Told {
-            position: self.log.position(tag / COPIES_TOLD_APART / 2, TOLD_APART),
-            all: tag / COPIES_TOLD_APART % 2 == 1,
+            position: self.log.position(tag / TAGS / 2, TOLD_APART),
+            all: tag / TAGS % 2 == 1,
             copy: tag % COPIES_TOLD_APART,
         }
     }
 
-    /// A copy has a write, or `all` up to it, as the primary hears.
-    pub(super) fn acked(&mut self, Told { position, all, copy }: Told) {
-        for waiting in &mut self.waiting {
+    /// Whether a copy that has got a write does not take it.
+    pub(crate) fn rejects(&self, Told { position, all, .. }: Told) -> bool {
+        !all && self.log.get(position).is_some_and(|entry| entry.rejected)
+    }
+
+    /// Whether a message is about a read.
+    pub(crate) fn is_about_a_read(tag: u32) -> bool {
+        tag & READS != 0
+    }
+
+    /// A copy has a write, or `all` up to it, as `me` hears who sent that.
+    pub(super) fn acked(&mut self, me: u32, Told { position, all, copy }: Told) {
+        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.origin == me) {
             if waiting.position == position || all && waiting.position < position {
                 waiting.acked |= bit(copy);
             }
@@ -105,20 +132,46 @@ impl Group {
         }
     }
 
-    /// The next write that enough replicas have; it waits no longer.
-    pub(super) fn released(&mut self, now: Time, recorder: &mut Recorder) -> Option<AttemptKey> {
+    /// A copy has not taken a write, as `me` hears who sent it. Returns the request that fails by
+    /// that: the write is rejected, or too few copies are left that can have it.
+    pub(super) fn refused(
+        &mut self,
+        me: u32,
+        Told { position, all, copy }: Told,
+    ) -> Option<AttemptKey> {
+        let could = self.bits_told_by(me);
+        let (needed, together) = (self.needed, self.quorum.is_some());
+        let of_this = |waiting: &Waiting| waiting.origin == me && waiting.position == position;
+        let at = self.waiting.iter().position(of_this).filter(|_| !all)?;
+        let waiting = &mut self.waiting[at];
+        waiting.failed |= bit(copy);
+        let left = (could & !waiting.failed | waiting.acked).count_ones();
+        let rejected = self.log.get(position).is_some_and(|entry| entry.rejected);
+        let fails = rejected || together && left < needed;
+        fails.then(|| self.waiting.remove(at)).flatten().map(|waiting| waiting.key)
+    }
+
+    /// The next write of `me` that enough other copies have; it waits no longer.
+    pub(super) fn released(
+        &mut self,
+        me: u32,
+        now: Time,
+        recorder: &mut Recorder,
+    ) -> Option<AttemptKey> {
         let needed = self.needed;
-        let at = self.waiting.iter().position(|waiting| waiting.acked.count_ones() >= needed)?;
+        let enough =
+            |waiting: &Waiting| waiting.origin == me && waiting.acked.count_ones() >= needed;
+        let at = self.waiting.iter().position(enough)?;
         self.release(at, now, recorder)
     }
 
     fn release(&mut self, at: usize, now: Time, recorder: &mut Recorder) -> Option<AttemptKey> {
-        let Waiting { position, key, since, .. } = self.waiting.remove(at)?;
+        let Waiting { position, key, since, origin, .. } = self.waiting.remove(at)?;
         if let Some(entry) = self.log.get_mut(position) {
             entry.acknowledged = true;
         }
-        self.count(self.primary, Count::Synced, 1_u64, recorder);
-        self.count(self.primary, Count::Syncing, (now - since).nanos(), recorder);
+        self.count(origin, Count::Synced, 1_u64, recorder);
+        self.count(origin, Count::Syncing, (now - since).nanos(), recorder);
         Some(key)
     }
 

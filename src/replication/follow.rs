@@ -14,12 +14,13 @@ use super::spec::Acknowledgement;
 impl Group {
     /// A write, or all up to it, has come to a copy by this message. Returns whether that is
     /// answered later.
-    pub(crate) fn receive(&mut self, told: Told, message: AttemptKey) -> bool {
+    pub(crate) fn receive(&mut self, from: u32, told: Told, message: AttemptKey) -> bool {
         let Told { position, all, copy } = told;
-        let from = if all { self.copies[copy as usize].applied } else { position };
+        let first = if all { self.copies[copy as usize].applied } else { position };
         let Copy { queue, received, .. } = &mut self.copies[copy as usize];
-        for (at, entry) in self.log.from(from).take_while(|(at, _)| *at <= position) {
-            if entry.received & bit(copy) == 0 {
+        for (at, entry) in self.log.from(first).take_while(|(at, _)| *at <= position) {
+            let sent = !all || entry.is_sent_by(from);
+            if sent && entry.received & bit(copy) == 0 {
                 entry.received |= bit(copy);
                 if !self.in_order {
                     queue.push_back(at);
@@ -86,7 +87,7 @@ impl Group {
             }
         };
         *at_work += 1;
-        Some((position, self.log.get(position)?.write))
+        Some((position, self.log.get(position)?.write.of_catalog()))
     }
 
     /// A copy has applied a write.
@@ -102,23 +103,24 @@ impl Group {
             && entry.applied & bit(copy) == 0
         {
             entry.applied |= bit(copy);
-            let since = entry.write.at;
+            let (since, object) = (entry.write.at, entry.write.object);
             if !self.in_order {
                 self.sees_one(copy, now - since, recorder);
             }
+            self.sees_row(copy, object);
         }
         self.advance(copy, Some((now, recorder)));
-        self.forget();
+        self.forget(now);
     }
 
     /// Moves the position of a copy past all that it has applied, and tells of each write that
     /// reads come to see by that.
     pub(super) fn advance(&mut self, copy: u32, mut told: Option<(Time, &mut Recorder)>) {
         let mut at = self.copies[copy as usize].applied.max(self.log.first());
-        while let Some(&Entry { applied, write, lost, .. }) = self.log.get(at)
+        while let Some(&Entry { applied, write, void, .. }) = self.log.get(at)
             && applied & bit(copy) != 0
         {
-            if let Some((now, recorder)) = told.as_mut().filter(|_| self.in_order && !lost) {
+            if let Some((now, recorder)) = told.as_mut().filter(|_| self.in_order && !void) {
                 self.sees_one(copy, *now - write.at, recorder);
             }
             at += 1;
@@ -136,8 +138,18 @@ impl Group {
         recorder.visits_at(self.node(copy)).lags.record(lag.nanos());
     }
 
-    pub(super) fn forget(&mut self) {
-        while self.log.forget(all(self.copies.len())) {}
+    /// A copy sees a row that another has added, if it is one.
+    fn sees_row(&mut self, copy: u32, object: Object) {
+        let conflicts = self.conflicts.as_mut().filter(|_| object.is_row());
+        if let Some(identifiers) = conflicts.and_then(|of| of.identifiers.as_mut()) {
+            identifiers.see(copy, object);
+        }
+    }
+
+    pub(super) fn forget(&mut self, now: Time) {
+        let kept = self.conflicts.as_ref().map_or(Span::ZERO, |conflicts| conflicts.kept);
+        let before = Time::from_nanos(now.nanos().saturating_sub(kept.nanos()));
+        while self.log.forget(all(self.copies.len()), before) {}
     }
 
     // Reads.
@@ -145,14 +157,14 @@ impl Group {
     /// Whether a copy has all writes up to a time.
     pub(super) fn has_all(&self, copy: u32, up_to: Time) -> bool {
         let missing = self.log.get(self.copies[copy as usize].applied.max(self.log.first()));
-        self.leads(copy) || missing.is_none_or(|entry| entry.write.at > up_to)
+        self.has_all_writes(copy) || missing.is_none_or(|entry| entry.write.at > up_to)
     }
 
     /// Up to when a read of a copy may have seen something.
     pub(super) fn seen(&self, copy: u32, now: Time) -> Time {
         let missing = self.log.get(self.copies[copy as usize].applied.max(self.log.first()));
         match missing {
-            Some(entry) if self.in_order && !self.leads(copy) => {
+            Some(entry) if self.in_order && !self.has_all_writes(copy) => {
                 Time::from_nanos(entry.write.at.nanos().saturating_sub(1))
             }
             _ => now,
@@ -179,7 +191,7 @@ impl Group {
         object: Object,
         (user, before): (u32, Time),
     ) -> (Option<u32>, bool) {
-        if self.leads(copy) {
+        if self.has_all_writes(copy) {
             return (None, false);
         }
         let applied = self.copies[copy as usize].applied;

@@ -12,9 +12,11 @@ use crate::message::{AttemptKey, NodeId};
 use crate::units::{Span, Time};
 
 use super::commits::Told;
+use super::conflicts::Conflicts;
 use super::log::{Log, Position};
 use super::meter::{BEHIND, COPIES, Count};
-use super::spec::{Acknowledgement, ApplyOrder, ReadPreference, ReplicationSpec};
+use super::quorum::Quorum;
+use super::spec::{Acknowledgement, ReadPreference, ReplicationSpec};
 
 /// One copy, as it is kept beside the log.
 #[derive(Debug)]
@@ -35,19 +37,25 @@ pub(super) struct Copy {
     pub(super) reads: Vec<(Time, AttemptKey)>,
     /// Messages that are answered later.
     pub(super) unanswered: Vec<(Told, AttemptKey)>,
-    /// A message to it went wrong: it is sent all that it lacks before anything else.
-    pub(super) behind: bool,
+    /// The copies to which messages of this one went wrong, as bits: they are sent all that they
+    /// lack before anything else.
+    pub(super) owes: u64,
+    /// When it last went down: what it had sent and had not come by then does not come.
+    pub(super) broken: Time,
     pub(super) counters: Option<CountersId>,
 }
 
-/// A write that waits for replicas.
+/// A write that waits for other copies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     pub(super) position: Position,
     pub(super) key: AttemptKey,
     pub(super) since: Time,
-    /// The copies that have it, as bits.
+    /// The copy that took it.
+    pub(super) origin: u32,
+    /// The copies that have it and that have not taken it, as bits.
     pub(super) acked: u64,
+    pub(super) failed: u64,
 }
 
 /// Tells the choice of a copy from a request's other draws.
@@ -75,8 +83,12 @@ pub(crate) struct Group {
     pub(super) waiting: VecDeque<Waiting>,
     /// When the primary was last seen to fail.
     pub(super) failed: Time,
-    /// When a primary last went down: what it had sent and had not come by then does not come.
-    pub(super) broken: Time,
+    /// How copies answer together, if they do.
+    pub(super) quorum: Option<Quorum>,
+    /// What becomes of writes that several copies take at once: then no copy is the primary.
+    pub(super) conflicts: Option<Conflicts>,
+    /// Which copy is asked for a write, if none is the primary.
+    entry: ReadPreference,
     /// How far each copy is from each node, row by row, where somebody goes by that.
     pub(super) distances: Vec<u8>,
 }
@@ -90,7 +102,7 @@ impl Group {
     /// The copies of a database whose first instance is `first`; `distances` as each node of the
     /// run, row by row, is from each copy.
     pub(crate) fn new(
-        spec: &ReplicationSpec,
+        (spec, entry): (&ReplicationSpec, ReadPreference),
         first: NodeId,
         distances: Vec<u8>,
         stream: Stream,
@@ -104,7 +116,8 @@ impl Group {
             lacks: 0,
             reads: Vec::new(),
             unanswered: Vec::new(),
-            behind: false,
+            owes: 0,
+            broken: Time::ZERO,
             counters: None,
         };
         let copies: Vec<Copy> = (0..spec.copies()).map(copy).collect();
@@ -113,18 +126,20 @@ impl Group {
             log: Log::new(stream.named("log")),
             listed: all(copies.len()),
             copies,
-            in_order: spec.apply == ApplyOrder::InOrder,
+            in_order: spec.is_in_order(),
             appliers: spec.appliers(),
             needed: spec.needed(),
             patience: spec.patience(),
-            acknowledge: spec.acknowledge,
+            acknowledge: spec.acknowledgement(),
             keep: spec.keep.value.get(),
             primary: 0,
             leads: true,
             fell_back: false,
             waiting: VecDeque::new(),
             failed: Time::NEVER,
-            broken: Time::ZERO,
+            quorum: spec.quorum().map(|quorum| Quorum::new(quorum, spec.copies())),
+            conflicts: spec.conflicts().map(|of| Conflicts::new(&of, spec.copies(), stream)),
+            entry,
             distances,
         }
     }
@@ -139,14 +154,44 @@ impl Group {
         (0..self.copies.len() as u32).filter(move |&other| other != copy)
     }
 
-    /// The copy that all writes go to.
+    /// The copies that one tells of a write: all but itself, unless it coordinates and has none of
+    /// its own.
+    pub(crate) fn told_by(&self, copy: u32) -> impl Iterator<Item = u32> + use<> {
+        let itself = self.is_apart();
+        (0..self.copies.len() as u32).filter(move |&other| itself || other != copy)
+    }
+
+    /// They as bits.
+    pub(super) fn bits_told_by(&self, copy: u32) -> u64 {
+        self.told_by(copy).fold(0, |bits, copy| bits | bit(copy))
+    }
+
+    /// Whether who coordinates reaches all copies by messages, the one it is as well.
+    pub(super) fn is_apart(&self) -> bool {
+        self.quorum.as_ref().is_some_and(|quorum| quorum.apart)
+    }
+
+    /// The copy that all writes go to, if there is such a one.
     pub(crate) fn primary(&self) -> u32 {
         self.primary
     }
 
     /// Whether this copy takes writes.
     pub(crate) fn leads(&self, copy: u32) -> bool {
-        self.leads && self.primary == copy
+        self.conflicts.is_some() || self.has_all_writes(copy)
+    }
+
+    /// Whether no copy can have a write that this one has not.
+    pub(super) fn has_all_writes(&self, copy: u32) -> bool {
+        self.conflicts.is_none() && self.leads && self.primary == copy
+    }
+
+    /// The instance that is asked by somebody at `me` for a write.
+    pub(crate) fn choose_for_write(&self, me: NodeId, stream: Stream) -> NodeId {
+        match self.conflicts {
+            Some(_) => self.choose(self.entry, me, stream),
+            None => self.node(self.primary),
+        }
     }
 
     /// The instance that is asked by somebody at `me` for a read.
@@ -217,7 +262,7 @@ pub(super) fn all(copies: usize) -> u64 {
 }
 
 /// The place of the set bit of this number, counted from the lowest.
-fn nth(mut bits: u64, number: usize) -> u32 {
+pub(super) fn nth(mut bits: u64, number: usize) -> u32 {
     for _ in 0..number {
         bits &= bits - 1;
     }

@@ -10,6 +10,8 @@ use crate::engine::{Index, Stream};
 use crate::objects::Object;
 use crate::units::Time;
 
+use super::group::bit;
+
 /// The number of a write: writes are counted in the order in which they were committed.
 pub(crate) type Position = u64;
 
@@ -28,6 +30,14 @@ pub(crate) struct Write {
     pub(crate) at: Time,
 }
 
+impl Write {
+    /// The same, about nothing if it adds a row that is of no catalog.
+    pub(super) fn of_catalog(self) -> Write {
+        let object = if self.object.is_row() { Object::NONE } else { self.object };
+        Write { object, ..self }
+    }
+}
+
 /// A write that some copy lacks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
@@ -37,13 +47,29 @@ pub(super) struct Entry {
     /// The copies that have it in their log, and those that have applied it, as bits.
     pub(super) received: u64,
     pub(super) applied: u64,
+    /// The copy that committed it.
+    pub(super) origin: u8,
     /// Its caller has been told that it is done.
     pub(super) acknowledged: bool,
-    /// No copy has it: it was lost when another became the primary.
-    pub(super) lost: bool,
+    /// It is no version of its object: it was lost when another copy became the primary, a later
+    /// one was there, or it is rejected.
+    pub(super) void: bool,
+    /// The copies that took them had not seen this one and another.
+    pub(super) clashed: bool,
+    /// One that had not seen it has taken its place.
+    pub(super) overwritten: bool,
+    /// One that it had not seen was committed before.
+    pub(super) rejected: bool,
 }
 
 const _: () = assert!(size_of::<Entry>() == 72);
+
+impl Entry {
+    /// Whether a copy can send it to others: it has it, or has coordinated it.
+    pub(super) fn is_sent_by(&self, copy: u32) -> bool {
+        self.received & bit(copy) != 0 || u32::from(self.origin) == copy
+    }
+}
 
 /// The writes of one database that some copy lacks.
 #[derive(Debug)]
@@ -90,8 +116,8 @@ impl Log {
         self.end().wrapping_sub(since)
     }
 
-    /// A write is committed at the primary, the copy of this bit. Returns its number.
-    pub(super) fn append(&mut self, write: Write, primary: u64) -> Position {
+    /// A write is committed by a copy, and those of these bits have it. Returns its number.
+    pub(super) fn append(&mut self, write: Write, origin: u32, has: u64) -> Position {
         let position = self.end();
         let mut older = None;
         if write.object != Object::NONE {
@@ -103,10 +129,14 @@ impl Log {
         self.entries.push_back(Entry {
             write,
             older,
-            received: primary,
-            applied: primary,
+            received: has,
+            applied: has,
+            origin: origin as u8,
             acknowledged: false,
-            lost: false,
+            void: false,
+            clashed: false,
+            overwritten: false,
+            rejected: false,
         });
         if write.object != Object::NONE && older.is_none() {
             let (entries, first) = (&self.entries, self.first);
@@ -134,7 +164,7 @@ impl Log {
         while let Some(place) = next {
             let offset = place.wrapping_sub(self.first as u32);
             let Some(entry) = self.entries.get(offset as usize) else { break };
-            if !entry.lost {
+            if !entry.void {
                 if sees(self.first + u64::from(offset), entry) {
                     return has.map(|_| entry.write.version);
                 }
@@ -148,10 +178,29 @@ impl Log {
         has
     }
 
-    /// Forgets the first write if all these copies have applied it.
-    pub(super) fn forget(&mut self, all: u64) -> bool {
+    /// Shows the newest writes of an object, the newest first, but for those that are no version.
+    pub(super) fn visit(
+        &mut self,
+        object: Object,
+        most: usize,
+        mut show: impl FnMut(Position, &mut Entry),
+    ) {
+        let mut next = self.find(object);
+        for _ in 0..most {
+            let Some(place) = next else { break };
+            let offset = place.wrapping_sub(self.first as u32);
+            let Some(entry) = self.entries.get_mut(offset as usize) else { break };
+            if !entry.void {
+                show(self.first + u64::from(offset), entry);
+            }
+            next = entry.older;
+        }
+    }
+
+    /// Forgets the first write if all these copies have applied it, and it is older than this.
+    pub(super) fn forget(&mut self, all: u64, before: Time) -> bool {
         let Some(&Entry { write, applied, .. }) = self.entries.front() else { return false };
-        if applied & all != all {
+        if applied & all != all || write.at > before {
             return false;
         }
         let place = self.first as u32;
@@ -193,7 +242,7 @@ mod tests {
             stream: Stream::root(1, 1),
             at: Time::from_nanos(u64::from(before)),
         };
-        log.append(write, 1)
+        log.append(write, 0, 1)
     }
 
     /// What a copy has that has applied the writes before `position`.
@@ -227,10 +276,10 @@ mod tests {
         for before in 1..4 {
             write(&mut log, 7, before);
         }
-        log.get_mut(1).expect("it is kept").lost = true;
+        log.get_mut(1).expect("it is kept").void = true;
         assert_eq!(version(&log, 7, 0), (Some(1), 2));
         assert_eq!(version(&log, 7, 1), (Some(2), 1));
-        log.get_mut(2).expect("it is kept").lost = true;
+        log.get_mut(2).expect("it is kept").void = true;
         assert_eq!(version(&log, 7, 1), (None, 0));
     }
 
@@ -241,9 +290,9 @@ mod tests {
             let object = round % 10;
             assert_eq!(write(&mut log, object, round as u32), round);
             if round >= 25 {
-                assert!(!log.forget(0b11));
+                assert!(!log.forget(0b11, Time::NEVER));
                 log.get_mut(round - 25).expect("it is kept").applied = 0b11;
-                assert!(log.forget(0b11));
+                assert!(log.forget(0b11, Time::NEVER));
             }
         }
         assert_eq!((log.len(), log.first(), log.end()), (25, 975, 1000));

@@ -32,6 +32,17 @@ pub(super) enum Count {
     InDoubt,
     /// Writes whose callers were told that they were done, and that are lost.
     Lost,
+    /// Writes that conflict with another, rows whose identifier another has, and pairs of both.
+    Conflicting,
+    Duplicates,
+    Pairs,
+    /// Writes whose place one took that had not seen them, and that were rejected.
+    Overwritten,
+    Rejected,
+    /// Reads and writes that failed since too few copies could answer, or that were rejected.
+    TooFew,
+    /// Messages by which reads brought copies up to date.
+    Repairs,
     /// How often it became the primary, and how long there was none before, summed (ns).
     Failovers,
     Outage,
@@ -59,6 +70,20 @@ pub static REPLICATION: Feature = Feature {
     missing: "has no replication",
     nowhere: "nothing has replication",
     expected: "a database with `replication`",
+};
+
+/// Copies of which each takes writes.
+pub static LEADERLESS: Feature = Feature {
+    missing: "has a primary",
+    nowhere: "no database has several copies that take writes",
+    expected: "a database with `replication` and `mode: multi_primary` or `quorum`",
+};
+
+/// Copies that answer together.
+pub static QUORUM: Feature = Feature {
+    missing: "has no quorum",
+    nowhere: "nothing has a quorum",
+    expected: "a database with `replication` and `mode: quorum`",
 };
 
 /// Another copy that takes the place of a primary.
@@ -118,6 +143,28 @@ metrics! {
     /// Writes whose callers were told that they were done, and that are lost.
     Word("lost_commits") needs REPLICATION, Number("writes"), Sum,
         headlines [Headline::where_any("lost commits")]: Reading::Count(count!(Lost));
+    /// Share of the writes that conflict with another: neither copy had seen the other's write of
+    /// the same object.
+    Word("conflicting_writes") needs LEADERLESS, Share, Pooled,
+        headlines [Headline::where_any("conflicting")]:
+        Reading::Ratio(count!(Conflicting), count!(Writes));
+    /// Pairs of writes that conflict, and of rows with the same identifier.
+    Word("conflicting_pairs") needs LEADERLESS, Number("pairs"), Sum:
+        Reading::Count(count!(Pairs));
+    /// Writes whose place was taken by one that had not seen them, or by a later clock.
+    Word("overwritten_writes") needs LEADERLESS, Number("writes"), Sum:
+        Reading::Count(count!(Overwritten));
+    /// Writes that were rejected since one that they had not seen was committed before.
+    Word("rejected_writes") needs LEADERLESS, Number("writes"), Sum:
+        Reading::Count(count!(Rejected));
+    /// Rows that have the same identifier as another.
+    Word("duplicate_identifiers") needs LEADERLESS, Number("rows"), Sum,
+        headlines [Headline::where_any("duplicate ids")]: Reading::Count(count!(Duplicates));
+    /// Reads and writes that failed since too few copies could answer them.
+    Word("too_few_copies") needs QUORUM, Number("requests"), Sum,
+        headlines [Headline::where_any("too few copies")]: Reading::Count(count!(TooFew));
+    /// Messages by which reads brought copies up to date.
+    Word("read_repairs") needs QUORUM, Number("messages"), Sum: Reading::Count(count!(Repairs));
     /// How often another copy became the primary.
     Word("failovers") needs FAILOVER, Number("times"), Sum: Reading::Count(count!(Failovers));
     /// Mean time from the failure of a primary to when another took writes.

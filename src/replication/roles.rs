@@ -5,38 +5,59 @@ use crate::message::{AttemptKey, NodeId};
 use crate::objects::Object;
 use crate::units::Time;
 
-use super::group::{Copy, Group, all, bit};
+use super::group::{Copy, Group, Waiting, all, bit};
 use super::log::Entry;
 use super::meter::Count;
 
 impl Group {
     /// A copy goes down: what it was applying it begins anew when it is back.
     pub(super) fn goes_down(&mut self, copy: u32, now: Time, recorder: &mut Recorder) {
-        let Copy { at_work, queue, reads, unanswered, applied, next, .. } =
+        let takes_writes = self.conflicts.is_some() || self.primary == copy;
+        let Copy { at_work, queue, reads, unanswered, applied, next, broken, .. } =
             &mut self.copies[copy as usize];
         *at_work = 0;
         queue.clear();
         reads.clear();
         unanswered.clear();
         *next = *applied;
+        if self.conflicts.is_some() {
+            // Its connections are refused, and another is asked at once.
+            self.listed &= !bit(copy);
+        }
+        if takes_writes {
+            *broken = now;
+            let of_others = |waiting: &Waiting| waiting.origin != copy;
+            let before = self.waiting.len();
+            self.waiting.retain(of_others);
+            let in_doubt = (before - self.waiting.len()) as u64;
+            self.count(copy, Count::InDoubt, in_doubt, recorder);
+        }
         if self.primary == copy {
             self.failed = self.failed.min(now);
-            self.broken = now;
-            self.count(copy, Count::InDoubt, self.waiting.len() as u64, recorder);
-            self.waiting.clear();
+        }
+        if let Some(quorum) = &mut self.quorum {
+            quorum.drop_those_of(copy);
         }
     }
 
-    /// Whether what was sent then does not come, since the connection broke with who sent it.
-    pub(crate) fn breaks(&self, sent: Time) -> bool {
-        sent < self.broken
+    /// Whether what `from` sent then does not come, since the connection broke with it.
+    pub(crate) fn breaks(&self, from: u32, sent: Time) -> bool {
+        sent < self.copies[from as usize].broken
+    }
+
+    /// The copy that an instance is.
+    pub(crate) fn copy_of(&self, NodeId(node): NodeId) -> u32 {
+        node - self.first.0
     }
 
     /// A copy is back.
     pub(crate) fn comes_back(&mut self, copy: u32) {
+        self.listed |= if self.conflicts.is_some() { bit(copy) } else { 0 };
         if self.leads(copy) {
             self.failed = Time::NEVER;
-            self.copies.iter_mut().for_each(|copy| copy.behind = true);
+            self.copies[copy as usize].owes = self.bits_told_by(copy);
+        }
+        if self.has_all_writes(copy) {
             return;
         }
         self.advance(copy, None);
@@ -88,9 +109,9 @@ impl Group {
         let (mut gap, mut lost) = (false, 0_u64);
         for (_, entry) in self.log.from(0) {
             gap = entry.received & bit(copy) == 0 || gap && self.in_order;
-            if gap && !entry.lost {
+            if gap && !entry.void {
                 lost += u64::from(entry.acknowledged);
-                entry.lost = true;
+                entry.void = true;
                 (entry.received, entry.applied) = (all, all);
                 undo(entry.write.object);
             }
@@ -105,12 +126,12 @@ impl Group {
             let from = if self.in_order { self.copies[copy as usize].applied } else { 0 };
             let unseen = |entry: &Entry| self.in_order || entry.applied & bit(copy) == 0;
             let all = self.log.from(from);
-            let lacks = all.filter(|(_, entry)| !entry.lost && unseen(entry)).count() as u64;
+            let lacks = all.filter(|(_, entry)| !entry.void && unseen(entry)).count() as u64;
             self.copies[copy as usize].lacks = lacks;
-            self.copies[copy as usize].behind = true;
             self.tell_lacking(copy, now, recorder);
         }
-        self.forget();
+        self.copies[copy as usize].owes = all & !bit(copy);
+        self.forget(now);
         waiting
     }
 

@@ -1,8 +1,15 @@
 //! Copies of a database, as a scenario says them.
 
 use crate::distribution::Delay;
-use crate::document::{At, Count, Limit, Name, Problem, Problems, choice, quoted, record};
+use crate::document::{
+    At, Count, Limit, Name, Place, Problem, Problems, choice, quoted, record, variant,
+};
+use crate::measure::Feature;
 use crate::units::Span;
+
+use super::conflicts::MultiPrimarySpec;
+use super::meter::{LEADERLESS, QUORUM};
+use super::quorum::QuorumSpec;
 
 /// The most copies of anything: each is a bit in a word.
 const MOST_COPIES: u64 = 64;
@@ -13,25 +20,27 @@ const LEAST: Span = Span::from_nanos(1_000_000);
 const MOST_KEPT: u64 = 1 << 22;
 
 record! {
-    /// Copies of a database: a primary, which all writes go to, and replicas that follow it. A
-    /// primary that goes down takes with it what it has sent and has not come. One that is back
-    /// sends its replicas what they lack, or follows another.
+    /// Copies of a database: a primary, which all writes go to, and replicas that follow it, or
+    /// copies of which each takes writes. A copy that goes down takes with it what it has sent and
+    /// has not come. One that is back sends the others what they lack, or follows another.
     #[short = factor]
     pub struct ReplicationSpec {
         /// How many copies there are, the primary included.
         pub factor: At<Count>,
-        /// What a write waits for before it is answered.
+        /// Who takes writes, and what a write waits for before it is answered.
         pub mode: ReplicationMode = "async",
-        /// How many replicas must have a write before it is answered, of `semi_sync`; 1 if not
-        /// given.
+        /// How many other copies must have a write before it is answered, of `semi_sync` and
+        /// `multi_primary`; if not given 1 of `semi_sync` and none of `multi_primary`.
         pub acks: Option<At<Count>>,
         /// For how long a write of `semi_sync` waits for them. Then it is answered all the same,
         /// and so are those after it, until a replica has caught up. 10s if not given, as of MySQL.
         pub falls_back: Option<At<Span>>,
-        /// When a replica says that it has a write.
-        pub acknowledge: Acknowledgement = "received",
-        /// In which order a replica applies writes.
-        pub apply: ApplyOrder = "in_order",
+        /// When a replica says that it has a write: `received` if not given, and `applied` where
+        /// copies answer together.
+        pub acknowledge: Option<Acknowledgement>,
+        /// In which order a replica applies writes; if not given as they were committed, and as
+        /// they come where every copy takes writes.
+        pub apply: Option<At<ApplyOrder>>,
         /// How many writes a replica applies at once: 1 if not given, and without limit where they
         /// are applied in any order.
         pub appliers: Option<Limit>,
@@ -46,15 +55,19 @@ record! {
     }
 }
 
-choice! {
-    /// What a write waits for before it is answered.
+variant! {
+    /// Who takes writes, and what a write waits for before it is answered.
     pub enum ReplicationMode {
-        /// Nothing but the primary.
+        /// The primary, and nothing else.
         Async = "async",
-        /// Some replicas, for a while.
+        /// The primary, and some replicas for a while.
         SemiSync = "semi_sync",
-        /// All replicas.
+        /// The primary, and all replicas.
         Sync = "sync",
+        /// Every copy takes writes and reads and asks the others: enough of them must answer.
+        Quorum(QuorumSpec) = "quorum",
+        /// Every copy takes writes, and tells the others afterwards.
+        MultiPrimary(MultiPrimarySpec) = "multi_primary",
     }
 }
 
@@ -120,8 +133,11 @@ impl Copies<'_> {
     /// worked on, at cores of this speed (s).
     pub(crate) fn work(&self, writes: bool, takes: f64, speed: f64) -> [f64; 2] {
         let copies = self.replication.copies() as f64;
+        let replay = self.replication.replay.as_ref().map(|replay| replay.mean() / speed);
+        if let Some(share) = self.replication.shares(writes) {
+            return [share.own * takes + share.of_others * replay.unwrap_or(takes); 2];
+        }
         if writes {
-            let replay = self.replication.replay.as_ref().map(|replay| replay.mean() / speed);
             return [takes, replay.unwrap_or(takes)];
         }
         match self.reads {
@@ -140,11 +156,12 @@ impl ReplicationSpec {
 
     /// How many replicas must have a write before it is answered.
     pub(super) fn needed(&self) -> u32 {
-        let acks = self.acks.as_ref().map_or(1, |acks| acks.value.get());
-        let needed = match self.mode {
+        let needed = match &self.mode {
             ReplicationMode::Async => 0,
-            ReplicationMode::SemiSync => acks,
+            ReplicationMode::SemiSync => self.acks().unwrap_or(1),
             ReplicationMode::Sync => self.copies() - 1,
+            ReplicationMode::Quorum(quorum) => quorum.others_to_write(self.copies()),
+            ReplicationMode::MultiPrimary(_) => self.acks().unwrap_or(0),
         };
         u32::try_from(needed).expect("copies are checked to be few")
     }
@@ -152,13 +169,13 @@ impl ReplicationSpec {
     /// For how long a write waits for them, if not for ever.
     pub(super) fn patience(&self) -> Option<Span> {
         let given = self.falls_back.as_ref().map(|after| after.value);
-        let semi = self.mode == ReplicationMode::SemiSync;
+        let semi = matches!(self.mode, ReplicationMode::SemiSync);
         semi.then(|| given.unwrap_or(Span::from_secs(10)))
     }
 
     /// How many writes a replica applies at once.
     pub(super) fn appliers(&self) -> u64 {
-        let usual = if self.apply == ApplyOrder::InOrder { 1 } else { u64::MAX };
+        let usual = if self.is_in_order() { 1 } else { u64::MAX };
         self.appliers.map_or(usual, |limit| limit.get().unwrap_or(u64::MAX))
     }
 
@@ -175,15 +192,7 @@ impl ReplicationSpec {
             let label = format!("there are {}", copies.saturating_sub(1));
             problems.push(Problem::new(acks.place, title, label));
         }
-        let semi = [
-            self.acks.as_ref().map(|acks| (acks.place, "`acks`")),
-            self.falls_back.as_ref().map(|after| (after.place, "`falls_back`")),
-        ];
-        let other = self.mode != ReplicationMode::SemiSync;
-        for (place, key) in semi.into_iter().flatten().filter(|_| other) {
-            let title = format!("{key} is for `mode: semi_sync`");
-            problems.push(Problem::new(place, title, "no write waits for so many"));
-        }
+        self.check_mode(problems);
         if self.resend.value < LEAST {
             let label = format!("nobody can know by then: expected {LEAST} or more");
             let title = "what is lost is sent again at once";
@@ -193,6 +202,130 @@ impl ReplicationSpec {
             let title = format!("{} writes are to be kept", self.keep.value.get());
             let label = format!("at most {MOST_KEPT} are possible");
             problems.push(Problem::new(self.keep.place, title, label));
+        }
+    }
+}
+
+/// What each copy does of a visit where every copy takes them, in visits: of those worked on where
+/// they come, and of what others tell it.
+struct Share {
+    own: f64,
+    of_others: f64,
+}
+
+impl ReplicationSpec {
+    /// Whether every copy takes writes, so that none leads.
+    pub(crate) fn is_leaderless(&self) -> bool {
+        matches!(self.mode, ReplicationMode::Quorum(_) | ReplicationMode::MultiPrimary(_))
+    }
+
+    /// What has figures of its own.
+    pub(crate) fn features(&self) -> impl Iterator<Item = &'static Feature> {
+        let leaderless = self.is_leaderless().then_some(&LEADERLESS);
+        leaderless.into_iter().chain(self.quorum().map(|_| &QUORUM))
+    }
+
+    /// How copies answer together, if they do.
+    pub(crate) fn quorum(&self) -> Option<&QuorumSpec> {
+        match &self.mode {
+            ReplicationMode::Quorum(quorum) => Some(quorum),
+            _ => None,
+        }
+    }
+
+    /// What becomes of writes that several copies take at once, if they do.
+    pub(super) fn conflicts(&self) -> Option<MultiPrimarySpec> {
+        match &self.mode {
+            ReplicationMode::Quorum(quorum) => Some(quorum.conflicts()),
+            ReplicationMode::MultiPrimary(several) => Some(several.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether each copy applies writes as they were committed.
+    pub(super) fn is_in_order(&self) -> bool {
+        let given = self.apply.as_ref().map(|apply| apply.value);
+        given.unwrap_or(ApplyOrder::InOrder) == ApplyOrder::InOrder && !self.is_leaderless()
+    }
+
+    /// When a copy says that it has a write.
+    pub(super) fn acknowledgement(&self) -> Acknowledgement {
+        let usual = match self.mode {
+            ReplicationMode::Quorum(_) => Acknowledgement::Applied,
+            _ => Acknowledgement::Received,
+        };
+        self.acknowledge.unwrap_or(usual)
+    }
+
+    fn acks(&self) -> Option<u64> {
+        self.acks.as_ref().map(|acks| acks.value.get())
+    }
+
+    /// What each copy does of a visit, if every copy takes them.
+    fn shares(&self, writes: bool) -> Option<Share> {
+        let copies = self.copies() as f64;
+        let (own, of_others) = match (self.quorum(), writes) {
+            _ if !self.is_leaderless() => return None,
+            (Some(quorum), true) if quorum.is_apart() => (0.0, 1.0),
+            (_, true) => (1.0 / copies, (copies - 1.0) / copies),
+            (Some(quorum), false) => (quorum.asked_to_read(self.copies()) as f64 / copies, 0.0),
+            (None, false) => (1.0 / copies, 0.0),
+        };
+        Some(Share { own, of_others })
+    }
+
+    /// Reports keys of another mode.
+    fn check_mode(&self, problems: &mut Problems) {
+        let semi = matches!(self.mode, ReplicationMode::SemiSync);
+        let several = matches!(self.mode, ReplicationMode::MultiPrimary(_));
+        let given = |place: Option<Place>, key: &'static str, fits: bool, modes: &'static str| {
+            place.filter(|_| !fits).map(|place| (place, key, modes))
+        };
+        let acks = self.acks.as_ref().map(|acks| acks.place);
+        let falls_back = self.falls_back.as_ref().map(|after| after.place);
+        let given = [
+            given(acks, "acks", semi || several, "`mode: semi_sync` and `multi_primary`"),
+            given(falls_back, "falls_back", semi, "`mode: semi_sync`"),
+        ];
+        for (place, key, modes) in given.into_iter().flatten() {
+            let title = format!("`{key}` is for {modes}");
+            problems.push(Problem::new(place, title, "no write waits for so many"));
+        }
+        if let Some(apply) = &self.apply
+            && apply.value == ApplyOrder::InOrder
+            && self.is_leaderless()
+        {
+            let title = "writes of several copies have no order in which all could apply them";
+            let problem = Problem::new(apply.place, title, "expected `any_order`");
+            problems.push(problem.help("leave this out"));
+        }
+        match &self.mode {
+            ReplicationMode::Quorum(quorum) => quorum.check(self.copies(), problems),
+            ReplicationMode::MultiPrimary(several) => several.check(problems),
+            _ => {}
+        }
+    }
+
+    /// Reports what only copies with a primary have: a failover, and reads of the others.
+    pub(crate) fn check_leaderless(
+        &self,
+        reads: Option<&At<ReadPreference>>,
+        failover: Option<Place>,
+        problems: &mut Problems,
+    ) {
+        if !self.is_leaderless() {
+            return;
+        }
+        if let Some(place) = failover {
+            let problem = Problem::new(place, "a `failover` without a primary", "every copy leads");
+            problems.push(problem.help("leave this out"));
+        }
+        let of_primary = |reads: &ReadPreference| {
+            matches!(reads, ReadPreference::Primary | ReadPreference::Replicas)
+        };
+        if let Some(reads) = reads.filter(|reads| of_primary(&reads.value)) {
+            let title = "every copy takes writes: none is the primary";
+            problems.push(Problem::new(reads.place, title, "expected `any` or `nearest`"));
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::units::{Span, Time};
 
 use super::log::{Position, Write};
 use super::meter::Count;
-use super::{Access, Group, GroupId, Replication, Told};
+use super::quorum::{Asks, Next};
+use super::{Access, Became, Group, GroupId, Replication, Told};
 
 /// The copies of databases at one moment.
 pub(crate) struct ReplicationView<'a> {
@@ -49,16 +50,10 @@ impl ReplicationView<'_> {
         stream: Stream,
     ) -> NodeId {
         let Access::Read(from, consistency) = access else {
-            let group = self.group(group);
-            return group.node(group.primary());
+            return self.group(group).choose_for_write(me, stream);
         };
         let needed = self.needed(consistency, user);
-        let slots = &mut self.replication.needed;
-        let slot = key.index() as usize;
-        if slots.len() <= slot {
-            slots.resize(slot + 1, Time::ZERO);
-        }
-        slots[slot] = needed;
+        *self.replication.needed.of(key) = needed;
         self.replication.group(group).choose(*from, me, stream)
     }
 
@@ -76,34 +71,121 @@ impl ReplicationView<'_> {
         }
     }
 
-    /// A write is committed at the primary. Returns its number, and whether it waits for replicas.
+    /// A copy commits a write. Returns its number, and whether it waits for other copies.
     pub(crate) fn commit(
         &mut self,
-        group: GroupId,
+        (id, copy): (GroupId, u32),
         key: AttemptKey,
         attempt: &Attempt,
     ) -> (Position, bool) {
-        let (before, version) = self.objects().commit(key);
         let (user, request_type) = (attempt.request.user, attempt.request.request_type);
-        let (object, at) = (self.objects().object(key), self.now);
-        let stream = attempt.stream;
+        let (of_catalog, at, stream) = (self.objects().object(key), self.now, attempt.stream);
+        let (group, now, recorder) = self.counting(id);
+        let object = group.row_or(of_catalog, copy, stream, recorder);
+        let fate = group.compare(copy, object, now, recorder);
+        let (before, version) = match fate.void {
+            true => self.objects().commit_in_vain(key),
+            false => self.objects().commit(key),
+        };
         if let Some(wrote) = self.replication.wrote.get_mut(user as usize) {
             *wrote = at;
         }
-        let (group, _, recorder) = self.counting(group);
+        *self.replication.became.of(key) = Became::Under;
+        let (group, _, recorder) = self.counting(id);
         let write = Write { object, before, version, user, request_type, stream, at };
-        group.commit(write, key, recorder)
+        group.commit(copy, write, fate, key, recorder)
     }
 
-    /// A copy has said that it has something.
-    pub(crate) fn acked(&mut self, group: GroupId, told: Told) {
-        self.group(group).acked(told);
+    /// A copy has said that it has something that `me` has sent.
+    pub(crate) fn acked(&mut self, group: GroupId, me: u32, told: Told) {
+        self.group(group).acked(me, told);
     }
 
-    /// The next write that waits for replicas no longer, since enough of them have it.
-    pub(crate) fn released(&mut self, group: GroupId) -> Option<AttemptKey> {
+    /// A copy has not taken something that `me` has sent. Returns the write that fails by that.
+    pub(crate) fn refused(&mut self, group: GroupId, me: u32, told: Told) -> Option<AttemptKey> {
+        let (group, _, recorder) = self.counting(group);
+        let key = group.refused(me, told)?;
+        group.count(me, Count::TooFew, 1_u64, recorder);
+        *self.replication.became.of(key) = Became::Failed;
+        Some(key)
+    }
+
+    /// The next write of `me` that waits no longer, since enough other copies have it.
+    pub(crate) fn released(&mut self, group: GroupId, me: u32) -> Option<AttemptKey> {
         let (group, now, recorder) = self.counting(group);
-        group.released(now, recorder)
+        group.released(me, now, recorder)
+    }
+
+    // Reads that several copies answer together.
+
+    /// A copy begins to coordinate a read. Returns its number, and the copies that it asks, as bits.
+    pub(crate) fn begin_read(
+        &mut self,
+        id: GroupId,
+        me: u32,
+        key: AttemptKey,
+        attempt: &Attempt,
+    ) -> (u64, u64) {
+        let object = self.objects().object(key);
+        let stored = self.objects().stored(key);
+        let (group, _, recorder) = self.counting(id);
+        group.count(me, Count::Asked, 1_u64, recorder);
+        let wanted = group.wanted(object, stored, attempt.request.user, attempt.sent);
+        let (number, asked) = group.begin_read(me, key, wanted, attempt.stream);
+        *self.replication.became.of(key) = Became::Read(number);
+        (number, asked)
+    }
+
+    /// What a copy has of the object of a read by now, of which it will tell.
+    pub(crate) fn find(&mut self, id: GroupId, asks: Asks) {
+        let group = self.group(id);
+        let object = group.object_of(asks.number);
+        let (version, _) = group.version(asks.copy, object, (0, Time::ZERO));
+        let stored = self.objects().stored_of(object);
+        let version = version.map_or(stored, |version| version.min(stored));
+        self.group(id).finds(asks, version);
+    }
+
+    /// A copy has answered a read, or failed to.
+    pub(crate) fn hears(&mut self, (id, me): (GroupId, u32), asks: Asks, answered: bool) -> Next {
+        let (group, _, recorder) = self.counting(id);
+        let next = group.hears(asks, answered);
+        if let Next::Over { failed: true, .. } = next {
+            group.count(me, Count::TooFew, 1_u64, recorder);
+        }
+        next
+    }
+
+    /// The next copy that a read brings up to date.
+    pub(crate) fn repair(&mut self, (id, me): (GroupId, u32), number: u64) -> Option<Told> {
+        let (group, _, recorder) = self.counting(id);
+        let told = group.repair(number)?;
+        group.count(me, Count::Repairs, 1_u64, recorder);
+        Some(told)
+    }
+
+    /// The number of the read that a request is.
+    pub(crate) fn read_of(&mut self, key: AttemptKey) -> u64 {
+        match *self.replication.became.of(key) {
+            Became::Read(number) => number,
+            Became::Under | Became::Failed => u64::MAX,
+        }
+    }
+
+    /// Whether a write is known to have failed.
+    pub(crate) fn has_failed(&mut self, key: AttemptKey) -> bool {
+        *self.replication.became.of(key) == Became::Failed
+    }
+
+    /// A request sees the newest of what copies have answered. Returns whether enough have.
+    pub(crate) fn sees(&mut self, (id, me): (GroupId, u32), key: AttemptKey, number: u64) -> bool {
+        let (group, _, recorder) = self.counting(id);
+        let Some(outcome) = group.outcome_of(number) else { return false };
+        group.count(me, Count::Reads, 1_u64, recorder);
+        group.count(me, Count::StaleReads, u64::from(outcome.stale), recorder);
+        group.count(me, Count::OwnMissed, u64::from(outcome.own_missed), recorder);
+        self.objects().read_copy(key, Some(outcome.version));
+        true
     }
 
     /// The next write that waits for replicas no longer, since it has for long enough.
@@ -132,8 +214,8 @@ impl ReplicationView<'_> {
         key: AttemptKey,
         parent: AttemptKey,
     ) -> bool {
-        let needed = &self.replication.needed;
-        let needed = needed.get(parent.index() as usize).copied().unwrap_or(Time::ZERO);
+        let needed =
+            if parent.is_none() { Time::ZERO } else { *self.replication.needed.of(parent) };
         let (group, _, recorder) = self.counting(id);
         group.count(copy, Count::Asked, 1_u64, recorder);
         if parent.is_none() || group.has_all(copy, needed) {

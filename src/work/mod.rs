@@ -21,6 +21,7 @@ mod neighbours;
 mod preemptive;
 mod processor;
 mod program;
+mod quorum;
 mod rate_limit;
 mod recycle;
 mod remember;
@@ -48,10 +49,13 @@ pub use memory::MemorySpec;
 use neighbours::Neighbours;
 pub use neighbours::NeighboursSpec;
 pub(crate) use program::{Among, Branch, Call, Fork, Program, Step};
+pub(crate) use quorum::{AskCopies, AwaitCopies, TakeNewest, TellFound};
 pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
-pub(crate) use replication::{Applied, CatchUp, Lead, Membership, ReadCopy, Receive, Replicate};
+pub(crate) use replication::{
+    Applied, CatchUp, Confirm, Lead, Membership, Parts, ReadCopy, Receive, Replicate,
+};
 pub(crate) use site::{Site, path, salt};
 pub(crate) use storage::{CommitToLog, Touch};
 

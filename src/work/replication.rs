@@ -4,9 +4,11 @@
 //! What the primary sends are questions of its own accord, of which each is answered when the copy
 //! has the writes. What goes wrong is sent again, as a stream is taken up again where it broke.
 
-use crate::engine::Lane;
-use crate::message::{AttemptKey, LinkId, Operation, Outcome, Question, Reply, Request, SizesId};
-use crate::replication::{GroupId, Told};
+use crate::engine::{Lane, Stream};
+use crate::message::{
+    Attempt, AttemptKey, LinkId, Operation, Outcome, Question, Reply, Request, SizesId,
+};
+use crate::replication::{Group, GroupId, Told};
 use crate::runtime::{Condition, Ctx};
 use crate::tracing::Part;
 use crate::units::Span;
@@ -14,6 +16,15 @@ use crate::units::Span;
 use super::program::Instruction;
 use super::worker::Progress;
 use super::{GAVE_UP, RESEND, Station};
+
+/// The step before those with which a write of another copy is taken, before those with which one
+/// is applied, and before those with which a read of another copy is answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    pub(crate) take: u32,
+    pub(crate) apply: u32,
+    pub(crate) look_up: u32,
+}
 
 /// A station as one of the copies of a database.
 #[derive(Debug)]
@@ -25,10 +36,8 @@ pub(crate) struct Membership {
     pub(crate) sizes: SizesId,
     /// After how long without an answer they are asked again.
     pub(crate) resend: Span,
-    /// The step before those with which a write is taken, and before those with which one is
-    /// applied.
-    pub(crate) take: u32,
-    pub(crate) apply: u32,
+    /// The steps before those with which others' writes and reads are answered.
+    pub(crate) parts: Parts,
     /// Tells what is drawn for the sending to a copy, and for applying there, from a write's other
     /// draws.
     pub(crate) salt: u64,
@@ -43,11 +52,11 @@ impl Membership {
         (group, copy): (GroupId, u32),
         (link, sizes): (LinkId, SizesId),
         resend: Span,
-        [take, apply]: [u32; 2],
+        parts: Parts,
         salt: u64,
     ) -> Membership {
         let (lane, resends, armed) = (None, false, false);
-        Membership { group, copy, link, sizes, resend, take, apply, salt, lane, resends, armed }
+        Membership { group, copy, link, sizes, resend, parts, salt, lane, resends, armed }
     }
 }
 
@@ -60,6 +69,19 @@ impl Instruction for Lead {
         let &Membership { group, copy, .. } = station.membership();
         let leads = ctx.replication().group(group).leads(copy);
         refuse_unless(leads, key, ctx)
+    }
+}
+
+/// Fails a write that other copies have not taken, or whose copy is the primary no longer.
+#[derive(Debug)]
+pub(crate) struct Confirm;
+
+impl Instruction for Confirm {
+    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
+        let &Membership { group, copy, .. } = station.membership();
+        let leads = ctx.replication().group(group).leads(copy);
+        let failed = ctx.replication().has_failed(key);
+        refuse_unless(leads && !failed, key, ctx)
     }
 }
 
@@ -77,11 +99,12 @@ impl Instruction for Replicate {
             return Some(failed);
         }
         let attempt = *ctx.attempt(key);
-        let (position, waits) = ctx.replication().commit(id, key, &attempt);
-        let others = ctx.replication().group(id).others(me);
+        let (position, waits) = ctx.replication().commit((id, me), key, &attempt);
+        let others = ctx.replication().group(id).told_by(me);
         for copy in others {
-            if !ctx.replication().group(id).is_behind(copy) {
-                station.send(Told { position, all: false, copy }, Some(key), ctx);
+            if !ctx.replication().group(id).is_behind(me, copy) {
+                let told = Told { position, all: false, copy };
+                station.send(told.tag(), copy, (attempt.stream, Some(key)), ctx);
             }
         }
         if !waits {
@@ -155,7 +178,7 @@ impl Instruction for ReadCopy {
 }
 
 /// Fails a request unless it may go on.
-fn refuse_unless(may: bool, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
+pub(super) fn refuse_unless(may: bool, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
     if may {
         return None;
     }
@@ -170,7 +193,7 @@ impl Station {
         Station { membership: membership.map(Box::new), ..self }
     }
 
-    fn membership(&self) -> &Membership {
+    pub(super) fn membership(&self) -> &Membership {
         self.membership.as_ref().expect("only a copy of a database is told what copies do")
     }
 
@@ -186,30 +209,32 @@ impl Station {
         }
     }
 
-    // The primary.
+    // Those that take writes.
 
-    /// Sends something to a copy; of one write, on behalf of the request that wrote it.
-    fn send(&mut self, told: Told, of: Option<AttemptKey>, ctx: &mut Ctx) {
+    /// Sends a message to a copy; about the object of a request, if it is on behalf of one.
+    pub(super) fn send(
+        &mut self,
+        tag: u32,
+        copy: u32,
+        (stream, of): (Stream, Option<AttemptKey>),
+        ctx: &mut Ctx,
+    ) {
         let &Membership { group, link, sizes, lane, salt, .. } = self.membership();
-        let stream = match of {
-            Some(key) => ctx.attempt(key).stream,
-            None => ctx.replication().group(group).stream(told.position),
-        };
         let request = Request {
             parent: AttemptKey::NONE,
             user: 0,
             request_type: Request::NO_TYPE,
             operation: Operation::REPLICATE,
         };
-        let callee = ctx.replication().group(group).node(told.copy);
+        let callee = ctx.replication().group(group).node(copy);
         let object = of.map(|key| ctx.objects().object(key));
         let asked = ctx.ask(Question {
             request,
             callee,
             link,
             sizes,
-            tag: told.tag(),
-            stream: stream.at(salt).at(u64::from(told.copy)),
+            tag,
+            stream: stream.at(salt).at(u64::from(copy)),
             timeout_lane: lane,
         });
         if let Some(object) = object {
@@ -228,25 +253,39 @@ impl Station {
         if !is_up || !group.leads(me) {
             return;
         }
+        if Group::is_about_a_read(answered.tag) {
+            return self.on_read_answer(answered.tag, has_it, ctx);
+        }
         let told = group.told(answered.tag);
         if !has_it {
-            if group.falls_behind(told) {
+            let behind = group.falls_behind(me, told);
+            if let Some(key) = replication.refused(id, me, told) {
+                ctx.pause(key, Span::ZERO);
+            }
+            if behind {
                 self.arm_resend(ctx);
             }
             return;
         }
-        replication.acked(id, told);
-        while let Some(key) = ctx.replication().released(id) {
+        replication.acked(id, me, told);
+        while let Some(key) = ctx.replication().released(id, me) {
             ctx.pause(key, Span::ZERO);
         }
     }
 
     /// Sends a copy all that it lacks, if it lacks anything.
     fn resend(&mut self, copy: u32, ctx: &mut Ctx) {
-        let group = self.membership().group;
-        if let Some(position) = ctx.replication().group(group).resends(copy) {
-            self.send(Told { position, all: true, copy }, None, ctx);
+        let &Membership { group, copy: me, .. } = self.membership();
+        if let Some(position) = ctx.replication().group(group).resends(me, copy) {
+            self.tell_by_itself(Told { position, all: true, copy }, ctx);
         }
+    }
+
+    /// Sends a copy a write, or all up to it, on behalf of no request.
+    pub(super) fn tell_by_itself(&mut self, told: Told, ctx: &mut Ctx) {
+        let group = self.membership().group;
+        let stream = ctx.replication().group(group).stream(told.position);
+        self.send(told.tag(), told.copy, (stream, None), ctx);
     }
 
     fn arm_resend(&mut self, ctx: &mut Ctx) {
@@ -264,11 +303,11 @@ impl Station {
             return;
         }
         let &mut Membership { group: id, copy: me, .. } = &mut **membership;
-        let others = ctx.replication().group(id).others(me);
+        let others = ctx.replication().group(id).told_by(me);
         for copy in others {
             let mut replication = ctx.replication();
             let group = replication.group(id);
-            if group.leads(me) && group.is_behind(copy) {
+            if group.leads(me) && group.is_behind(me, copy) {
                 self.resend(copy, ctx);
             }
         }
@@ -302,25 +341,40 @@ impl Station {
         if ctx.condition() != Condition::Up {
             return ctx.refuse(key);
         }
-        let (group, sent) = (self.membership().group, ctx.attempt(key).sent);
-        if ctx.replication().group(group).breaks(sent) {
+        let group = self.membership().group;
+        let Attempt { sent, caller, tag, .. } = *ctx.attempt(key);
+        let mut replication = ctx.replication();
+        let group = replication.group(group);
+        if group.breaks(group.copy_of(caller), sent) {
             let me = ctx.me();
             return ctx.answer_check(key, Outcome::Failed(me));
+        }
+        if Group::is_about_a_read(tag) {
+            return self.look_up(key, ctx);
         }
         if self.storage.is_none() {
             return self.has_received(key, ctx);
         }
-        let (take, attempt) = (self.membership().take, *ctx.attempt(key));
-        ctx.start_subrequest(key, attempt.stream, attempt.tag, take);
+        self.start_part(key, self.membership().parts.take, ctx);
+    }
+
+    /// Does what another copy asks for by a message, before that is answered.
+    pub(super) fn start_part(&mut self, message: AttemptKey, before: u32, ctx: &mut Ctx) {
+        let Attempt { stream, tag, .. } = *ctx.attempt(message);
+        ctx.start_subrequest(message, stream, tag, before);
     }
 
     fn has_received(&mut self, message: AttemptKey, ctx: &mut Ctx) {
         let group = self.membership().group;
-        let told = ctx.attempt(message).tag;
+        let Attempt { tag, caller, .. } = *ctx.attempt(message);
         let mut replication = ctx.replication();
-        let told = replication.group(group).told(told);
-        let later = replication.group(group).receive(told, message);
-        if !later {
+        let group = replication.group(group);
+        let told = group.told(tag);
+        let later = group.receive(group.copy_of(caller), told, message);
+        if group.rejects(told) {
+            let me = ctx.me();
+            ctx.answer_check(message, Outcome::Failed(me));
+        } else if !later {
             ctx.answer_check(message, Outcome::Ok);
         }
         self.begin_to_apply(ctx);
@@ -329,12 +383,12 @@ impl Station {
 
     /// Begins to apply what it can.
     fn begin_to_apply(&mut self, ctx: &mut Ctx) {
-        let &Membership { group, copy, apply, salt, .. } = self.membership();
+        let &Membership { group, copy, parts, salt, .. } = self.membership();
         while let Some((position, write)) = ctx.replication().begin(group, copy) {
             let of = (write.request_type, write.object);
             let stream = write.stream.at(salt).at(u64::from(copy));
             let tag = Told { position, all: false, copy }.tag();
-            ctx.start_own_task(of, stream, tag, apply);
+            ctx.start_own_task(of, stream, tag, parts.apply);
         }
     }
 

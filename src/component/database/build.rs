@@ -1,10 +1,11 @@
 //! How the copies of a database are built, and the programs by which they answer.
 
+use crate::replication::QuorumSpec;
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::work::{
-    Applied, CatchUp, CommitToLog, Compiler, Lead, Membership, ReadCopy, Receive, Replicate, Site,
-    Station, Step, Touch, salt,
+    Applied, AskCopies, AwaitCopies, CatchUp, CommitToLog, Compiler, Confirm, Lead, Membership,
+    Parts, ReadCopy, Receive, Replicate, Site, Station, Step, TakeNewest, TellFound, Touch, salt,
 };
 
 use super::DatabaseSpec;
@@ -32,7 +33,7 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
 fn membership(
     spec: &DatabaseSpec,
     (name, instance): (&str, u64),
-    parts: [u32; 2],
+    parts: Parts,
     site: &mut dyn Site,
 ) -> Membership {
     let first = site.group(name).expect("what has copies is known before it is built");
@@ -75,6 +76,9 @@ impl Writer<'_> {
     fn read(&mut self) {
         let [read, _] = DATA_OPERATIONS;
         self.program.begin(read);
+        if self.quorum().is_some() {
+            return self.read_together();
+        }
         let copies = self.spec.replication.is_some();
         if copies {
             self.program.own(CatchUp);
@@ -95,11 +99,13 @@ impl Writer<'_> {
         if copies {
             self.program.own(Lead);
         }
-        self.work(write, true);
-        self.log(self.salt(write, "log"));
+        if !self.is_apart() {
+            self.work(write, true);
+            self.log(self.salt(write, "log"));
+        }
         if copies {
             self.program.own(Replicate);
-            self.program.own(Lead);
+            self.program.own(Confirm);
         } else if self.program.site.has_objects() {
             self.program.push(Step::Commit);
         }
@@ -119,9 +125,30 @@ impl Writer<'_> {
         }
     }
 
-    /// The steps by which a copy takes writes, and by which it applies one. Returns the step before
-    /// each.
-    fn parts(&mut self) -> [u32; 2] {
+    fn quorum(&self) -> Option<&QuorumSpec> {
+        self.spec.replication.as_ref().and_then(|replication| replication.0.quorum())
+    }
+
+    /// Whether who coordinates has no copy.
+    fn is_apart(&self) -> bool {
+        self.quorum().is_some_and(QuorumSpec::is_apart)
+    }
+
+    /// A read that several copies answer.
+    fn read_together(&mut self) {
+        let [read, _] = DATA_OPERATIONS;
+        let answers = !self.is_apart();
+        self.program.own(AskCopies);
+        if answers {
+            self.work(read, false);
+        }
+        self.program.own(AwaitCopies { answers });
+        self.program.own(TakeNewest);
+        self.program.push(Step::Done);
+    }
+
+    /// The steps by which a copy takes writes, applies one, and looks up what another asks for.
+    fn parts(&mut self) -> Parts {
         let take = self.program.here() - 1;
         self.log(self.salt("copy", "log"));
         self.program.own(Receive);
@@ -136,6 +163,13 @@ impl Writer<'_> {
         self.program.push(Step::Cpu { cost, salt: self.salt("apply", "0") });
         self.program.own(Applied);
         self.program.push(Step::Join);
-        [take, apply]
+        let look_up = self.program.here() - 1;
+        if self.quorum().is_some() {
+            let [read, _] = DATA_OPERATIONS;
+            self.work(read, false);
+            self.program.own(TellFound);
+            self.program.push(Step::Join);
+        }
+        Parts { take, apply, look_up }
     }
 }

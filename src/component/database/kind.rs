@@ -33,6 +33,7 @@ impl Kind for DatabaseSpec {
             backs_up,
             shards: self.shards.as_ref().map(|shards| &shards.value),
             copies: self.copies(),
+            knows_users: self.replication.is_some(),
             ..Capabilities::NONE
         }
     }
@@ -49,6 +50,7 @@ impl Kind for DatabaseSpec {
         let backup = self.backup.iter().map(|_| &BACKUP);
         let copies = self.replication.iter().map(|_| &REPLICATION);
         let failover = self.failover.iter().map(|_| &FAILOVER);
+        let of_mode = self.replication.iter().flat_map(|replication| replication.0.features());
         std::iter::once(&CAPACITY)
             .chain(disk)
             .chain(log)
@@ -57,6 +59,7 @@ impl Kind for DatabaseSpec {
             .chain(backup)
             .chain(copies)
             .chain(failover)
+            .chain(of_mode)
             .collect()
     }
 
@@ -188,7 +191,11 @@ impl DatabaseSpec {
             shards.value.check(name, problems);
         }
         match &self.replication {
-            Some(replication) => replication.0.check(name, problems),
+            Some(replication) => {
+                replication.0.check(name, problems);
+                let failover = self.failover.as_ref().map(|of| of.place);
+                replication.0.check_leaderless(self.reads.as_ref(), failover, problems);
+            }
             None => {
                 let reads = self.reads.as_ref().map(|reads| (reads.place, "`reads`"));
                 let failover = self.failover.as_ref().map(|of| (of.place, "a `failover`"));

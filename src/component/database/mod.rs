@@ -48,7 +48,8 @@ record! {
         /// The copies of each part; it is alone if not given. What is said above each copy has for
         /// itself.
         pub replication: Option<Boxed<ReplicationSpec>>,
-        /// Which copy is asked for a read; the primary if not given.
+        /// Which copy is asked for a read, and for a write where every copy takes them; if not given
+        /// the primary, and where there is none any.
         pub reads: Option<At<ReadPreference>>,
         /// What becomes of a primary that fails, if there are replicas: nothing if not given.
         pub failover: Option<At<FailoverSpec>>,
@@ -111,9 +112,15 @@ impl DatabaseSpec {
     fn copies(&self) -> Option<Copies<'_>> {
         Some(Copies {
             replication: &self.replication.as_ref()?.0,
-            reads: self.reads.as_ref().map_or(ReadPreference::Primary, |reads| reads.value),
+            reads: self.reads.as_ref().map_or(self.usual_reads(), |reads| reads.value),
             failover: self.failover.as_ref().map(|failover| &failover.value),
         })
+    }
+
+    /// Which copy is asked for a read if nothing is said.
+    fn usual_reads(&self) -> ReadPreference {
+        let leaderless = self.replication.as_ref().is_some_and(|of| of.0.is_leaderless());
+        if leaderless { ReadPreference::Any } else { ReadPreference::Primary }
     }
 
     /// The cost of `operation`.

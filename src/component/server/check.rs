@@ -133,6 +133,13 @@ fn check_reads(server: &ServerSpec, topology: &dyn Topology, problems: &mut Prob
             let problem = Problem::new(consistency.place, title, label);
             problems.push(problem.help("leave this out, or give it `replication`"));
         }
+        let together = has.copies.and_then(|copies| copies.replication.quorum());
+        if together.is_some() && !matches!(consistency.value, Consistency::Eventual) {
+            let title = format!("copies of {} answer together", quoted(&from.value));
+            let label = "what a read sees there is what enough of them have";
+            let problem = Problem::new(consistency.place, title, label);
+            problems.push(problem.help("leave this out, and let `read` and `write` overlap"));
+        }
         if has.shards.is_none() && shards.value == ReadScope::All {
             let title = format!("{} has no shards", quoted(&from.value));
             let problem = Problem::new(shards.place, title, "all is in one place there");

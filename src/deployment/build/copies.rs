@@ -53,7 +53,12 @@ impl Builder<'_, '_> {
             _ => Vec::new(),
         };
         let NodeId(first) = self.first_node[component];
-        Group::new(copies.replication, NodeId(first + before as u32), distances, stream)
+        Group::new(
+            (copies.replication, copies.reads),
+            NodeId(first + before as u32),
+            distances,
+            stream,
+        )
     }
 }
 
