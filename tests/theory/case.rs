@@ -64,17 +64,11 @@ impl Case {
         self.metric(name, expected, Kind::Prob, read)
     }
 
-    /// A mean that was itself simulated, with this standard error.
-    pub(crate) fn simulated_mean(
-        self,
-        name: &str,
-        (expected, standard_error): (f64, f64),
-        read: impl Read,
-    ) -> Case {
-        let mut case = self.metric(name, expected, Kind::Mean, read);
-        let metric = case.metrics.last_mut().expect("it has just been added");
+    /// The last metric was itself simulated, with this standard error.
+    pub(crate) fn simulated(mut self, standard_error: f64) -> Case {
+        let metric = self.metrics.last_mut().expect("a metric comes before what is said of it");
         metric.reference.standard_error = standard_error;
-        case
+        self
     }
 
     /// The expected `p`-quantile (s) of the time from arrival to answer at a component.

@@ -208,9 +208,10 @@ fn choices_100(id: &str, d: u64, (load, sojourn, error): Simulated) -> Case {
     let case = Case::new(id, "the best of a few distinct ones out of 100", source)
         .run(balanced(arrivals, &policy, 100), warmup, measured)
         // By Little's law: of requests followed to their end, the long ones are missing at the end.
-        .simulated_mean("mean sojourn [s]", (0.01 * sojourn, 0.01 * error), |r| {
+        .mean("mean sojourn [s]", 0.01 * sojourn, |r| {
             at(r, "app").present.mean / r.total.arrival_rate.mean
-        });
+        })
+        .simulated(0.01 * error);
     if load > 0.98 { case.coarse(SLOW) } else { case }
 }
 

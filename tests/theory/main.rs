@@ -23,6 +23,7 @@ mod machines;
 mod messages;
 mod networks;
 mod processor_sharing;
+mod quorums;
 mod replication;
 mod single_station;
 mod statistics;
@@ -56,6 +57,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         caching::cases(),
         environment::cases(),
         replication::cases(),
+        quorums::cases(),
         storage::cases(),
         messages::cases(),
         transient::cases(),
