@@ -89,6 +89,8 @@ pub(super) const TOPICS: &[Topic] = topics![
         "restore",
         "read-replicas",
         "own-writes",
+        "quorums",
+        "two-primaries",
         "hot-shard",
         "query-across-shards",
         "write-policies",

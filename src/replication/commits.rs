@@ -64,16 +64,23 @@ impl Group {
             entry.acknowledged = !waits;
         }
         if waits {
-            let waiting = Waiting { position, key, since: write.at, origin, acked: 0, failed: 0 };
-            self.waiting.push_back(waiting);
+            self.waiting.push_back(Waiting {
+                position,
+                key,
+                since: write.at,
+                origin,
+                acked: 0,
+                failed: 0,
+                rejected: fate.rejected,
+            });
         } else if fate.rejected {
             self.count(origin, Count::Lost, 1_u64, recorder);
         }
         (position, waits)
     }
 
-    /// All that a copy lacks and `me` has is to be sent to it: returns up to which write, if that is
-    /// any.
+    /// All that a copy lacks and `me` has is to be sent to it: returns up to which write, if that
+    /// is any.
     pub(crate) fn resends(&mut self, me: u32, copy: u32) -> Option<Position> {
         let end = self.log.end();
         let from = self.copies[copy as usize].applied;
@@ -99,6 +106,12 @@ impl Group {
     /// Whether `me` is to send a copy all that it lacks, before anything else.
     pub(crate) fn is_behind(&self, me: u32, copy: u32) -> bool {
         self.copies[me as usize].owes & bit(copy) != 0
+    }
+
+    /// Whether `me` sends a copy what is committed now: where one leads, not before what the copy
+    /// lacks besides.
+    pub(crate) fn sends_at_once(&self, me: u32, copy: u32) -> bool {
+        self.conflicts.is_some() || !self.is_behind(me, copy)
     }
 
     /// What a message has told.
@@ -146,8 +159,7 @@ impl Group {
         let waiting = &mut self.waiting[at];
         waiting.failed |= bit(copy);
         let left = (could & !waiting.failed | waiting.acked).count_ones();
-        let rejected = self.log.get(position).is_some_and(|entry| entry.rejected);
-        let fails = rejected || together && left < needed;
+        let fails = waiting.rejected || together && left < needed;
         fails.then(|| self.waiting.remove(at)).flatten().map(|waiting| waiting.key)
     }
 

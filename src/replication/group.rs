@@ -56,6 +56,8 @@ pub(super) struct Waiting {
     /// The copies that have it and that have not taken it, as bits.
     pub(super) acked: u64,
     pub(super) failed: u64,
+    /// One that it had not seen was committed before.
+    pub(super) rejected: bool,
 }
 
 /// Tells the choice of a copy from a request's other draws.

@@ -326,8 +326,8 @@ impl Reading {
 }
 
 impl Group {
-    /// A copy begins to coordinate a read. Returns its number, and the copies that it asks, as bits,
-    /// itself among them if it answers by itself.
+    /// A copy begins to coordinate a read. Returns its number, and the copies that it asks, as
+    /// bits, itself among them if it answers by itself.
     pub(super) fn begin_read(
         &mut self,
         me: u32,

@@ -105,7 +105,8 @@ impl ReplicationView<'_> {
     pub(crate) fn refused(&mut self, group: GroupId, me: u32, told: Told) -> Option<AttemptKey> {
         let (group, _, recorder) = self.counting(group);
         let key = group.refused(me, told)?;
-        group.count(me, Count::TooFew, 1_u64, recorder);
+        let too_few = group.quorum.is_some();
+        group.count(me, Count::TooFew, u64::from(too_few), recorder);
         *self.replication.became.of(key) = Became::Failed;
         Some(key)
     }
@@ -118,7 +119,8 @@ impl ReplicationView<'_> {
 
     // Reads that several copies answer together.
 
-    /// A copy begins to coordinate a read. Returns its number, and the copies that it asks, as bits.
+    /// A copy begins to coordinate a read. Returns its number, and the copies that it asks, as
+    /// bits.
     pub(crate) fn begin_read(
         &mut self,
         id: GroupId,

@@ -102,7 +102,7 @@ impl Instruction for Replicate {
         let (position, waits) = ctx.replication().commit((id, me), key, &attempt);
         let others = ctx.replication().group(id).told_by(me);
         for copy in others {
-            if !ctx.replication().group(id).is_behind(me, copy) {
+            if ctx.replication().group(id).sends_at_once(me, copy) {
                 let told = Told { position, all: false, copy };
                 station.send(told.tag(), copy, (attempt.stream, Some(key)), ctx);
             }

@@ -22,6 +22,7 @@ mod order;
 mod places;
 mod pools;
 mod queues;
+mod quorums;
 mod replication;
 mod services;
 mod sessions;

@@ -48,8 +48,8 @@ record! {
         /// The copies of each part; it is alone if not given. What is said above each copy has for
         /// itself.
         pub replication: Option<Boxed<ReplicationSpec>>,
-        /// Which copy is asked for a read, and for a write where every copy takes them; if not given
-        /// the primary, and where there is none any.
+        /// Which copy is asked for a read, and for a write where every copy takes them; if not
+        /// given the primary, and where there is none any.
         pub reads: Option<At<ReadPreference>>,
         /// What becomes of a primary that fails, if there are replicas: nothing if not given.
         pub failover: Option<At<FailoverSpec>>,
