@@ -242,6 +242,14 @@ impl ReplicationSpec {
         }
     }
 
+    /// What visits wait for besides the copy that is asked, if they do.
+    pub(crate) fn waits(&self) -> Option<&'static str> {
+        match self.quorum() {
+            Some(_) => Some("reads and writes wait until enough copies have answered"),
+            None => (self.needed() > 0).then_some("writes wait until other copies have them"),
+        }
+    }
+
     /// Whether each copy applies writes as they were committed.
     pub(super) fn is_in_order(&self) -> bool {
         let given = self.apply.as_ref().map(|apply| apply.value);

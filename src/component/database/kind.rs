@@ -239,6 +239,8 @@ impl Theory for DatabaseSpec {
 
     fn sums(&self) -> Vec<Broken> {
         let mut broken = broken_by_neighbours(self.neighbours.as_ref());
+        let waits = self.replication.as_ref().and_then(|replication| replication.0.waits());
+        broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";
             broken.push(Broken::new(text, Truth::Longer));

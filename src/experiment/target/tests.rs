@@ -45,7 +45,10 @@ fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
     let owns =
         |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
-    ["app", "main", "jobs", "store", "twin", "ring"].into_iter().find(owns).expect("somebody has it")
+    ["app", "main", "jobs", "store", "twin", "ring"]
+        .into_iter()
+        .find(owns)
+        .expect("somebody has it")
 }
 
 /// A name of a metric, and what may stand in its brackets.
