@@ -153,10 +153,9 @@ impl Group {
             match conflicts.rule {
                 _ if adds_a_row => {}
                 ConflictRule::LastWriteWins if later => fate.void = true,
-                ConflictRule::LastWriteWins if unseen => {
-                    if !std::mem::replace(&mut entry.overwritten, true) {
-                        count(u32::from(entry.origin), Count::Overwritten);
-                    }
+                ConflictRule::LastWriteWins if unseen && !entry.overwritten => {
+                    entry.overwritten = true;
+                    count(u32::from(entry.origin), Count::Overwritten);
                 }
                 ConflictRule::Reject if unseen => (fate.void, fate.rejected) = (true, true),
                 _ => {}

@@ -83,7 +83,7 @@ impl Identifiers {
             }
             Identifiers::Random { below, given, index } => {
                 let bits = stream.at(IDENTIFIER).draws().bits();
-                let number = (u128::from(bits) * *below >> u64::BITS) as u64;
+                let number = ((u128::from(bits) * *below) >> u64::BITS) as u64;
                 let place = index.find(number, |place| given[place as usize].0);
                 if let Some(place) = place {
                     let count = &mut given[place as usize].1;

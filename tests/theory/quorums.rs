@@ -77,7 +77,7 @@ fn wars(rate: f64, steps: &str, [read, write]: [u32; 2], [takes, way]: [&str; 2]
 /// After how many milliseconds a read begins, and how probably it does not see the write.
 const EXPONENTIAL: [(u32, f64); 5] = [
     (0, 0.513_094_580_477_390_6),
-    (5, 0.311_207_594_191_928_63),
+    (5, 0.311_207_594_191_928_6),
     (10, 0.188_756_947_534_118_12),
     (20, 0.069_439_800_376_078_64),
     (40, 0.009_397_655_051_790_446),
