@@ -110,7 +110,7 @@ topology:
       write: exp(1ms)
       reads: any
       shards: 3
-      replication: {factor: 3, mode: semi_sync, ORDER}
+      replication: {factor: 3, MODE}
   jobs: {message_queue: {visibility: 300ms, max_receives: 3, partitions: 40, partition_by: user, poison: 1%}}
   worker:
     server: {replicas: 2, consumes: {from: jobs, at_once: 20}, endpoints: {jobs: [io: exp(30ms)]}}
@@ -121,7 +121,12 @@ links: {default: 250us, main -> main: exp(2ms)}
 #[test]
 fn a_longer_run_with_copies_and_a_queue_allocates_no_more() {
     for order in ["apply: in_order, appliers: 4", "apply: any_order"] {
-        check(&KEPT.replace("ORDER", order), [60, 240]);
+        check(&KEPT.replace("MODE", &format!("mode: semi_sync, {order}")), [60, 240]);
+    }
+    let anywhere = KEPT.replace(", consistency: read_your_writes", "");
+    let anywhere = anywhere.replace(", consistency: {within: 5ms}", "");
+    for mode in ["{quorum: {read_repair: true}}", "{multi_primary: {clock_skew: 5ms}}"] {
+        check(&anywhere.replace("MODE", &format!("mode: {mode}")), [60, 240]);
     }
 }
 
