@@ -4,7 +4,10 @@
 use crate::message::Command;
 use crate::replication::{FailoverSpec, GroupId};
 use crate::runtime::{ControlCtx, Controller};
-use crate::units::Span;
+use crate::units::{Span, Time};
+
+/// The copy that is the primary at first.
+const FIRST: u32 = 0;
 
 /// One database that is watched.
 #[derive(Debug)]
@@ -14,6 +17,10 @@ struct Watched {
     every: Span,
     misses: u64,
     promote: Span,
+    /// For how long the first primary must be up before it takes its place back, if it does, and
+    /// since when it is.
+    fail_back: Option<Span>,
+    back: Option<Time>,
     /// By copy: how many times in a row it was not up.
     missed: Vec<u64>,
     /// Another copy is being chosen.
@@ -35,6 +42,8 @@ impl Failovers {
             every: spec.every.value,
             misses: spec.misses.get(),
             promote: spec.promote.value,
+            fail_back: spec.fail_back.as_ref().map(|after| after.value),
+            back: None,
             missed: vec![0; copies as usize],
             promotes: false,
         });
@@ -63,6 +72,7 @@ impl Controller for Failovers {
             return watched.replace(ctx);
         }
         ctx.alarm(watched.every, tag);
+        watched.give_back(ctx);
         if watched.check(ctx) {
             watched.promotes = true;
             ctx.alarm(watched.promote, tag | PROMOTE);
@@ -87,6 +97,29 @@ impl Watched {
             group.primary_fails(now);
         }
         missed >= self.misses && !self.promotes
+    }
+
+    /// The first primary takes its place back, if it has been up for long enough and another has it.
+    fn give_back(&mut self, ctx: &mut ControlCtx) {
+        let Some(after) = self.fail_back else { return };
+        let (now, first) = (ctx.now(), ctx.replicated(self.group).node(FIRST));
+        let up = ctx.is_up(first);
+        let group = ctx.replicated(self.group);
+        if group.heir().is_some() && !up {
+            group.keep();
+        }
+        let primary = group.primary();
+        if primary == FIRST || !up || !group.leads(primary) {
+            self.back = None;
+            return;
+        }
+        if now - *self.back.get_or_insert(now) < after {
+            return;
+        }
+        group.hand_over(FIRST, now);
+        if group.inherits(FIRST) {
+            ctx.command(first, Command::Promote);
+        }
     }
 
     /// Another copy becomes the primary, if the primary is not up by now and another is.

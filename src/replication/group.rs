@@ -16,7 +16,7 @@ use super::conflicts::Conflicts;
 use super::log::{Log, Position};
 use super::meter::{BEHIND, COPIES, Count};
 use super::quorum::Quorum;
-use super::spec::{Acknowledgement, ReadPreference, ReplicationSpec};
+use super::spec::{Acknowledgement, Copies, ReadPreference, ReadsMeanwhile};
 
 /// One copy, as it is kept beside the log.
 #[derive(Debug)]
@@ -83,6 +83,11 @@ pub(crate) struct Group {
     /// Waiting for replicas was given up until one has caught up.
     pub(super) fell_back: bool,
     pub(super) waiting: VecDeque<Waiting>,
+    /// The copy that is to take the place of the primary when it has all; until then none takes
+    /// writes.
+    pub(super) heir: Option<u32>,
+    /// Reads fail while no copy takes writes.
+    pub(super) refuses_reads: bool,
     /// When the primary was last seen to fail.
     pub(super) failed: Time,
     /// How copies answer together, if they do.
@@ -103,12 +108,8 @@ pub(super) fn bit(copy: u32) -> u64 {
 impl Group {
     /// The copies of a database whose first instance is `first`; `distances` as each node of the
     /// run, row by row, is from each copy.
-    pub(crate) fn new(
-        (spec, entry): (&ReplicationSpec, ReadPreference),
-        first: NodeId,
-        distances: Vec<u8>,
-        stream: Stream,
-    ) -> Group {
+    pub(crate) fn new(of: &Copies<'_>, first: NodeId, distances: Vec<u8>, stream: Stream) -> Group {
+        let (spec, failover) = (of.replication, of.failover);
         let copy = |_| Copy {
             applied: 0,
             received: 0,
@@ -141,7 +142,9 @@ impl Group {
             failed: Time::NEVER,
             quorum: spec.quorum().map(|quorum| Quorum::new(quorum, spec.copies())),
             conflicts: spec.conflicts().map(|of| Conflicts::new(&of, spec.copies(), stream)),
-            entry,
+            entry: of.reads,
+            heir: None,
+            refuses_reads: failover.is_some_and(|of| of.reads == ReadsMeanwhile::Refused),
             distances,
         }
     }

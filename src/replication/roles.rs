@@ -120,6 +120,7 @@ impl Group {
         self.count(former, Count::InDoubt, waiting.len() as u64, recorder);
         self.count(former, Count::Lost, lost, recorder);
         (self.primary, self.leads, self.fell_back) = (copy, false, false);
+        self.heir = None;
         for copy in 0..self.copies.len() as u32 {
             self.advance(copy, None);
             // Of writes in order those are lacking as well that are done before others.
@@ -133,6 +134,41 @@ impl Group {
         self.copies[copy as usize].owes = all & !bit(copy);
         self.forget(now);
         waiting
+    }
+
+    /// The primary takes no writes from now on: another copy is to take its place when it has all.
+    pub(crate) fn hand_over(&mut self, to: u32, now: Time) {
+        // Who does not lead has what it has applied.
+        self.advance(self.primary, None);
+        (self.heir, self.leads) = (Some(to), false);
+        self.primary_fails(now);
+    }
+
+    /// The copy that is to take the place of the primary when it has all.
+    pub(crate) fn heir(&self) -> Option<u32> {
+        self.heir
+    }
+
+    /// The primary takes writes again: the other copy is down.
+    pub(crate) fn keep(&mut self) {
+        (self.heir, self.leads, self.failed) = (None, true, Time::NEVER);
+    }
+
+    /// Whether a copy is to take the place of the primary, and has all by now.
+    pub(crate) fn inherits(&mut self, copy: u32) -> bool {
+        let has = |(_, entry): (_, &mut Entry)| entry.void || entry.received & bit(copy) != 0;
+        self.heir == Some(copy) && self.log.from(0).all(has)
+    }
+
+    /// Whether a copy sends others what they lack: it takes writes, or has taken them and hands
+    /// over.
+    pub(crate) fn sends(&self, copy: u32) -> bool {
+        self.leads(copy) || self.primary == copy && self.heir.is_some()
+    }
+
+    /// Whether reads fail, since the primary has failed.
+    pub(crate) fn refuses_reads(&self) -> bool {
+        self.refuses_reads && self.failed != Time::NEVER
     }
 
     /// Whether a primary that was chosen has applied all that it had by then, and takes writes from

@@ -117,6 +117,22 @@ record! {
         pub misses: Count = "3",
         /// How long it takes to choose that copy and to tell all others of it.
         pub promote: At<Span> = "10s",
+        /// What becomes of reads from when a primary fails until another copy takes writes.
+        pub reads: ReadsMeanwhile = "served",
+        /// For how long the first primary must be up again before it takes its place back; never if
+        /// not given. The other takes no writes from then on, until the first has all that it has
+        /// taken: none is lost.
+        pub fail_back: Option<At<Span>>,
+    }
+}
+
+choice! {
+    /// What becomes of reads while no copy takes writes.
+    pub enum ReadsMeanwhile {
+        /// Copies that are up answer them.
+        Served = "served",
+        /// They fail, wherever they come.
+        Refused = "refused",
     }
 }
 

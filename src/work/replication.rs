@@ -153,6 +153,9 @@ pub(crate) struct CatchUp;
 impl Instruction for CatchUp {
     fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
         let &Membership { group, copy, .. } = station.membership();
+        if ctx.replication().group(group).refuses_reads() {
+            return refuse_unless(false, key, ctx);
+        }
         let parent = ctx.attempt(key).request.parent;
         if !ctx.replication().waits(group, copy, key, parent) {
             return None;
@@ -250,7 +253,7 @@ impl Station {
         let is_up = ctx.condition() == Condition::Up;
         let mut replication = ctx.replication();
         let group = replication.group(id);
-        if !is_up || !group.leads(me) {
+        if !is_up || !group.sends(me) {
             return;
         }
         if Group::is_about_a_read(answered.tag) {
@@ -307,7 +310,7 @@ impl Station {
         for copy in others {
             let mut replication = ctx.replication();
             let group = replication.group(id);
-            if group.leads(me) && group.is_behind(me, copy) {
+            if group.sends(me) && group.is_behind(me, copy) {
                 self.resend(copy, ctx);
             }
         }
@@ -379,6 +382,10 @@ impl Station {
         }
         self.begin_to_apply(ctx);
         self.answer_settled(ctx);
+        let &Membership { group, copy, .. } = self.membership();
+        if ctx.replication().group(group).inherits(copy) {
+            self.be_promoted(ctx);
+        }
     }
 
     /// Begins to apply what it can.

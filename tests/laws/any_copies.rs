@@ -22,7 +22,7 @@ struct Copied {
 const FAILOVERS: [&str; 3] = [
     "",
     "failover: {every: 100ms, misses: 2, promote: 50ms},",
-    "failover: {every: 1ms, misses: 1, promote: 0s},",
+    "failover: {every: 1ms, misses: 1, promote: 0s, reads: refused, fail_back: 300ms},",
 ];
 
 /// What may happen to the copies.

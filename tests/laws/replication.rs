@@ -166,6 +166,42 @@ fn a_replica_takes_the_place_of_a_primary_that_fails() {
     close(figure(&results, "in_doubt_writes"), 1.0);
 }
 
+/// The first primary is down from 3.05 to 5.05 s; a replica takes its place at 5 s. Seen to be up at
+/// 6 s, it takes it back at 8 s, when it has what is on its way: the write of 8 s fails, or that and
+/// the next.
+#[test]
+fn the_first_primary_takes_its_place_back_and_nothing_is_lost_by_that() {
+    let rest = "links: {main -> main: 60ms}\nfaults: [{crash: 'main[0]', at: 3.05s, for: 2s}]";
+    for mode in ["mode: async", "mode: sync", "mode: async, apply: any_order"] {
+        let database = format!(
+            "replication: {{factor: 3, replay: 0, {mode}}}, \
+             failover: {{every: 1s, misses: 2, promote: 0s, fail_back: 2s}}"
+        );
+        let results = rows("{write: main}", &database, rest);
+        close(figure(&results, "failovers"), 2.0);
+        // The one that was under way at the crash, if nobody waited for it.
+        close(figure(&results, "lost_commits"), if mode == "mode: sync" { 0.0 } else { 1.0 });
+        let failed = count(&results, "failed at main");
+        assert!((19..=24).contains(&failed), "{mode}: {failed} fail");
+    }
+}
+
+/// Replicas answer reads while there is no primary, or refuse them.
+#[test]
+fn reads_are_served_or_refused_while_there_is_no_primary() {
+    let rest = "faults: [{crash: 'main[0]', at: 3.05s, for: 30s}]";
+    let failed = |reads: &str| {
+        let database = format!(
+            "reads: replicas, replication: {{factor: 3, replay: 0}}, \
+             failover: {{every: 1s, misses: 2, promote: 0s, reads: {reads}}}"
+        );
+        count(&rows("{read: main}", &database, rest), "failed at main")
+    };
+    assert_eq!(failed("served"), 0);
+    // From 3.1 s until a replica takes writes at 5 s.
+    assert!((19..=20).contains(&failed("refused")));
+}
+
 /// Several writes are applied at once, and some are done before others that come first. The copy
 /// that takes over has then still those to apply that it had begun, and no more.
 #[test]

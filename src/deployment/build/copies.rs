@@ -53,12 +53,7 @@ impl Builder<'_, '_> {
             _ => Vec::new(),
         };
         let NodeId(first) = self.first_node[component];
-        Group::new(
-            (copies.replication, copies.reads),
-            NodeId(first + before as u32),
-            distances,
-            stream,
-        )
+        Group::new(copies, NodeId(first + before as u32), distances, stream)
     }
 }
 
