@@ -8,8 +8,10 @@ mod floor;
 mod workload;
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
+use deploysim::scenario::{Scenario, load_text};
 use workload::{WORKLOADS, Workload, run};
 
 const ROUNDS: u64 = 15;
@@ -20,9 +22,15 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => on_threads(1, || WORKLOADS.iter().for_each(ratio)),
+        ["memory", "shards", keys] => {
+            let results = on_threads(1, || run(&shards(keys)));
+            println!("{keys} keys, {} requests measured, {}", results.total.arrivals, peak());
+        }
         ["memory", name, requests] => memory(name, requests),
         ["cores"] => cores(),
-        _ => eprintln!("usage: ratio [memory <W1|W2|W3> <requests> | cores]"),
+        _ => {
+            eprintln!("usage: ratio [memory <W1|W2|W3> <requests> | memory shards <keys> | cores]")
+        }
     }
 }
 
@@ -69,9 +77,44 @@ fn memory(name: &str, requests: &str) {
     let workload = WORKLOADS.iter().find(|workload| workload.name == name).expect("W1, W2 or W3");
     let requests = requests.parse().expect("a number of requests");
     let results = on_threads(1, || run(&workload.scenario(requests, 1)));
+    println!("{name}, {} requests measured, {}", results.total.arrivals, peak());
+}
+
+/// 64 shards of 3 copies, with so many rows, a million users and 5,000 requests a second.
+fn shards(keys: &str) -> Scenario {
+    let yaml = format!(
+        "
+duration: 30s
+warmup: 1s
+replications: 1
+catalog: {{rows: {{keys: {keys}, popularity: zipf(0.9)}}}}
+clients:
+  users:
+    arrivals: poisson(5000/s)
+    population: 1M
+    target: app
+    timeout: 2s
+    requests: {{get: {{keys: rows, weight: 4}}, put: {{keys: rows}}}}
+topology:
+  app:
+    server:
+      workers: async
+      endpoints:
+        get: [{{read: {{from: main, consistency: read_your_writes}}}}]
+        put: [{{write: main}}]
+  main:
+    database: {{reads: any, shards: 64, replication: 3}}
+links: {{default: 0, main -> main: 2ms}}
+"
+    );
+    load_text(Path::new("shards.yaml"), &yaml, &[]).expect("it is sound")
+}
+
+/// The most memory that this process ever had.
+fn peak() -> String {
     let status = fs::read_to_string("/proc/self/status").expect("Linux says what it has used");
-    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown");
-    println!("{name}, {} requests measured, {peak}", results.total.arrivals);
+    let peak = status.lines().find(|line| line.starts_with("VmHWM"));
+    peak.unwrap_or("VmHWM: unknown").to_owned()
 }
 
 /// Replications on one core and on two, by turns, in wall time.

@@ -99,7 +99,8 @@ impl Watched {
         missed >= self.misses && !self.promotes
     }
 
-    /// The first primary takes its place back, if it has been up for long enough and another has it.
+    /// The first primary takes its place back, if it has been up for long enough and another has
+    /// that.
     fn give_back(&mut self, ctx: &mut ControlCtx) {
         let Some(after) = self.fail_back else { return };
         let (now, first) = (ctx.now(), ctx.replicated(self.group).node(FIRST));
