@@ -78,6 +78,13 @@ impl QuorumSpec {
         }
     }
 
+    /// How many of so many copies are asked for a read besides that which coordinates it, and how
+    /// many of all must answer.
+    pub(crate) fn others_to_read(&self, copies: u64) -> [u64; 2] {
+        let own = u64::from(!self.is_apart());
+        [self.asked_to_read(copies) - own, number(self.read.as_ref(), copies)]
+    }
+
     /// What becomes of writes that conflict.
     pub(super) fn conflicts(&self) -> MultiPrimarySpec {
         MultiPrimarySpec::last_write_wins(self.clock_skew.clone())

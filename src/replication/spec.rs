@@ -142,6 +142,8 @@ pub(crate) struct Copies<'a> {
     pub(crate) replication: &'a ReplicationSpec,
     pub(crate) reads: ReadPreference,
     pub(crate) failover: Option<&'a FailoverSpec>,
+    /// Processor time of a read and of a write, at cores of speed 1.
+    pub(crate) costs: [&'a Delay; 2],
 }
 
 impl Copies<'_> {
@@ -150,6 +152,9 @@ impl Copies<'_> {
     pub(crate) fn work(&self, writes: bool, takes: f64, speed: f64) -> [f64; 2] {
         let copies = self.replication.copies() as f64;
         let replay = self.replication.replay.as_ref().map(|replay| replay.mean() / speed);
+        // Who coordinates apart does nothing itself.
+        let apart = self.replication.quorum().is_some_and(QuorumSpec::is_apart);
+        let takes = if apart { self.costs[usize::from(writes)].mean() / speed } else { takes };
         if let Some(share) = self.replication.shares(writes) {
             return [share.own * takes + share.of_others * replay.unwrap_or(takes); 2];
         }
@@ -171,7 +176,7 @@ impl ReplicationSpec {
     }
 
     /// How many replicas must have a write before it is answered.
-    pub(super) fn needed(&self) -> u32 {
+    pub(crate) fn needed(&self) -> u32 {
         let needed = match &self.mode {
             ReplicationMode::Async => 0,
             ReplicationMode::SemiSync => self.acks().unwrap_or(1),
@@ -256,6 +261,17 @@ impl ReplicationSpec {
             ReplicationMode::MultiPrimary(several) => Some(several.clone()),
             _ => None,
         }
+    }
+
+    /// How many copies the one that takes a write tells of it.
+    pub(crate) fn told(&self) -> u64 {
+        let apart = self.quorum().is_some_and(QuorumSpec::is_apart);
+        self.copies() - u64::from(!apart)
+    }
+
+    /// Whether a copy says that it has a write when it has worked on it.
+    pub(crate) fn waits_for_work(&self) -> bool {
+        self.acknowledgement() == Acknowledgement::Applied
     }
 
     /// What visits wait for besides the copy that is asked, if they do.

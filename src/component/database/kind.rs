@@ -1,7 +1,7 @@
 //! What the house asks of a database.
 
 use crate::component::kind::{
-    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Plan, Shape,
+    Broken, Call, Caller, Capabilities, Capacity, Choice, Equipped, Grown, Kind, Need, Shape,
     Theory, ThroughputBound, Topology, Truth, Visit, broken_by_contention, broken_by_neighbours,
     broken_by_queue, grown_station, immune_cores, immune_members, plural, shares_no_cores,
 };
@@ -223,7 +223,7 @@ impl Theory for DatabaseSpec {
         let of_sessions = SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS);
         let like = of_sessions.into_iter().find(|(asked, _)| *asked == operation);
         let cost = self.cost(like.map_or(operation, |(_, like)| like));
-        Visit { speed: self.speed.get(), plan: Plan::core(cost) }
+        Visit { speed: self.speed.get(), plan: self.with_copies(operation == "write", cost) }
     }
 
     fn rules(&self) -> Vec<Broken> {
@@ -233,13 +233,16 @@ impl Theory for DatabaseSpec {
                         replicas apply them besides";
             broken.push(Broken::new(text, Truth::Longer));
         }
+        let waits = self.replication.as_ref().and_then(|replication| replication.0.waits());
+        broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }
 
     fn sums(&self) -> Vec<Broken> {
         let mut broken = broken_by_neighbours(self.neighbours.as_ref());
-        let waits = self.replication.as_ref().and_then(|replication| replication.0.waits());
+        let copies = self.replication.as_ref().filter(|_| !self.tells_of_copies());
+        let waits = copies.and_then(|replication| replication.0.waits());
         broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";

@@ -1,6 +1,7 @@
 //! A database: connections, cores, and what a read and a write cost.
 
 mod build;
+mod copies;
 mod kind;
 
 use crate::distribution::Delay;
@@ -114,6 +115,7 @@ impl DatabaseSpec {
             replication: &self.replication.as_ref()?.0,
             reads: self.reads.as_ref().map_or(self.usual_reads(), |reads| reads.value),
             failover: self.failover.as_ref().map(|failover| &failover.value),
+            costs: [&self.read, &self.write],
         })
     }
 

@@ -23,6 +23,8 @@ pub(crate) enum Plan<'a> {
     Repeat(&'a Size, Box<Plan<'a>>),
     /// Several at once, each so many times, of which `wait` are waited for.
     AtOnce { plans: Vec<Plan<'a>>, copies: u64, wait: u64 },
+    /// At another instance of the same component, with the way there and back.
+    ToAnother(Box<Plan<'a>>),
     /// What goes on while nobody waits for it.
     Aside(Box<Plan<'a>>),
     /// What is done where this cache does not have the object; the component's own if `None`.

@@ -201,6 +201,13 @@ impl<'a> Builder<'a> {
             Plan::Repeat(times, plan) => {
                 Node::Repeat((*times).clone(), Box::new(self.node(component, speed, plan)))
             }
+            Plan::ToAnother(plan) => {
+                let node = self.node(component, speed, plan);
+                let name = &self.deployment.topology.0[component].0.value;
+                let Some(link) = self.deployment.link(name, name) else { return node };
+                let [there, back] = [link.way_there(), link.way_back()].map(|way| way.delay.0);
+                Node::Serial(vec![Node::Time(there), node, Node::Time(back)])
+            }
             Plan::Aside(plan) => Node::Aside(Box::new(self.node(component, speed, plan))),
             Plan::Missed(cache, plan) => {
                 let cache = cache.map_or(component, |name| self.index[name.value.as_str()]);
