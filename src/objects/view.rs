@@ -192,6 +192,35 @@ impl ObjectView<'_> {
         }
     }
 
+    /// An object of the same catalog and user, by its popularity.
+    pub(crate) fn another(&mut self, object: Object, stream: Stream) -> Object {
+        self.content().map_or(object, |(content, _)| content.objects.another(object, stream))
+    }
+
+    /// The object with the next key of the same catalog and user.
+    pub(crate) fn next_to(&mut self, object: Object) -> Object {
+        self.content().map_or(object, |(content, _)| content.objects.next_to(object))
+    }
+
+    /// The version of an object that the database has.
+    pub(crate) fn stored(&mut self, object: Object) -> u32 {
+        self.content().map_or(NOTHING, |(content, now)| content.objects.stored(object, now))
+    }
+
+    /// The version that a request has read.
+    pub(crate) fn version(&mut self, key: AttemptKey) -> u32 {
+        self.content().map_or(NOTHING, |(content, _)| content.of(key).version)
+    }
+
+    /// A request is about this object from now on, of which it has this version.
+    pub(crate) fn turn_to(&mut self, key: AttemptKey, object: Object, version: u32) {
+        let Some((content, _)) = self.content() else { return };
+        content.of(key).object = object;
+        if object != Object::NONE {
+            content.has_version(key, version);
+        }
+    }
+
     /// A cache keeps what a request writes, and will write it to the database later: returns its
     /// version.
     pub(crate) fn accept(&mut self, key: AttemptKey) -> u32 {

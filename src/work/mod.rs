@@ -11,6 +11,7 @@ mod connection_meter;
 mod connections;
 mod contention;
 mod cpu;
+mod locking;
 mod log_in;
 mod loops;
 mod machine;
@@ -30,6 +31,7 @@ mod site;
 mod storage;
 mod subrequests;
 mod take_connection;
+mod transaction;
 mod upkeep;
 mod worker;
 
@@ -40,6 +42,7 @@ pub use connections::{ConnectionPoolSpec, ConnectionScope};
 pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
+pub(crate) use locking::{Claim, CommitAlone, EachRow, Install, Locking, Promise, Unlock};
 pub(crate) use machine::{Host, Machine};
 pub(crate) use machine_memory::Occupant;
 pub(crate) use machine_spec::FromMachines;
@@ -67,6 +70,7 @@ use crate::units::{Span, Time};
 use condition::Speed;
 use loops::Loops;
 use subrequests::{Ended, Subrequests};
+use transaction::Transacting;
 use upkeep::{STARTED, Upkeep};
 use worker::Progress;
 
@@ -129,6 +133,9 @@ pub(crate) struct Station {
     connections: Vec<Connections>,
     /// Which of the copies of a database it is, if it is one.
     membership: Option<Box<Membership>>,
+    /// What it does for the transactions of others, and what it has of its own.
+    locking: Option<Box<Locking>>,
+    transacting: Option<Box<Transacting>>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -179,6 +186,11 @@ const RESEND: u32 = STARTED + 7;
 const GAVE_UP: u32 = STARTED + 8;
 /// The alarm at which the system kills it, for the machine has no memory left.
 const MEMORY_USED_UP: u32 = STARTED + 9;
+/// The alarms at which locks have been got, at which shards are told again what they are to do, and
+/// at which requests fail that have started again as often as they may.
+const LOCKED: u32 = STARTED + 10;
+const SAYS_AGAIN: u32 = STARTED + 11;
+const GIVES_UP: u32 = STARTED + 12;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -221,6 +233,8 @@ impl Station {
             storage: equipment.storage.as_ref().map(storage),
             connections: Connections::all(&equipment.pools),
             membership: None,
+            locking: None,
+            transacting: Transacting::new(&program.courses),
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -297,6 +311,9 @@ impl Station {
             if !self.connections.is_empty() {
                 self.drop_connections(key, outcome, ctx);
             }
+            if self.transacting.is_some() {
+                self.abandon_transaction(key, ctx);
+            }
             let attempt = ctx.attempt(key);
             self.loops.leave_all(attempt);
             if attempt.phase != Phase::Subrequest {
@@ -316,6 +333,23 @@ impl Station {
         }
     }
 
+    /// Rejects somebody who waits, who may have got a lock.
+    #[inline(never)]
+    fn turn_away(&mut self, key: AttemptKey, ctx: &mut Ctx) {
+        turn_away(key, ctx);
+        if self.locking.is_some() {
+            self.unlock(key, ctx);
+        }
+    }
+
+    /// What it has asked of its own accord has been answered, or has not in time.
+    fn on_own_answer(&mut self, answered: &Reply, well: bool, ctx: &mut Ctx) {
+        if self.transacting.is_some() {
+            return self.on_shard_answer(answered.tag, ctx);
+        }
+        self.on_copy_answer(answered, well, ctx);
+    }
+
     /// Gives a newcomer a worker, or lets it wait for one.
     #[inline(always)]
     fn admit(&mut self, key: AttemptKey, request_type: u16, ctx: &mut Ctx) {
@@ -325,7 +359,7 @@ impl Station {
             Admission::Served => self.seat(key, ctx),
             Admission::Queued(place) => line_up(key, place, self.queue_timeout.as_ref(), ctx),
             Admission::Instead(place, dropped) => {
-                turn_away(dropped, ctx);
+                self.turn_away(dropped, ctx);
                 line_up(key, place, self.queue_timeout.as_ref(), ctx);
             }
             Admission::Refused => reject(key, ctx),
@@ -347,6 +381,7 @@ impl Node for Station {
         let dues = self.storage.as_mut().map(|storage| storage.start(ctx));
         self.set_storage_alarms(dues, ctx);
         self.start_copy(ctx);
+        self.start_transactions(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -370,7 +405,7 @@ impl Node for Station {
     fn on_impatience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let place = ctx.attempt(key).place;
         if self.front().leave(place, key) {
-            turn_away(key, ctx);
+            self.turn_away(key, ctx);
         }
     }
 
@@ -395,6 +430,9 @@ impl Node for Station {
             RESEND => self.resend_all(ctx),
             GAVE_UP => self.on_patience(ctx),
             MEMORY_USED_UP => self.be_killed(ctx),
+            LOCKED => self.on_locked(ctx),
+            SAYS_AGAIN => self.say_again(ctx),
+            GIVES_UP => self.give_up_transactions(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
@@ -408,7 +446,7 @@ impl Node for Station {
         let now = ctx.now();
         let parent = answered.parent;
         if parent.is_none() {
-            return self.on_copy_answer(answered, outcome == Outcome::Ok, ctx);
+            return self.on_own_answer(answered, outcome == Outcome::Ok, ctx);
         }
         let visit = &mut ctx.attempt(parent).visit;
         visit.away += now - visit.since;
@@ -422,7 +460,7 @@ impl Node for Station {
     fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
         if abandoned.parent.is_none() {
-            return self.on_copy_answer(abandoned, false, ctx);
+            return self.on_own_answer(abandoned, false, ctx);
         }
         let me = ctx.me();
         let visit = &mut ctx.attempt(abandoned.parent).visit;

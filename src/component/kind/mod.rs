@@ -32,6 +32,8 @@ use crate::placement::PlacementGroup;
 use crate::queue::{Consumer, ConsumesSpec};
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
+use crate::step::TransactionSpec;
+use crate::transaction::CommitSpec;
 use crate::units::Span;
 use crate::work::{ConnectionPoolSpec, NeighboursSpec, Scheduling, Site};
 
@@ -86,6 +88,14 @@ pub(crate) trait Kind: Theory {
         None
     }
 
+    /// The transactions that its steps are.
+    fn transactions(&self) -> Vec<&TransactionSpec> {
+        Vec::new()
+    }
+
+    /// Its rows are locked by transactions of others.
+    fn take_transactions(&mut self) {}
+
     // What happens to it.
 
     /// Why it does not feel this fault, if it does not.
@@ -121,6 +131,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) sessions: Option<&'a SessionsSpec>,
     /// The parts that it has, each with some of the objects.
     pub(crate) shards: Option<&'a ShardsSpec>,
+    /// What transactions take there, if its rows are locked by any.
+    pub(crate) transactions: Option<&'a CommitSpec>,
     /// The copies that it has, of each part.
     pub(crate) copies: Option<Copies<'a>>,
     /// The pools of connections through which each of its instances asks databases.
@@ -152,6 +164,7 @@ impl<'a> Capabilities<'a> {
         own_cache: None,
         sessions: None,
         shards: None,
+        transactions: None,
         copies: None,
         pools: None,
         cookies: Cookies::Kept,
