@@ -286,9 +286,10 @@ impl TransactionView<'_> {
         any
     }
 
-    /// A write outside of any transaction is done.
+    /// A write is over, well or not: if it is outside of any transaction, its lock is given up.
     pub(crate) fn ends_alone(&mut self, me: NodeId, key: AttemptKey) {
-        if let Some(slot) = self.transactions.of(key) {
+        let slot = self.transactions.of(key);
+        if let Some(slot) = slot.filter(|&slot| self.step(slot) == ALONE) {
             self.forget(me, slot);
             self.settle(slot);
         }
