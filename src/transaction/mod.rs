@@ -8,16 +8,18 @@
 //! *Invariant:* each transaction that was begun is under way, committed or aborted; a slot is free
 //! when its server has left it and no shard has anything of it.
 
+mod commit;
 mod locks;
 mod meter;
 mod shard;
 mod spec;
 mod view;
 
+pub(crate) use commit::Vote;
 pub use meter::{LOCK_METRICS, LOCKS, TRANSACTION_METRICS, TRANSACTIONS};
 pub(crate) use shard::Asked;
 pub use spec::CommitSpec;
-pub(crate) use view::{TransactionView, Vote};
+pub(crate) use view::TransactionView;
 
 use crate::engine::Stream;
 use crate::measure::CountersId;

@@ -33,6 +33,7 @@ mod subrequests;
 mod take_connection;
 mod transaction;
 mod upkeep;
+mod waiting;
 mod worker;
 
 pub(crate) use compiler::{Compiler, OWN};
@@ -60,18 +61,18 @@ pub(crate) use storage::{CommitToLog, Touch};
 
 use crate::caching::Cache;
 use crate::engine::Stream;
-use crate::message::{AttemptKey, Command, Event, Outcome, Phase, Reply};
+use crate::message::{AttemptKey, Command, Outcome, Phase, Reply};
 use crate::network::Transit;
 use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
 use crate::storage::{Due, Storage, StorageSpec};
-use crate::tracing::Part;
 use crate::units::{Span, Time};
 use condition::Speed;
 use loops::Loops;
 use subrequests::{Ended, Subrequests};
 use transaction::Transacting;
 use upkeep::{STARTED, Upkeep};
+pub(crate) use waiting::{begin_wait, end_wait, line_up, reject, turn_away};
 use worker::Progress;
 
 /// How a station is equipped.
@@ -333,15 +334,6 @@ impl Station {
         }
     }
 
-    /// Rejects somebody who waits, who may have got a lock.
-    #[inline(never)]
-    fn turn_away(&mut self, key: AttemptKey, ctx: &mut Ctx) {
-        turn_away(key, ctx);
-        if self.locking.is_some() {
-            self.unlock(key, ctx);
-        }
-    }
-
     /// What it has asked of its own accord has been answered, or has not in time.
     fn on_own_answer(&mut self, answered: &Reply, well: bool, ctx: &mut Ctx) {
         if self.transacting.is_some() {
@@ -470,52 +462,4 @@ impl Node for Station {
             false => self.give_up(abandoned.parent, Outcome::Failed(me), ctx),
         }
     }
-}
-
-/// A newcomer waits for a worker, as long as its queue timeout lasts.
-#[inline(always)]
-pub(crate) fn line_up(key: AttemptKey, place: u32, queue_timeout: Option<&Transit>, ctx: &mut Ctx) {
-    begin_wait(key, Part::Slot, ctx);
-    if let Some(queue_timeout) = queue_timeout {
-        leave_in_time(key, place, queue_timeout, ctx);
-    }
-}
-
-#[inline(never)]
-fn leave_in_time(key: AttemptKey, place: u32, queue_timeout: &Transit, ctx: &mut Ctx) {
-    let attempt = ctx.attempt(key);
-    attempt.place = place;
-    let stream = attempt.stream;
-    queue_timeout.send(ctx.agenda, stream, key, Event::Leave);
-}
-
-/// Rejects somebody who waits.
-#[inline(never)]
-pub(crate) fn turn_away(key: AttemptKey, ctx: &mut Ctx) {
-    end_wait(key, ctx);
-    reject(key, ctx);
-}
-
-/// Rejects a request.
-pub(crate) fn reject(key: AttemptKey, ctx: &mut Ctx) {
-    let me = ctx.me();
-    ctx.answer(key, Outcome::Rejected(me));
-}
-
-/// A request begins to wait for a worker or a core.
-#[inline(always)]
-pub(crate) fn begin_wait(key: AttemptKey, wait: Part, ctx: &mut Ctx) {
-    let now = ctx.now();
-    ctx.tracing().waits(key, wait);
-    ctx.attempt(key).visit.since = now;
-    ctx.meter().line_up(now);
-}
-
-/// A request has waited long enough.
-#[inline(always)]
-pub(crate) fn end_wait(key: AttemptKey, ctx: &mut Ctx) {
-    let now: Time = ctx.now();
-    let visit = &mut ctx.attempt(key).visit;
-    visit.waited += now - visit.since;
-    ctx.meter().queue.fall(now);
 }

@@ -25,7 +25,7 @@ pub(crate) use topology::{Found, Topology};
 
 use crate::caching::CacheSpec;
 use crate::control::Verb;
-use crate::document::{At, Entries, Name, Problem, Problems, quoted};
+use crate::document::{At, Entries, Name, Place, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::objects::ShardsSpec;
 use crate::placement::PlacementGroup;
@@ -91,6 +91,11 @@ pub(crate) trait Kind: Theory {
     /// The transactions that its steps are.
     fn transactions(&self) -> Vec<&TransactionSpec> {
         Vec::new()
+    }
+
+    /// How many rows the greatest transaction for `operation` has, and where that is said.
+    fn most_rows(&self, _operation: &str) -> Option<(Place, u64)> {
+        None
     }
 
     /// Its rows are locked by transactions of others.

@@ -5,7 +5,7 @@ use crate::component::kind::{
     immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
-use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
+use crate::document::{Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
@@ -155,6 +155,15 @@ impl Kind for ServerSpec {
 
     fn caller(&self) -> Option<&dyn Caller> {
         Some(self)
+    }
+
+    fn most_rows(&self, operation: &str) -> Option<(Place, u64)> {
+        let mut rows = None;
+        self.walk(operation, &mut |step, _| {
+            let keys = step.transacts().map(|spec| (spec.keys.place, spec.keys.value.get()));
+            rows = keys.filter(|(_, keys)| rows.is_none_or(|(_, most)| most < *keys)).or(rows);
+        });
+        rows
     }
 
     fn transactions(&self) -> Vec<&TransactionSpec> {
