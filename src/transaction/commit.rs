@@ -58,10 +58,11 @@ impl TransactionView<'_> {
         self.step(self.slot_of(key))
     }
 
-    /// What is random about a transaction.
-    pub(crate) fn stream_of(&self, slot: Slot) -> Stream {
-        let Transaction { stream, tries, .. } = self.transactions.at(slot);
-        stream.at(u64::from(*tries))
+    /// What is random about the next message of a transaction: another luck each time.
+    pub(crate) fn next_stream(&mut self, slot: Slot) -> Stream {
+        let of = self.transactions.at_mut(slot);
+        of.said += 1;
+        of.stream.at(u64::from(of.tries)).at(u64::from(of.said))
     }
 
     /// Whether the server does nothing for a transaction but tell shards.

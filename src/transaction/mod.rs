@@ -153,8 +153,9 @@ struct Transaction {
     left: bool,
     /// Shards whose answers are missing.
     votes: u32,
-    /// Its messages that are on their way.
+    /// Its messages that are on their way, and how many there have been.
     messages: u32,
+    said: u32,
     /// The row that it waits for.
     waits: Option<(NodeId, u32)>,
     /// When its commit began.

@@ -103,6 +103,7 @@ impl TransactionView<'_> {
             left: false,
             votes: 0,
             messages: 0,
+            said: 0,
             waits: None,
             began: self.now,
         });

@@ -265,7 +265,7 @@ impl Station {
         let step = ctx.transactions().step(slot);
         let course = self.course(step);
         let (tag, user) = ctx.transactions().say(slot, to, saying);
-        let stream = ctx.transactions().stream_of(slot).at(course.salt);
+        let stream = ctx.transactions().next_stream(slot).at(course.salt);
         let lane = match saying {
             Saying::Prepare => self.transacting().promise,
             Saying::Commit | Saying::RollBack => self.transacting().again,
@@ -282,7 +282,7 @@ impl Station {
             link: course.link,
             sizes: course.sizes,
             tag,
-            stream: stream.at(saying as u64).at(u64::from(to.0)),
+            stream: stream.at(u64::from(to.0)),
             timeout_lane: lane,
         });
     }

@@ -24,7 +24,7 @@ const FAULTS: [&str; 8] = [
     "",
     "  - {crash: app, at: 1s, for: 600ms}\n",
     "  - {silence: app, at: 1s, for: 1200ms}\n",
-    "  - {crash: main, every: exp(400ms), for: exp(100ms), until: 3s}\n",
+    "  - {crash: main, at: 500ms, for: 50ms}\n  - {crash: main, at: 1500ms, for: 200ms}\n",
     "  - {hang: 'main[0]', at: 1s, for: 700ms}\n",
     "  - {partition: 'main[0]', at: 1s, for: 700ms}\n",
     "  - {silence: 'main[0]', at: 1s, for: 700ms}\n  - {crash: app, at: 1500ms, for: 100ms}\n",
@@ -65,8 +65,7 @@ replications: 1
 catalog: {{rows: {{keys: {keys}, popularity: zipf(0.9)}}}}
 clients:
   users:
-    arrivals: {{profile: {{points: [{{at: 0s, rate: {rate}/s}}, {{at: 4s, rate: {rate}/s}}, \
-             {{at: 4s, rate: 0/s}}, {{at: 20s, rate: 0/s}}]}}}}
+    arrivals: {{profile: {{points: [{{at: 0s, rate: {rate}/s}}, {{at: 4s, rate: 0/s}}]}}}}
     target: app
     timeout: 400ms
     requests: {{get: {{weight: 3, keys: rows}}, put: {{keys: rows}}}}
