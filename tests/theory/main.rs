@@ -29,6 +29,7 @@ mod statistics;
 mod storage;
 mod suite;
 mod table;
+mod transactions;
 mod transient;
 
 use std::sync::LazyLock;
@@ -58,6 +59,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         replication::cases(),
         storage::cases(),
         messages::cases(),
+        transactions::cases(),
         transient::cases(),
     ]
     .into_iter()

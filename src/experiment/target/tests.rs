@@ -29,7 +29,9 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     cache: {ttl: header, capacity: 20 entries}, \
     endpoints: {jobs: [{io: exp(500ms)}, {call: {to: store, endpoint: put}}], \
     get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}, {write: twin}, \
-    {read: twin}]}}, {send: jobs}]}}}\n  \
+    {read: twin}]}}, {send: jobs}, \
+    {transaction: {in: ledger, keys: 2}}]}}}\n  \
+    ledger: {database: {shards: 2, transactions: {prepare: 1ms}}}\n  \
     twin: {database: {reads: any, replication: {factor: 3, mode: semi_sync}, \
     failover: {every: 100ms, promote: 100ms}}}\n  \
     jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
@@ -44,7 +46,10 @@ fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
     let owns =
         |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
-    ["app", "main", "jobs", "store", "twin"].into_iter().find(owns).expect("somebody has it")
+    ["app", "main", "jobs", "store", "twin", "ledger"]
+        .into_iter()
+        .find(owns)
+        .expect("somebody has it")
 }
 
 /// A name of a metric, and what may stand in its brackets.
