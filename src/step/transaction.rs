@@ -69,8 +69,9 @@ impl StepKind for Transaction {
     type Spec = TransactionSpec;
 
     const TAKES: Option<(&'static str, Truth)> = Some((
-        "rows that others have locked are waited for, and some transactions start again",
-        Truth::Longer,
+        "rows that others have locked are waited for, some transactions start again, and one message \
+         commits all rows of a shard",
+        Truth::Either,
     ));
 
     fn structure(transaction: &TransactionSpec) -> Structure<'_> {
