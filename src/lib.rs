@@ -123,6 +123,8 @@ mod text;
 #[allow(unreachable_pub)]
 mod tracing;
 #[allow(unreachable_pub)]
+mod transaction;
+#[allow(unreachable_pub)]
 mod work;
 
 pub mod access_log;

@@ -24,6 +24,8 @@ pub use message_queue::{ConsumedQueue, MESSAGE_METRICS};
 pub use object_store::{ObjectStoreSpec, STORE_METRICS};
 pub use server::{ReplicaSpec, ReplicaSpecs, ServerSpec, Workers};
 
+use std::collections::BTreeSet;
+
 use crate::caching::CacheSpec;
 use crate::document::{Entries, variant};
 use crate::queue::Consumer;
@@ -116,6 +118,15 @@ pub(crate) fn introduce_consumers(topology: &mut Entries<ComponentSpec>) {
         if let Some(consumers) = queue.and_then(|(_, spec)| spec.kind_mut().consumers_mut()) {
             consumers.push(consumer);
         }
+    }
+}
+
+/// Tells each component that transactions name that they do.
+pub(crate) fn introduce_transactions(topology: &mut Entries<ComponentSpec>) {
+    let specs = topology.iter().flat_map(|(_, spec)| spec.kind().transactions());
+    let named: BTreeSet<String> = specs.map(|spec| spec.r#in.value.clone()).collect();
+    for (_, spec) in topology.0.iter_mut().filter(|(name, _)| named.contains(&name.value)) {
+        spec.kind_mut().take_transactions();
     }
 }
 

@@ -14,7 +14,7 @@ use crate::network::{DEFAULT_LINK, LinkSpec, ends};
 use crate::objects::{CatalogSpec, ShardsSpec};
 use crate::placement::Places;
 use crate::session::SESSION_OPERATIONS;
-use crate::step::{DATA_OPERATIONS, MESSAGE_OPERATION};
+use crate::step::{DATA_OPERATIONS, MESSAGE_OPERATION, ROW_OPERATIONS};
 use crate::tracing::Census;
 use crate::units::Span;
 use crate::work::MachineSpec;
@@ -219,7 +219,9 @@ fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) ->
     let of_sessions = SESSION_OPERATIONS.into_iter().filter(|_| sessions);
     let messages = deployment.any_can(|can| can.takes_messages);
     let of_queues = std::iter::once(MESSAGE_OPERATION).filter(|_| messages);
-    let called = called.chain(of_sessions).chain(of_queues);
+    let transactions = deployment.any_can(|can| can.transactions.is_some());
+    let of_rows = ROW_OPERATIONS.into_iter().filter(|_| transactions);
+    let called = called.chain(of_sessions).chain(of_queues).chain(of_rows);
     for name in DATA_OPERATIONS.into_iter().chain(of_caches).chain(asked).chain(called) {
         if !operations.iter().any(|known| known == name) {
             operations.push(name.to_owned());

@@ -16,10 +16,12 @@ impl Operation {
     pub(crate) const CHECK: Operation = Operation(u16::MAX);
     /// To take writes that another copy has.
     pub(crate) const REPLICATE: Operation = Operation(u16::MAX - 1);
+    /// To do what a server says of a transaction.
+    pub(crate) const TRANSACT: Operation = Operation(u16::MAX - 2);
 
     /// Whether it is asked by components of their own accord, and is no visit.
     pub(crate) fn is_internal(self) -> bool {
-        self.0 >= Operation::REPLICATE.0
+        self.0 >= Operation::TRANSACT.0
     }
 }
 

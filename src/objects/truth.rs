@@ -161,6 +161,24 @@ impl Objects {
         Object::new(catalog, own + demand.draw(&mut stream.draws()))
     }
 
+    /// Draws an object of the same catalog and user as another.
+    pub(crate) fn another(&self, object: Object, stream: Stream) -> Object {
+        if object == Object::NONE {
+            return object;
+        }
+        self.draw(object.catalog() as u16, self.owner(object), stream)
+    }
+
+    /// The object with the next key of the same catalog and user; after the last comes the first.
+    pub(crate) fn next_to(&self, object: Object) -> Object {
+        if object == Object::NONE {
+            return object;
+        }
+        let (key, keys) = self.key(object);
+        let first = object.key() - key;
+        Object::new(object.catalog() as u16, first + (key + 1) % keys)
+    }
+
     /// The user whose object it is; 0 where all have the same.
     pub(crate) fn owner(&self, object: Object) -> u32 {
         (object.key() / self.catalogs[object.catalog()].keys) as u32

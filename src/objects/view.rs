@@ -188,21 +188,16 @@ impl ObjectView<'_> {
     /// A request has written its object, but something later is there: returns its version, twice,
     /// as before and after.
     pub(crate) fn commit_in_vain(&mut self, key: AttemptKey) -> (u32, u32) {
-        let stored = self.stored(key);
+        let object = self.object(key);
+        let stored = self.stored(object);
         if let Some((content, _)) = self.content().filter(|_| stored != NOTHING) {
             content.has_version(key, stored);
         }
         (stored, stored)
     }
 
-    /// The version of a request's object where that is kept for good.
-    pub(crate) fn stored(&mut self, key: AttemptKey) -> u32 {
-        let object = self.object(key);
-        self.stored_of(object)
-    }
-
     /// The version of an object where that is kept for good.
-    pub(crate) fn stored_of(&mut self, object: Object) -> u32 {
+    pub(crate) fn stored(&mut self, object: Object) -> u32 {
         let known = self.content().filter(|_| object != Object::NONE);
         known.map_or(NOTHING, |(content, now)| content.objects.stored(object, now))
     }
@@ -211,6 +206,30 @@ impl ObjectView<'_> {
     pub(crate) fn is_about(&mut self, key: AttemptKey, object: Object) {
         if let Some((content, _)) = self.content() {
             content.of(key).object = object;
+        }
+    }
+
+    /// An object of the same catalog and user, by its popularity.
+    pub(crate) fn another(&mut self, object: Object, stream: Stream) -> Object {
+        self.content().map_or(object, |(content, _)| content.objects.another(object, stream))
+    }
+
+    /// The object with the next key of the same catalog and user.
+    pub(crate) fn next_to(&mut self, object: Object) -> Object {
+        self.content().map_or(object, |(content, _)| content.objects.next_to(object))
+    }
+
+    /// The version that a request has read.
+    pub(crate) fn version(&mut self, key: AttemptKey) -> u32 {
+        self.content().map_or(NOTHING, |(content, _)| content.of(key).version)
+    }
+
+    /// A request is about this object from now on, of which it has this version.
+    pub(crate) fn turn_to(&mut self, key: AttemptKey, object: Object, version: u32) {
+        let Some((content, _)) = self.content() else { return };
+        content.of(key).object = object;
+        if object != Object::NONE {
+            content.has_version(key, version);
         }
     }
 

@@ -129,7 +129,7 @@ impl ReplicationView<'_> {
         attempt: &Attempt,
     ) -> (u64, u64) {
         let object = self.objects().object(key);
-        let stored = self.objects().stored(key);
+        let stored = self.objects().stored(object);
         let (group, _, recorder) = self.counting(id);
         group.count(me, Count::Asked, 1_u64, recorder);
         let wanted = group.wanted(object, stored, attempt.request.user, attempt.sent);
@@ -143,7 +143,7 @@ impl ReplicationView<'_> {
         let group = self.group(id);
         let object = group.object_of(asks.number);
         let (version, _) = group.version(asks.copy, object, (0, Time::ZERO));
-        let stored = self.objects().stored_of(object);
+        let stored = self.objects().stored(object);
         let version = version.map_or(stored, |version| version.min(stored));
         self.group(id).finds(asks, version);
     }

@@ -11,6 +11,7 @@ use crate::objects::ObjectView;
 use crate::replication::{Replication, ReplicationView};
 use crate::session::SessionView;
 use crate::tracing::{Part, TraceView};
+use crate::transaction::{TransactionView, Transactions};
 use crate::units::{Bytes, Span, Time};
 
 use super::columns::Columns;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(super) columns: Columns,
     /// Databases with several copies, if there are any.
     pub(super) replication: Option<Box<Replication>>,
+    /// Transactions, if there are any.
+    pub(super) transactions: Option<Box<Transactions>>,
     /// Who is up.
     pub(super) fleet: Fleet,
     /// The balancers that requests have passed in their slots.
@@ -204,6 +207,14 @@ impl Ctx<'_> {
         let (content, now) = (columns.objects.as_deref_mut(), self.agenda.now());
         let replication = replication.as_deref_mut().expect("only copies of databases ask");
         ReplicationView { replication, content, recorder, now }
+    }
+
+    /// The transactions and their locks.
+    pub(crate) fn transactions(&mut self) -> TransactionView<'_> {
+        let Shared { columns, recorder, transactions, .. } = &mut *self.shared;
+        let (content, now) = (columns.objects.as_deref_mut(), self.agenda.now());
+        let transactions = transactions.as_deref_mut().expect("only what has transactions asks");
+        TransactionView { transactions, content, recorder, now }
     }
 
     /// What is known of users here.

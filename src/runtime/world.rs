@@ -10,6 +10,7 @@ use crate::objects::Content;
 use crate::replication::Replication;
 use crate::session::Sessions;
 use crate::tracing::{Census, Reader, Tracing};
+use crate::transaction::Transactions;
 use crate::units::Time;
 
 use super::columns::Columns;
@@ -56,6 +57,7 @@ impl<'a> World<'a> {
             abandoned: 0,
             columns: Columns::default(),
             replication: None,
+            transactions: None,
             fleet,
             hops: Hops::default(),
             passed: AttemptKey::NONE,
@@ -89,6 +91,11 @@ impl<'a> World<'a> {
     /// Databases will have several copies.
     pub(crate) fn replicate(&mut self, replication: Replication) {
         self.shared.replication = Some(Box::new(replication));
+    }
+
+    /// Servers will have transactions.
+    pub(crate) fn transact(&mut self, transactions: Transactions) {
+        self.shared.transactions = Some(Box::new(transactions));
     }
 
     /// Users will be known from one request to the next.
@@ -167,6 +174,7 @@ impl<'a> World<'a> {
         self.shared.recorder.finish(end, events);
         debug_assert!(self.nothing_is_lost(), "every request ends once or is in flight");
         debug_assert!(self.laws_hold(end), "Little's law and the utilisation law hold");
+        debug_assert!(self.locks_are_held(), "a lock is held by one, and none is left behind");
         Some(self.shared)
     }
 
@@ -292,6 +300,12 @@ impl<'a> World<'a> {
         trackers
             .zip(&in_flight)
             .all(|(tracker, count)| tracker.arrivals - tracker.ended() == *count)
+    }
+
+    /// Whether each lock is held by one transaction that is under way.
+    fn locks_are_held(&self) -> bool {
+        let here = |key| self.shared.attempts.get(key).is_some();
+        self.shared.transactions.as_ref().is_none_or(|all| all.laws_hold(here))
     }
 
     /// Whether the operational laws hold on this path: an exact identity, no matter of chance.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::component::{Found, Need, Topology};
+use crate::component::{Found, Kind, Need, Topology};
 use crate::deployment::Deployment;
 use crate::document::{Place, Problem, Problems, quoted};
 
@@ -76,7 +76,8 @@ impl Check<'_> {
             self.deployment.clients.iter().zip(self.deployment.request_types())
         {
             for (request, ..) in types.iter().filter(|_| read) {
-                if client.keys_of(request).is_some() {
+                if let Some(keys) = client.keys_of(request) {
+                    self.rows((client.target.value.clone(), request.clone()), &keys.value);
                     continue;
                 }
                 let title = format!("{} asks for no object", quoted(request));
@@ -101,6 +102,23 @@ impl Check<'_> {
     }
 }
 
+impl Check<'_> {
+    /// Reports a transaction of more rows than the catalog of its request has.
+    fn rows(&mut self, asked: (String, String), catalog: &str) {
+        let Some(keys) = self.deployment.catalog.get(catalog).map(|of| &of.keys) else { return };
+        let topology = &self.deployment.topology;
+        let mut seen = BTreeSet::new();
+        let found = search(topology, asked, &mut seen, &mut |kind, operation| {
+            kind.most_rows(operation).filter(|(_, rows)| *rows > keys.value.get())
+        });
+        if let Some((place, rows)) = found {
+            let title = format!("a transaction of {rows} rows, each another");
+            let label = format!("{} has {} keys", quoted(catalog), keys.value.get());
+            self.problems.push(Problem::new(place, title, label).also(keys.place, "said here"));
+        }
+    }
+}
+
 /// Where the object of a request is needed, and what for, if `asked`, a component and an operation,
 /// leads there.
 fn needed(
@@ -108,14 +126,29 @@ fn needed(
     asked: (String, String),
     seen: &mut BTreeSet<(String, String)>,
 ) -> Option<(Place, &'static str)> {
+    search(topology, asked, seen, &mut |kind, operation| match kind
+        .needs_object(operation, topology)
+    {
+        Some(Need::Step(place, why)) => Some((place, why)),
+        _ => None,
+    })
+}
+
+/// What `find` says first of what is asked, a component and an operation, or of what that leads to.
+fn search<T>(
+    topology: &dyn Topology,
+    asked: (String, String),
+    seen: &mut BTreeSet<(String, String)>,
+    find: &mut dyn FnMut(&dyn Kind, &str) -> Option<T>,
+) -> Option<T> {
     if !seen.insert(asked.clone()) {
         return None;
     }
     let (component, operation) = asked;
     let kind = topology.find(&component)?.kind;
-    if let Some(Need::Step(place, why)) = kind.needs_object(&operation, topology) {
-        return Some((place, why));
+    if let Some(found) = find(kind, &operation) {
+        return Some(found);
     }
     let mut calls = kind.calls(&operation).into_iter();
-    calls.find_map(|call| needed(topology, (call.to.value.clone(), call.operation), seen))
+    calls.find_map(|call| search(topology, (call.to.value.clone(), call.operation), seen, find))
 }

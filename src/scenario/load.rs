@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::access_log::Trace;
-use crate::component::introduce_consumers;
+use crate::component::{introduce_consumers, introduce_transactions};
 use crate::deployment::Deployment;
 use crate::document::{self, Entries, Files, Node, Problems, Read, Sources, Value, render};
 use crate::placement::Places;
@@ -239,6 +239,7 @@ fn resolve(
     let sites = spec.machines.iter().map(|(name, machine)| (name.clone(), machine.site()));
     let mut topology = spec.topology;
     introduce_consumers(&mut topology);
+    introduce_transactions(&mut topology);
     let mut deployment = Deployment {
         catalog: spec.catalog,
         clients: spec.clients,

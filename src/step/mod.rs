@@ -15,6 +15,7 @@ mod repeat;
 mod send;
 mod sleep;
 mod theory;
+mod transaction;
 mod write;
 
 pub use branch::BranchSpec;
@@ -26,6 +27,7 @@ pub use repeat::RepeatSpec;
 pub use send::SendSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
+pub use transaction::{Isolation, LockOrder, TransactionSpec};
 
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
@@ -33,6 +35,9 @@ use crate::network::MessageSize;
 
 /// What `read` and `write` steps ask for.
 pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
+
+/// What transactions ask for: to lock a row and read it, to lock one that was read, and to commit.
+pub const ROW_OPERATIONS: [&str; 3] = ["lock row", "claim row", "commit rows"];
 
 /// What `send` steps ask for.
 pub const MESSAGE_OPERATION: &str = "send";
@@ -65,6 +70,11 @@ trait StepKind {
 
     /// The read from a database that it is, if it is one.
     fn reads(_: &Self::Spec) -> Option<&ReadSpec> {
+        None
+    }
+
+    /// The transaction that it is, if it is one.
+    fn transacts(_: &Self::Spec) -> Option<&TransactionSpec> {
         None
     }
 
@@ -110,6 +120,13 @@ macro_rules! steps {
             pub(crate) fn reads(&self) -> Option<&ReadSpec> {
                 match self {
                     $($name::$step(spec) => <$type>::reads(spec),)*
+                }
+            }
+
+            /// The transaction that it is, if it is one.
+            pub(crate) fn transacts(&self) -> Option<&TransactionSpec> {
+                match self {
+                    $($name::$step(spec) => <$type>::transacts(spec),)*
                 }
             }
 
@@ -160,6 +177,8 @@ steps! {
         Read(ReadSpec) => read::Read = "read",
         /// Write to this database and wait.
         Write(Name) => write::Write = "write",
+        /// Read several rows of a database, work on them, and write all of them or none.
+        Transaction(TransactionSpec) => transaction::Transaction = "transaction",
         /// Look into a cache; if it does not have the object, do what is said for that and fill it.
         Cache(CacheStep) => cache::Cache = "cache",
         /// Remove the object from this cache, and wait.

@@ -34,6 +34,8 @@ pub(crate) enum Structure<'a> {
     Chance(Vec<(f64, &'a [StepSpec])>),
     /// All of them so many times, one after the other.
     Repeated(&'a Size, &'a [StepSpec]),
+    /// Several lists one after the other, each so many times.
+    InTurn(Vec<(u64, &'a [StepSpec])>),
     /// Several lists at once, each so many times, of which `wait` are waited for.
     AtOnce {
         /// The lists.
@@ -60,6 +62,9 @@ impl<'a> Structure<'a> {
                 lists.iter().for_each(|&(p, steps)| see(steps, often.by(p)));
             }
             Structure::Repeated(times, steps) => see(steps, often.by(times.mean())),
+            Structure::InTurn(ref lists) => {
+                lists.iter().for_each(|&(times, steps)| see(steps, often.by(times as f64)));
+            }
             Structure::AtOnce { lists, copies, .. } => {
                 let times = often.times * copies as f64;
                 lists.iter().for_each(|steps| see(steps, Often { times, in_line: 0.0 }));
@@ -104,6 +109,8 @@ pub(crate) enum What<'a> {
     },
     /// What it keeps for good, by this operation.
     Data(&'static str),
+    /// So many rows, which it is to lock and to write.
+    Rows(u64),
     /// What it has of others, by this operation.
     Entry(&'static str),
     /// To take a message. `of_object`: as large as the object of the request.

@@ -10,13 +10,17 @@ use crate::message::{Operation, SizesId};
 use crate::network::Payload;
 use crate::replication::Access;
 use crate::step::{
-    BranchSpec, CacheStep, CallSpec, LOCAL, MESSAGE_OPERATION, ParallelSpec, ReadScope, ReadSpec,
-    RepeatSpec, StepSpec, Wait,
+    BranchSpec, CacheStep, CallSpec, Isolation, LOCAL, MESSAGE_OPERATION, ParallelSpec,
+    ROW_OPERATIONS, ReadScope, ReadSpec, RepeatSpec, StepSpec, TransactionSpec, Wait,
 };
+use crate::transaction::Manner;
 
 use super::program::Instruction;
 use super::storage::Log;
 use super::take_connection::{GiveAllBack, GiveBack, Take};
+use super::transaction::{
+    Begin, BeginCommit, Course, Decide, End, HasRow, NextRow, TurnBack, TurnToRow,
+};
 use super::{Among, Branch, Call, ConnectionPoolSpec, ConnectionScope, Fork, Program, Site, Step};
 
 /// The program of one instance, while it is written.
@@ -29,6 +33,8 @@ pub(crate) struct Compiler<'a> {
     pools: Option<&'a Entries<ConnectionPoolSpec>>,
     /// Where operations begin; `*` is any that is not named.
     starts: Vec<(&'a str, u32)>,
+    /// The transactions so far.
+    courses: Vec<Arc<Course>>,
 }
 
 /// Places in [`CACHE_OPERATIONS`], and in what a cache does for each.
@@ -41,7 +47,8 @@ pub(crate) const OWN: [Step; 3] = [Step::LookUp, Step::Fill, Step::Remove];
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(from: &'a str, site: &'a mut dyn Site) -> Compiler<'a> {
-        Compiler { from, site, steps: Vec::new(), pools: None, starts: Vec::new() }
+        let (steps, starts, courses) = (Vec::new(), Vec::new(), Vec::new());
+        Compiler { from, site, steps, pools: None, starts, courses }
     }
 
     /// The same, asking databases through these pools.
@@ -56,11 +63,11 @@ impl<'a> Compiler<'a> {
 
     /// The program.
     pub(crate) fn finish(self) -> Program {
-        let Compiler { site, steps, starts, .. } = self;
+        let Compiler { site, steps, starts, courses, .. } = self;
         let start = |name: &str| starts.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let operations = site.operations().iter();
         let entry = operations.map(|name| start(name).or_else(|| start("*"))).collect();
-        Program { steps, entry }
+        Program { steps, entry, courses }
     }
 
     /// The place of the next step.
@@ -113,6 +120,7 @@ impl<'a> Compiler<'a> {
                     let call = self.database_call(to, "write", salt);
                     self.ask(call);
                 }
+                StepSpec::Transaction(spec) => self.transaction(spec, path),
                 StepSpec::Send(send) => {
                     let operation = Some(self.site.operation(MESSAGE_OPERATION));
                     let sizes = self.site.sizes(&send.size, &Payload::LITTLE);
@@ -154,6 +162,74 @@ impl<'a> Compiler<'a> {
         let (after, salt) = (self.here(), path.salt());
         let fork = Fork { subrequests: subrequests.into(), wait: shards, after, salt };
         self.set(at, Step::Fork(fork));
+    }
+
+    /// Reads the rows of a transaction, one after the other, and commits it.
+    fn transaction(&mut self, spec: &TransactionSpec, path: Stream) {
+        let step = u32::try_from(self.courses.len()).expect("a server has fewer steps than 2^32");
+        let pool = self.pools.and_then(|pools| pools.index(&spec.r#in.value));
+        pool.iter().for_each(|&pool| self.own(Take(pool)));
+        self.own(Begin(step));
+        let restart = self.here();
+        let locks = spec.isolation == Isolation::Serializable;
+        let [lock, claim, commit] = ROW_OPERATIONS;
+        self.row(spec, if locks { lock } else { "read" }, (restart, restart), path.named("row"));
+        self.compile(&spec.each, path.named("each"));
+        self.own(NextRow { body: restart });
+        self.own(TurnBack);
+        self.compile(&spec.steps, path.named("steps"));
+        if !locks {
+            let body = self.here();
+            self.row(spec, claim, (restart, body), path.named("claim"));
+            self.own(NextRow { body });
+        }
+        self.own(BeginCommit { restart });
+        let decide = self.reserve();
+        let call = self.row_call(spec, commit, path.named("commit").salt());
+        self.push(Step::Call(call));
+        let decided = Decide { restart, after: self.here() };
+        self.set(decide, Step::Own(Arc::new(decided)));
+        self.own(End);
+        pool.iter().for_each(|&pool| self.own(GiveBack(pool)));
+        let (link, sizes) = (
+            self.site.link(self.from, &spec.r#in.value),
+            self.site.sizes(&Payload::LITTLE, &Payload::LITTLE),
+        );
+        self.courses.push(Arc::new(Course {
+            manner: Manner::new(spec),
+            link,
+            sizes,
+            decision: spec.decision.clone(),
+            keep_alive: self.site.keep_alive(&spec.r#in.value),
+            salt: path.named("decision").salt(),
+        }));
+    }
+
+    /// Asks for the row that a transaction is at.
+    fn row(
+        &mut self,
+        spec: &TransactionSpec,
+        operation: &str,
+        (restart, body): (u32, u32),
+        path: Stream,
+    ) {
+        debug_assert_eq!(self.here(), body);
+        self.own(TurnToRow);
+        let call = self.row_call(spec, operation, path.salt());
+        self.push(Step::Call(call));
+        self.own(HasRow { reads: operation != ROW_OPERATIONS[1], restart });
+    }
+
+    /// A call within a transaction, which has its connection for as long as it lasts.
+    fn row_call(&mut self, spec: &TransactionSpec, operation: &str, salt: u64) -> Call {
+        let sizes = self.site.sizes_of(match operation {
+            "commit rows" => "write",
+            "claim row" => "invalidate",
+            _ => "read",
+        });
+        let asked = Some(self.site.operation(operation));
+        let call = self.call_step(&spec.r#in, asked, sizes, spec.timeout, salt);
+        Call { pool: None, ..call }
     }
 
     fn fork(&mut self, parallel: &ParallelSpec, path: Stream) {

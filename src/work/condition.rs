@@ -132,6 +132,7 @@ impl Station {
         self.host.iter().for_each(|host| host.come_back(ctx));
         self.front().open();
         self.copy_comes_back(ctx);
+        self.transactions_come_back(ctx);
     }
 
     /// All work is lost, and with it what is in memory; nobody is let in.
@@ -142,6 +143,7 @@ impl Station {
         self.storage.iter_mut().for_each(|storage| storage.clear(now));
         self.connections.iter_mut().for_each(Connections::clear);
         self.copy_goes_down(ctx);
+        self.transactions_go_down(ctx);
         (self.loops, self.subrequests) = (Loops::new(), Subrequests::default());
         self.pool.clear();
         self.front().close();
@@ -158,6 +160,12 @@ impl Station {
     #[inline(never)]
     pub(super) fn on_internal(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let operation = ctx.attempt(key).request.operation;
+        if let Some(entry) = self.entry_with_lock(operation) {
+            return self.ask_for_lock(key, entry, ctx);
+        }
+        if operation == Operation::TRANSACT {
+            return self.on_saying(key, ctx);
+        }
         if operation == Operation::REPLICATE {
             return self.on_copy_message(key, ctx);
         }

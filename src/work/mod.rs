@@ -11,6 +11,7 @@ mod connection_meter;
 mod connections;
 mod contention;
 mod cpu;
+mod locking;
 mod log_in;
 mod loops;
 mod machine;
@@ -31,7 +32,9 @@ mod site;
 mod storage;
 mod subrequests;
 mod take_connection;
+mod transaction;
 mod upkeep;
+mod waiting;
 mod worker;
 
 pub(crate) use compiler::{Compiler, OWN};
@@ -41,6 +44,7 @@ pub use connections::{ConnectionPoolSpec, ConnectionScope};
 pub use contention::ContentionSpec;
 pub(crate) use cpu::Cpu;
 pub use cpu::Scheduling;
+pub(crate) use locking::{Claim, CommitAlone, EachRow, Install, Locking, Promise, Unlock};
 pub(crate) use machine::{Host, Machine};
 pub(crate) use machine_memory::Occupant;
 pub(crate) use machine_spec::FromMachines;
@@ -61,17 +65,18 @@ pub(crate) use storage::{CommitToLog, Touch};
 
 use crate::caching::Cache;
 use crate::engine::Stream;
-use crate::message::{AttemptKey, Command, Event, Outcome, Phase, Reply};
+use crate::message::{AttemptKey, Command, Outcome, Phase, Reply};
 use crate::network::Transit;
 use crate::queue::{Admission, Classes, Pool, QueueSpec};
 use crate::runtime::{Ctx, Node};
 use crate::storage::{Due, Storage, StorageSpec};
-use crate::tracing::Part;
 use crate::units::{Span, Time};
 use condition::Speed;
 use loops::Loops;
 use subrequests::{Ended, Subrequests};
+use transaction::Transacting;
 use upkeep::{STARTED, Upkeep};
+pub(crate) use waiting::{begin_wait, end_wait, line_up, reject, turn_away};
 use worker::Progress;
 
 /// How a station is equipped.
@@ -133,6 +138,9 @@ pub(crate) struct Station {
     connections: Vec<Connections>,
     /// Which of the copies of a database it is, if it is one.
     membership: Option<Box<Membership>>,
+    /// What it does for the transactions of others, and what it has of its own.
+    locking: Option<Box<Locking>>,
+    transacting: Option<Box<Transacting>>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -183,6 +191,11 @@ const RESEND: u32 = STARTED + 7;
 const GAVE_UP: u32 = STARTED + 8;
 /// The alarm at which the system kills it, for the machine has no memory left.
 const MEMORY_USED_UP: u32 = STARTED + 9;
+/// The alarms at which locks have been got, at which shards are told again what they are to do, and
+/// at which requests fail that have started again as often as they may.
+const LOCKED: u32 = STARTED + 10;
+const SAYS_AGAIN: u32 = STARTED + 11;
+const GIVES_UP: u32 = STARTED + 12;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -225,6 +238,8 @@ impl Station {
             storage: equipment.storage.as_ref().map(storage),
             connections: Connections::all(&equipment.pools),
             membership: None,
+            locking: None,
+            transacting: Transacting::new(&program.courses),
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -301,6 +316,9 @@ impl Station {
             if !self.connections.is_empty() {
                 self.drop_connections(key, outcome, ctx);
             }
+            if self.transacting.is_some() {
+                self.abandon_transaction(key, ctx);
+            }
             let attempt = ctx.attempt(key);
             self.loops.leave_all(attempt);
             if attempt.phase != Phase::Subrequest {
@@ -320,6 +338,14 @@ impl Station {
         }
     }
 
+    /// What it has asked of its own accord has been answered, or has not in time.
+    fn on_own_answer(&mut self, answered: &Reply, well: bool, ctx: &mut Ctx) {
+        if self.transacting.is_some() {
+            return self.on_shard_answer(answered.tag, ctx);
+        }
+        self.on_copy_answer(answered, well, ctx);
+    }
+
     /// Gives a newcomer a worker, or lets it wait for one.
     #[inline(always)]
     fn admit(&mut self, key: AttemptKey, request_type: u16, ctx: &mut Ctx) {
@@ -329,7 +355,7 @@ impl Station {
             Admission::Served => self.seat(key, ctx),
             Admission::Queued(place) => line_up(key, place, self.queue_timeout.as_ref(), ctx),
             Admission::Instead(place, dropped) => {
-                turn_away(dropped, ctx);
+                self.turn_away(dropped, ctx);
                 line_up(key, place, self.queue_timeout.as_ref(), ctx);
             }
             Admission::Refused => reject(key, ctx),
@@ -351,6 +377,7 @@ impl Node for Station {
         let dues = self.storage.as_mut().map(|storage| storage.start(ctx));
         self.set_storage_alarms(dues, ctx);
         self.start_copy(ctx);
+        self.start_transactions(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -374,7 +401,7 @@ impl Node for Station {
     fn on_impatience(&mut self, key: AttemptKey, ctx: &mut Ctx) {
         let place = ctx.attempt(key).place;
         if self.front().leave(place, key) {
-            turn_away(key, ctx);
+            self.turn_away(key, ctx);
         }
     }
 
@@ -399,6 +426,9 @@ impl Node for Station {
             RESEND => self.resend_all(ctx),
             GAVE_UP => self.on_patience(ctx),
             MEMORY_USED_UP => self.be_killed(ctx),
+            LOCKED => self.on_locked(ctx),
+            SAYS_AGAIN => self.say_again(ctx),
+            GIVES_UP => self.give_up_transactions(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {
@@ -412,7 +442,7 @@ impl Node for Station {
         let now = ctx.now();
         let parent = answered.parent;
         if parent.is_none() {
-            return self.on_copy_answer(answered, outcome == Outcome::Ok, ctx);
+            return self.on_own_answer(answered, outcome == Outcome::Ok, ctx);
         }
         let visit = &mut ctx.attempt(parent).visit;
         visit.away += now - visit.since;
@@ -426,7 +456,7 @@ impl Node for Station {
     fn on_timeout(&mut self, abandoned: &Reply, ctx: &mut Ctx) {
         let now = ctx.now();
         if abandoned.parent.is_none() {
-            return self.on_copy_answer(abandoned, false, ctx);
+            return self.on_own_answer(abandoned, false, ctx);
         }
         let me = ctx.me();
         let visit = &mut ctx.attempt(abandoned.parent).visit;
@@ -436,52 +466,4 @@ impl Node for Station {
             false => self.give_up(abandoned.parent, Outcome::Failed(me), ctx),
         }
     }
-}
-
-/// A newcomer waits for a worker, as long as its queue timeout lasts.
-#[inline(always)]
-pub(crate) fn line_up(key: AttemptKey, place: u32, queue_timeout: Option<&Transit>, ctx: &mut Ctx) {
-    begin_wait(key, Part::Slot, ctx);
-    if let Some(queue_timeout) = queue_timeout {
-        leave_in_time(key, place, queue_timeout, ctx);
-    }
-}
-
-#[inline(never)]
-fn leave_in_time(key: AttemptKey, place: u32, queue_timeout: &Transit, ctx: &mut Ctx) {
-    let attempt = ctx.attempt(key);
-    attempt.place = place;
-    let stream = attempt.stream;
-    queue_timeout.send(ctx.agenda, stream, key, Event::Leave);
-}
-
-/// Rejects somebody who waits.
-#[inline(never)]
-pub(crate) fn turn_away(key: AttemptKey, ctx: &mut Ctx) {
-    end_wait(key, ctx);
-    reject(key, ctx);
-}
-
-/// Rejects a request.
-pub(crate) fn reject(key: AttemptKey, ctx: &mut Ctx) {
-    let me = ctx.me();
-    ctx.answer(key, Outcome::Rejected(me));
-}
-
-/// A request begins to wait for a worker or a core.
-#[inline(always)]
-pub(crate) fn begin_wait(key: AttemptKey, wait: Part, ctx: &mut Ctx) {
-    let now = ctx.now();
-    ctx.tracing().waits(key, wait);
-    ctx.attempt(key).visit.since = now;
-    ctx.meter().line_up(now);
-}
-
-/// A request has waited long enough.
-#[inline(always)]
-pub(crate) fn end_wait(key: AttemptKey, ctx: &mut Ctx) {
-    let now: Time = ctx.now();
-    let visit = &mut ctx.attempt(key).visit;
-    visit.waited += now - visit.since;
-    ctx.meter().queue.fall(now);
 }

@@ -13,6 +13,7 @@ use crate::runtime::Ctx;
 use crate::units::Span;
 
 use super::Station;
+use super::transaction::Course;
 use super::worker::Progress;
 
 /// What a worker does next for a request.
@@ -194,6 +195,8 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Step>,
     /// Where each operation's steps begin.
     pub(crate) entry: Vec<Option<u32>>,
+    /// Its transactions.
+    pub(super) courses: Vec<Arc<Course>>,
 }
 
 impl Program {

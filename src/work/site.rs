@@ -41,6 +41,9 @@ pub(crate) trait Site {
     /// How many shards a database has.
     fn shards(&self, name: &str) -> u32;
 
+    /// How long a database waits for a sign of life of a server with transactions.
+    fn keep_alive(&self, name: &str) -> Span;
+
     /// The copies of a database, if it has several.
     fn group(&self, name: &str) -> Option<GroupId>;
 

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 21] = [
     &["network", "call"],
     &["queue", "step", "column"],
     &["objects"],
-    &["session", "tracing", "replication"],
+    &["session", "tracing", "replication", "transaction"],
     &["runtime"],
     &["caching", "storage"],
     &["work"],

@@ -5,6 +5,7 @@ mod any_copies;
 mod any_messages;
 mod any_scenario;
 mod any_storage;
+mod any_transactions;
 mod arrivals;
 mod balancing;
 mod caches;
@@ -31,6 +32,7 @@ mod small;
 mod steps;
 mod storage;
 mod strategies;
+mod transactions;
 mod writes;
 
 use std::path::Path;

@@ -30,6 +30,7 @@ mod statistics;
 mod storage;
 mod suite;
 mod table;
+mod transactions;
 mod transient;
 
 use std::sync::LazyLock;
@@ -60,6 +61,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         quorums::cases(),
         storage::cases(),
         messages::cases(),
+        transactions::cases(),
         transient::cases(),
     ]
     .into_iter()

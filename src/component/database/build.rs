@@ -1,11 +1,17 @@
 //! How the copies of a database are built, and the programs by which they answer.
 
 use crate::replication::QuorumSpec;
+use std::sync::Arc;
+
+use crate::distribution::Delay;
+use crate::message::Operation;
 use crate::session::SESSION_OPERATIONS;
-use crate::step::DATA_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, ROW_OPERATIONS};
+use crate::transaction::CommitSpec;
 use crate::work::{
-    Applied, AskCopies, AwaitCopies, CatchUp, CommitToLog, Compiler, Confirm, Lead, Membership,
-    Parts, ReadCopy, Receive, Replicate, Site, Station, Step, TakeNewest, TellFound, Touch, salt,
+    Applied, AskCopies, AwaitCopies, CatchUp, Claim, CommitAlone, CommitToLog, Compiler, Confirm,
+    EachRow, Install, Lead, Locking, Membership, Parts, Program, Promise, ReadCopy, Receive,
+    Replicate, Site, Station, Step, TakeNewest, TellFound, Touch, Unlock, salt,
 };
 
 use super::DatabaseSpec;
@@ -20,13 +26,26 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
         if keeps_sessions {
             writer.sessions();
         }
+        let locks = spec.transactions.as_ref().map(|spec| writer.transactions(&spec.0));
         let parts = spec.replication.is_some().then(|| writer.parts());
-        let program = writer.program.finish();
+        let operations = locks.map(|parts| (parts, writer.operations()));
+        let mut program = writer.program.finish();
+        let locking = operations.map(|(parts, of)| locking(&mut program, parts, of));
         let membership = parts.map(|parts| membership(spec, (name, instance), parts, site));
         let setting = site.setting(name, instance, &spec.queue);
         let station = Station::new(spec.equipment(), program, setting);
-        site.push(Box::new(station.with_copies(membership)));
+        site.push(Box::new(station.with_copies(membership).with_locks(locking)));
     }
+}
+
+/// What is done with a lock, by these operations, and the steps of its parts.
+fn locking(program: &mut Program, [prepare, install]: [u32; 2], of: [Operation; 3]) -> Locking {
+    // It is no longer begun without a lock.
+    let mut entry = |of: Operation| {
+        let entry = program.entry[usize::from(of.0)].take();
+        (of, entry.expect("it is among what the database answers"))
+    };
+    Locking { entries: of.map(&mut entry), prepare, install }
 }
 
 /// What a copy knows of the others; `parts` are the steps by which it takes and applies writes.
@@ -92,6 +111,60 @@ impl Writer<'_> {
         self.program.push(Step::Done);
     }
 
+    /// What is asked for with a lock first; the last is a write outside of any transaction.
+    fn operations(&self) -> [Operation; 3] {
+        let ([lock, claim, _], [_, write]) = (ROW_OPERATIONS, DATA_OPERATIONS);
+        [lock, claim, write].map(|name| self.program.site.operation(name))
+    }
+
+    /// What transactions ask for. Returns the step before those by which it promises to commit, and
+    /// before those by which it then does.
+    fn transactions(&mut self, spec: &CommitSpec) -> [u32; 2] {
+        let [lock, claim, commit] = ROW_OPERATIONS;
+        self.program.begin(lock);
+        self.work("read", false);
+        self.program.push(Step::Load);
+        self.program.push(Step::Done);
+        self.program.begin(claim);
+        self.program.own(Claim);
+        self.program.push(Step::Done);
+        self.program.begin(commit);
+        self.program.own(CommitAlone);
+        self.rows(commit);
+        self.force(commit, &spec.commit);
+        self.program.own(Install);
+        self.program.push(Step::Done);
+        let prepare = self.program.here() - 1;
+        self.rows("prepare");
+        self.force("prepare", &spec.prepare);
+        self.program.own(Promise);
+        self.program.push(Step::Join);
+        let install = self.program.here() - 1;
+        self.force("install", &spec.commit);
+        self.program.own(Install);
+        self.program.push(Step::Join);
+        [prepare, install]
+    }
+
+    /// The work of all rows that are written here.
+    fn rows(&mut self, operation: &'static str) {
+        let each = self.program.reserve();
+        self.work("write", true);
+        self.program.push(Step::Jump(each));
+        let salt = self.salt(operation, "row");
+        let each_row = EachRow { after: self.program.here(), salt };
+        self.program.set(each, Step::Own(Arc::new(each_row)));
+    }
+
+    /// Writes something down.
+    fn force(&mut self, operation: &'static str, delay: &Delay) {
+        self.log(self.salt(operation, "log"));
+        if *delay != Delay::NONE {
+            let salt = self.salt(operation, "force");
+            self.program.push(Step::Io { delay: delay.clone(), salt });
+        }
+    }
+
     fn write(&mut self) {
         let [_, write] = DATA_OPERATIONS;
         self.program.begin(write);
@@ -108,6 +181,9 @@ impl Writer<'_> {
             self.program.own(Confirm);
         } else if self.program.site.has_objects() {
             self.program.push(Step::Commit);
+        }
+        if self.spec.transactions.is_some() {
+            self.program.own(Unlock);
         }
         self.program.push(Step::Done);
     }

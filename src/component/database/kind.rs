@@ -6,13 +6,14 @@ use crate::component::kind::{
     broken_by_queue, grown_station, immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
-use crate::document::{Name, Problem, Problems, listed, quoted};
+use crate::document::{Boxed, Name, Problem, Problems, listed, quoted};
 use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
 use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
 use crate::step::DATA_OPERATIONS;
 use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
+use crate::transaction::LOCKS;
 use crate::work::{FromMachines, Site};
 
 use super::{DatabaseSpec, build};
@@ -32,6 +33,7 @@ impl Kind for DatabaseSpec {
             keeps_data: true,
             backs_up,
             shards: self.shards.as_ref().map(|shards| &shards.value),
+            transactions: self.transactions.as_ref().map(|spec| &*spec.0),
             copies: self.copies(),
             knows_users: self.replication.is_some(),
             ..Capabilities::NONE
@@ -51,6 +53,7 @@ impl Kind for DatabaseSpec {
         let copies = self.replication.iter().map(|_| &REPLICATION);
         let failover = self.failover.iter().map(|_| &FAILOVER);
         let of_mode = self.replication.iter().flat_map(|replication| replication.0.features());
+        let locks = self.transactions.iter().map(|_| &LOCKS);
         std::iter::once(&CAPACITY)
             .chain(disk)
             .chain(log)
@@ -60,6 +63,7 @@ impl Kind for DatabaseSpec {
             .chain(copies)
             .chain(failover)
             .chain(of_mode)
+            .chain(locks)
             .collect()
     }
 
@@ -106,6 +110,10 @@ impl Kind for DatabaseSpec {
 
     fn caller(&self) -> Option<&dyn Caller> {
         None
+    }
+
+    fn take_transactions(&mut self) {
+        self.transactions.get_or_insert_with(|| Boxed(Box::default()));
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {

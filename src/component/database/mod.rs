@@ -11,6 +11,7 @@ use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
+use crate::transaction::CommitSpec;
 use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
 
 record! {
@@ -46,6 +47,9 @@ record! {
         /// Its parts, each with some of the objects; it is whole if not given. What is said above
         /// each part has for itself.
         pub shards: Option<At<ShardsSpec>>,
+        /// What transactions take, beside the work of their reads and writes: `{prepare: 2ms,
+        /// commit: 2ms}`.
+        pub transactions: Option<Boxed<CommitSpec>>,
         /// The copies of each part; it is alone if not given. What is said above each copy has for
         /// itself.
         pub replication: Option<Boxed<ReplicationSpec>>,

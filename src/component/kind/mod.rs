@@ -25,13 +25,15 @@ pub(crate) use topology::{Found, Topology};
 
 use crate::caching::CacheSpec;
 use crate::control::Verb;
-use crate::document::{At, Entries, Name, Problem, Problems, quoted};
+use crate::document::{At, Entries, Name, Place, Problem, Problems, quoted};
 use crate::measure::Feature;
 use crate::objects::ShardsSpec;
 use crate::placement::PlacementGroup;
 use crate::queue::{Consumer, ConsumesSpec};
 use crate::replication::Copies;
 use crate::session::{Cookies, SessionsSpec};
+use crate::step::TransactionSpec;
+use crate::transaction::CommitSpec;
 use crate::units::Span;
 use crate::work::{ConnectionPoolSpec, NeighboursSpec, Scheduling, Site};
 
@@ -86,6 +88,19 @@ pub(crate) trait Kind: Theory {
         None
     }
 
+    /// The transactions that its steps are.
+    fn transactions(&self) -> Vec<&TransactionSpec> {
+        Vec::new()
+    }
+
+    /// How many rows the greatest transaction for `operation` has, and where that is said.
+    fn most_rows(&self, _operation: &str) -> Option<(Place, u64)> {
+        None
+    }
+
+    /// Its rows are locked by transactions of others.
+    fn take_transactions(&mut self) {}
+
     // What happens to it.
 
     /// Why it does not feel this fault, if it does not.
@@ -121,6 +136,8 @@ pub(crate) struct Capabilities<'a> {
     pub(crate) sessions: Option<&'a SessionsSpec>,
     /// The parts that it has, each with some of the objects.
     pub(crate) shards: Option<&'a ShardsSpec>,
+    /// What transactions take there, if its rows are locked by any.
+    pub(crate) transactions: Option<&'a CommitSpec>,
     /// The copies that it has, of each part.
     pub(crate) copies: Option<Copies<'a>>,
     /// The pools of connections through which each of its instances asks databases.
@@ -152,6 +169,7 @@ impl<'a> Capabilities<'a> {
         own_cache: None,
         sessions: None,
         shards: None,
+        transactions: None,
         copies: None,
         pools: None,
         cookies: Cookies::Kept,

@@ -6,7 +6,7 @@ use crate::component::kind::{Caller, Found, Topology};
 use crate::document::{At, Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
 use crate::queue::ConsumesSpec;
-use crate::step::{Ask, LOCAL, ReadScope, ReadSpec, StepSpec, What};
+use crate::step::{Ask, LOCAL, ReadScope, ReadSpec, StepSpec, TransactionSpec, What};
 use crate::units::{Bytes, Span};
 
 use super::{ServerSpec, Workers, sessions};
@@ -43,6 +43,7 @@ pub(super) fn check(
     check_disk(server, name, problems);
     check_pools(server, topology, problems);
     check_reads(server, topology, problems);
+    check_transactions(server, topology, problems);
     check_own_cache(server, problems);
     check_caches(server, name, topology, problems);
     check_messages(server, name, topology, problems);
@@ -144,6 +145,25 @@ fn check_reads(server: &ServerSpec, topology: &dyn Topology, problems: &mut Prob
             let title = format!("{} has no shards", quoted(&from.value));
             let problem = Problem::new(shards.place, title, "all is in one place there");
             problems.push(problem.help("leave this out, or give it `shards`"));
+        }
+    }
+}
+
+/// Reports transactions in what is no database, or has replicas.
+fn check_transactions(server: &ServerSpec, topology: &dyn Topology, problems: &mut Problems) {
+    for TransactionSpec { r#in: to, .. } in
+        server.steps().into_iter().filter_map(StepSpec::transacts)
+    {
+        let Some(found) = topology.find(&to.value) else { continue };
+        let has = found.kind.capabilities();
+        if !has.keeps_data {
+            let title = format!("{} is no database", quoted(&to.value));
+            problems.push(Problem::new(to.place, title, found.label()));
+        } else if has.copies.is_some() {
+            let title = format!("a transaction in {}, which has replicas", quoted(&to.value));
+            let label = "expected a database without `replication`";
+            let problem = Problem::new(to.place, title, label);
+            problems.push(problem.help("locks are kept by one copy; `shards` are possible"));
         }
     }
 }

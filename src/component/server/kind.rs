@@ -5,12 +5,16 @@ use crate::component::kind::{
     immune_cores, immune_members, plural, shares_no_cores,
 };
 use crate::control::Verb;
-use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
+use crate::document::{Name, Place, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, What};
+use crate::step::{
+    Ask, DATA_OPERATIONS, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, TransactionSpec,
+    What,
+};
 use crate::storage::DiskSpec;
+use crate::transaction::TRANSACTIONS;
 use crate::work::{FromMachines, Site};
 
 use super::{ServerSpec, Workers, build, check};
@@ -46,6 +50,7 @@ impl Kind for ServerSpec {
             self.memory.as_ref().map(|_| &MEMORY),
             self.sessions.as_ref().map(|_| &SESSIONS),
             (!self.pools.is_empty()).then_some(&CONNECTION_POOL),
+            (!self.transactions().is_empty()).then_some(&TRANSACTIONS),
         ]
         .into_iter()
         .flatten()
@@ -109,6 +114,7 @@ impl Kind for ServerSpec {
                     Some(need) => need,
                     None => return,
                 },
+                What::Rows(_) => Need::Step(to.place, "here its row is locked"),
                 What::Endpoint { of_object: true, .. } => {
                     Need::Step(to.place, "this call is as large as it")
                 }
@@ -149,6 +155,19 @@ impl Kind for ServerSpec {
 
     fn caller(&self) -> Option<&dyn Caller> {
         Some(self)
+    }
+
+    fn most_rows(&self, operation: &str) -> Option<(Place, u64)> {
+        let mut rows = None;
+        self.walk(operation, &mut |step, _| {
+            let keys = step.transacts().map(|spec| (spec.keys.place, spec.keys.value.get()));
+            rows = keys.filter(|(_, keys)| rows.is_none_or(|(_, most)| most < *keys)).or(rows);
+        });
+        rows
+    }
+
+    fn transactions(&self) -> Vec<&TransactionSpec> {
+        self.steps().into_iter().filter_map(StepSpec::transacts).collect()
     }
 
     fn immunity(&self, verb: Verb) -> Option<&'static str> {
@@ -219,13 +238,15 @@ impl Caller for ServerSpec {
         let sessions = self.sessions_for(operation);
         let mut calls: Vec<Call> = sessions.into_iter().flat_map(of_sessions).collect();
         self.walk(operation, &mut |step, often| {
-            calls.extend(call(step, operation).map(|call| Call { often, ..call }));
+            let own = call(step, operation).into_iter().chain(of_rows(step));
+            calls.extend(own.map(|call| Call { often, ..call }));
         });
         calls
     }
 
     fn callees(&self) -> Vec<&Name> {
-        let steps = self.steps().into_iter().filter_map(|step| call(step, ""));
+        let steps = self.steps().into_iter();
+        let steps = steps.flat_map(|step| call(step, "").into_iter().chain(of_rows(step)));
         let sessions = self.sessions().into_iter().flat_map(of_sessions);
         steps.chain(sessions).map(|call| call.to).collect()
     }
@@ -234,7 +255,7 @@ impl Caller for ServerSpec {
         let asks = self.steps().into_iter().filter_map(StepSpec::asks);
         let named = asks.filter_map(|ask| match ask.what {
             What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
-            What::Data(_) | What::Entry(_) | What::Message { .. } => None,
+            What::Data(_) | What::Rows(_) | What::Entry(_) | What::Message { .. } => None,
         });
         named.collect()
     }
@@ -276,7 +297,18 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
             Call { timeout, all_shards, ..Call::new(to, operation) }
         }
         What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
+        What::Rows(_) => return None,
         What::Entry(_) if to.value == LOCAL => return None,
         What::Entry(operation) => Call { timeout, checked: true, ..Call::new(to, operation) },
     })
+}
+
+/// What a step asks for its rows, if it is a transaction: each is read, and written at the end.
+pub(super) fn of_rows(step: &StepSpec) -> impl Iterator<Item = Call<'_>> {
+    let rows = step.asks().into_iter().flat_map(|Ask { to, what, timeout }| {
+        let rows = if let What::Rows(rows) = what { rows } else { 0 };
+        let each = (0..rows).flat_map(|_| DATA_OPERATIONS);
+        each.map(move |of| Call { timeout, checked: true, ..Call::new(to, of) })
+    });
+    rows
 }

@@ -8,7 +8,7 @@ use crate::document::Name;
 use crate::session::SessionStore;
 use crate::step::{Demand, LOCAL, StepSpec, Structure};
 
-use super::kind::{call, of_sessions};
+use super::kind::{call, of_rows, of_sessions};
 use super::{ServerSpec, Workers};
 
 impl Theory for ServerSpec {
@@ -104,7 +104,7 @@ fn plan<'a>(step: &'a StepSpec, operation: &str) -> Plan<'a> {
         Demand::Core(cost) => Some(Plan::Core(cost)),
         Demand::Time(delay) => Some(Plan::Time(delay.clone())),
     };
-    let asks = call(step, operation).map(Plan::Ask);
+    let asks = call(step, operation).into_iter().chain(of_rows(step)).map(Plan::Ask);
     let within = match step.structure() {
         Structure::Single => None,
         Structure::Chance(lists) => {
@@ -113,6 +113,12 @@ fn plan<'a>(step: &'a StepSpec, operation: &str) -> Plan<'a> {
         }
         Structure::Repeated(times, steps) => {
             Some(Plan::Repeat(times, Box::new(serial(steps, operation))))
+        }
+        Structure::InTurn(lists) => {
+            let each = |(times, steps): (u64, &'a [StepSpec])| {
+                (0..times).map(move |_| serial(steps, operation))
+            };
+            Some(Plan::Serial(lists.into_iter().flat_map(each).collect()))
         }
         Structure::AtOnce { lists, copies, wait } => {
             let plans = lists.iter().map(|steps| serial(steps, operation)).collect();
@@ -123,7 +129,7 @@ fn plan<'a>(step: &'a StepSpec, operation: &str) -> Plan<'a> {
         }
         Structure::Modified(steps) => Some(serial(steps, operation)),
     };
-    Plan::Serial([own, asks, within].into_iter().flatten().collect())
+    Plan::Serial(own.into_iter().chain(asks).chain(within).collect())
 }
 
 /// What is done where a cache does not have the object, and the fill if the request waits for it.

@@ -21,6 +21,7 @@ use crate::objects::{Content, Objects};
 use crate::queue::Classes;
 use crate::replication::GroupId;
 use crate::runtime::{Watch, World};
+use crate::transaction::Transactions;
 use crate::work::Site;
 use machines::Machines;
 
@@ -69,6 +70,7 @@ pub(crate) fn build<'a>(
     };
     builder.know_users();
     builder.copies();
+    builder.transactions();
     builder.components();
     builder.stand_by();
     builder.clients(&types);
@@ -97,6 +99,17 @@ impl Builder<'_, '_> {
     fn components(&mut self) {
         for (name, spec) in self.deployment.topology.iter() {
             spec.kind().build(&name.value, self);
+        }
+    }
+
+    /// Lets servers have transactions, if any has.
+    fn transactions(&mut self) {
+        let kinds = self.deployment.topology.iter().map(|(_, spec)| spec.kind());
+        let specs: Vec<_> = kinds.flat_map(|kind| kind.transactions()).collect();
+        let rows = specs.iter().map(|spec| spec.keys.value.get() as usize).max();
+        if self.deployment.any_can(|can| can.transactions.is_some()) {
+            let instances = self.world.component_of().len();
+            self.world.transact(Transactions::new(instances, rows.unwrap_or(1)));
         }
     }
 

@@ -72,6 +72,11 @@ impl Site for Builder<'_, '_> {
         u32::try_from(shards).expect("shards are checked to be few")
     }
 
+    fn keep_alive(&self, name: &str) -> Span {
+        let kind = self.deployment.topology.0[self.component(name)].1.kind();
+        kind.capabilities().transactions.map_or(Span::ZERO, |spec| spec.keep_alive)
+    }
+
     fn group(&self, name: &str) -> Option<GroupId> {
         self.groups.get(self.component(name)).copied().flatten()
     }

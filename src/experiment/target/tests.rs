@@ -29,8 +29,10 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     cache: {ttl: header, capacity: 20 entries}, \
     endpoints: {jobs: [{io: exp(500ms)}, {call: {to: store, endpoint: put}}], \
     get: [{cache: {in: local, miss: [{cpu: exp(10ms)}, {read: main}, {write: twin}, \
-    {read: twin}, {write: ring}, {read: ring}]}}, {send: jobs}]}}}\n  \
+    {read: twin}, {write: ring}, {read: ring}]}}, {send: jobs}, \
+    {transaction: {in: ledger, keys: 2}}]}}}\n  \
     ring: {database: {replication: {factor: 3, mode: quorum}}}\n  \
+    ledger: {database: {shards: 2, transactions: {prepare: 1ms}}}\n  \
     twin: {database: {reads: any, replication: {factor: 3, mode: semi_sync}, \
     failover: {every: 100ms, promote: 100ms}}}\n  \
     jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
@@ -45,7 +47,7 @@ fn owner(metric: &Metric) -> &'static str {
     let scenario = load_text(Path::new("x.yaml"), EVERYTHING, &[]).expect("it is sound");
     let owns =
         |name: &&str| scenario.deployment.topology.get(name).is_some_and(|of| of.has(metric.needs));
-    ["app", "main", "jobs", "store", "twin", "ring"]
+    ["app", "main", "jobs", "store", "twin", "ring", "ledger"]
         .into_iter()
         .find(owns)
         .expect("somebody has it")
