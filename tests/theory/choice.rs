@@ -4,7 +4,7 @@
 use crate::case::Case;
 
 /// A few cases of every kind, none of which takes long: what runs if nothing is asked for.
-const SAMPLE: [&str; 54] = [
+const SAMPLE: [&str; 57] = [
     "MM1-50",
     "MMC-4-80",
     "MD1-80",
@@ -59,7 +59,14 @@ const SAMPLE: [&str; 54] = [
     "STAMP-1 restarted",
     "TB-1",
     "MM1-TRANS t=0.01",
+    "PBS-LNKD-SSD R=3",
+    "QUORUM-AV 2 and 2 of 3",
+    "CONC-1",
 ];
+
+/// How the names begin of cases that are many and alike: all but those of the sample run by request
+/// only.
+const ALIKE: &str = "PBS-";
 
 /// Cases that keep a processor busy for more than 10 s. Their rows of `docs/validation.md` say when
 /// they ran.
@@ -91,7 +98,8 @@ const LONG: [&str; 23] = [
 
 /// Whether a case runs by request only.
 pub(crate) fn is_long(case: &Case) -> bool {
-    LONG.contains(&case.id.as_str())
+    let id = case.id.as_str();
+    LONG.contains(&id) || id.starts_with(ALIKE) && !SAMPLE.contains(&id)
 }
 
 /// Whether this run of the tests takes a case. `DEPLOYSIM_CASES` has parts of names, with commas
