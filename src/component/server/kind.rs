@@ -305,10 +305,9 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
 
 /// What a step asks for its rows, if it is a transaction: each is read, and written at the end.
 pub(super) fn of_rows(step: &StepSpec) -> impl Iterator<Item = Call<'_>> {
-    let rows = step.asks().into_iter().flat_map(|Ask { to, what, timeout }| {
+    step.asks().into_iter().flat_map(|Ask { to, what, timeout }| {
         let rows = if let What::Rows(rows) = what { rows } else { 0 };
         let each = (0..rows).flat_map(|_| DATA_OPERATIONS);
         each.map(move |of| Call { timeout, checked: true, ..Call::new(to, of) })
-    });
-    rows
+    })
 }
