@@ -91,6 +91,8 @@ pub(super) const TOPICS: &[Topic] = topics![
         "own-writes",
         "hot-shard",
         "query-across-shards",
+        "index",
+        "vertical-split",
         "write-policies",
         "audit-log",
         "hot-prefix",

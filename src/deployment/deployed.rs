@@ -212,6 +212,8 @@ fn types_of(
 fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) -> Vec<String> {
     let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
     let called = deployment.topology.iter().flat_map(|(_, spec)| spec.kind().asks_for());
+    let called: Vec<String> = called.collect();
+    let called = called.iter().map(String::as_str);
     let mut operations: Vec<String> = Vec::new();
     let caches = deployment.any_can(|can| can.entries.is_some());
     let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);

@@ -26,6 +26,7 @@ pub use repeat::RepeatSpec;
 pub use send::SendSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
+pub use write::WriteSpec;
 
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
@@ -33,6 +34,17 @@ use crate::network::MessageSize;
 
 /// What `read` and `write` steps ask for.
 pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
+
+/// What a `read` or `write` step asks for, where it is `of` a query or a part of rows.
+pub(crate) fn data_operation(verb: &str, of: Option<&str>) -> String {
+    of.map_or_else(|| verb.to_owned(), |of| format!("{verb} {of}"))
+}
+
+/// Whether a database is asked to read by this, and not to write.
+pub(crate) fn is_read(operation: &str) -> bool {
+    let verb = operation.split_once(' ').map_or(operation, |(verb, _)| verb);
+    verb == DATA_OPERATIONS[0]
+}
 
 /// What `send` steps ask for.
 pub const MESSAGE_OPERATION: &str = "send";
@@ -159,7 +171,7 @@ steps! {
         /// Read from this database and wait.
         Read(ReadSpec) => read::Read = "read",
         /// Write to this database and wait.
-        Write(Name) => write::Write = "write",
+        Write(WriteSpec) => write::Write = "write",
         /// Look into a cache; if it does not have the object, do what is said for that and fill it.
         Cache(CacheStep) => cache::Cache = "cache",
         /// Remove the object from this cache, and wait.

@@ -53,7 +53,7 @@ pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
 pub(crate) use replication::{Applied, CatchUp, Lead, Membership, ReadCopy, Receive, Replicate};
 pub(crate) use site::{Site, path, salt};
-pub(crate) use storage::{CommitToLog, Touch};
+pub(crate) use storage::{CommitToLog, Scan, Touch};
 
 use crate::caching::Cache;
 use crate::engine::Stream;

@@ -27,6 +27,7 @@ mod services;
 mod sessions;
 #[path = "../support/small.rs"]
 mod small;
+mod statements;
 mod steps;
 mod storage;
 mod strategies;

@@ -1,10 +1,10 @@
 //! How the copies of a database are built, and the programs by which they answer.
 
 use crate::session::SESSION_OPERATIONS;
-use crate::step::DATA_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, is_read};
 use crate::work::{
-    Applied, CatchUp, CommitToLog, Compiler, Lead, Membership, ReadCopy, Receive, Replicate, Site,
-    Station, Step, Touch, salt,
+    Applied, CatchUp, CommitToLog, Compiler, Lead, Membership, ReadCopy, Receive, Replicate, Scan,
+    Site, Station, Step, Touch, salt,
 };
 
 use super::DatabaseSpec;
@@ -13,9 +13,14 @@ use super::DatabaseSpec;
 pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
     for instance in 0..spec.count() {
         let keeps_sessions = site.keeps_sessions(name);
+        let statements = spec.statements();
         let mut writer = Writer { name, spec, program: Compiler::new(name, site) };
-        writer.read();
-        writer.write();
+        for statement in &statements {
+            match is_read(statement) {
+                true => writer.read(statement),
+                false => writer.write(statement),
+            }
+        }
         if keeps_sessions {
             writer.sessions();
         }
@@ -52,18 +57,30 @@ struct Writer<'a> {
     program: Compiler<'a>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn salt(&self, operation: &str, what: &str) -> u64 {
         salt(&[self.name, operation, what])
     }
 
     /// What every read and every write does before it is kept or seen.
-    fn work(&mut self, operation: &'static str, changes: bool) {
+    fn work(&mut self, operation: &str, changes: bool) {
         if self.spec.buffer.is_some() {
             self.program.own(Touch { changes, salt: self.salt(operation, "page") });
         }
-        let cost = self.spec.cost(operation).expect("every operation has a cost").clone();
-        self.program.push(Step::Cpu { cost, salt: self.salt(operation, "0") });
+        let pages = self.spec.pages(operation);
+        if pages > 0 {
+            self.program.own(Scan { pages, salt: self.salt(operation, "pages") });
+        }
+        self.turns(operation, operation);
+    }
+
+    /// The turns at a core that `operation` takes, drawn as those of `name`.
+    fn turns(&mut self, operation: &str, name: &str) {
+        let costs = self.spec.costs(operation).expect("every operation has its costs");
+        for (turn, cost) in costs.into_iter().enumerate() {
+            let salt = self.salt(name, &turn.to_string());
+            self.program.push(Step::Cpu { cost: cost.clone(), salt });
+        }
     }
 
     fn log(&mut self, salt: u64) {
@@ -72,14 +89,13 @@ impl Writer<'_> {
         }
     }
 
-    fn read(&mut self) {
-        let [read, _] = DATA_OPERATIONS;
-        self.program.begin(read);
+    fn read(&mut self, statement: &'a str) {
+        self.program.begin(statement);
         let copies = self.spec.replication.is_some();
         if copies {
             self.program.own(CatchUp);
         }
-        self.work(read, false);
+        self.work(statement, false);
         if copies {
             self.program.own(ReadCopy);
         } else if self.program.site.has_objects() {
@@ -88,15 +104,14 @@ impl Writer<'_> {
         self.program.push(Step::Done);
     }
 
-    fn write(&mut self) {
-        let [_, write] = DATA_OPERATIONS;
-        self.program.begin(write);
+    fn write(&mut self, statement: &'a str) {
+        self.program.begin(statement);
         let copies = self.spec.replication.is_some();
         if copies {
             self.program.own(Lead);
         }
-        self.work(write, true);
-        self.log(self.salt(write, "log"));
+        self.work(statement, true);
+        self.log(self.salt(statement, "log"));
         if copies {
             self.program.own(Replicate);
             self.program.own(Lead);
@@ -110,8 +125,14 @@ impl Writer<'_> {
     fn sessions(&mut self) {
         for (asked, like) in SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS) {
             self.program.begin(asked);
-            let cost = self.spec.cost(like).expect("every operation has a cost").clone();
-            self.program.push(Step::Cpu { cost, salt: salt(&[self.name, asked]) });
+            let costs = self.spec.costs(like).expect("every operation has its costs");
+            for (turn, cost) in costs.into_iter().enumerate() {
+                let salt = match turn {
+                    0 => salt(&[self.name, asked]),
+                    turn => self.salt(asked, &turn.to_string()),
+                };
+                self.program.push(Step::Cpu { cost: cost.clone(), salt });
+            }
             if like == "write" {
                 self.log(salt(&[self.name, asked, "log"]));
             }
@@ -131,9 +152,10 @@ impl Writer<'_> {
         if self.spec.buffer.is_some() {
             self.program.own(Touch { changes: true, salt: self.salt("apply", "page") });
         }
-        let cost = replication.and_then(|replication| replication.replay.clone());
-        let cost = cost.unwrap_or_else(|| self.spec.write.clone());
-        self.program.push(Step::Cpu { cost, salt: self.salt("apply", "0") });
+        match replication.and_then(|replication| replication.replay.clone()) {
+            Some(cost) => self.program.push(Step::Cpu { cost, salt: self.salt("apply", "0") }),
+            None => self.turns("write", "apply"),
+        }
         self.program.own(Applied);
         self.program.push(Step::Join);
         [take, apply]

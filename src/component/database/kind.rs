@@ -11,7 +11,7 @@ use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
 use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
-use crate::step::DATA_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, is_read};
 use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
 use crate::work::{FromMachines, Site};
 
@@ -71,10 +71,15 @@ impl Kind for DatabaseSpec {
     }
 
     fn answers(&self, operation: &str) -> bool {
-        SESSION_OPERATIONS.contains(&operation) || self.cost(operation).is_some()
+        SESSION_OPERATIONS.contains(&operation) || self.costs(operation).is_some()
     }
 
     fn report_unanswered(&self, call: &Call, problems: &mut Problems) {
+        let of = call.operation.split_once(' ').filter(|(verb, _)| DATA_OPERATIONS.contains(verb));
+        if let Some((verb, of)) = of {
+            let what = if is_read(verb) { "query or part of rows" } else { "part of rows" };
+            return problems.unknown(call.place, what, of, &self.subjects(verb));
+        }
         let name = &call.to.value;
         let title = format!("{} does not answer {}", quoted(name), quoted(&call.operation));
         let label = format!("a database answers {}", listed(&DATA_OPERATIONS, "and"));
@@ -87,13 +92,14 @@ impl Kind for DatabaseSpec {
     }
 
     fn needs_object(&self, operation: &str, _: &dyn Topology) -> Option<Need> {
-        let reads = (self.buffer.is_some() || self.shards.is_some())
-            && DATA_OPERATIONS.contains(&operation);
+        let reads =
+            (self.buffer.is_some() || self.shards.is_some()) && self.costs(operation).is_some();
         reads.then_some(Need::Request)
     }
 
     fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
-        let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
+        let costs = self.costs(operation).unwrap_or_default();
+        let cost = costs.iter().map(|cost| cost.mean()).sum::<f64>() / self.speed.get();
         ThroughputBound {
             alone: cost,
             capacity: self.cores() as f64 * self.count() as f64 / cost,
@@ -140,6 +146,7 @@ impl Kind for DatabaseSpec {
             backup.0.value.check(problems);
         }
         self.check_copies(name, problems);
+        self.check_statements(problems);
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
             self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
@@ -215,8 +222,9 @@ impl Theory for DatabaseSpec {
     fn visit(&self, operation: &str) -> Visit<'_> {
         let of_sessions = SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS);
         let like = of_sessions.into_iter().find(|(asked, _)| *asked == operation);
-        let cost = self.cost(like.map_or(operation, |(_, like)| like));
-        Visit { speed: self.speed.get(), plan: Plan::core(cost) }
+        let costs = self.costs(like.map_or(operation, |(_, like)| like)).unwrap_or_default();
+        let turns = costs.into_iter().map(Plan::Core).collect();
+        Visit { speed: self.speed.get(), plan: Plan::Serial(turns) }
     }
 
     fn rules(&self) -> Vec<Broken> {

@@ -2,15 +2,17 @@
 
 mod build;
 mod kind;
+mod statements;
 
 use crate::distribution::Delay;
-use crate::document::{At, Boxed, Count, Limit, Positive, record};
+use crate::document::{At, Boxed, Count, Entries, Limit, Name, Positive, record};
 use crate::objects::ShardsSpec;
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
 use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
+use statements::{QuerySpec, SplitSpec};
 
 record! {
     /// A database on one machine.
@@ -42,6 +44,14 @@ record! {
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
         pub write: Delay = "exp(6ms)",
+        /// Queries that it answers beside, each by its name: in a step, `read: {from: main, query:
+        /// by_name}`.
+        pub queries: Entries<QuerySpec> = "{}",
+        /// The queries that have an index: each makes every write dearer, and its query as cheap as
+        /// that says.
+        pub indexes: Vec<Name> = "[]",
+        /// The parts into which rows are split; in a step, `read: {from: main, part: profile}`.
+        pub split: Option<Boxed<At<SplitSpec>>>,
         /// Its parts, each with some of the objects; it is whole if not given. What is said above
         /// each part has for itself.
         pub shards: Option<At<ShardsSpec>>,
@@ -114,14 +124,5 @@ impl DatabaseSpec {
             reads: self.reads.as_ref().map_or(ReadPreference::Primary, |reads| reads.value),
             failover: self.failover.as_ref().map(|failover| &failover.value),
         })
-    }
-
-    /// The cost of `operation`.
-    pub fn cost(&self, operation: &str) -> Option<&Delay> {
-        match operation {
-            "read" => Some(&self.read),
-            "write" => Some(&self.write),
-            _ => None,
-        }
     }
 }

@@ -222,8 +222,8 @@ impl Caller for ConsumedQueue {
         consumers.chain(&self.settings.dead_letter).collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
-        self.consumers.iter().map(|consumer| consumer.from.value.as_str()).collect()
+    fn asks_for(&self) -> Vec<String> {
+        self.consumers.iter().map(|consumer| consumer.from.value.clone()).collect()
     }
 
     /// It knows each that takes messages.

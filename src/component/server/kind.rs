@@ -9,7 +9,9 @@ use crate::document::{Name, Problem, Problems, listed, nearest, quoted};
 use crate::measure::{CAPACITY, CONNECTION_POOL, Feature, MEMORY};
 use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
-use crate::step::{Ask, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, What};
+use crate::step::{
+    Ask, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, What, data_operation,
+};
 use crate::storage::DiskSpec;
 use crate::work::{FromMachines, Site};
 
@@ -105,7 +107,7 @@ impl Kind for ServerSpec {
             let Some(Ask { to, what, .. }) = step.asks() else { return };
             let need = match what {
                 What::Entry(_) => Need::Step(to.place, cached),
-                What::Data(operation) => match looks_for_it(to, operation) {
+                What::Data { verb, of } => match looks_for_it(to, &operation_of(verb, of)) {
                     Some(need) => need,
                     None => return,
                 },
@@ -230,11 +232,12 @@ impl Caller for ServerSpec {
         steps.chain(sessions).map(|call| call.to).collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
+    fn asks_for(&self) -> Vec<String> {
         let asks = self.steps().into_iter().filter_map(StepSpec::asks);
         let named = asks.filter_map(|ask| match ask.what {
-            What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
-            What::Data(_) | What::Entry(_) | What::Message { .. } => None,
+            What::Endpoint { name, .. } => name.map(|name| name.value.clone()),
+            What::Data { verb, of } => Some(operation_of(verb, of)),
+            What::Entry(_) | What::Message { .. } => None,
         });
         named.collect()
     }
@@ -250,6 +253,11 @@ impl Caller for ServerSpec {
     fn forwards(&self) -> Option<Vec<u64>> {
         None
     }
+}
+
+/// What a step asks a database for.
+fn operation_of(verb: &str, of: Option<&Name>) -> String {
+    data_operation(verb, of.map(|of| of.value.as_str()))
 }
 
 /// What is asked for the session of a request.
@@ -271,9 +279,10 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
             Call { timeout, place: name.place, ..Call::new(to, &name.value) }
         }
         What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
-        What::Data(operation) => {
+        What::Data { verb, of } => {
             let all_shards = step.reads().is_some_and(|read| read.shards.value == ReadScope::All);
-            Call { timeout, all_shards, ..Call::new(to, operation) }
+            let place = of.map_or(to.place, |of| of.place);
+            Call { timeout, all_shards, place, ..Call::new(to, &operation_of(verb, of)) }
         }
         What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
         What::Entry(_) if to.value == LOCAL => return None,
