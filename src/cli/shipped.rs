@@ -93,6 +93,8 @@ pub(super) const TOPICS: &[Topic] = topics![
         "query-across-shards",
         "index",
         "vertical-split",
+        "schema-change",
+        "connection-memory",
         "write-policies",
         "audit-log",
         "hot-prefix",

@@ -12,7 +12,7 @@ use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANS
 use crate::replication::REPLICATION_METRICS;
 use crate::session::SESSION_METRICS;
 use crate::storage::STORAGE_METRICS;
-use crate::work::CONNECTION_METRICS;
+use crate::work::{CONNECTION_METRICS, SCHEMA_METRICS};
 
 /// Metrics that are about the same.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Family {
 }
 
 /// All metrics.
-pub static FAMILIES: [Family; 12] = [
+pub static FAMILIES: [Family; 13] = [
     Family { about: "requests", metrics: REQUEST_METRICS },
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
@@ -36,6 +36,7 @@ pub static FAMILIES: [Family; 12] = [
     Family { about: "a cache, or a server with one of its own", metrics: CACHE_METRICS },
     Family { about: "a server or a database with a `disk`", metrics: STORAGE_METRICS },
     Family { about: "a database with `replication`", metrics: REPLICATION_METRICS },
+    Family { about: "a database with a `schema_change`", metrics: SCHEMA_METRICS },
     Family { about: "a server with `pools`", metrics: CONNECTION_METRICS },
     Family { about: "a message queue", metrics: MESSAGE_METRICS },
     Family { about: "an object store", metrics: STORE_METRICS },

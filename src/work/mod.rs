@@ -25,6 +25,7 @@ mod rate_limit;
 mod recycle;
 mod remember;
 mod replication;
+mod schema_change;
 mod sharing;
 mod site;
 mod storage;
@@ -52,6 +53,8 @@ pub use rate_limit::RateLimitSpec;
 pub(crate) use rate_limit::TokenBucket;
 pub use recycle::RecycleSpec;
 pub(crate) use replication::{Applied, CatchUp, Lead, Membership, ReadCopy, Receive, Replicate};
+pub(crate) use schema_change::AwaitSchema;
+pub use schema_change::{SCHEMA_CHANGE, SCHEMA_METRICS, SchemaChangeSpec};
 pub(crate) use site::{Site, path, salt};
 pub(crate) use storage::{CommitToLog, Scan, Touch};
 
@@ -66,6 +69,7 @@ use crate::tracing::Part;
 use crate::units::{Span, Time};
 use condition::Speed;
 use loops::Loops;
+use schema_change::SchemaChange;
 use subrequests::{Ended, Subrequests};
 use upkeep::{STARTED, Upkeep};
 use worker::Progress;
@@ -129,6 +133,8 @@ pub(crate) struct Station {
     connections: Vec<Connections>,
     /// Which of the copies of a database it is, if it is one.
     membership: Option<Box<Membership>>,
+    /// The change of its tables' form, if there is one.
+    schema: Option<Box<SchemaChange>>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -179,6 +185,8 @@ const RESEND: u32 = STARTED + 7;
 const GAVE_UP: u32 = STARTED + 8;
 /// The alarm at which the system kills it, for the machine has no memory left.
 const MEMORY_USED_UP: u32 = STARTED + 9;
+/// The alarm at which a schema change is done.
+const SCHEMA_CHANGED: u32 = STARTED + 10;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -221,6 +229,7 @@ impl Station {
             storage: equipment.storage.as_ref().map(storage),
             connections: Connections::all(&equipment.pools),
             membership: None,
+            schema: None,
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -347,6 +356,7 @@ impl Node for Station {
         let dues = self.storage.as_mut().map(|storage| storage.start(ctx));
         self.set_storage_alarms(dues, ctx);
         self.start_copy(ctx);
+        self.start_schema_change(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -395,6 +405,7 @@ impl Node for Station {
             RESEND => self.resend_all(ctx),
             GAVE_UP => self.on_patience(ctx),
             MEMORY_USED_UP => self.be_killed(ctx),
+            SCHEMA_CHANGED => self.end_schema_change(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {

@@ -23,6 +23,7 @@ mod places;
 mod pools;
 mod queues;
 mod replication;
+mod schema_change;
 mod services;
 mod sessions;
 #[path = "../support/small.rs"]

@@ -3,14 +3,19 @@
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, is_read};
 use crate::work::{
-    Applied, CatchUp, CommitToLog, Compiler, Lead, Membership, ReadCopy, Receive, Replicate, Scan,
-    Site, Station, Step, Touch, salt,
+    Applied, AwaitSchema, CatchUp, CommitToLog, Compiler, Lead, Membership, ReadCopy, Receive,
+    Replicate, Scan, Site, Station, Step, Touch, salt,
 };
+
+use crate::units::Bytes;
 
 use super::DatabaseSpec;
 
 /// Gives all copies of the database `name` to the site.
 pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
+    let change = spec.schema_change.as_ref();
+    let change =
+        change.map(|change| change.0.plan(spec.parts(), site.stream().named("schema").named(name)));
     for instance in 0..spec.count() {
         let keeps_sessions = site.keeps_sessions(name);
         let statements = spec.statements();
@@ -27,9 +32,12 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
         let parts = spec.replication.is_some().then(|| writer.parts());
         let program = writer.program.finish();
         let membership = parts.map(|parts| membership(spec, (name, instance), parts, site));
+        let connections = Bytes(site.connection_memory(name, instance));
         let setting = site.setting(name, instance, &spec.queue);
-        let station = Station::new(spec.equipment(), program, setting);
-        site.push(Box::new(station.with_copies(membership)));
+        let station = Station::new(spec.equipment(connections), program, setting);
+        let shard = (instance / spec.factor()) as usize;
+        let change = change.as_ref().map(|change| change.of(shard, instance == 0));
+        site.push(Box::new(station.with_copies(membership).with_schema_change(change)));
     }
 }
 
@@ -64,6 +72,9 @@ impl<'a> Writer<'a> {
 
     /// What every read and every write does before it is kept or seen.
     fn work(&mut self, operation: &str, changes: bool) {
+        if self.spec.schema_change.is_some() {
+            self.program.own(AwaitSchema { salt: self.salt("schema", "part") });
+        }
         if self.spec.buffer.is_some() {
             self.program.own(Touch { changes, salt: self.salt(operation, "page") });
         }

@@ -13,7 +13,7 @@ use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
 use crate::step::{DATA_OPERATIONS, is_read};
 use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
-use crate::work::{FromMachines, Site};
+use crate::work::{FromMachines, SCHEMA_CHANGE, Site};
 
 use super::{DatabaseSpec, build};
 
@@ -49,6 +49,7 @@ impl Kind for DatabaseSpec {
         let backup = self.backup.iter().map(|_| &BACKUP);
         let copies = self.replication.iter().map(|_| &REPLICATION);
         let failover = self.failover.iter().map(|_| &FAILOVER);
+        let schema = self.schema_change.iter().map(|_| &SCHEMA_CHANGE);
         std::iter::once(&CAPACITY)
             .chain(disk)
             .chain(log)
@@ -57,6 +58,7 @@ impl Kind for DatabaseSpec {
             .chain(backup)
             .chain(copies)
             .chain(failover)
+            .chain(schema)
             .collect()
     }
 
@@ -147,6 +149,7 @@ impl Kind for DatabaseSpec {
         }
         self.check_copies(name, problems);
         self.check_statements(problems);
+        self.schema_change.iter().for_each(|change| change.0.check(problems));
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
             self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
@@ -185,6 +188,10 @@ impl Equipped for DatabaseSpec {
     fn memory_of(&self, _: u64) -> [u64; 2] {
         let buffer = self.buffer.as_ref();
         [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
+    }
+
+    fn memory_of_a_connection(&self) -> u64 {
+        self.connection_memory.as_ref().map_or(0, |memory| memory.value.0)
     }
 }
 
@@ -240,6 +247,10 @@ impl Theory for DatabaseSpec {
 
     fn sums(&self) -> Vec<Broken> {
         let mut broken = broken_by_neighbours(self.neighbours.as_ref());
+        if self.schema_change.is_some() {
+            let text = "its schema changes, and parts of it are locked meanwhile";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";
             broken.push(Broken::new(text, Truth::Longer));

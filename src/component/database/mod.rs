@@ -11,7 +11,8 @@ use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
-use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
+use crate::units::Bytes;
+use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling, SchemaChangeSpec};
 use statements::{QuerySpec, SplitSpec};
 
 record! {
@@ -27,6 +28,9 @@ record! {
         pub neighbours: Option<NeighboursSpec>,
         /// How many requests are worked on at once; the others wait for a connection.
         pub connections: Limit = "100",
+        /// What each connection of a pool takes of memory, in use or not: of that of its machine,
+        /// where that has some, and else of the `buffer`.
+        pub connection_memory: Option<At<Bytes>>,
         /// Where requests wait for a connection.
         pub queue: QueueSpec = "{}",
         /// How work slows where more requests are at work; not at all if not given.
@@ -52,6 +56,8 @@ record! {
         pub indexes: Vec<Name> = "[]",
         /// The parts into which rows are split; in a step, `read: {from: main, part: profile}`.
         pub split: Option<Boxed<At<SplitSpec>>>,
+        /// A change of the form of its table while it is asked.
+        pub schema_change: Option<Boxed<SchemaChangeSpec>>,
         /// Its parts, each with some of the objects; it is whole if not given. What is said above
         /// each part has for itself.
         pub shards: Option<At<ShardsSpec>>,
@@ -71,7 +77,8 @@ record! {
 }
 
 impl DatabaseSpec {
-    pub(crate) fn equipment(&self) -> Equipment {
+    /// How it is equipped, if connections take so much of its buffer.
+    pub(crate) fn equipment(&self, connections: Bytes) -> Equipment {
         Equipment {
             cores: self.cores(),
             speed: self.speed.get(),
@@ -82,7 +89,7 @@ impl DatabaseSpec {
             queue: self.queue.clone(),
             memory: None,
             recycle: None,
-            storage: self.storage(),
+            storage: self.storage(connections),
             contention: self.contention.clone(),
             pools: Vec::new(),
         }
@@ -94,10 +101,10 @@ impl DatabaseSpec {
     }
 
     /// What it keeps on its disk, if it has one.
-    fn storage(&self) -> Option<StorageSpec> {
+    fn storage(&self, connections: Bytes) -> Option<StorageSpec> {
         let disk = DiskSpec::clone(&self.disk.as_ref()?.0);
         let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
-        let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
+        let buffer = self.buffer.as_ref().map(|buffer| buffer.value.without(connections));
         let backup = self.backup.as_ref().map(|backup| backup.0.value.clone());
         Some(StorageSpec { disk, buffer, log: Some(log), backup })
     }

@@ -67,6 +67,17 @@ impl Site for Builder<'_, '_> {
         }
     }
 
+    fn connection_memory(&self, name: &str, instance: u64) -> u64 {
+        let component = self.component(name);
+        let mut on = self.deployment.on_machines_of(component).into_iter();
+        let machine = on.find(|on| on.instance == instance).map(|on| on.machine.0);
+        let has = |machine: usize| self.deployment.machines.0[machine].1.memory.is_some();
+        match machine.is_some_and(has) {
+            true => 0,
+            false => self.deployment.memory_of_connections(component),
+        }
+    }
+
     fn shards(&self, name: &str) -> u32 {
         let kind = self.deployment.topology.0[self.component(name)].1.kind();
         let shards = kind.capabilities().shards.map_or(1, ShardsSpec::shards);

@@ -35,7 +35,8 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
     store: {object_store: {latency: 1ms}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
-    backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
+    backup: {size: 9MB, every: 1s}, \
+    schema_change: {at: 3s, locks: 100ms}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
     faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {crash: 'twin[0]', at: 5s, for: 2s}\n  - {restore: main, back_to: 8s, at: 9s}\n";
 
