@@ -12,6 +12,7 @@ use crate::objects::{BROWSER_CACHE, BROWSER_METRICS, OBJECT_METRICS, PRIVATE_ANS
 use crate::replication::REPLICATION_METRICS;
 use crate::session::SESSION_METRICS;
 use crate::storage::STORAGE_METRICS;
+use crate::units::{Quantity, Span};
 use crate::work::{CONNECTION_METRICS, SCHEMA_METRICS};
 
 /// Metrics that are about the same.
@@ -70,6 +71,8 @@ pub enum WrittenArgument {
     Word(String),
     /// A whole number from 1.
     Number(u64),
+    /// A duration.
+    Duration(Span),
 }
 
 /// Every metric.
@@ -113,6 +116,7 @@ fn parameter(form: Form, name: &str) -> Option<WrittenArgument> {
             let number = behind(word)?.parse().ok().filter(|&number| number > 0);
             number.map(WrittenArgument::Number)
         }
+        Form::Duration(word) => Span::parse(behind(word)?).map(WrittenArgument::Duration),
     }
 }
 
@@ -210,8 +214,19 @@ mod tests {
         assert_eq!(parameter("wait_p0"), Some(WrittenArgument::Quantile(0.0)));
         assert_eq!(parameter("utilisation:cpu"), Some(WrittenArgument::Word("cpu".to_owned())));
         assert_eq!(parameter("utilisation"), Some(WrittenArgument::None));
+        let second = WrittenArgument::Duration(Span::from_secs(1));
+        assert_eq!(parameter("oldest_age_above:1s"), Some(second));
         assert_eq!(parameter("present_at_least:5"), Some(WrittenArgument::Number(5)));
-        for wrong in ["p", "p101", "p9x", "p.5", "present_at_least:0", "present_at_least", "x"] {
+        for wrong in [
+            "p",
+            "p101",
+            "p9x",
+            "p.5",
+            "present_at_least:0",
+            "present_at_least",
+            "x",
+            "oldest_age_above:2",
+        ] {
             assert_eq!(parameter(wrong), None, "{wrong}");
         }
         for (old, new) in FORMER {

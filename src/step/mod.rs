@@ -42,8 +42,16 @@ pub(crate) fn data_operation(verb: &str, of: Option<&str>) -> String {
 
 /// Whether a database is asked to read by this, and not to write.
 pub(crate) fn is_read(operation: &str) -> bool {
-    let verb = operation.split_once(' ').map_or(operation, |(verb, _)| verb);
-    verb == DATA_OPERATIONS[0]
+    verb(operation) == DATA_OPERATIONS[0]
+}
+
+/// Whether a database is asked to write by this.
+pub(crate) fn is_write(operation: &str) -> bool {
+    verb(operation) == DATA_OPERATIONS[1]
+}
+
+fn verb(operation: &str) -> &str {
+    operation.split_once(' ').map_or(operation, |(verb, _)| verb)
 }
 
 /// What `send` steps ask for.

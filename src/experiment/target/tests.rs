@@ -57,6 +57,7 @@ fn example(metric: &Metric) -> (String, String) {
         Form::Resource(stem) => format!("{stem}:workers"),
         Form::Outcome(stem) => format!("{stem}:timed out"),
         Form::Number(stem) => format!("{stem}:2"),
+        Form::Duration(stem) => format!("{stem}:100ms"),
     };
     let subject = match metric.about {
         About::Requests => "(users/get)".to_owned(),
@@ -105,7 +106,10 @@ fn every_metric_can_be_asked_and_is_what_tables_say() {
     for (verdict, metric) in results.verdicts.iter().zip(metrics()) {
         let (name, _) = example(metric);
         let Some(measure) = told(&results, metric).get(&name) else {
-            let asked = matches!(metric.form, Form::Number(_) | Form::PercentileOfAll(_));
+            let asked = matches!(
+                metric.form,
+                Form::Number(_) | Form::Duration(_) | Form::PercentileOfAll(_)
+            );
             assert!(asked, "{name} is in no table");
             continue;
         };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::experiment::explain::{
-    Agreement, AnalyticModel, Broken, Explanation, Latency, Remedy, Truth, Verdict,
+    Agreement, AnalyticModel, Broken, Drain, Explanation, Latency, Remedy, Truth, Verdict,
 };
 use crate::report::csv;
 use crate::report::number::{number, rounded};
@@ -85,6 +85,14 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
             "knee_users": figure(b.knee),
         })
     });
+    let drain = |of: &Drain| {
+        json!({
+            "queue": of.queue,
+            "rate_per_s": figure(of.rate),
+            "greatest_rate_per_s": figure(of.most),
+        })
+    };
+    let drains: Vec<Value> = analytic_model.drains.iter().map(drain).collect();
     json!({
         "load": analytic_model.load,
         "rate_per_s": figure(analytic_model.rate),
@@ -95,6 +103,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
         "bottleneck": analytic_model.bottleneck,
         "bounds": bounds,
         "components": components,
+        "drains": drains,
         "broken": list(&analytic_model.broken, broken),
     })
 }
@@ -205,6 +214,16 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
         ] {
             let (mean, half, n) = exact(value);
             row(["theory", &c.name, &c.model, metric, unit], mean, half, n);
+        }
+    }
+    for drain in &explanation.analytic_model.drains {
+        for (metric, unit, value) in [
+            ("message_rate", "1/s", drain.rate),
+            ("greatest_message_rate", "1/s", drain.most),
+            ("drain_time_of_1000", "s", drain.time(1000.0)),
+        ] {
+            let (mean, half, n) = exact(value);
+            row(["theory", &drain.queue, "backlog", metric, unit], mean, half, n);
         }
     }
     for a in &explanation.agreements {
