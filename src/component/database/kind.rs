@@ -44,7 +44,7 @@ impl Kind for DatabaseSpec {
     fn features(&self) -> Vec<&'static Feature> {
         let disk = self.disk.iter().flat_map(|disk| disk.0.features());
         let log = self.disk.iter().map(|_| &COMMIT_LOG);
-        let own = self.log.iter().filter(|log| log.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
+        let own = self.log.iter().filter(|log| log.0.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
         let backup = self.backup.iter().map(|_| &BACKUP);
         let copies = self.replication.iter().map(|_| &REPLICATION);
@@ -152,7 +152,7 @@ impl Kind for DatabaseSpec {
         self.schema_change.iter().for_each(|change| change.0.check(problems));
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
-            self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
+            self.log.as_ref().map(|log| (log.0.place, "a log is written to a disk")),
             self.backup.as_ref().map(|backup| (backup.0.place, "a backup is of what is on a disk")),
         ];
         for (place, title) in kept.into_iter().flatten().filter(|_| self.disk.is_none()) {
@@ -191,7 +191,7 @@ impl Equipped for DatabaseSpec {
     }
 
     fn memory_of_a_connection(&self) -> u64 {
-        self.connection_memory.as_ref().map_or(0, |memory| memory.value.0)
+        self.connection_memory.map_or(0, |memory| memory.0)
     }
 }
 

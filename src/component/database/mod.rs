@@ -30,7 +30,7 @@ record! {
         pub connections: Limit = "100",
         /// What each connection of a pool takes of memory, in use or not: of that of its machine,
         /// where that has some, and else of the `buffer`.
-        pub connection_memory: Option<At<Bytes>>,
+        pub connection_memory: Option<Bytes>,
         /// Where requests wait for a connection.
         pub queue: QueueSpec = "{}",
         /// How work slows where more requests are at work; not at all if not given.
@@ -41,7 +41,7 @@ record! {
         /// What of its disk is in memory: everything if not given.
         pub buffer: Option<At<BufferSpec>>,
         /// The log that a write is in before it is answered, if there is a `disk`.
-        pub log: Option<At<CommitLogSpec>>,
+        pub log: Option<Boxed<At<CommitLogSpec>>>,
         /// Copies of what it has; none are made if not given.
         pub backup: Option<Boxed<At<BackupSpec>>>,
         /// Processor time of a read.
@@ -103,7 +103,7 @@ impl DatabaseSpec {
     /// What it keeps on its disk, if it has one.
     fn storage(&self, connections: Bytes) -> Option<StorageSpec> {
         let disk = DiskSpec::clone(&self.disk.as_ref()?.0);
-        let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
+        let log = self.log.as_ref().map(|log| log.0.value.clone()).unwrap_or_default();
         let buffer = self.buffer.as_ref().map(|buffer| buffer.value.without(connections));
         let backup = self.backup.as_ref().map(|backup| backup.0.value.clone());
         Some(StorageSpec { disk, buffer, log: Some(log), backup })

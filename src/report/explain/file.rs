@@ -176,6 +176,15 @@ fn remedy(remedy: &Remedy) -> Value {
     })
 }
 
+/// The figures of a backlog: whose, which, in what unit.
+fn told_of(drain: &Drain) -> [(&str, &'static str, &'static str, f64); 3] {
+    [
+        (&drain.queue, "message_rate", "1/s", drain.rate),
+        (&drain.queue, "greatest_message_rate", "1/s", drain.most),
+        (&drain.queue, "drain_time_of_1000", "s", drain.time(1000.0)),
+    ]
+}
+
 /// Every figure in a row of its own: what block it is of, whose it is, what it is.
 pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
@@ -216,15 +225,8 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
             row(["theory", &c.name, &c.model, metric, unit], mean, half, n);
         }
     }
-    for drain in &explanation.analytic_model.drains {
-        for (metric, unit, value) in [
-            ("message_rate", "1/s", drain.rate),
-            ("greatest_message_rate", "1/s", drain.most),
-            ("drain_time_of_1000", "s", drain.time(1000.0)),
-        ] {
-            let (mean, half, n) = exact(value);
-            row(["theory", &drain.queue, "backlog", metric, unit], mean, half, n);
-        }
+    for (queue, metric, unit, value) in explanation.analytic_model.drains.iter().flat_map(told_of) {
+        row(["theory", queue, "backlog", metric, unit], value, None, "");
     }
     for a in &explanation.agreements {
         row(["agreement", &a.subject, "predicted", &a.measure, a.unit], a.predicted, None, "");
