@@ -15,7 +15,7 @@ mod write_behind;
 
 pub use meter::{CACHE, CACHE_METRICS, SHARED_CACHE};
 use meter::{CACHES, Count, Held};
-pub use spec::{CACHE_OPERATIONS, CacheSpec, Refill, Ttl, WritePolicy};
+pub use spec::{CACHE_OPERATIONS, CacheSpec, FlushSpec, Refill, Ttl, WritePolicy};
 
 use crate::engine::Stream;
 use crate::measure::{Counters, CountersId};

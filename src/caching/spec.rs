@@ -90,7 +90,7 @@ record! {
     #[short = after]
     pub struct FlushSpec {
         /// How long after the write was answered.
-        pub after: Span = "1s",
+        pub after: At<Span> = "1s",
         /// How many are written at the same time at most.
         pub at_once: Count = "16",
         /// How many objects may be unwritten; further writes go through, and are answered when the

@@ -69,7 +69,7 @@ impl WriteBehind {
     pub(super) fn new(flush: &FlushSpec, stream: Stream) -> WriteBehind {
         let small = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         WriteBehind {
-            after: flush.after,
+            after: flush.after.value,
             at_once: small(flush.at_once.get()),
             limit: small(flush.limit.get()),
             resting: Store::new(Capacity::Unlimited, Eviction::Fifo, stream),

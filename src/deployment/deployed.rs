@@ -120,6 +120,33 @@ impl Deployment {
         spec.and_then(|spec| spec.kind().capabilities().shards).map_or(1, ShardsSpec::shards)
     }
 
+    /// How many connections to a database all pools may have together.
+    pub fn pooled_connections(&self, database: &str) -> u64 {
+        let pooled = self.topology.iter().map(|(_, caller)| {
+            let pools = caller.kind().capabilities().pools;
+            let size = pools.and_then(|pools| pools.get(database));
+            size.map_or(0, |pool| pool.size.value.get().saturating_mul(caller.instances()))
+        });
+        pooled.fold(0, u64::saturating_add)
+    }
+
+    /// How much memory the connections take that pools have to each instance of a component, if
+    /// they are shared alike among those (bytes).
+    pub fn memory_of_connections(&self, component: usize) -> u64 {
+        let (name, spec) = &self.topology.0[component];
+        let each = spec.kind().memory_of_a_connection();
+        let slots = spec.kind().capacity().and_then(|capacity| capacity.slots);
+        let pooled = self.pooled_connections(&name.value).div_ceil(spec.instances().max(1));
+        each.saturating_mul(slots.map_or(pooled, |slots| pooled.min(slots)))
+    }
+
+    /// What an instance takes of the memory of its machine without any request, and what each
+    /// request takes (bytes).
+    pub fn memory_of(&self, component: usize, instance: u64) -> [u64; 2] {
+        let [idle, each] = self.topology.0[component].1.kind().memory_of(instance);
+        [idle.saturating_add(self.memory_of_connections(component)), each]
+    }
+
     /// Whether any component has such capabilities.
     pub(crate) fn any_can(&self, has: impl Fn(Capabilities) -> bool) -> bool {
         self.topology.iter().any(|(_, spec)| has(spec.kind().capabilities()))
@@ -212,6 +239,8 @@ fn types_of(
 fn operations(deployment: &Deployment, types: &[Vec<(String, f64, Timeout)>]) -> Vec<String> {
     let asked = types.iter().flatten().map(|(name, ..)| name.as_str());
     let called = deployment.topology.iter().flat_map(|(_, spec)| spec.kind().asks_for());
+    let called: Vec<String> = called.collect();
+    let called = called.iter().map(String::as_str);
     let mut operations: Vec<String> = Vec::new();
     let caches = deployment.any_can(|can| can.entries.is_some());
     let of_caches = CACHE_OPERATIONS.into_iter().filter(|_| caches);

@@ -13,7 +13,8 @@ use crate::replication::REPLICATION_METRICS;
 use crate::session::SESSION_METRICS;
 use crate::storage::STORAGE_METRICS;
 use crate::transaction::{LOCK_METRICS, TRANSACTION_METRICS};
-use crate::work::CONNECTION_METRICS;
+use crate::units::{Quantity, Span};
+use crate::work::{CONNECTION_METRICS, SCHEMA_METRICS};
 
 /// Metrics that are about the same.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub struct Family {
 }
 
 /// All metrics.
-pub static FAMILIES: [Family; 14] = [
+pub static FAMILIES: [Family; 15] = [
     Family { about: "requests", metrics: REQUEST_METRICS },
     Family { about: "requests for objects of a `catalog`", metrics: OBJECT_METRICS },
     Family { about: "requests of users with a `browser_cache`", metrics: BROWSER_METRICS },
@@ -39,6 +40,7 @@ pub static FAMILIES: [Family; 14] = [
     Family { about: "a database with `replication`", metrics: REPLICATION_METRICS },
     Family { about: "a database that transactions name", metrics: LOCK_METRICS },
     Family { about: "a server with transactions", metrics: TRANSACTION_METRICS },
+    Family { about: "a database with a `schema_change`", metrics: SCHEMA_METRICS },
     Family { about: "a server with `pools`", metrics: CONNECTION_METRICS },
     Family { about: "a message queue", metrics: MESSAGE_METRICS },
     Family { about: "an object store", metrics: STORE_METRICS },
@@ -72,6 +74,8 @@ pub enum WrittenArgument {
     Word(String),
     /// A whole number from 1.
     Number(u64),
+    /// A duration.
+    Duration(Span),
 }
 
 /// Every metric.
@@ -115,6 +119,7 @@ fn parameter(form: Form, name: &str) -> Option<WrittenArgument> {
             let number = behind(word)?.parse().ok().filter(|&number| number > 0);
             number.map(WrittenArgument::Number)
         }
+        Form::Duration(word) => Span::parse(behind(word)?).map(WrittenArgument::Duration),
     }
 }
 
@@ -212,8 +217,19 @@ mod tests {
         assert_eq!(parameter("wait_p0"), Some(WrittenArgument::Quantile(0.0)));
         assert_eq!(parameter("utilisation:cpu"), Some(WrittenArgument::Word("cpu".to_owned())));
         assert_eq!(parameter("utilisation"), Some(WrittenArgument::None));
+        let second = WrittenArgument::Duration(Span::from_secs(1));
+        assert_eq!(parameter("oldest_age_above:1s"), Some(second));
         assert_eq!(parameter("present_at_least:5"), Some(WrittenArgument::Number(5)));
-        for wrong in ["p", "p101", "p9x", "p.5", "present_at_least:0", "present_at_least", "x"] {
+        for wrong in [
+            "p",
+            "p101",
+            "p9x",
+            "p.5",
+            "present_at_least:0",
+            "present_at_least",
+            "x",
+            "oldest_age_above:2",
+        ] {
             assert_eq!(parameter(wrong), None, "{wrong}");
         }
         for (old, new) in FORMER {

@@ -205,7 +205,7 @@ pub(super) fn of_run(runs: &[Recorder]) -> Measures {
 }
 
 /// The figures of a metric whose parameters are the same for every subject. One whose parameter is
-/// a number is told where it is asked.
+/// a number or a duration is told where it is asked.
 fn plain(metric: &'static Metric, subject: &Subject, runs: &[Recorder]) -> Vec<Measure> {
     match metric.form {
         Form::Word(word) => {
@@ -216,7 +216,8 @@ fn plain(metric: &'static Metric, subject: &Subject, runs: &[Recorder]) -> Vec<M
             .into(),
         // Where errors are few it is as good as that of those answered: told where it is asked.
         Form::PercentileOfAll(_) => Vec::new(),
-        Form::Resource(_) | Form::Outcome(_) | Form::Number(_) => Vec::new(),
+        Form::Resource(_) | Form::Outcome(_) => Vec::new(),
+        Form::Number(_) | Form::Duration(_) => Vec::new(),
     }
 }
 

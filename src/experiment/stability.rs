@@ -74,12 +74,7 @@ fn of_pools(scenario: &Scenario, warnings: &mut Vec<String>) {
     let topology = &scenario.deployment.topology;
     for (database, spec) in topology.iter() {
         let slots = spec.kind().capacity().and_then(|capacity| capacity.slots);
-        let wanted = topology.iter().map(|(_, caller)| {
-            let pools = caller.kind().capabilities().pools;
-            let size = pools.and_then(|pools| pools.get(&database.value));
-            size.map_or(0, |pool| pool.size.value.get().saturating_mul(caller.instances()))
-        });
-        let wanted = wanted.fold(0, u64::saturating_add);
+        let wanted = scenario.deployment.pooled_connections(&database.value);
         if let Some(most) = slots.filter(|&most| wanted > most) {
             warnings.push(format!(
                 "{} has {most} connections, and pools may want {wanted}: the others wait there",

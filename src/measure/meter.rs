@@ -1,7 +1,7 @@
 //! The figures of one component instance, and the durations of the visits to one component.
 
 use crate::stats::{Age, CoarseHistogram, Level};
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 use super::{DiskUse, Limited, MemoryUse, Occupancy, PoolUse, Resource, Slots};
 
@@ -213,6 +213,11 @@ impl Meter {
     pub(crate) fn set_queue(&mut self, now: Time, waiting: u64) {
         self.queue.set(now, waiting);
         self.longest_queue = self.longest_queue.max(waiting);
+    }
+
+    /// For how long the oldest message here has been older than `age` (ns).
+    pub(super) fn time_older(&self, age: Span, now: Time) -> u128 {
+        self.oldest.as_ref().map_or(0, |oldest| oldest.time_above(age, now))
     }
 
     /// For how long figures have been counted (ns).

@@ -43,6 +43,8 @@ pub enum Form {
     Outcome(&'static str),
     /// Before a colon and a whole number from 1.
     Number(&'static str),
+    /// Before a colon and a duration.
+    Duration(&'static str),
 }
 
 /// What stands behind the percentage of a quantile over all requests.
@@ -95,7 +97,8 @@ pub enum Reading {
     Used,
     /// The share in use of cores or slots, whichever is more.
     Busiest,
-    /// The share of the time that at least so many were present in an instance, by the parameter.
+    /// The share of the time that at least so many were present in an instance, or that its oldest
+    /// message was above such an age, by the parameter.
     AtLeast,
     /// The most of one instance beside the mean of all.
     Imbalance(Term),
@@ -142,7 +145,8 @@ impl Form {
     pub const fn stem(self) -> &'static str {
         match self {
             Form::Word(word) | Form::Percentile(word) | Form::PercentileOfAll(word) => word,
-            Form::Resource(word) | Form::Outcome(word) | Form::Number(word) => word,
+            Form::Resource(word) | Form::Outcome(word) => word,
+            Form::Number(word) | Form::Duration(word) => word,
         }
     }
 }
@@ -157,6 +161,7 @@ impl Form {
             Form::Resource(word) => format!("{word}:RESOURCE"),
             Form::Outcome(word) => format!("{word}:OUTCOME"),
             Form::Number(word) => format!("{word}:N"),
+            Form::Duration(word) => format!("{word}:DURATION"),
         }
     }
 }
@@ -190,6 +195,7 @@ impl Reading {
             }
             (Reading::Capacity, _) => vec![THERE],
             (Reading::AtLeast, Argument::Number(n)) => vec![Term::Present(*n)],
+            (Reading::AtLeast, Argument::Duration(age)) => vec![Term::Older(*age)],
             (Reading::Ended | Reading::EndedShare | Reading::Used | Reading::AtLeast, _) => {
                 unreachable!("a name with a parameter is read with it")
             }

@@ -337,6 +337,7 @@ impl Recorder {
             Term::Requests(count) => trackers().map(|t| count(t, scope).into()).collect(),
             Term::Ended(how) => trackers().map(|t| t.ended_as(how, self.links()).into()).collect(),
             Term::Instance(sum) => meters().map(|meter| sum(meter, now)).collect(),
+            Term::Older(age) => meters().map(|meter| meter.time_older(*age, now)).collect(),
             Term::Present(n) => meters().map(|m| m.present.time_at_least(*n, now)).collect(),
             Term::Visits(sum) => of.visits.iter().map(|&of| sum(&self.visits()[of])).collect(),
             Term::Run(sum) => vec![sum(self, now)],

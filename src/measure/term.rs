@@ -6,7 +6,7 @@ use super::feature::{
 };
 use super::{Counters, EndedAs, Family, Feature, Meter, Recorder, Tracker, Visits};
 use crate::stats::{Buckets, LogLinear};
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 /// Which requests count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Term {
     Instance(fn(&Meter, Time) -> u128),
     /// Of an instance: the time with at least so many present.
     Present(u64),
+    /// Of an instance: the time with an oldest message above this age.
+    Older(Span),
     /// Of the visits to a component.
     Visits(fn(&Visits) -> u128),
     /// Of what a module counts for itself.
@@ -165,6 +167,8 @@ pub enum Argument {
     Ended(EndedAs),
     /// `present_at_least:5`.
     Number(u64),
+    /// `oldest_age_above:250ms`.
+    Duration(Span),
 }
 
 /// Durations of which quantiles are asked.

@@ -179,6 +179,14 @@ impl Objects {
         Object::new(object.catalog() as u16, first + (key + 1) % keys)
     }
 
+    /// Any object of the same catalog and user, one as likely as another.
+    pub(crate) fn any_like(&self, object: Object, stream: Stream) -> Object {
+        let keys = self.catalogs[object.catalog()].keys;
+        let own = object.key() / keys * keys;
+        let drawn = (stream.draws().unit() * keys as f64) as u64;
+        Object::new(object.catalog() as u16, own + drawn.min(keys - 1))
+    }
+
     /// The user whose object it is; 0 where all have the same.
     pub(crate) fn owner(&self, object: Object) -> u32 {
         (object.key() / self.catalogs[object.catalog()].keys) as u32

@@ -55,6 +55,22 @@ impl ObjectView<'_> {
         (object != Object::NONE).then(|| (object.number(), content.objects.size(object)))
     }
 
+    /// Any object of the catalog of a request's, one as likely as another, as a number that no
+    /// other has, and how large it is.
+    pub(crate) fn another_and_size(
+        &mut self,
+        key: AttemptKey,
+        stream: Stream,
+    ) -> Option<(u64, Bytes)> {
+        let (content, _) = self.content()?;
+        let object = content.of(key).object;
+        if object == Object::NONE {
+            return None;
+        }
+        let other = content.objects.any_like(object, stream);
+        Some((other.number(), content.objects.size(other)))
+    }
+
     /// The objects there are and what requests know of them.
     fn content(&mut self) -> Option<(&mut Content, Time)> {
         let now = self.now;

@@ -309,6 +309,7 @@ impl Figure {
             }
             (_, WrittenArgument::Quantile(p)) => Argument::Quantile(*p),
             (_, WrittenArgument::Number(n)) => Argument::Number(*n),
+            (_, WrittenArgument::Duration(span)) => Argument::Duration(*span),
             (_, WrittenArgument::None) => Argument::None,
         };
         let subject = match (self.metric.about, named) {
@@ -366,6 +367,7 @@ fn example(form: Form) -> String {
         Form::Resource(word) => format!("{word}:cpu"),
         Form::Outcome(word) => format!("{word}:ok"),
         Form::Number(word) => format!("{word}:2"),
+        Form::Duration(word) => format!("{word}:1s"),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn check_machines(deployment: &Deployment, takers: &[usize], problems
         }
     }
     check_memory(deployment, problems);
+    check_connections(deployment, problems);
 }
 
 fn check_machine(name: &Name, spec: &MachineSpec, problems: &mut Problems) {
@@ -108,8 +109,7 @@ fn check_disk(
 fn check_memory(deployment: &Deployment, problems: &mut Problems) {
     let mut needs: BTreeMap<(usize, u64), [u64; 2]> = BTreeMap::new();
     for on in deployment.on_machines() {
-        let kind = deployment.topology.0[on.component].1.kind();
-        let [idle, each] = kind.memory_of(on.instance);
+        let [idle, each] = deployment.memory_of(on.component, on.instance);
         let [sum, most] = needs.entry(on.machine).or_default();
         (*sum, *most) = (sum.saturating_add(idle), each.max(*most));
     }
@@ -127,6 +127,31 @@ fn check_memory(deployment: &Deployment, problems: &mut Problems) {
             let label = format!("they take {idle} without any request, and one takes {each}");
             problems.push(Problem::new(memory.place, title, label));
         }
+    }
+}
+
+/// Reports databases whose connections take more memory than there is for them.
+fn check_connections(deployment: &Deployment, problems: &mut Problems) {
+    for (component, (name, spec)) in deployment.topology.iter().enumerate() {
+        let taken = deployment.memory_of_connections(component);
+        let mut on = deployment.on_machines_of(component);
+        on.retain(|on| deployment.machines.0[on.machine.0].1.memory.is_some());
+        let [buffer, _] = spec.kind().memory_of(0);
+        if taken < buffer || taken == 0 || on.len() as u64 == spec.instances() {
+            continue;
+        }
+        let title = format!("the connections to {} leave no memory", quoted(&name.value));
+        let pooled = deployment.pooled_connections(&name.value);
+        let each = Bytes(spec.kind().memory_of_a_connection());
+        let label = match buffer {
+            0 => "expected a `buffer` of so many bytes, or a machine with `memory`".to_owned(),
+            buffer => format!(
+                "{pooled} of all pools, {each} each, take {} of an instance's buffer of {}",
+                Bytes(taken),
+                Bytes(buffer)
+            ),
+        };
+        problems.push(Problem::new(name.place, title, label));
     }
 }
 
@@ -150,11 +175,13 @@ pub fn unused_of_machines(deployment: &Deployment) -> Vec<String> {
         }
         let kinds = || {
             let here = on.iter().filter(move |on| on.machine.0 == index);
-            here.map(|on| (deployment.topology.0[on.component].1.kind(), on.instance))
+            here.map(|on| (deployment.topology.0[on.component].1.kind(), on))
         };
         let on_disk =
-            |(kind, _): (&dyn Kind, u64)| kind.disk().is_some_and(DiskSpec::is_of_machine);
-        let in_memory = |(kind, instance): (&dyn Kind, u64)| kind.memory_of(instance) != [0; 2];
+            |(kind, _): (&dyn Kind, &OnMachine)| kind.disk().is_some_and(DiskSpec::is_of_machine);
+        let in_memory = |(_, on): (&dyn Kind, &OnMachine)| {
+            deployment.memory_of(on.component, on.instance) != [0; 2]
+        };
         let idle = [
             (spec.disk.is_some() && !kinds().any(on_disk), "disk"),
             (spec.memory.is_some() && !kinds().any(in_memory), "memory"),

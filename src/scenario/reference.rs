@@ -11,7 +11,7 @@ const INTRODUCTION: &str = "\
 What can be asked of a run, in `expect`, `--slo`, `--precision` and in tables, where every metric \
 has the same name, the same unit and the same definition. N is a number, as in `p99.9`; RESOURCE \
 is one of what a component has: `cpu`, `workers`, `connections`, `concurrency`, `bandwidth` or \
-`memory`; OUTCOME is a way in which requests end.
+`memory`; OUTCOME is a way in which requests end; DURATION is one such as `250ms`.
 
 A metric has a value in each replication. What is asked is the mean of these values with its \
 interval or, of percentiles and of shares by count, the figure of all replications together \

@@ -190,6 +190,23 @@ impl<const BITS: u32> LogLinear<BITS> {
         below / self.count() as f64
     }
 
+    /// By how much the values are above `x`, summed over those that are (ns), as if spread evenly
+    /// over their bucket.
+    pub fn excess(&self, x: Span) -> f64 {
+        let x = x.nanos() as f64;
+        let of = |bucket: Bucket| {
+            let (lower, upper) = (bucket.lower.max(self.min), bucket.upper.min(self.max));
+            let (lower, upper) = (lower as f64, upper as f64);
+            let each = match (lower + upper) / 2.0 - x {
+                middle if lower >= x => middle,
+                _ if upper <= x => 0.0,
+                _ => (upper - x) * (upper - x) / (2.0 * (upper - lower)),
+            };
+            bucket.count as f64 * each
+        };
+        self.buckets().map(of).sum()
+    }
+
     /// The buckets that hold something, lowest first.
     pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         self.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(index, &count)| {

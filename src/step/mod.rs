@@ -28,6 +28,7 @@ pub use send::SendSpec;
 pub(crate) use theory::{Ask, Demand, Structure, What};
 pub use theory::{Often, Truth};
 pub use transaction::{Isolation, LockOrder, TransactionSpec};
+pub use write::WriteSpec;
 
 use crate::distribution::Delay;
 use crate::document::{At, Name, Place, Problems, variant};
@@ -38,6 +39,24 @@ pub const DATA_OPERATIONS: [&str; 2] = ["read", "write"];
 
 /// What transactions ask for: to lock a row and read it, to lock one that was read, and to commit.
 pub const ROW_OPERATIONS: [&str; 3] = ["lock row", "claim row", "commit rows"];
+/// What a `read` or `write` step asks for, where it is `of` a query or a part of rows.
+pub(crate) fn data_operation(verb: &str, of: Option<&str>) -> String {
+    of.map_or_else(|| verb.to_owned(), |of| format!("{verb} {of}"))
+}
+
+/// Whether a database is asked to read by this, and not to write.
+pub(crate) fn is_read(operation: &str) -> bool {
+    verb(operation) == DATA_OPERATIONS[0]
+}
+
+/// Whether a database is asked to write by this.
+pub(crate) fn is_write(operation: &str) -> bool {
+    verb(operation) == DATA_OPERATIONS[1]
+}
+
+fn verb(operation: &str) -> &str {
+    operation.split_once(' ').map_or(operation, |(verb, _)| verb)
+}
 
 /// What `send` steps ask for.
 pub const MESSAGE_OPERATION: &str = "send";
@@ -176,7 +195,7 @@ steps! {
         /// Read from this database and wait.
         Read(ReadSpec) => read::Read = "read",
         /// Write to this database and wait.
-        Write(Name) => write::Write = "write",
+        Write(WriteSpec) => write::Write = "write",
         /// Read several rows of a database, work on them, and write all of them or none.
         Transaction(TransactionSpec) => transaction::Transaction = "transaction",
         /// Look into a cache; if it does not have the object, do what is said for that and fill it.

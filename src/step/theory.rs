@@ -107,10 +107,15 @@ pub(crate) enum What<'a> {
         /// Whether its messages are as large as the object of the request.
         of_object: bool,
     },
-    /// What it keeps for good, by this operation.
-    Data(&'static str),
     /// So many rows, which it is to lock and to write.
     Rows(u64),
+    /// What it keeps for good.
+    Data {
+        /// One of [`DATA_OPERATIONS`](super::DATA_OPERATIONS).
+        verb: &'static str,
+        /// Of which of its queries, or of which part of its rows.
+        of: Option<&'a Name>,
+    },
     /// What it has of others, by this operation.
     Entry(&'static str),
     /// To take a message. `of_object`: as large as the object of the request.

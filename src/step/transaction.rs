@@ -93,10 +93,10 @@ impl StepKind for Transaction {
                     let label = "expected one after the other, or more `keys` around it";
                     problems.push(Problem::new(nested.r#in.place, title, label));
                 }
-                StepSpec::Write(written) if written.value == to.value => {
+                StepSpec::Write(written) if written.to.value == to.value => {
                     let title = format!("a write to {} within a transaction", quoted(&to.value));
                     let label = "its commit writes each of its rows: leave this out";
-                    problems.push(Problem::new(written.place, title, label));
+                    problems.push(Problem::new(written.to.place, title, label));
                 }
                 _ => {}
             });

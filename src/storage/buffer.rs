@@ -33,6 +33,15 @@ record! {
 }
 
 impl BufferSpec {
+    /// The same where so much of it is taken by others.
+    pub(crate) fn without(&self, taken: Bytes) -> BufferSpec {
+        let mut left = self.clone();
+        if let Capacity::Bytes(bytes) = &mut left.capacity.value {
+            bytes.0 = bytes.0.saturating_sub(taken.0);
+        }
+        left
+    }
+
     /// Reports what could not be meant.
     pub(crate) fn check(&self, problems: &mut Problems) {
         let BufferSpec { capacity, page, checkpoint } = self;

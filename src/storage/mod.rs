@@ -148,8 +148,40 @@ impl Storage {
         draws: Stream,
         ctx: &mut Ctx,
     ) -> Span {
+        let object = ctx.objects().object_and_size(key);
+        object.map_or(Span::ZERO, |object| self.bring(object, changes, draws, ctx))
+    }
+
+    /// A query reads so many pages of others beside its object: returns how long until all are in
+    /// memory.
+    pub(crate) fn scan(
+        &mut self,
+        key: AttemptKey,
+        pages: u64,
+        draws: Stream,
+        ctx: &mut Ctx,
+    ) -> Span {
+        let mut last = Span::ZERO;
+        for page in 0..pages {
+            let draws = draws.at(page);
+            let Some(object) = ctx.objects().another_and_size(key, draws.named("key")) else {
+                break;
+            };
+            last = last.max(self.bring(object, false, draws.named("io"), ctx));
+        }
+        last
+    }
+
+    /// Sees to it that an object of this size is in memory, to be read or changed. Returns how long
+    /// that takes.
+    fn bring(
+        &mut self,
+        (object, size): (u64, Bytes),
+        changes: bool,
+        draws: Stream,
+        ctx: &mut Ctx,
+    ) -> Span {
         let now = ctx.now();
-        let Some((object, size)) = ctx.objects().object_and_size(key) else { return Span::ZERO };
         let Some(buffer) = &mut self.buffer else { return Span::ZERO };
         if let Some(ready) = buffer.find(object, changes) {
             self.tally.add(Count::Hits, 1_u64, ctx);

@@ -11,7 +11,8 @@ use crate::network::Payload;
 use crate::replication::Access;
 use crate::step::{
     BranchSpec, CacheStep, CallSpec, Isolation, LOCAL, MESSAGE_OPERATION, ParallelSpec,
-    ROW_OPERATIONS, ReadScope, ReadSpec, RepeatSpec, StepSpec, TransactionSpec, Wait,
+    ROW_OPERATIONS, ReadScope, ReadSpec, RepeatSpec, StepSpec, TransactionSpec, Wait, WriteSpec,
+    data_operation,
 };
 use crate::transaction::Manner;
 
@@ -116,8 +117,8 @@ impl<'a> Compiler<'a> {
                 StepSpec::Log(size) => self.own(Log::new(&size.value, path)),
                 StepSpec::Call(call) => self.call(call, salt),
                 StepSpec::Read(read) => self.read(read, path),
-                StepSpec::Write(to) => {
-                    let call = self.database_call(to, "write", salt);
+                StepSpec::Write(WriteSpec { to, part }) => {
+                    let call = self.database_call(to, ("write", part.as_ref()), salt);
                     self.ask(call);
                 }
                 StepSpec::Transaction(spec) => self.transaction(spec, path),
@@ -142,7 +143,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn read(&mut self, read: &ReadSpec, path: Stream) {
-        let mut call = self.database_call(&read.from, "read", path.salt());
+        let of = read.query.as_ref().or(read.part.as_ref());
+        let mut call = self.database_call(&read.from, ("read", of), path.salt());
         if let Among::Copies(_, Access::Read(_, consistency)) = &mut call.among {
             *consistency = read.consistency.value.clone();
         }
@@ -296,10 +298,17 @@ impl<'a> Compiler<'a> {
         self.push(step);
     }
 
-    /// A call of a database, or of a cache in front of one.
-    pub(crate) fn database_call(&mut self, to: &Name, operation: &str, salt: u64) -> Call {
-        let sizes = self.site.sizes_of(operation);
-        self.call_step(to, Some(self.site.operation(operation)), sizes, None, salt)
+    /// A call of a database, or of a cache in front of one, for a read or a write that may be `of`
+    /// a query or a part of rows.
+    pub(crate) fn database_call(
+        &mut self,
+        to: &Name,
+        (verb, of): (&str, Option<&Name>),
+        salt: u64,
+    ) -> Call {
+        let sizes = self.site.sizes_of(verb);
+        let operation = data_operation(verb, of.map(|of| of.value.as_str()));
+        self.call_step(to, Some(self.site.operation(&operation)), sizes, None, salt)
     }
 
     /// A call, of which the request waits for the answer and fails with it.

@@ -27,6 +27,7 @@ mod rate_limit;
 mod recycle;
 mod remember;
 mod replication;
+mod schema_change;
 mod sharing;
 mod site;
 mod storage;
@@ -60,8 +61,10 @@ pub use recycle::RecycleSpec;
 pub(crate) use replication::{
     Applied, CatchUp, Confirm, Lead, Membership, Parts, ReadCopy, Receive, Replicate,
 };
+pub(crate) use schema_change::AwaitSchema;
+pub use schema_change::{SCHEMA_CHANGE, SCHEMA_METRICS, SchemaChangeSpec};
 pub(crate) use site::{Site, path, salt};
-pub(crate) use storage::{CommitToLog, Touch};
+pub(crate) use storage::{CommitToLog, Scan, Touch};
 
 use crate::caching::Cache;
 use crate::engine::Stream;
@@ -73,6 +76,7 @@ use crate::storage::{Due, Storage, StorageSpec};
 use crate::units::{Span, Time};
 use condition::Speed;
 use loops::Loops;
+use schema_change::SchemaChange;
 use subrequests::{Ended, Subrequests};
 use transaction::Transacting;
 use upkeep::{STARTED, Upkeep};
@@ -141,6 +145,8 @@ pub(crate) struct Station {
     /// What it does for the transactions of others, and what it has of its own.
     locking: Option<Box<Locking>>,
     transacting: Option<Box<Transacting>>,
+    /// The change of its tables' form, if there is one.
+    schema: Option<Box<SchemaChange>>,
     /// When it will have started anew.
     back: Time,
     /// The neighbours, where the machine is shared.
@@ -196,6 +202,8 @@ const MEMORY_USED_UP: u32 = STARTED + 9;
 const LOCKED: u32 = STARTED + 10;
 const SAYS_AGAIN: u32 = STARTED + 11;
 const GIVES_UP: u32 = STARTED + 12;
+/// The alarm at which a schema change is done.
+const SCHEMA_CHANGED: u32 = STARTED + 13;
 /// The alarms, from here on, at which somebody has waited long enough for a connection of a pool.
 const POOLS: u32 = STARTED + 16;
 
@@ -240,6 +248,7 @@ impl Station {
             membership: None,
             locking: None,
             transacting: Transacting::new(&program.courses),
+            schema: None,
             back: Time::ZERO,
             neighbours: neighbours.map(|spec| Neighbours::new(spec, stream.named("host"))),
             equipment,
@@ -378,6 +387,7 @@ impl Node for Station {
         self.set_storage_alarms(dues, ctx);
         self.start_copy(ctx);
         self.start_transactions(ctx);
+        self.start_schema_change(ctx);
         self.change_speed(ctx);
         if let Some(cache) = &mut self.cache {
             cache.start(ctx);
@@ -429,6 +439,7 @@ impl Node for Station {
             LOCKED => self.on_locked(ctx),
             SAYS_AGAIN => self.say_again(ctx),
             GIVES_UP => self.give_up_transactions(ctx),
+            SCHEMA_CHANGED => self.end_schema_change(ctx),
             POOLS.. => self.on_pool_alarm((version - POOLS) as usize, ctx),
             _ => {
                 while let Some(key) = self.cpu.end_by_alarm(version, ctx) {

@@ -38,6 +38,10 @@ pub(crate) trait Site {
     /// How one of several instances of a component is chosen where it is asked for `operation`.
     fn among(&self, name: &str, operation: Option<Operation>) -> Among;
 
+    /// How much of its own memory an instance of a database leaves to the connections that pools
+    /// have to it (bytes): none if it is on a machine with memory.
+    fn connection_memory(&self, name: &str, instance: u64) -> u64;
+
     /// How many shards a database has.
     fn shards(&self, name: &str) -> u32;
 

@@ -54,6 +54,21 @@ impl Instruction for Touch {
     }
 }
 
+/// Sees to it that other objects are in memory too, of which a query reads the pages.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    pub(crate) pages: u64,
+    pub(crate) salt: u64,
+}
+
+impl Instruction for Scan {
+    fn begin(&self, station: &mut Station, key: AttemptKey, ctx: &mut Ctx) -> Option<Progress> {
+        let draws = ctx.attempt(key).stream.beside(self.salt);
+        let done = storage(station).scan(key, self.pages, draws, ctx);
+        (done > Span::ZERO).then(|| wait_for_io(station, key, done, ctx))
+    }
+}
+
 /// Waits until the write is in the log.
 #[derive(Debug)]
 pub(crate) struct CommitToLog {

@@ -393,3 +393,37 @@ fn workers_beyond_number_are_as_good_as_workers_without_limit() {
     let endless = twin_of_all("root", endless);
     assert!(endless.latency == f64::INFINITY, "216k of 200k workers are needed: {endless:?}");
 }
+
+/// Four consumers do 40 messages a second of 36 that come: a thousand are gone after 1000 / 4 s. A
+/// database that others use too leaves them less, and so do messages that wait for something else.
+#[test]
+fn a_backlog_drains_by_what_is_left_of_what_is_scarcest() {
+    let told = |work: &str, more: &str| {
+        let scenario = load_text(
+            Path::new("x.yaml"),
+            &format!(
+                "
+duration: 1s
+clients:
+  users: {{arrivals: poisson(36/s), target: jobs, requests: {{send: {{}}}}}}
+  others: {{arrivals: poisson(10/s), target: app, requests: {{get: {{}}}}}}
+topology:
+  jobs: {{message_queue: {{latency: 0{more}}}}}
+  worker: {{server: {{replicas: 4, workers: 2, consumes: {{from: jobs, at_once: 1}}, \
+                 endpoints: {{jobs: [{work}]}}}}}}
+  app: {{server: {{endpoints: {{get: [read: main]}}}}}}
+  main: {{database: {{cores: 2, read: exp(40ms)}}}}
+links: {{default: 0}}
+"
+            ),
+            &[],
+        );
+        let drains = analytic_model(&scenario.expect("it is sound")).drains;
+        drains.first().map(|drain| (drain.most * 1e6).round() / 1e6)
+    };
+    assert_eq!(told("cpu: exp(100ms)", ""), Some(40.0));
+    // 10/s of others take 0.4 of 2 cores.
+    assert_eq!(told("{cpu: exp(10ms)}, {read: main}", ""), Some(1.6 / 0.04));
+    assert_eq!(told("{cpu: exp(10ms)}, {io: 40ms}", ""), Some(4.0 / 0.05));
+    assert_eq!(told("cpu: exp(100ms)", ", capacity: 100"), None);
+}

@@ -25,10 +25,12 @@ mod pools;
 mod queues;
 mod quorums;
 mod replication;
+mod schema_change;
 mod services;
 mod sessions;
 #[path = "../support/small.rs"]
 mod small;
+mod statements;
 mod steps;
 mod storage;
 mod strategies;

@@ -218,3 +218,32 @@ topology:
     assert_eq!(done(&of(1, "partition_by: turn")), 18, "all at once");
     assert!(done(&of(1_000_000, "")) >= 17, "hardly any two in one partition");
 }
+
+/// Messages at 1, 2, 3 … s, each of which takes 3 s: the second waits until it is 2 s old, the
+/// third becomes the oldest at 1 s and is taken at 4 s, the fourth at 3 and 6 s.
+#[test]
+fn the_oldest_is_above_an_age_for_as_long_as_it_waits_beyond_it() {
+    let above = |age: &str| {
+        let results = run(&format!(
+            "
+duration: 10s
+warmup: 0
+replications: 1
+clients: {{users: {{arrivals: constant(1/s), target: jobs, timeout: none, requests: {{send: {{}}}}}}}}
+topology:
+  jobs: {{message_queue: {{latency: 0}}}}
+  worker: {{server: {{workers: 1, consumes: jobs, endpoints: {{jobs: [io: 3s]}}}}}}
+links: {{default: 0}}
+expect: [\"oldest_age_above:{age}(jobs) < 0%\"]
+"
+        ));
+        let found = results.verdicts[0].found.trim_end_matches('%');
+        found.parse::<f64>().expect("a share is told as a percentage")
+    };
+    let ages = [("0", 80.0), ("1s", 70.0), ("2500ms", 45.0), ("3500ms", 30.0), ("6s", 0.0)];
+    for (age, expected) in ages {
+        // Ages are known within 1/256.
+        let found = above(age);
+        assert!((found - expected).abs() < 0.2, "{age}: {found} for {expected}");
+    }
+}

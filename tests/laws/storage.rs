@@ -308,3 +308,33 @@ fn a_crash_during_a_restore_lets_that_begin_anew() {
     // Down until 23.5 s, or until 24.5 s.
     assert_eq!((alone, crashed), (1, 2));
 }
+
+/// So many connections of 1 KiB each, of two servers with a pool of four, leave as much of a buffer
+/// as if it were smaller from the start; those that the database cannot have take nothing.
+#[test]
+fn connections_take_memory_of_the_buffer() {
+    let hits = |words: &str| {
+        let results = run(&format!(
+            "
+duration: 20s
+warmup: 0
+replications: 1
+catalog: {{things: {{keys: 8, size: 1000B}}}}
+clients:
+  users: {{users: {{count: 4, think: 100ms}}, target: lb, requests: {{get: {{keys: things}}}}}}
+topology:
+  lb: {{load_balancer: {{backends: app}}}}
+  app: {{server: {{replicas: 2, pools: {{main: 4}}, endpoints: {{get: [{{read: main}}]}}}}}}
+  main: {{database: {{read: 0, disk: {{latency: 1ms}}, {words}}}}}
+"
+        ));
+        figure(&results, "buffer_hit_ratio")
+    };
+    let buffer = |pages: u64| hits(&format!("buffer: {}KiB", 8 * pages));
+    let taken = |words: &str| hits(&format!("buffer: 48KiB, {words}"));
+    close(taken("connection_memory: 1KiB"), buffer(5));
+    close(taken("connection_memory: 3KiB"), buffer(3));
+    let few = hits("buffer: 32KiB, connections: 2");
+    close(taken("connection_memory: 8KiB, connections: 2"), few);
+    assert!(buffer(3) < buffer(5));
+}

@@ -80,7 +80,8 @@ fn oldest() -> Case {
     let worker = "  worker: {server: {replicas: 4, workers: 1, consumes: jobs, \
                   endpoints: {jobs: [cpu: exp(100ms)]}}}\n";
     Case::new("MQ-AGE-1", "a message queue with 4 consumers", OLDEST)
-        .run(queue(36, "", worker), transient(36.0, 0.1, 4.0), 40_000.0)
+        .run(queue(36, "", worker) + OLD, transient(36.0, 0.1, 4.0), 40_000.0)
+        .prob("P(age of the oldest > 0.25 s)", 0.260_818_407_584_961_8, older)
         .mean("mean age of the oldest [s]", 0.177_244_484_466_456_6, measure("oldest_age"))
         .coarse(LONG_WAITS)
         .mean("mean backlog", 7.089_779_378_658_266, measure("backlog"))
@@ -88,6 +89,15 @@ fn oldest() -> Case {
         .prob("P(backlog > 0)", 0.708_977_937_865_826_4, measure("backlog_share"))
         .mean("mean wait [s]", 0.196_938_316_073_840_66, measure("delivery_wait"))
         .coarse(LONG_WAITS)
+}
+
+const OLD: &str = "expect: [\"oldest_age_above:250ms(jobs) < 100%\"]\n";
+
+/// What was found of the one expectation, told to three digits.
+fn older(results: &Results) -> f64 {
+    let found = &results.verdicts[0].found;
+    let share = found.split_once('%').map_or(found.as_str(), |(share, _)| share);
+    share.trim().parse::<f64>().expect("a share is told as a percentage") / 100.0
 }
 
 fn visibility(id: &'static str, (work, mean, [again, any, ..]): Work) -> Case {

@@ -68,7 +68,7 @@ impl Writer<'_> {
         let compiler = &mut self.compiler;
         compiler.push(Step::LookUp);
         let recall = compiler.reserve();
-        let read = compiler.database_call(database, "read", path.named("miss").salt());
+        let read = compiler.database_call(database, ("read", None), path.named("miss").salt());
         let read = Step::Call(read);
         compiler.extend([read.clone(), Step::Fill, Step::Done]);
         let refresh = compiler.here();
@@ -80,7 +80,7 @@ impl Writer<'_> {
     /// A write to the database, and what is then done about the entry.
     fn write_through(&mut self, database: &Name, then: Step) {
         let salt = salt(&[self.name, "write", "through"]);
-        let write = self.compiler.database_call(database, "write", salt);
+        let write = self.compiler.database_call(database, ("write", None), salt);
         self.compiler.extend([Step::Call(write), then, Step::Done]);
     }
 
@@ -89,7 +89,8 @@ impl Writer<'_> {
         let path = path(&[self.name, "write", "behind"]);
         let compiler = &mut self.compiler;
         let accept = compiler.reserve();
-        let write = compiler.database_call(database, "write", path.named("database").salt());
+        let write =
+            compiler.database_call(database, ("write", None), path.named("database").salt());
         let write = Step::Call(Call { lenient: true, ..write });
         compiler.task(path.salt(), |task| {
             let again = task.here();

@@ -1,11 +1,14 @@
 //! What is wrong with a cache by itself: cores without work, nodes that are not there, no database
 //! behind it.
 
-use crate::caching::CacheSpec;
+use crate::caching::{CacheSpec, FlushSpec, WritePolicy};
 use crate::component::kind::Topology;
 use crate::document::{Name, Problem, Problems, quoted};
 use crate::placement::check_instances;
+use crate::units::Span;
 
+/// The least time from a write to the next try of it.
+const LEAST: Span = Span::from_millis(1);
 /// The most nodes of one cache, and places that they have on a ring.
 const MOST_NODES: u64 = 1_000;
 const MOST_PLACES: u64 = 1_000_000;
@@ -25,6 +28,7 @@ pub(super) fn check(
         problems.push(Problem::new(name.place, title, label));
     }
     check_database(spec, topology, problems);
+    check_flush(spec, problems);
     check_instances(spec.nodes(), name, problems);
     check_nodes(spec, problems);
 }
@@ -43,6 +47,17 @@ fn check_database(spec: &CacheSpec, topology: &dyn Topology, problems: &mut Prob
     if let Some(found) = found.filter(|found| !found.kind.capabilities().keeps_data) {
         let title = format!("{} is no database", quoted(&behind.value));
         problems.push(Problem::new(behind.place, title, found.label()));
+    }
+}
+
+/// Reports writes that go to the database, and are tried again if that refuses them, at once.
+fn check_flush(spec: &CacheSpec, problems: &mut Problems) {
+    if let WritePolicy::Behind(FlushSpec { after, .. }) = spec.writes()
+        && after.value < LEAST
+    {
+        let title = "what the database refuses would be tried again at once";
+        let label = format!("expected {LEAST} or more");
+        problems.push(Problem::new(after.place, title, label));
     }
 }
 

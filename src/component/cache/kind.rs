@@ -161,7 +161,7 @@ impl Caller for CacheSpec {
         self.in_front_of.iter().collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
+    fn asks_for(&self) -> Vec<String> {
         Vec::new()
     }
 

@@ -1,28 +1,38 @@
 //! How the copies of a database are built, and the programs by which they answer.
 
-use crate::replication::QuorumSpec;
 use std::sync::Arc;
 
 use crate::distribution::Delay;
 use crate::message::Operation;
+use crate::replication::QuorumSpec;
 use crate::session::SESSION_OPERATIONS;
-use crate::step::{DATA_OPERATIONS, ROW_OPERATIONS};
+use crate::step::{DATA_OPERATIONS, ROW_OPERATIONS, is_read};
 use crate::transaction::CommitSpec;
+use crate::units::Bytes;
 use crate::work::{
-    Applied, AskCopies, AwaitCopies, CatchUp, Claim, CommitAlone, CommitToLog, Compiler, Confirm,
-    EachRow, Install, Lead, Locking, Membership, Parts, Program, Promise, ReadCopy, Receive,
-    Replicate, Site, Station, Step, TakeNewest, TellFound, Touch, Unlock, salt,
+    Applied, AskCopies, AwaitCopies, AwaitSchema, CatchUp, Claim, CommitAlone, CommitToLog,
+    Compiler, Confirm, EachRow, Install, Lead, Locking, Membership, Parts, Program, Promise,
+    ReadCopy, Receive, Replicate, Scan, Site, Station, Step, TakeNewest, TellFound, Touch, Unlock,
+    salt,
 };
 
 use super::DatabaseSpec;
 
 /// Gives all copies of the database `name` to the site.
 pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
+    let change = spec.schema_change.as_ref();
+    let change =
+        change.map(|change| change.0.plan(spec.parts(), site.stream().named("schema").named(name)));
     for instance in 0..spec.count() {
         let keeps_sessions = site.keeps_sessions(name);
+        let statements = spec.statements();
         let mut writer = Writer { name, spec, program: Compiler::new(name, site) };
-        writer.read();
-        writer.write();
+        for statement in &statements {
+            match is_read(statement) {
+                true => writer.read(statement),
+                false => writer.write(statement),
+            }
+        }
         if keeps_sessions {
             writer.sessions();
         }
@@ -32,9 +42,13 @@ pub(super) fn build(spec: &DatabaseSpec, name: &str, site: &mut dyn Site) {
         let mut program = writer.program.finish();
         let locking = operations.map(|(parts, of)| locking(&mut program, parts, of));
         let membership = parts.map(|parts| membership(spec, (name, instance), parts, site));
+        let connections = Bytes(site.connection_memory(name, instance));
         let setting = site.setting(name, instance, &spec.queue);
-        let station = Station::new(spec.equipment(), program, setting);
-        site.push(Box::new(station.with_copies(membership).with_locks(locking)));
+        let station = Station::new(spec.equipment(connections), program, setting);
+        let station = station.with_copies(membership).with_locks(locking);
+        let shard = (instance / spec.factor()) as usize;
+        let change = change.as_ref().map(|change| change.of(shard, instance == 0));
+        site.push(Box::new(station.with_schema_change(change)));
     }
 }
 
@@ -72,18 +86,33 @@ struct Writer<'a> {
     program: Compiler<'a>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn salt(&self, operation: &str, what: &str) -> u64 {
         salt(&[self.name, operation, what])
     }
 
     /// What every read and every write does before it is kept or seen.
-    fn work(&mut self, operation: &'static str, changes: bool) {
+    fn work(&mut self, operation: &str, changes: bool) {
+        if self.spec.schema_change.is_some() {
+            self.program.own(AwaitSchema { salt: self.salt("schema", "part") });
+        }
         if self.spec.buffer.is_some() {
             self.program.own(Touch { changes, salt: self.salt(operation, "page") });
         }
-        let cost = self.spec.cost(operation).expect("every operation has a cost").clone();
-        self.program.push(Step::Cpu { cost, salt: self.salt(operation, "0") });
+        let pages = self.spec.pages(operation);
+        if pages > 0 {
+            self.program.own(Scan { pages, salt: self.salt(operation, "pages") });
+        }
+        self.turns(operation, operation);
+    }
+
+    /// The turns at a core that `operation` takes, drawn as those of `name`.
+    fn turns(&mut self, operation: &str, name: &str) {
+        let costs = self.spec.costs(operation).expect("every operation has its costs");
+        for (turn, cost) in costs.into_iter().enumerate() {
+            let salt = self.salt(name, &turn.to_string());
+            self.program.push(Step::Cpu { cost: cost.clone(), salt });
+        }
     }
 
     fn log(&mut self, salt: u64) {
@@ -92,17 +121,16 @@ impl Writer<'_> {
         }
     }
 
-    fn read(&mut self) {
-        let [read, _] = DATA_OPERATIONS;
-        self.program.begin(read);
+    fn read(&mut self, statement: &'a str) {
+        self.program.begin(statement);
         if self.quorum().is_some() {
-            return self.read_together();
+            return self.read_together(statement);
         }
         let copies = self.spec.replication.is_some();
         if copies {
             self.program.own(CatchUp);
         }
-        self.work(read, false);
+        self.work(statement, false);
         if copies {
             self.program.own(ReadCopy);
         } else if self.program.site.has_objects() {
@@ -165,16 +193,15 @@ impl Writer<'_> {
         }
     }
 
-    fn write(&mut self) {
-        let [_, write] = DATA_OPERATIONS;
-        self.program.begin(write);
+    fn write(&mut self, statement: &'a str) {
+        self.program.begin(statement);
         let copies = self.spec.replication.is_some();
         if copies {
             self.program.own(Lead);
         }
         if !self.is_apart() {
-            self.work(write, true);
-            self.log(self.salt(write, "log"));
+            self.work(statement, true);
+            self.log(self.salt(statement, "log"));
         }
         if copies {
             self.program.own(Replicate);
@@ -192,8 +219,14 @@ impl Writer<'_> {
     fn sessions(&mut self) {
         for (asked, like) in SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS) {
             self.program.begin(asked);
-            let cost = self.spec.cost(like).expect("every operation has a cost").clone();
-            self.program.push(Step::Cpu { cost, salt: salt(&[self.name, asked]) });
+            let costs = self.spec.costs(like).expect("every operation has its costs");
+            for (turn, cost) in costs.into_iter().enumerate() {
+                let salt = match turn {
+                    0 => salt(&[self.name, asked]),
+                    turn => self.salt(asked, &turn.to_string()),
+                };
+                self.program.push(Step::Cpu { cost: cost.clone(), salt });
+            }
             if like == "write" {
                 self.log(salt(&[self.name, asked, "log"]));
             }
@@ -211,12 +244,11 @@ impl Writer<'_> {
     }
 
     /// A read that several copies answer.
-    fn read_together(&mut self) {
-        let [read, _] = DATA_OPERATIONS;
+    fn read_together(&mut self, statement: &str) {
         let answers = !self.is_apart();
         self.program.own(AskCopies);
         if answers {
-            self.work(read, false);
+            self.work(statement, false);
         }
         self.program.own(AwaitCopies { answers });
         self.program.own(TakeNewest);
@@ -234,9 +266,10 @@ impl Writer<'_> {
         if self.spec.buffer.is_some() {
             self.program.own(Touch { changes: true, salt: self.salt("apply", "page") });
         }
-        let cost = replication.and_then(|replication| replication.replay.clone());
-        let cost = cost.unwrap_or_else(|| self.spec.write.clone());
-        self.program.push(Step::Cpu { cost, salt: self.salt("apply", "0") });
+        match replication.and_then(|replication| replication.replay.clone()) {
+            Some(cost) => self.program.push(Step::Cpu { cost, salt: self.salt("apply", "0") }),
+            None => self.turns("write", "apply"),
+        }
         self.program.own(Applied);
         self.program.push(Step::Join);
         let look_up = self.program.here() - 1;

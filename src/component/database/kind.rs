@@ -11,10 +11,10 @@ use crate::measure::{CAPACITY, Feature, LOG_BY_WRITES};
 use crate::placement::PlacementGroup;
 use crate::replication::{FAILOVER, REPLICATION};
 use crate::session::SESSION_OPERATIONS;
-use crate::step::DATA_OPERATIONS;
+use crate::step::{DATA_OPERATIONS, is_read, is_write};
 use crate::storage::{BACKUP, BUFFER, COMMIT_LOG, DiskSpec};
 use crate::transaction::LOCKS;
-use crate::work::{FromMachines, Site};
+use crate::work::{FromMachines, SCHEMA_CHANGE, Site};
 
 use super::{DatabaseSpec, build};
 
@@ -47,13 +47,14 @@ impl Kind for DatabaseSpec {
     fn features(&self) -> Vec<&'static Feature> {
         let disk = self.disk.iter().flat_map(|disk| disk.0.features());
         let log = self.disk.iter().map(|_| &COMMIT_LOG);
-        let own = self.log.iter().filter(|log| log.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
+        let own = self.log.iter().filter(|log| log.0.value.is_one_by_one()).map(|_| &LOG_BY_WRITES);
         let buffer = self.buffer.iter().map(|_| &BUFFER);
         let backup = self.backup.iter().map(|_| &BACKUP);
         let copies = self.replication.iter().map(|_| &REPLICATION);
         let failover = self.failover.iter().map(|_| &FAILOVER);
         let of_mode = self.replication.iter().flat_map(|replication| replication.0.features());
         let locks = self.transactions.iter().map(|_| &LOCKS);
+        let schema = self.schema_change.iter().map(|_| &SCHEMA_CHANGE);
         std::iter::once(&CAPACITY)
             .chain(disk)
             .chain(log)
@@ -64,6 +65,7 @@ impl Kind for DatabaseSpec {
             .chain(failover)
             .chain(of_mode)
             .chain(locks)
+            .chain(schema)
             .collect()
     }
 
@@ -78,10 +80,15 @@ impl Kind for DatabaseSpec {
     }
 
     fn answers(&self, operation: &str) -> bool {
-        SESSION_OPERATIONS.contains(&operation) || self.cost(operation).is_some()
+        SESSION_OPERATIONS.contains(&operation) || self.costs(operation).is_some()
     }
 
     fn report_unanswered(&self, call: &Call, problems: &mut Problems) {
+        let of = call.operation.split_once(' ').filter(|(verb, _)| DATA_OPERATIONS.contains(verb));
+        if let Some((verb, of)) = of {
+            let what = if is_read(verb) { "query or part of rows" } else { "part of rows" };
+            return problems.unknown(call.place, what, of, &self.subjects(verb));
+        }
         let name = &call.to.value;
         let title = format!("{} does not answer {}", quoted(name), quoted(&call.operation));
         let label = format!("a database answers {}", listed(&DATA_OPERATIONS, "and"));
@@ -94,13 +101,14 @@ impl Kind for DatabaseSpec {
     }
 
     fn needs_object(&self, operation: &str, _: &dyn Topology) -> Option<Need> {
-        let reads = (self.buffer.is_some() || self.shards.is_some())
-            && DATA_OPERATIONS.contains(&operation);
+        let reads =
+            (self.buffer.is_some() || self.shards.is_some()) && self.costs(operation).is_some();
         reads.then_some(Need::Request)
     }
 
     fn throughput_bound(&self, operation: &str, _: bool) -> ThroughputBound {
-        let cost = self.cost(operation).map_or(0.0, |cost| cost.mean()) / self.speed.get();
+        let costs = self.costs(operation).unwrap_or_default();
+        let cost = costs.iter().map(|cost| cost.mean()).sum::<f64>() / self.speed.get();
         ThroughputBound {
             alone: cost,
             capacity: self.cores() as f64 * self.count() as f64 / cost,
@@ -151,9 +159,11 @@ impl Kind for DatabaseSpec {
             backup.0.value.check(problems);
         }
         self.check_copies(name, problems);
+        self.check_statements(problems);
+        self.schema_change.iter().for_each(|change| change.0.check(problems));
         let kept = [
             self.buffer.as_ref().map(|buffer| (buffer.place, "a buffer is for what is on a disk")),
-            self.log.as_ref().map(|log| (log.place, "a log is written to a disk")),
+            self.log.as_ref().map(|log| (log.0.place, "a log is written to a disk")),
             self.backup.as_ref().map(|backup| (backup.0.place, "a backup is of what is on a disk")),
         ];
         for (place, title) in kept.into_iter().flatten().filter(|_| self.disk.is_none()) {
@@ -189,6 +199,10 @@ impl Equipped for DatabaseSpec {
     fn memory_of(&self, _: u64) -> [u64; 2] {
         let buffer = self.buffer.as_ref();
         [buffer.map_or(0, |buffer| buffer.value.capacity.value.bytes()), 0]
+    }
+
+    fn memory_of_a_connection(&self) -> u64 {
+        self.connection_memory.map_or(0, |memory| memory.0)
     }
 }
 
@@ -230,8 +244,9 @@ impl Theory for DatabaseSpec {
     fn visit(&self, operation: &str) -> Visit<'_> {
         let of_sessions = SESSION_OPERATIONS.into_iter().zip(DATA_OPERATIONS);
         let like = of_sessions.into_iter().find(|(asked, _)| *asked == operation);
-        let cost = self.cost(like.map_or(operation, |(_, like)| like));
-        Visit { speed: self.speed.get(), plan: self.with_copies(operation == "write", cost) }
+        let operation = like.map_or(operation, |(_, like)| like);
+        let turns = self.costs(operation).unwrap_or_default();
+        Visit { speed: self.speed.get(), plan: self.with_copies(is_write(operation), turns) }
     }
 
     fn rules(&self) -> Vec<Broken> {
@@ -252,6 +267,10 @@ impl Theory for DatabaseSpec {
         let copies = self.replication.as_ref().filter(|_| !self.tells_of_copies());
         let waits = copies.and_then(|replication| replication.0.waits());
         broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
+        if self.schema_change.is_some() {
+            let text = "its schema changes, and parts of it are locked meanwhile";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";
             broken.push(Broken::new(text, Truth::Longer));

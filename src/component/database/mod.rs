@@ -3,16 +3,19 @@
 mod build;
 mod copies;
 mod kind;
+mod statements;
 
 use crate::distribution::Delay;
-use crate::document::{At, Boxed, Count, Limit, Positive, record};
+use crate::document::{At, Boxed, Count, Entries, Limit, Name, Positive, record};
 use crate::objects::ShardsSpec;
 use crate::placement::{Across, PlaceName};
 use crate::queue::QueueSpec;
 use crate::replication::{Copies, FailoverSpec, ReadPreference, ReplicationSpec};
 use crate::storage::{BackupSpec, BufferSpec, CommitLogSpec, DiskSpec, StorageSpec};
 use crate::transaction::CommitSpec;
-use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling};
+use crate::units::Bytes;
+use crate::work::{ContentionSpec, Equipment, NeighboursSpec, Scheduling, SchemaChangeSpec};
+use statements::{QuerySpec, SplitSpec};
 
 record! {
     /// A database on one machine.
@@ -27,6 +30,9 @@ record! {
         pub neighbours: Option<NeighboursSpec>,
         /// How many requests are worked on at once; the others wait for a connection.
         pub connections: Limit = "100",
+        /// What each connection of a pool takes of memory, in use or not: of that of its machine,
+        /// where that has some, and else of the `buffer`.
+        pub connection_memory: Option<Bytes>,
         /// Where requests wait for a connection.
         pub queue: QueueSpec = "{}",
         /// How work slows where more requests are at work; not at all if not given.
@@ -37,13 +43,23 @@ record! {
         /// What of its disk is in memory: everything if not given.
         pub buffer: Option<At<BufferSpec>>,
         /// The log that a write is in before it is answered, if there is a `disk`.
-        pub log: Option<At<CommitLogSpec>>,
+        pub log: Option<Boxed<At<CommitLogSpec>>>,
         /// Copies of what it has; none are made if not given.
         pub backup: Option<Boxed<At<BackupSpec>>>,
         /// Processor time of a read.
         pub read: Delay = "exp(2ms)",
         /// Processor time of a write.
         pub write: Delay = "exp(6ms)",
+        /// Queries that it answers beside, each by its name: in a step, `read: {from: main, query:
+        /// by_name}`.
+        pub queries: Entries<QuerySpec> = "{}",
+        /// The queries that have an index: each makes every write dearer, and its query as cheap as
+        /// that says.
+        pub indexes: Vec<Name> = "[]",
+        /// The parts into which rows are split; in a step, `read: {from: main, part: profile}`.
+        pub split: Option<Boxed<At<SplitSpec>>>,
+        /// A change of the form of its table while it is asked.
+        pub schema_change: Option<Boxed<SchemaChangeSpec>>,
         /// Its parts, each with some of the objects; it is whole if not given. What is said above
         /// each part has for itself.
         pub shards: Option<At<ShardsSpec>>,
@@ -67,7 +83,8 @@ record! {
 }
 
 impl DatabaseSpec {
-    pub(crate) fn equipment(&self) -> Equipment {
+    /// How it is equipped, if connections take so much of its buffer.
+    pub(crate) fn equipment(&self, connections: Bytes) -> Equipment {
         Equipment {
             cores: self.cores(),
             speed: self.speed.get(),
@@ -78,7 +95,7 @@ impl DatabaseSpec {
             queue: self.queue.clone(),
             memory: None,
             recycle: None,
-            storage: self.storage(),
+            storage: self.storage(connections),
             contention: self.contention.clone(),
             pools: Vec::new(),
         }
@@ -90,10 +107,10 @@ impl DatabaseSpec {
     }
 
     /// What it keeps on its disk, if it has one.
-    fn storage(&self) -> Option<StorageSpec> {
+    fn storage(&self, connections: Bytes) -> Option<StorageSpec> {
         let disk = DiskSpec::clone(&self.disk.as_ref()?.0);
-        let log = self.log.as_ref().map(|log| log.value.clone()).unwrap_or_default();
-        let buffer = self.buffer.as_ref().map(|buffer| buffer.value.clone());
+        let log = self.log.as_ref().map(|log| log.0.value.clone()).unwrap_or_default();
+        let buffer = self.buffer.as_ref().map(|buffer| buffer.value.without(connections));
         let backup = self.backup.as_ref().map(|backup| backup.0.value.clone());
         Some(StorageSpec { disk, buffer, log: Some(log), backup })
     }
@@ -127,14 +144,5 @@ impl DatabaseSpec {
     fn usual_reads(&self) -> ReadPreference {
         let leaderless = self.replication.as_ref().is_some_and(|of| of.0.is_leaderless());
         if leaderless { ReadPreference::Any } else { ReadPreference::Primary }
-    }
-
-    /// The cost of `operation`.
-    pub fn cost(&self, operation: &str) -> Option<&Delay> {
-        match operation {
-            "read" => Some(&self.read),
-            "write" => Some(&self.write),
-            _ => None,
-        }
     }
 }

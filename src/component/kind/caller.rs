@@ -12,7 +12,7 @@ pub(crate) trait Caller {
     fn callees(&self) -> Vec<&Name>;
 
     /// The operations for which it asks by name.
-    fn asks_for(&self) -> Vec<&str>;
+    fn asks_for(&self) -> Vec<String>;
 
     /// Whether it can tell which of several instances of `callee` it asks.
     fn chooses_among(&self, callee: &dyn Kind) -> bool;
@@ -35,7 +35,7 @@ impl dyn Kind + '_ {
     }
 
     /// The operations for which it asks by name.
-    pub(crate) fn asks_for(&self) -> Vec<&str> {
+    pub(crate) fn asks_for(&self) -> Vec<String> {
         self.caller().map_or_else(Vec::new, Caller::asks_for)
     }
 

@@ -20,8 +20,13 @@ pub(crate) trait Equipped {
     fn most_cores(&self, instance: u64) -> Option<u64>;
 
     /// What an instance takes of the memory of its machine without any request, and what each
-    /// request takes (bytes).
+    /// request takes (bytes); connections left out.
     fn memory_of(&self, instance: u64) -> [u64; 2];
+
+    /// What each connection to it takes of memory beside (bytes).
+    fn memory_of_a_connection(&self) -> u64 {
+        0
+    }
 }
 
 /// What has nothing shares nothing.
@@ -51,5 +56,10 @@ impl dyn Kind + '_ {
     /// request takes (bytes).
     pub(crate) fn memory_of(&self, instance: u64) -> [u64; 2] {
         self.equipped().map_or([0; 2], |equipped| equipped.memory_of(instance))
+    }
+
+    /// What each connection to it takes of memory beside (bytes).
+    pub(crate) fn memory_of_a_connection(&self) -> u64 {
+        self.equipped().map_or(0, |equipped| equipped.memory_of_a_connection())
     }
 }

@@ -128,7 +128,7 @@ impl Caller for LoadBalancerSpec {
         self.backends.iter().map(|backend| &backend.to).collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
+    fn asks_for(&self) -> Vec<String> {
         Vec::new()
     }
 

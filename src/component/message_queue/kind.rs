@@ -21,6 +21,10 @@ use super::{MessageQueue, Salts};
 
 /// The most messages that all consumers have at once.
 const MOST_AT_ONCE: u64 = 10_000_000;
+/// The least time after which a message is delivered again, unless that ends soon.
+const LEAST: Span = Span::from_millis(1);
+/// The most deliveries of a message one right after the other.
+const MOST_AT_ONE_TIME: u64 = 1_000;
 /// The most partitions.
 const MOST_PARTITIONS: u64 = 1_000_000;
 
@@ -141,10 +145,10 @@ impl Kind for ConsumedQueue {
 impl ConsumedQueue {
     fn check_times(&self, problems: &mut Problems) {
         let settings = &self.settings;
-        if settings.visibility.value == Span::ZERO {
+        if settings.visibility.value < LEAST {
             let title = "a message would be visible again at once";
-            let place = settings.visibility.place;
-            problems.push(Problem::new(place, title, "expected a time above 0"));
+            let label = format!("expected {LEAST} or more");
+            problems.push(Problem::new(settings.visibility.place, title, label));
         }
         if let Some(retention) = settings.retention.as_ref().filter(|it| it.value == Span::ZERO) {
             let title = "no message would be kept";
@@ -152,9 +156,11 @@ impl ConsumedQueue {
         }
         let returned = settings.on_failure == OnFailure::Return;
         let again = &settings.retry_delay;
-        if returned && again.value.mean() == 0.0 && settings.max_receives.is_none() {
+        let most = settings.max_receives.as_ref().map_or(u64::MAX, |most| most.value.get());
+        if returned && again.value.mean() < LEAST.secs() && most > MOST_AT_ONE_TIME {
             let title = "a message that always fails would be delivered for ever at one time";
-            let problem = Problem::new(again.place, title, "expected a `retry_delay` above 0");
+            let label = format!("expected a `retry_delay` of {LEAST} or more");
+            let problem = Problem::new(again.place, title, label);
             problems.push(problem.help("or a limit of deliveries: max_receives: 5"));
         }
     }
@@ -222,8 +228,8 @@ impl Caller for ConsumedQueue {
         consumers.chain(&self.settings.dead_letter).collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
-        self.consumers.iter().map(|consumer| consumer.from.value.as_str()).collect()
+    fn asks_for(&self) -> Vec<String> {
+        self.consumers.iter().map(|consumer| consumer.from.value.clone()).collect()
     }
 
     /// It knows each that takes messages.

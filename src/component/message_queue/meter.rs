@@ -96,6 +96,9 @@ metrics! {
     /// Mean age of the oldest message that waits, zero when none does.
     Word("oldest_age") needs MESSAGES, Seconds, Mean, over time:
         Reading::Time(AGE, Term::Instance(Meter::elapsed));
+    /// The share of the time in which the oldest message that waits is older than this, known
+    /// within 1/256 of the age.
+    Duration("oldest_age_above") needs MESSAGES, Share, Mean: Reading::AtLeast;
     /// Mean number of messages that are with a consumer, or were and are not visible again.
     Word("unacknowledged") needs MESSAGES, Number("messages"), Mean, over time:
         Reading::Level(level!(InFlight));

@@ -123,7 +123,7 @@ fn check_pools(server: &ServerSpec, topology: &dyn Topology, problems: &mut Prob
 
 /// Reports reads of replicas or shards that are not there.
 fn check_reads(server: &ServerSpec, topology: &dyn Topology, problems: &mut Problems) {
-    for ReadSpec { from, consistency, shards } in
+    for ReadSpec { from, consistency, shards, .. } in
         server.steps().into_iter().filter_map(StepSpec::reads)
     {
         let Some(found) = topology.find(&from.value) else { continue };

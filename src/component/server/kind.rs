@@ -11,7 +11,7 @@ use crate::placement::PlacementGroup;
 use crate::session::{SESSION_OPERATIONS, SESSIONS, SessionsSpec};
 use crate::step::{
     Ask, DATA_OPERATIONS, Demand, LOCAL, MESSAGE_OPERATION, ReadScope, StepSpec, TransactionSpec,
-    What,
+    What, data_operation,
 };
 use crate::storage::DiskSpec;
 use crate::transaction::TRANSACTIONS;
@@ -110,7 +110,7 @@ impl Kind for ServerSpec {
             let Some(Ask { to, what, .. }) = step.asks() else { return };
             let need = match what {
                 What::Entry(_) => Need::Step(to.place, cached),
-                What::Data(operation) => match looks_for_it(to, operation) {
+                What::Data { verb, of } => match looks_for_it(to, &operation_of(verb, of)) {
                     Some(need) => need,
                     None => return,
                 },
@@ -251,11 +251,12 @@ impl Caller for ServerSpec {
         steps.chain(sessions).map(|call| call.to).collect()
     }
 
-    fn asks_for(&self) -> Vec<&str> {
+    fn asks_for(&self) -> Vec<String> {
         let asks = self.steps().into_iter().filter_map(StepSpec::asks);
         let named = asks.filter_map(|ask| match ask.what {
-            What::Endpoint { name, .. } => name.map(|name| name.value.as_str()),
-            What::Data(_) | What::Rows(_) | What::Entry(_) | What::Message { .. } => None,
+            What::Endpoint { name, .. } => name.map(|name| name.value.clone()),
+            What::Data { verb, of } => Some(operation_of(verb, of)),
+            What::Rows(_) | What::Entry(_) | What::Message { .. } => None,
         });
         named.collect()
     }
@@ -271,6 +272,11 @@ impl Caller for ServerSpec {
     fn forwards(&self) -> Option<Vec<u64>> {
         None
     }
+}
+
+/// What a step asks a database for.
+fn operation_of(verb: &str, of: Option<&Name>) -> String {
+    data_operation(verb, of.map(|of| of.value.as_str()))
 }
 
 /// What is asked for the session of a request.
@@ -292,9 +298,10 @@ pub(super) fn call<'a>(step: &'a StepSpec, operation: &str) -> Option<Call<'a>> 
             Call { timeout, place: name.place, ..Call::new(to, &name.value) }
         }
         What::Endpoint { name: None, .. } => Call { timeout, ..Call::new(to, operation) },
-        What::Data(operation) => {
+        What::Data { verb, of } => {
             let all_shards = step.reads().is_some_and(|read| read.shards.value == ReadScope::All);
-            Call { timeout, all_shards, ..Call::new(to, operation) }
+            let place = of.map_or(to.place, |of| of.place);
+            Call { timeout, all_shards, place, ..Call::new(to, &operation_of(verb, of)) }
         }
         What::Message { .. } => Call { timeout, checked: true, ..Call::new(to, MESSAGE_OPERATION) },
         What::Rows(_) => return None,

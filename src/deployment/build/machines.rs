@@ -22,7 +22,7 @@ impl Machines {
         let mut occupants: BTreeMap<(usize, u64), Vec<Occupant>> = BTreeMap::new();
         for on in deployment.on_machines() {
             let kind = deployment.topology.0[on.component].1.kind();
-            let [idle, each] = kind.memory_of(on.instance);
+            let [idle, each] = deployment.memory_of(on.component, on.instance);
             let node = deployment.node(on.component, on.instance);
             let there = on.instance < kind.instances() - kind.spares();
             let occupant = Occupant { node, idle, grows: each > 0, there };

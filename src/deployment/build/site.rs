@@ -11,7 +11,7 @@ use crate::queue::{Classes, QueueSpec};
 use crate::replication::{Access, GroupId};
 use crate::runtime::Node;
 use crate::session::{Sessions, SessionsSpec};
-use crate::step::LOCAL;
+use crate::step::{LOCAL, is_read};
 use crate::units::Span;
 use crate::work::{Among, Setting, Site, salt};
 
@@ -55,7 +55,8 @@ impl Site for Builder<'_, '_> {
         let Capabilities { entries, shards, copies, .. } = kind.capabilities();
         let number = component as u32;
         if let (Some(group), Some(copies)) = (Site::group(self, name), copies) {
-            let reads = operation == Some(self.operation("read"));
+            let name = operation.map(|Operation(index)| &*self.operations[usize::from(index)]);
+            let reads = name.is_some_and(is_read);
             let read = || Access::Read(copies.reads, Consistency::Eventual);
             let of = (group, shards.map(|_| number));
             return Among::Copies(of, if reads { read() } else { Access::Write });
@@ -63,6 +64,17 @@ impl Site for Builder<'_, '_> {
         match (entries.is_some() || shards.is_some()) && kind.instances() > 1 {
             true => Among::Nodes(number),
             false => Among::Any,
+        }
+    }
+
+    fn connection_memory(&self, name: &str, instance: u64) -> u64 {
+        let component = self.component(name);
+        let mut on = self.deployment.on_machines_of(component).into_iter();
+        let machine = on.find(|on| on.instance == instance).map(|on| on.machine.0);
+        let has = |machine: usize| self.deployment.machines.0[machine].1.memory.is_some();
+        match machine.is_some_and(has) {
+            true => 0,
+            false => self.deployment.memory_of_connections(component),
         }
     }
 

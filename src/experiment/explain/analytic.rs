@@ -10,6 +10,7 @@ use crate::component::client::ClientSpec;
 use crate::document::Name;
 use crate::experiment::results::Results;
 use crate::scenario::Scenario;
+use crate::step::is_write;
 use crate::units::{Rate, Span};
 
 use super::arrivals::{Arrivals, asked};
@@ -17,6 +18,7 @@ use super::assumptions::{
     Broken, Truth, at_once, cache, clients, disks, gives_up, incidents, links, priorities,
 };
 use super::cache::{filling, hit_ratios, stampedes};
+use super::drain::{Drain, drains};
 use super::flow::{RequestFlow, State};
 use super::load::{Load, Window};
 use super::machines::centres;
@@ -43,6 +45,8 @@ pub struct AnalyticModel {
     pub bounds: Option<Bounds>,
     /// One entry per component, in the scenario's order.
     pub components: Vec<ComponentTheory>,
+    /// The message queues of which it can be told how fast a backlog is gone.
+    pub drains: Vec<Drain>,
     /// What theory assumes of the whole that does not hold.
     pub broken: Vec<Broken>,
 }
@@ -202,6 +206,7 @@ fn model(solver: &Solver, window: Window, hits: &[f64], seen: bool) -> AnalyticM
         alone,
         bounds: bounds(solver, alone, &resources),
         components: components.map(component).collect(),
+        drains: drains(solver),
         broken: whole(solver, window, mean),
         bottleneck,
         resources,
@@ -291,7 +296,7 @@ fn by_copy(solver: &Solver, component: usize, per_request: PerRequest) -> Option
         per_request(component, &|state| {
             let (_, operation) = &solver.flow.asked[state];
             let speed = kind.visit(operation).speed;
-            copies.work(operation == "write", solver.flow.works[state].cpu, speed)[copy]
+            copies.work(is_write(operation), solver.flow.works[state].cpu, speed)[copy]
         })
     };
     Some([of(0), of(1)])

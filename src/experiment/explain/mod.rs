@@ -8,6 +8,7 @@ mod assumptions;
 mod cache;
 mod closed;
 mod deviations;
+mod drain;
 mod flow;
 mod latency;
 mod load;
@@ -26,6 +27,7 @@ mod work;
 pub use agreement::{Agreement, Verdict};
 pub use analytic::{AnalyticModel, Bounds, ComponentTheory, ResourceTheory, analytic_model};
 pub use assumptions::{Broken, Truth};
+pub use drain::Drain;
 pub use latency::{Latency, Share};
 #[cfg(feature = "cli")]
 pub(crate) use queue::queue;

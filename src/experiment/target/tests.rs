@@ -38,7 +38,8 @@ const EVERYTHING: &str = "duration: 20s\nwarmup: 2s\nreplications: 3\n\
     jobs: {message_queue: {visibility: 300ms, max_receives: 2}}\n  \
     store: {object_store: {latency: 1ms}}\n  \
     main: {database: {disk: local, buffer: 20 entries, \
-    backup: {size: 9MB, every: 1s}}}\n  lb: {load_balancer: {backends: app}}\n\
+    backup: {size: 9MB, every: 1s}, \
+    schema_change: {at: 3s, locks: 100ms}}}\n  lb: {load_balancer: {backends: app}}\n\
     links: {app -> main: {delay: 1ms, bandwidth: 100Mbit/s}}\n\
     faults:\n  - {crash: main, at: 7s, for: 100ms}\n  - {crash: 'twin[0]', at: 5s, for: 2s}\n  - {restore: main, back_to: 8s, at: 9s}\n";
 
@@ -62,6 +63,7 @@ fn example(metric: &Metric) -> (String, String) {
         Form::Resource(stem) => format!("{stem}:workers"),
         Form::Outcome(stem) => format!("{stem}:timed out"),
         Form::Number(stem) => format!("{stem}:2"),
+        Form::Duration(stem) => format!("{stem}:100ms"),
     };
     let subject = match metric.about {
         About::Requests => "(users/get)".to_owned(),
@@ -110,7 +112,10 @@ fn every_metric_can_be_asked_and_is_what_tables_say() {
     for (verdict, metric) in results.verdicts.iter().zip(metrics()) {
         let (name, _) = example(metric);
         let Some(measure) = told(&results, metric).get(&name) else {
-            let asked = matches!(metric.form, Form::Number(_) | Form::PercentileOfAll(_));
+            let asked = matches!(
+                metric.form,
+                Form::Number(_) | Form::Duration(_) | Form::PercentileOfAll(_)
+            );
             assert!(asked, "{name} is in no table");
             continue;
         };

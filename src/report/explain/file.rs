@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::experiment::explain::{
-    Agreement, AnalyticModel, Broken, Explanation, Latency, Remedy, Truth, Verdict,
+    Agreement, AnalyticModel, Broken, Drain, Explanation, Latency, Remedy, Truth, Verdict,
 };
 use crate::report::csv;
 use crate::report::number::{number, rounded};
@@ -85,6 +85,14 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
             "knee_users": figure(b.knee),
         })
     });
+    let drain = |of: &Drain| {
+        json!({
+            "queue": of.queue,
+            "rate_per_s": figure(of.rate),
+            "greatest_rate_per_s": figure(of.most),
+        })
+    };
+    let drains: Vec<Value> = analytic_model.drains.iter().map(drain).collect();
     json!({
         "load": analytic_model.load,
         "rate_per_s": figure(analytic_model.rate),
@@ -95,6 +103,7 @@ fn analytic_model(analytic_model: &AnalyticModel) -> Value {
         "bottleneck": analytic_model.bottleneck,
         "bounds": bounds,
         "components": components,
+        "drains": drains,
         "broken": list(&analytic_model.broken, broken),
     })
 }
@@ -167,6 +176,15 @@ fn remedy(remedy: &Remedy) -> Value {
     })
 }
 
+/// The figures of a backlog: whose, which, in what unit.
+fn told_of(drain: &Drain) -> [(&str, &'static str, &'static str, f64); 3] {
+    [
+        (&drain.queue, "message_rate", "1/s", drain.rate),
+        (&drain.queue, "greatest_message_rate", "1/s", drain.most),
+        (&drain.queue, "drain_time_of_1000", "s", drain.time(1000.0)),
+    ]
+}
+
 /// Every figure in a row of its own: what block it is of, whose it is, what it is.
 pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
     let mut table = ::csv::Writer::from_writer(Vec::new());
@@ -206,6 +224,9 @@ pub fn explain_csv(explanation: &Explanation) -> Vec<u8> {
             let (mean, half, n) = exact(value);
             row(["theory", &c.name, &c.model, metric, unit], mean, half, n);
         }
+    }
+    for (queue, metric, unit, value) in explanation.analytic_model.drains.iter().flat_map(told_of) {
+        row(["theory", queue, "backlog", metric, unit], value, None, "");
     }
     for a in &explanation.agreements {
         row(["agreement", &a.subject, "predicted", &a.measure, a.unit], a.predicted, None, "");

@@ -1,7 +1,7 @@
 //! What theory says, before anything is simulated.
 
 use crate::experiment::explain::{
-    AnalyticModel, Bounds, Broken, ComponentTheory, ResourceTheory, Truth,
+    AnalyticModel, Bounds, Broken, ComponentTheory, Drain, ResourceTheory, Truth,
 };
 use crate::report::grid::{Grid, Paint, paint};
 use crate::report::number::{NOTHING, Reading, percent, plain, seconds};
@@ -40,6 +40,9 @@ pub fn theory(name: &str, analytic_model: &AnalyticModel, colour: bool, width: u
     out += &format!("\n{}", sentence(&whole(analytic_model)));
     if let Some(bounds) = &analytic_model.bounds {
         out += &sentence(&at_best(bounds));
+    }
+    for drain in &analytic_model.drains {
+        out += &sentence(&drained(drain));
     }
     out += &assumptions(analytic_model, colour, width);
     out
@@ -97,6 +100,19 @@ fn whole(analytic_model: &AnalyticModel) -> String {
         (known(analytic_model.throughput, plain), known(analytic_model.latency, seconds));
     let alone = known(analytic_model.alone, seconds);
     format!("So {rate}/s are answered, in {latency} on average; {alone} if nobody waited.")
+}
+
+/// A backlog that is told of.
+const BACKLOG: f64 = 1000.0;
+
+fn drained(drain: &Drain) -> String {
+    let Drain { queue, rate, most } = drain;
+    let each = format!("{}/s come, and {}/s", three_digits(*rate), three_digits(*most));
+    if most <= rate {
+        return format!("{queue}: {each} can be done at most, so that its backlog only grows.");
+    }
+    let time = time(drain.time(BACKLOG));
+    format!("{queue}: {each} can be done at most: a backlog of 1,000 is gone after {time} or more.")
 }
 
 fn at_best(bounds: &Bounds) -> String {

@@ -10,6 +10,9 @@ use crate::engine::Tournament;
 use crate::runtime::Ctx;
 use crate::units::Span;
 
+/// The least time from one report to the next.
+const LEAST: Span = Span::from_millis(1);
+
 record! {
     /// How backends report how many requests they have.
     pub struct LeastReportedLoadSpec {
@@ -90,8 +93,8 @@ impl Balancing for LeastReportedLoad {
     }
 
     fn check(spec: &LeastReportedLoadSpec, _: Option<u64>) -> Option<Problem> {
-        let label = "expected a duration above zero";
-        (spec.interval.value == Span::ZERO)
+        let label = format!("expected {LEAST} or more");
+        (spec.interval.value < LEAST)
             .then(|| Problem::new(spec.interval.place, "reports would never end", label))
     }
 
