@@ -234,6 +234,10 @@ impl Theory for DatabaseSpec {
                         replicas apply them besides";
             broken.push(Broken::new(text, Truth::Longer));
         }
+        if self.transactions.is_some() {
+            let text = "rows that others have locked are waited for";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }
