@@ -206,35 +206,6 @@ impl Equipped for DatabaseSpec {
     }
 }
 
-impl DatabaseSpec {
-    /// Reports what is wrong with its parts and their copies.
-    fn check_copies(&self, name: &Name, problems: &mut Problems) {
-        if let Some(shards) = &self.shards {
-            shards.value.check(name, problems);
-        }
-        match &self.replication {
-            Some(replication) => {
-                replication.0.check(name, problems);
-                let failover = self.failover.as_ref().map(|of| of.place);
-                replication.0.check_leaderless(self.reads.as_ref(), failover, problems);
-            }
-            None => {
-                let reads = self.reads.as_ref().map(|reads| (reads.place, "`reads`"));
-                let failover = self.failover.as_ref().map(|of| (of.place, "a `failover`"));
-                for (place, key) in [reads, failover].into_iter().flatten() {
-                    let title = format!("{key} without replicas");
-                    let label = format!("{} is alone", quoted(&name.value));
-                    let problem = Problem::new(place, title, label);
-                    problems.push(problem.help("give it some: replication: {factor: 3}"));
-                }
-            }
-        }
-        if let Some(failover) = &self.failover {
-            failover.value.check(problems);
-        }
-    }
-}
-
 impl Theory for DatabaseSpec {
     fn capacity(&self) -> Option<Capacity> {
         let slots = self.connections.get();
@@ -258,6 +229,10 @@ impl Theory for DatabaseSpec {
         }
         let waits = self.replication.as_ref().and_then(|replication| replication.0.waits());
         broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
+        if self.transactions.is_some() {
+            let text = "rows that others have locked are waited for";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }
