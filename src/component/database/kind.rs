@@ -234,10 +234,6 @@ impl Theory for DatabaseSpec {
                         replicas apply them besides";
             broken.push(Broken::new(text, Truth::Longer));
         }
-        if self.transactions.is_some() {
-            let text = "rows that others have locked are waited for";
-            broken.push(Broken::new(text, Truth::Longer));
-        }
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }
@@ -246,6 +242,10 @@ impl Theory for DatabaseSpec {
         let mut broken = broken_by_neighbours(self.neighbours.as_ref());
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
+        if self.transactions.is_some() {
+            let text = "rows that others have locked are waited for";
             broken.push(Broken::new(text, Truth::Longer));
         }
         broken
