@@ -16,12 +16,12 @@ impl DatabaseSpec {
         match &self.replication {
             Some(replication) => {
                 replication.0.check(name, problems);
-                let failover = self.failover.as_ref().map(|of| of.place);
+                let failover = self.failover.as_ref().map(|of| of.0.place);
                 replication.0.check_leaderless(self.reads.as_ref(), failover, problems);
             }
             None => {
                 let reads = self.reads.as_ref().map(|reads| (reads.place, "`reads`"));
-                let failover = self.failover.as_ref().map(|of| (of.place, "a `failover`"));
+                let failover = self.failover.as_ref().map(|of| (of.0.place, "a `failover`"));
                 for (place, key) in [reads, failover].into_iter().flatten() {
                     let title = format!("{key} without replicas");
                     let label = format!("{} is alone", quoted(&name.value));
@@ -31,7 +31,7 @@ impl DatabaseSpec {
             }
         }
         if let Some(failover) = &self.failover {
-            failover.value.check(problems);
+            failover.0.value.check(problems);
         }
         self.check_rows(name, problems);
     }

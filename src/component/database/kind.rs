@@ -222,17 +222,13 @@ impl Theory for DatabaseSpec {
 
     fn rules(&self) -> Vec<Broken> {
         let mut broken = broken_by_queue(&self.queue);
-        if self.replication.is_some() {
+        if self.replication.as_ref().is_some_and(|of| !of.0.is_leaderless()) {
             let text = "its copies do not share the work alike: writes go to the primary, and \
                         replicas apply them besides";
             broken.push(Broken::new(text, Truth::Longer));
         }
         let waits = self.replication.as_ref().and_then(|replication| replication.0.waits());
         broken.extend(waits.map(|text| Broken::new(text, Truth::Longer)));
-        if self.transactions.is_some() {
-            let text = "rows that others have locked are waited for";
-            broken.push(Broken::new(text, Truth::Longer));
-        }
         broken.extend(broken_by_contention(self.contention.as_ref()));
         broken
     }
@@ -248,6 +244,10 @@ impl Theory for DatabaseSpec {
         }
         if self.shards.is_some() {
             let text = "some of its shards are asked more than others";
+            broken.push(Broken::new(text, Truth::Longer));
+        }
+        if self.transactions.is_some() {
+            let text = "rows that others have locked are waited for";
             broken.push(Broken::new(text, Truth::Longer));
         }
         broken

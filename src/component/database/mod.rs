@@ -73,7 +73,7 @@ record! {
         /// given the primary, and where there is none any.
         pub reads: Option<At<ReadPreference>>,
         /// What becomes of a primary that fails, if there are replicas: nothing if not given.
-        pub failover: Option<At<FailoverSpec>>,
+        pub failover: Option<Boxed<At<FailoverSpec>>>,
         /// Where it is: regions, zones or machines, which its instances take in turn.
         pub place: Vec<At<PlaceName>> = "[]",
         /// Where in a region with zones, if its place is the region alone; in the first zone if not
@@ -135,7 +135,7 @@ impl DatabaseSpec {
         Some(Copies {
             replication: &self.replication.as_ref()?.0,
             reads: self.reads.as_ref().map_or(self.usual_reads(), |reads| reads.value),
-            failover: self.failover.as_ref().map(|failover| &failover.value),
+            failover: self.failover.as_ref().map(|failover| &failover.0.value),
             costs: [&self.read, &self.write],
         })
     }
