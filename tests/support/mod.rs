@@ -24,12 +24,13 @@ pub(crate) fn mostly_no_charts(scenario: &Path) -> &'static [&'static str] {
 
 /// What lets the fault of a scenario come while a short run is not yet over.
 pub(crate) fn sooner(scenario: &Path) -> &'static [&'static str] {
-    const LATE: [(&str, [&str; 2]); 8] = [
+    const LATE: [(&str, [&str; 2]); 9] = [
         ("checkpoints.yaml", ["--set", "faults=[{crash: main, at: 5s, for: 1s}]"]),
         ("restore.yaml", ["--set", "faults=[{restore: main, back_to: 3s, at: 5s}]"]),
         ("memory-of-one-server.yaml", ["--set", "faults=[{crash: office, at: 5s, for: 1s}]"]),
         ("semi-sync.yaml", ["--set", "faults=[{hang: 'main[1]', at: 5s, for: 9s}]"]),
         ("primary-fails.yaml", ["--set", "faults=[{silence: 'main[0]', at: 5s}]"]),
+        ("two-phase-commit.yaml", ["--set", "faults=[{crash: app, at: 5s, for: 1s}]"]),
         ("cold-cache.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
         ("write-policies.yaml", ["--set", "faults=[{crash: memo, at: 5s, for: 1s}]"]),
         (
