@@ -70,7 +70,7 @@ const ALIKE: &str = "PBS-";
 
 /// Cases that keep a processor busy for more than 10 s. Their rows of `docs/validation.md` say when
 /// they ran.
-const LONG: [&str; 23] = [
+const LONG: [&str; 31] = [
     "E3M1-90",
     "MMPP-1",
     "AV-LB-1 unchecked",
@@ -94,6 +94,14 @@ const LONG: [&str; 23] = [
     "REPL-PARALLEL-8",
     "REPL-RYW-1",
     "MQ-AGE-1",
+    "HOTROW-1",
+    "OCC-CLOSED-8",
+    "XSHARD-1",
+    "DEADLOCK-10",
+    "OCC-OPEN-1, constant work",
+    "OCC-OPEN-1, exponential work",
+    "OCC-OPEN-1, three tries",
+    "OCC-OPEN-1, careless",
 ];
 
 /// Whether a case runs by request only.
