@@ -107,6 +107,8 @@ impl ReplicationView<'_> {
         let key = group.refused(me, told)?;
         let too_few = group.quorum.is_some();
         group.count(me, Count::TooFew, u64::from(too_few), recorder);
+        // Those that have it keep it.
+        group.count(me, Count::InDoubt, u64::from(too_few), recorder);
         *self.replication.became.of(key) = Became::Failed;
         Some(key)
     }
